@@ -1,0 +1,1 @@
+"""Point generation from one image: AtlasNet with a sphere template."""

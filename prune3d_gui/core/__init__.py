@@ -1,0 +1,1 @@
+"""What everything speaks: units, knobs, plans, scenes, scores, frames and the contract."""

@@ -1,0 +1,102 @@
+"""Frames: what comes back from a request, complete and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .plans import Quality, Request
+from .scenes import Scene
+from .scores import Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """How big a network is, with zeroed and removed kept apart.
+
+    Parameters
+    ----------
+    total : int
+        Parameters of the network.
+    prunable : int
+        Elements in the units of the plan's scope, locked ones included.
+    zeroed : int
+        Elements set to zero in place: the file and the arithmetic stay as they are.
+    removed : int
+        Elements that are gone.
+    bytes : int
+        Size in `format`.
+    format : str
+    macs : int
+        Multiply-accumulates of the dense arithmetic on `workload`.
+    workload : str
+    nonzero : mapping of unit id to int
+        What is left in each unit.
+    scope : frozenset of unit id
+        Units the plan may prune.
+    """
+
+    total: int
+    prunable: int
+    zeroed: int
+    removed: int
+    bytes: int
+    format: str
+    macs: int
+    workload: str
+    nonzero: Mapping[str, int] = field(default_factory=dict)
+    scope: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds measured for one frame; `draw` is filled in by who draws it."""
+
+    prune: float = 0.0
+    forward: float = 0.0
+    score: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """What is needed to make a frame again."""
+
+    system: str
+    model: str
+    weights_hash: str
+    device: str
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A scored reconstruction of one sample under one plan.
+
+    Parameters
+    ----------
+    generation : int
+        Number of the request in its session; newer is higher.
+    role : {"full", "pruned"}
+        ``full`` is the frame of the empty plan.
+    quality : {"preview", "full"}
+        Previews have fewer points: they are drawn but do not join curves.
+    """
+
+    request: Request
+    generation: int
+    role: Literal["full", "pruned"]
+    quality: Quality
+    scene: Scene
+    scores: Scores | None
+    footprint: Footprint
+    timings: Timings
+    recipe: Recipe
+
+    def newer_than(self, other: Frame | None) -> bool:
+        """Whether this frame may replace `other` on screen."""
+        if other is None:
+            return True
+        rank = {"preview": 0, "full": 1}
+        mine = (self.generation, rank[self.quality])
+        return mine >= (other.generation, rank[other.quality])

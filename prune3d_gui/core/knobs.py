@@ -1,0 +1,166 @@
+"""Knobs: what a person can turn; panels and command-line flags are made from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from .errors import BadInput
+
+Kind = Literal["rate", "log", "steps", "choice", "toggle"]
+Value = float | int | str | bool
+Invalidates = Literal["prune", "reconstruct", "draw"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a choice knob."""
+
+    id: str
+    title: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """A value a person can set, with its range and what a change of it invalidates.
+
+    Parameters
+    ----------
+    id : str
+        Name in plans, queries, rows and flags (``rate`` becomes ``--rate``).
+    title : str
+        Label in the panel.
+    kind : {"rate", "log", "steps", "choice", "toggle"}
+        ``rate`` is in percent, ``log`` a positive number on a logarithmic scale,
+        ``steps`` whole numbers.
+    default : float, int, str or bool
+        The value of a fresh panel.
+    invalidates : {"prune", "reconstruct", "draw"}
+        ``prune`` knobs make up a plan, the others a query.
+    minimum, maximum, step : float
+        Range of the numeric kinds; `step` is in the knob's own unit.
+    choices : tuple of Choice
+        Entries of a ``choice`` knob.
+    units_allowed : bool
+        A ``choice`` knob that also takes a comma-separated list of unit ids.
+    unit : str
+        Unit shown behind the number.
+    help : str
+        One sentence for tooltips and ``--help``.
+    """
+
+    id: str
+    title: str
+    kind: Kind
+    default: Value
+    invalidates: Invalidates = "prune"
+    minimum: float = 0.0
+    maximum: float = 100.0
+    step: float = 0.1
+    choices: tuple[Choice, ...] = ()
+    units_allowed: bool = False
+    unit: str = ""
+    help: str = ""
+
+    def check(self, value: Value) -> Value:
+        """Return `value` in the knob's own type.
+
+        Raises
+        ------
+        BadInput
+            If it is of another type, not a number, or out of range.
+        """
+        if self.kind == "toggle":
+            return self._toggle(value)
+        if self.kind == "choice":
+            return self._choice(value)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise BadInput(f"{self.id} {value!r} is not a number; {self._range()}.") from None
+        if not math.isfinite(number) or not self.minimum <= number <= self.maximum:
+            raise BadInput(f"{self.id} {value} is out of range; {self._range()}.")
+        if self.kind == "steps":
+            if number != round(number):
+                raise BadInput(f"{self.id} {value} is not a whole number; {self._range()}.")
+            return round(number)
+        return number
+
+    def series(self, text: str) -> tuple[Value, ...]:
+        """Read a command-line value: ``a,b,c``, ``start:stop:step`` or ``start:stop:xN``.
+
+        ``start:stop:step`` includes the stop when a whole number of steps reaches
+        it; ``start:stop:xN`` gives N values evenly spaced in the logarithm.
+
+        Raises
+        ------
+        BadInput
+            If the text does not follow that grammar or a value is out of range.
+        """
+        if self.kind == "choice" and self.units_allowed:
+            return (self.check(text),)
+        if ":" not in text:
+            return tuple(self.check(part.strip()) for part in text.split(","))
+        return tuple(self.check(value) for value in self._span(text))
+
+    def _span(self, text: str) -> Iterable[float]:
+        parts = text.split(":")
+        spaced = len(parts) == 3 and parts[2].startswith("x")
+        try:
+            start, stop = float(parts[0]), float(parts[1])
+            step = float(parts[2][1:] if spaced else parts[2]) if len(parts) == 3 else math.nan
+        except ValueError:
+            step = math.nan
+        if not step > 0 or (not spaced and stop < start) or (spaced and step != round(step)):
+            raise BadInput(
+                f"{self.id} {text!r} is not a series; "
+                "write a,b,c or start:stop:step or start:stop:xN."
+            )
+        if spaced:
+            if start <= 0 or stop <= 0:
+                raise BadInput(f"{self.id} {text!r} needs ends above 0 for a logarithmic series.")
+            count = round(step)
+            ratio = (stop / start) ** (1 / max(count - 1, 1))
+            return [start * ratio**i for i in range(count)]
+        count = math.floor((stop - start) / step + 1e-9) + 1
+        if count > 100_000:
+            raise BadInput(f"{self.id} {text!r} has {count} values; take a larger step.")
+        return [round(start + i * step, 10) for i in range(count)]
+
+    def _toggle(self, value: Value) -> bool:
+        words = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
+        found = words.get(str(value).lower())
+        if found is None:
+            raise BadInput(f"{self.id} {value!r} is neither on nor off; write on or off.")
+        return found
+
+    def _choice(self, value: Value) -> str:
+        text = str(value).strip()
+        names = [choice.id for choice in self.choices]
+        if text in names:
+            return text
+        if self.units_allowed and text:
+            return ",".join(part.strip() for part in text.split(","))
+        raise BadInput(f"{self.id} {text!r} is unknown; take one of {', '.join(names)}.")
+
+    def _range(self) -> str:
+        return f"give a value from {self.minimum:g} to {self.maximum:g}"
+
+
+def knob_named(knobs: Iterable[Knob], name: str) -> Knob:
+    """Find a knob by id.
+
+    Raises
+    ------
+    BadInput
+        If there is none of that name.
+    """
+    knobs = tuple(knobs)
+    for knob in knobs:
+        if knob.id == name:
+            return knob
+    known = ", ".join(knob.id for knob in knobs)
+    raise BadInput(f"There is no knob {name!r}; this model has {known}.")

@@ -1,0 +1,109 @@
+"""Plans (what to prune), queries (how to look) and requests (both, for one sample)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from .errors import BadInput
+from .knobs import Knob, Value, knob_named
+
+Pairs = tuple[tuple[str, Value], ...]
+Quality = Literal["preview", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is pruned: knob values, per-unit rates, locks and the base network.
+
+    Equal plans hash alike, so a plan is a cache key.
+
+    Parameters
+    ----------
+    values : tuple of (knob id, value)
+        Values of the knobs that prune, sorted by id.
+    rates : tuple of (unit id, percent)
+        Units with a rate of their own; they leave the common ranking.
+    locks : tuple of unit id
+        Units that are never touched.
+    base : str
+        Artifact (a fine-tuned or masked network) to start from; empty for the opened one.
+    """
+
+    values: Pairs = ()
+    rates: tuple[tuple[str, float], ...] = ()
+    locks: tuple[str, ...] = ()
+    base: str = ""
+
+    def value(self, knob: Knob) -> Value:
+        """Value of `knob` in this plan, or its default."""
+        return dict(self.values).get(knob.id, knob.default)
+
+    def with_value(self, knob: Knob, value: Value) -> Plan:
+        """Return a plan that differs in one knob; the value is checked."""
+        return replace(self, values=_set(self.values, knob.id, knob.check(value)))
+
+    def with_rate(self, unit: str, rate: float | None) -> Plan:
+        """Return a plan in which `unit` has a rate of its own (percent); None takes it away."""
+        rates = dict(self.rates)
+        rates.pop(unit, None)
+        if rate is not None:
+            if not 0 <= rate <= 100:
+                raise BadInput(f"rate {rate:g} of unit {unit} is out of range; give 0 to 100.")
+            rates[unit] = float(rate)
+        return replace(self, rates=tuple(sorted(rates.items())))
+
+    def with_lock(self, unit: str, locked: bool) -> Plan:
+        """Return a plan in which `unit` is locked, or free again."""
+        return replace(
+            self, locks=tuple(sorted({*self.locks, unit} - (set() if locked else {unit})))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """How to look at the result: values of the knobs that do not prune."""
+
+    values: Pairs = ()
+
+    def value(self, knob: Knob) -> Value:
+        """Value of `knob` in this query, or its default."""
+        return dict(self.values).get(knob.id, knob.default)
+
+    def with_value(self, knob: Knob, value: Value) -> Query:
+        """Return a query that differs in one knob; the value is checked."""
+        return replace(self, values=_set(self.values, knob.id, knob.check(value)))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing to compute: a plan, a sample, a query and the quality wanted."""
+
+    sample: str
+    plan: Plan = Plan()
+    query: Query = Query()
+    quality: Quality = "full"
+
+
+def resolve(knobs: Iterable[Knob], values: Mapping[str, Any]) -> tuple[Plan, Query]:
+    """Sort loose knob values into a plan and a query.
+
+    Raises
+    ------
+    BadInput
+        If a name is unknown or a value does not fit its knob.
+    """
+    plan, query = Plan(), Query()
+    knobs = tuple(knobs)
+    for name, value in values.items():
+        knob = knob_named(knobs, name)
+        if knob.invalidates == "prune":
+            plan = plan.with_value(knob, value)
+        else:
+            query = query.with_value(knob, value)
+    return plan, query
+
+
+def _set(pairs: Pairs, key: str, value: Value) -> Pairs:
+    return tuple(sorted({**dict(pairs), key: value}.items()))

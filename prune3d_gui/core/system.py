@@ -1,0 +1,182 @@
+"""The contract: what a system and its models offer to the window and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from .cancel import CancelToken
+from .frames import Footprint
+from .jobs import Job
+from .knobs import Knob
+from .plans import Plan, Quality, Query
+from .scenes import Scene
+from .scores import ColourScale, Metric, Scores
+from .units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """Something a system can open: its bundled model or a file of the user's.
+
+    Small and picklable, so that any process can open its own copy.
+    """
+
+    system: str
+    title: str
+    path: str = ""
+    device: str = "auto"
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Something a model reconstructs.
+
+    Parameters
+    ----------
+    id, title, group : str
+        `group` is a heading in the gallery, such as a category.
+    thumbnail : (H, W, 4) uint8 or None
+        Shown in the gallery and as the input.
+    reference : bool
+        Whether there is ground truth for it.
+    notices : tuple of str
+        What was done to it on the way in, in sentences.
+    """
+
+    id: str
+    title: str
+    group: str = ""
+    thumbnail: np.ndarray | None = None
+    reference: bool = True
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file a model can write: ``network`` formats take the pruned model itself."""
+
+    id: str
+    title: str
+    suffix: str
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One step of a reconstruction: a preview first, the full result last."""
+
+    quality: Quality
+    scene: Scene
+
+
+@dataclass(frozen=True, eq=False)
+class Applied:
+    """A plan put into effect: its footprint, and a token the model knows it by."""
+
+    plan: Plan
+    footprint: Footprint
+    token: Any = None
+    notices: tuple[str, ...] = field(default=())
+
+
+class Model(Protocol):
+    """An opened model. It owns its weights and is used by one thread at a time.
+
+    Attributes
+    ----------
+    title, device, weights_hash : str
+    note : str
+        What every user of these weights must know, such as what they were trained on.
+    units : tuple of Unit
+    knobs : tuple of Knob
+    metrics : tuple of Metric
+    formats : tuple of Format
+    colour : ColourScale or None
+    primary : str
+        Id of the knob that the curves are drawn against.
+    """
+
+    title: str
+    device: str
+    weights_hash: str
+    note: str
+    units: tuple[Unit, ...]
+    knobs: tuple[Knob, ...]
+    metrics: tuple[Metric, ...]
+    formats: tuple[Format, ...]
+    colour: ColourScale | None
+    primary: str
+
+    def samples(self) -> tuple[Sample, ...]:
+        """Samples to choose from."""
+
+    def select(self, text: str) -> tuple[str, ...]:
+        """Ids of the samples that a ``--samples`` value names; `BadInput` if it cannot be met."""
+
+    def open_sample(self, path: Path) -> Sample:
+        """Take in a file of the user's as a sample."""
+
+    def prepare(self) -> None:
+        """Do what makes later plans fast (sorting, say); called once the first frame is out."""
+
+    def apply(self, plan: Plan) -> Applied:
+        """Put `plan` into effect, at a cost in proportion to the change."""
+
+    def reconstruct(
+        self, applied: Applied, sample: str, query: Query, quality: Quality, cancel: CancelToken
+    ) -> Iterator[Stage]:
+        """Reconstruct `sample`, cheapest stage first, up to `quality`."""
+
+    def reference(self, sample: str, query: Query) -> Scene | None:
+        """Ground truth of `sample`, if there is any."""
+
+    def score(self, sample: str, scene: Scene, full: Scene | None) -> Scores | None:
+        """Score `scene` against the reference of `sample`.
+
+        Without a reference it is compared with `full`, the unpruned result, and the
+        scores say so; None where there is neither.
+        """
+
+    def export(
+        self, applied: Applied, format_id: str, path: Path, recipe: Mapping[str, str]
+    ) -> None:
+        """Write the pruned network itself."""
+
+    def explain(self, sample: str, scene: Scene, vertex: int) -> str:
+        """Say in one line what is known about a picked vertex."""
+
+    def move_to(self, device: str) -> None:
+        """Move the weights to another device (after running out of memory, say)."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+class System(Protocol):
+    """A way of reconstructing in 3D: stateless and cheap to import.
+
+    Attributes
+    ----------
+    id, title, citation : str
+    sample_files, model_files : tuple of str
+        File patterns for open dialogs, such as ``*.png``.
+    """
+
+    id: str
+    title: str
+    citation: str
+    sample_files: tuple[str, ...]
+    model_files: tuple[str, ...]
+
+    def bundled(self) -> tuple[ModelRef, ...]:
+        """Models that come with the system."""
+
+    def jobs(self) -> tuple[Job, ...]:
+        """Long work the system offers."""
+
+    def open(self, ref: ModelRef) -> Model:
+        """Open a model; `BadInput` if it cannot be read."""

@@ -1,0 +1,1 @@
+"""Scenes into pyvista actors; no Qt here."""

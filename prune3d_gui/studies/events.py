@@ -1,0 +1,84 @@
+"""What a live session reports, each as a frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.knobs import Knob
+from ..core.plans import Request
+from ..core.scores import ColourScale, Metric
+from ..core.system import Format, Model, ModelRef, Sample
+from ..core.units import Unit
+
+
+@dataclass(frozen=True, eq=False)
+class ModelCard:
+    """Everything about an opened model that never changes; safe to read on any thread."""
+
+    ref: ModelRef
+    title: str
+    device: str
+    weights_hash: str
+    note: str
+    units: tuple[Unit, ...]
+    knobs: tuple[Knob, ...]
+    metrics: tuple[Metric, ...]
+    formats: tuple[Format, ...]
+    colour: ColourScale | None
+    primary: str
+    samples: tuple[Sample, ...]
+
+    @classmethod
+    def of(cls, ref: ModelRef, model: Model) -> ModelCard:
+        """Describe `model`."""
+        return cls(
+            ref=ref,
+            title=model.title,
+            device=model.device,
+            weights_hash=model.weights_hash,
+            note=model.note,
+            units=model.units,
+            knobs=model.knobs,
+            metrics=model.metrics,
+            formats=model.formats,
+            colour=model.colour,
+            primary=model.primary,
+            samples=model.samples(),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A model was opened and replaces the one before."""
+
+    card: ModelCard
+
+
+@dataclass(frozen=True, eq=False)
+class Done:
+    """A queued task finished; `tag` is what it was submitted with."""
+
+    tag: str
+    result: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class Failed:
+    """Something went wrong; the last good picture stays.
+
+    `message` is one sentence for people, `detail` the traceback for those who want it.
+    """
+
+    message: str
+    detail: str = ""
+    tag: str = ""
+    request: Request | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence a person should read; nothing failed."""
+
+    message: str
+    facts: dict[str, str] = field(default_factory=dict)
