@@ -155,7 +155,10 @@ class MaskEngine:
             torch.where(order.ranks[index] >= new, original, self._zero, out=flat)
             return
         where = order.positions[index][min(old, new) : max(old, new)]
-        flat[where] = 0.0 if new > old else original[where]
+        if new > old:
+            flat.index_fill_(0, where, 0.0)
+        else:
+            flat.index_copy_(0, where, original.index_select(0, where))
 
     def _global_counts(self, key: tuple[str, int], pool: tuple[str, ...], total: int) -> np.ndarray:
         order = self._order(key)

@@ -4,13 +4,13 @@ import queue
 import threading
 
 import pytest
-from tests.toy import TOLERANCE, Plugin
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.frames import Frame
 from prune3d_gui.core.plans import Plan, Query, Request
 from prune3d_gui.studies.events import Done, Failed, Notice, Opened
 from prune3d_gui.studies.session import LiveSession
+from tests.toy import TOLERANCE, Plugin
 
 
 class Listener:

@@ -1,0 +1,177 @@
+"""The samples a network can be shown: shipped ones, a set on disk, pictures of the user's."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.system import Sample
+from prune3d_gui.metrics.points import sampling_floor
+
+from .dataset import Layout, Object, open_layout, read_points, reference_points
+from .intake import load_image
+from .shipped import Shipped, read_shipped
+
+DEFAULT_DATA = Path("data/pgn")
+OUTPUTS = 2562
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A sample with what the model needs of it.
+
+    Parameters
+    ----------
+    sample : Sample
+    image : callable
+        Gives the network's input, (3, 224, 224) float32 in 0..1.
+    points : (2500, 3) float32 or None
+        Fixed reference points in the unit ball.
+    floors : mapping of metric id to float
+        The sampling floor: two independent draws of the same shape against each other.
+    """
+
+    sample: Sample
+    image: Callable[[], np.ndarray]
+    points: np.ndarray | None = None
+    floors: Mapping[str, float] = field(default_factory=dict)
+
+
+class Gallery:
+    """Entries by id, in the order of the gallery.
+
+    Parameters
+    ----------
+    entries : mapping of id to Entry
+    order : tuple of id
+        The fixed shuffled list of which ``val:N`` takes the first N.
+    """
+
+    def __init__(self, entries: Mapping[str, Entry], order: tuple[str, ...]) -> None:
+        self._entries = dict(entries)
+        self._order = order
+
+    @classmethod
+    def shipped(cls, folder: Path) -> Gallery:
+        """Open the samples that come with the program."""
+        found = read_shipped(folder)
+        entries = {shipped.key: _shipped_entry(shipped) for shipped in found}
+        return cls(entries, tuple(shipped.key for shipped in found if shipped.split == "val"))
+
+    def samples(self) -> tuple[Sample, ...]:
+        """All samples, grouped by category."""
+        return tuple(entry.sample for entry in self._entries.values())
+
+    def entry(self, sample: str) -> Entry:
+        """Find an entry by id.
+
+        Raises
+        ------
+        BadInput
+            If there is none.
+        """
+        found = self._entries.get(sample)
+        if found is None:
+            raise BadInput(f"There is no sample {sample!r}; choose one from the gallery.")
+        return found
+
+    def open(self, path: Path) -> Entry:
+        """Take in a picture of the user's; it has no reference.
+
+        Raises
+        ------
+        BadInput
+            If it cannot be read.
+        """
+        intake = load_image(path)
+        key = f"{path.stem}-{hashlib.sha256(intake.preview.tobytes()).hexdigest()[:6]}"
+        sample = Sample(key, path.name, "Yours", intake.preview, False, intake.notices)
+        tensor = intake.tensor.numpy()
+        self._entries[key] = Entry(sample, lambda: tensor)
+        return self._entries[key]
+
+    def select(self, text: str) -> tuple[str, ...]:
+        """Ids that a ``--samples`` value names.
+
+        Parameters
+        ----------
+        text : str
+            ``val:N``, the first N of the fixed shuffled shipped list; ``heldout``,
+            shipped objects of designs never trained on; ``train:N``, the first N
+            training objects of the set in ``data/pgn``; a picture; a set in
+            AtlasNet's layout, of which the validation objects are taken
+            (``FOLDER:N`` for the first N); or the id of a sample.
+
+        Raises
+        ------
+        BadInput
+            If there are fewer than asked for, or nothing of that name.
+        """
+        if text in self._entries:
+            return (text,)
+        if text == "heldout":
+            return tuple(k for k, e in self._entries.items() if "held-out" in e.sample.title)
+        path = Path(text)
+        if path.is_file():
+            return (self.open(path).sample.id,)
+        name, _, number = text.rpartition(":")
+        if path.is_dir() or (name and Path(name).is_dir()):
+            folder, limit = (path, None) if path.is_dir() else (Path(name), _count(text, number))
+            return self._take(open_layout(folder), "val", limit, text)
+        if name == "val":
+            count = _count(text, number)
+            if count > len(self._order):
+                raise BadInput(
+                    f"{text!r} asks for {count} samples and {len(self._order)} are shipped; "
+                    "make more with `prune3d data pgn` and give its folder as --samples data/pgn."
+                )
+            return self._order[:count]
+        if name == "train":
+            if not DEFAULT_DATA.is_dir():
+                raise BadInput(
+                    f"{text!r} needs the training set in {DEFAULT_DATA}; "
+                    "make it with `prune3d data pgn`."
+                )
+            return self._take(open_layout(DEFAULT_DATA), "train", _count(text, number), text)
+        raise BadInput(
+            f"{text!r} names no samples; give val:N, train:N, heldout, a picture or a data folder."
+        )
+
+    def _take(self, layout: Layout, split: str, limit: int | None, text: str) -> tuple[str, ...]:
+        objects = layout.splits[split]
+        if limit is not None and limit > len(objects):
+            raise BadInput(
+                f"{text!r} asks for {limit} samples and {layout.root} has {len(objects)} in its "
+                f"{split} split; make more with `prune3d data pgn --objects N`."
+            )
+        shuffled = np.random.default_rng(0).permutation(len(objects))
+        chosen = [objects[i] for i in shuffled[:limit]]
+        for shape in chosen:
+            self._entries.setdefault(shape.key, _object_entry(shape))
+        return tuple(shape.key for shape in chosen)
+
+
+def _count(text: str, number: str) -> int:
+    if not number.isdigit() or int(number) < 1:
+        raise BadInput(f"{text!r} does not end in a number of samples; write val:64, say.")
+    return int(number)
+
+
+def _shipped_entry(shipped: Shipped) -> Entry:
+    title = shipped.key.partition("/")[2] + (" (held-out design)" * (shipped.split == "heldout"))
+    sample = Sample(shipped.key, title, shipped.category, shipped.preview())
+    floors = {"chamfer_x1000": 1000 * shipped.floor_chamfer, "fscore": shipped.floor_fscore}
+    return Entry(sample, shipped.image, shipped.points, floors)
+
+
+def _object_entry(shape: Object) -> Entry:
+    points = reference_points(shape)
+    floor = sampling_floor(read_points(shape.points_path), len(points), OUTPUTS)
+    floors = {"chamfer_x1000": 1000 * floor.chamfer, "fscore": floor.fscore}
+    sample = Sample(shape.key, shape.id, shape.category)
+    return Entry(sample, lambda: load_image(shape.views[0]).tensor.numpy(), points, floors)

@@ -1,0 +1,100 @@
+"""The jobs of `pgn`; what each needs is imported when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.jobs import Progress, Row
+
+Report = Callable[[Progress], None]
+Options = Mapping[str, Any]
+
+
+def make_data(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
+    """Write the procedural set; returns one row per split."""
+    from .dataset import open_layout
+    from .generate import generate
+
+    out = Path(options["out"])
+    generate(
+        out,
+        objects_per_design=options["objects"],
+        seed=options["seed"],
+        workers=options["workers"],
+        progress=lambda done, total, text: report(Progress(done, total, text)),
+        cancelled=lambda: cancel.cancelled,
+    )
+    splits = open_layout(out).splits
+    return [{"split": name, "objects": len(found)} for name, found in splits.items()]
+
+
+def train_network(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
+    """Train, or go on training; returns where the network is."""
+    from .system import chosen_device
+    from .training import train
+
+    minutes = options["minutes"]
+
+    def tell(event: dict) -> None:
+        done = float(event.get("minutes", 0.0))
+        facts = [
+            f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
+            for key, value in event.items()
+            if isinstance(value, int | float | str)
+        ]
+        report(Progress(done, minutes, ", ".join(facts)))
+
+    path = train(
+        options["data"],
+        options["out"],
+        minutes=minutes,
+        seed=options["seed"],
+        device=chosen_device(options["device"]),
+        progress=tell,
+        cancelled=lambda: cancel.cancelled,
+    )
+    return [{"network": str(path), "minutes": minutes, "seed": options["seed"]}]
+
+
+def evaluate_network(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
+    """Score a network on the validation and held-out objects of a set."""
+    from .checkpoint import load_network
+    from .dataset import open_layout
+    from .evaluation import full_evaluation
+
+    report(Progress(0, 0, "reading the network and the set"))
+    net, _ = load_network(_weights(options))
+    return full_evaluation(net, open_layout(options["data"]), lambda: cancel.cancelled)
+
+
+def bench(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
+    """Measure one slider tick; see `bench.measure`."""
+    from . import bench as benches
+    from .system import PgnSystem
+
+    model = PgnSystem().open(_ref(options))
+    try:
+        return benches.measure(model, options["rounds"], report, cancel)
+    finally:
+        model.close()
+
+
+def _ref(options: Options):
+    from prune3d_gui.core.system import ModelRef
+
+    return ModelRef("pgn", "benched", str(options["weights"] or ""), options["device"])
+
+
+def _weights(options: Options) -> Path:
+    from importlib.resources import files
+
+    from .system import WEIGHTS
+
+    path = Path(options["weights"] or str(files("prune3d_gui.resources").joinpath(WEIGHTS)))
+    if not path.is_file():
+        raise BadInput(f"There is no network at {path}; give one with --weights.")
+    return path

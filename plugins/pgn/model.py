@@ -1,0 +1,371 @@
+"""An opened point generation network: prune it, reconstruct with it, score it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.frames import Footprint
+from prune3d_gui.core.knobs import Choice, Knob
+from prune3d_gui.core.plans import Plan, Quality, Query
+from prune3d_gui.core.scenes import Mesh, Points, Scene
+from prune3d_gui.core.scores import ColourScale, Metric, Scores
+from prune3d_gui.core.system import Applied, Format, Sample, Stage
+from prune3d_gui.files.atomic import writing
+from prune3d_gui.files.checkpoints import write_tensors
+from prune3d_gui.metrics.points import PointReference
+from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
+
+from .checkpoint import NetworkInfo
+from .gallery import Gallery
+from .network import AtlasNet
+from .template import SPHERE_ORDER, evaluation_template
+from .units import SCOPES, encoder_units, network_macs, network_units, scope_units
+
+RATE = Knob(
+    "rate",
+    "Rate",
+    "rate",
+    0.0,
+    unit="%",
+    help="Share of the weights in scope that is zeroed, in percent.",
+)
+SCOPE = Knob(
+    "scope",
+    "Scope",
+    "choice",
+    "encoder",
+    choices=SCOPES,
+    units_allowed=True,
+    help="Which units share the rate: a scope or a comma-separated list of units, such as C15,C16.",
+)
+RANKING = Knob(
+    "ranking",
+    "Ranking",
+    "choice",
+    "global",
+    choices=(
+        Choice("global", "Global", "one threshold over all units in scope"),
+        Choice("layer", "Per layer", "the same rate in each unit"),
+    ),
+    help="How weights are ranked: one threshold over the scope, or each layer on its own.",
+)
+CRITERION = Knob(
+    "criterion",
+    "Criterion",
+    "choice",
+    "l1",
+    choices=(
+        Choice("l1", "L1 magnitude", "smallest magnitude first"),
+        Choice("random", "Random", "a seeded baseline"),
+    ),
+    help="Which weights go first: the smallest, or a seeded random choice as the baseline.",
+)
+SEED = Knob(
+    "seed",
+    "Random seed",
+    "steps",
+    0,
+    maximum=9999,
+    step=1,
+    help="Seed of the random criterion; the magnitude criterion ignores it.",
+)
+
+METRICS = (
+    Metric(
+        "chamfer_x1000",
+        "Chamfer distance × 1000",
+        "lower",
+        "Mean squared nearest distance, both ways, summed, times 1000; unit ball; "
+        "{outputs} outputs against 2,500 reference points drawn with seed 0, view 00.",
+        "squared unit-ball radii × 1000",
+        log=True,
+    ),
+    Metric(
+        "fscore",
+        "F-score",
+        "higher",
+        "Harmonic mean of precision and recall at 0.001 on squared distance "
+        "(radius 0.0316 of the unit ball).",
+    ),
+    Metric(
+        "precision",
+        "Precision",
+        "higher",
+        "Share of outputs closer than the radius 0.0316 to the reference.",
+        plot=False,
+    ),
+    Metric(
+        "recall",
+        "Recall",
+        "higher",
+        "Share of reference points closer than the radius 0.0316 to an output.",
+        plot=False,
+    ),
+)
+
+FORMATS = (
+    Format("safetensors", "Safetensors, fp32, plain torch names", ".safetensors"),
+    Format("pth", "PyTorch state dict, AtlasNet names", ".pth"),
+)
+
+LATENTS_KEPT = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class _Template:
+    """A template of one quality: points of one primitive, triangles over all."""
+
+    points: torch.Tensor
+    faces: np.ndarray
+
+
+class PgnModel:
+    """AtlasNet with one engine of masks over its units.
+
+    Parameters
+    ----------
+    net : AtlasNet
+        The network as read; the model owns it from now on.
+    info : NetworkInfo
+        What is known of it.
+    gallery : Gallery
+        Samples to reconstruct.
+    device : str
+        ``cpu``, ``cuda`` or ``mps``.
+    """
+
+    knobs = (RATE, SCOPE, RANKING, CRITERION, SEED)
+    formats = FORMATS
+    colour = ColourScale("distance", "Distance to reference (unit-ball radii)", 0.0, 0.15)
+    primary = "rate"
+
+    def __init__(self, net: AtlasNet, info: NetworkInfo, gallery: Gallery, device: str) -> None:
+        shape = "sphere" if info.template == "SPHERE" else "square"
+        count = f"{info.primitives} {shape}{'s' * (info.primitives > 1)}"
+        self.title = f"AtlasNet, {count}, {info.parameters:,} parameters ({info.name})"
+        self.note = info.metadata.get(
+            "note", "A checkpoint of yours; its training data are unknown."
+        )
+        self.weights_hash = info.hash
+        self._gallery = gallery
+        self.network: AtlasNet = net.eval().requires_grad_(False)
+        self._load(device)
+        outputs = self._templates["full"].points.shape[0] * self.network.primitives
+        self.metrics = tuple(
+            replace(m, definition=m.definition.format(outputs=f"{outputs:,}")) for m in METRICS
+        )
+        self._outputs = outputs
+        self._references: OrderedDict[str, PointReference] = OrderedDict()
+
+    def _load(self, device: str) -> None:
+        """Put the network on a device and build what is bound to it."""
+        self.device = device
+        self.network.to(device)
+        self._templates = {q: self._template(q) for q in ("preview", "full")}
+        points = self._templates["full"].points.shape[0]
+        self.units = network_units(self.network, points)
+        self._macs = network_macs(self.network, points)
+        self._total = sum(p.numel() for p in self.network.parameters())
+        self._encoder = frozenset(unit.id for unit in encoder_units(self.network))
+        self._first = (
+            frozenset(unit.id for unit in self.units if unit.name.endswith("conv1.weight"))
+            - self._encoder
+        )
+        self._engine = MaskEngine({u.id: self.network.get_parameter(u.name) for u in self.units})
+        self._latents: OrderedDict[tuple, torch.Tensor] = OrderedDict()
+        self._features: dict[str, tuple[tuple, torch.Tensor]] = {}
+
+    def _template(self, quality: Quality) -> _Template:
+        order = SPHERE_ORDER if quality == "full" else SPHERE_ORDER - 1
+        count = 2500 if quality == "full" else 625
+        vertices, faces = evaluation_template(
+            self.network.template, self.network.primitives, count, order
+        )
+        return _Template(
+            torch.tensor(vertices, device=self.device), np.ascontiguousarray(faces, np.int32)
+        )
+
+    # -- samples ----------------------------------------------------------------
+
+    def samples(self) -> tuple[Sample, ...]:
+        """Samples of the gallery, those the user opened last."""
+        return self._gallery.samples()
+
+    def image(self, sample: str) -> np.ndarray:
+        """Give the network's input for `sample`: (3, 224, 224) float32, 0..1."""
+        return self._gallery.entry(sample).image()
+
+    def select(self, text: str) -> tuple[str, ...]:
+        """Ids named by ``val:N``, ``train:N``, an image or a data folder; see `Gallery.select`."""
+        return self._gallery.select(text)
+
+    def open_sample(self, path: Path) -> Sample:
+        """Take in a picture; it has no reference, so scores compare with the full model."""
+        return self._gallery.open(path).sample
+
+    def reference(self, sample: str, query: Query) -> Scene | None:
+        """Reference points of `sample`: (2500, 3) float32, unit ball."""
+        points = self._gallery.entry(sample).points
+        return None if points is None else Scene((("reference", Points(points)),))
+
+    # -- pruning ----------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Sort all weights once."""
+        self._engine.prepare()
+
+    def apply(self, plan: Plan) -> Applied:
+        """Zero what `plan` asks for; only the difference to the plan before is touched."""
+        scope = scope_units(str(plan.value(SCOPE)), self.units)
+        spec = MaskSpec(
+            scope=scope,
+            rate=float(plan.value(RATE)),
+            ranking=plan.value(RANKING),
+            criterion=plan.value(CRITERION),
+            seed=int(plan.value(SEED)),
+            rates=plan.rates,
+            locks=frozenset(plan.locks),
+        )
+        zeroed = self._engine.apply(spec)
+        sizes = self._engine.sizes
+        footprint = Footprint(
+            total=self._total,
+            prunable=sum(sizes[unit] for unit in scope),
+            zeroed=sum(zeroed.values()),
+            removed=0,
+            bytes=4 * self._total,
+            format="dense fp32 parameters",
+            macs=self._macs,
+            workload=f"one 224 × 224 image, {self._outputs:,} points, dense arithmetic",
+            nonzero={unit: sizes[unit] - zeroed[unit] for unit in sizes},
+            scope=scope,
+        )
+        return Applied(plan, footprint)
+
+    # -- reconstruction ---------------------------------------------------------
+
+    @torch.inference_mode()
+    def reconstruct(
+        self, applied: Applied, sample: str, query: Query, quality: Quality, cancel: CancelToken
+    ) -> Iterator[Stage]:
+        """Give the mesh at `quality`: order 3 of the icosphere for a preview, 4 in full.
+
+        The latent vector and the template's first features are kept as long as
+        the weights they come from stay the same.
+        """
+        latent = self._latent(sample)
+        cancel.check()
+        features = self._template_features(quality)
+        points = self.network.decode_from(features, latent)[0]
+        yield Stage(quality, self._scene(points, quality))
+
+    def _scene(self, points: torch.Tensor, quality: Quality) -> Scene:
+        found = points.cpu().numpy()
+        return Scene((("reconstruction", Mesh(found, self._templates[quality].faces)),))
+
+    def _latent(self, sample: str) -> torch.Tensor:
+        key = (sample, self._engine.signature(self._encoder))
+        if key not in self._latents:
+            image = torch.from_numpy(self.image(sample)).to(self.device)
+            self._latents[key] = self.network.encode(image[None])
+            if len(self._latents) > LATENTS_KEPT:
+                self._latents.popitem(last=False)
+        self._latents.move_to_end(key)
+        return self._latents[key]
+
+    def _template_features(self, quality: Quality) -> torch.Tensor:
+        state = self._engine.signature(self._first)
+        kept = self._features.get(quality)
+        if kept is None or kept[0] != state:
+            features = self.network.template_features(self._templates[quality].points)
+            kept = self._features[quality] = (state, features)
+        return kept[1]
+
+    def template(self, quality: Quality) -> torch.Tensor:
+        """Give the template points of one primitive, (n, 3) or (n, 2)."""
+        return self._templates[quality].points
+
+    # -- scoring ----------------------------------------------------------------
+
+    def score(self, sample: str, scene: Scene, full: Scene | None) -> Scores | None:
+        """Chamfer and F-score against the reference, or the full result where there is none."""
+        entry = self._gallery.entry(sample)
+        against, floors = "reference", entry.floors
+        if entry.points is not None:
+            tree = self.tree(sample)
+        elif full is not None:
+            tree, against, floors = PointReference(full.main.points), "full", {}
+        else:
+            return None
+        found = tree.compare(scene.main.points)
+        values = {
+            "chamfer_x1000": 1000 * found.chamfer,
+            "fscore": found.fscore,
+            "precision": found.precision,
+            "recall": found.recall,
+        }
+        return Scores(values, floors, {"distance": found.distance}, against)
+
+    def tree(self, sample: str) -> PointReference:
+        """Give the kept search structure over the reference points of `sample`."""
+        if sample not in self._references:
+            self._references[sample] = PointReference(self._gallery.entry(sample).points)
+            if len(self._references) > 256:
+                self._references.popitem(last=False)
+        return self._references[sample]
+
+    def explain(self, sample: str, scene: Scene, vertex: int) -> str:
+        """Say where a vertex is and how far from the reference."""
+        x, y, z = scene.main.points[vertex]
+        text = f"Vertex {vertex:,} at ({x:.3f}, {y:.3f}, {z:.3f})"
+        distance = scene.main.arrays.get("distance")
+        if distance is None:
+            return f"{text}."
+        return f"{text}, {distance[vertex]:.4f} unit-ball radii from the nearest reference point."
+
+    # -- files and life ---------------------------------------------------------
+
+    def export(
+        self, applied: Applied, format_id: str, path: Path, recipe: Mapping[str, str]
+    ) -> None:
+        """Write the pruned weights, zeros in place, with the recipe beside them.
+
+        Raises
+        ------
+        BadInput
+            If the format is unknown or the path cannot be written.
+        """
+        if format_id not in {f.id for f in self.formats}:
+            known = ", ".join(f.id for f in self.formats)
+            raise BadInput(f"There is no network format {format_id!r}; take one of {known}.")
+        facts = {
+            "weights_hash": self.weights_hash,
+            "zeroed": str(applied.footprint.zeroed),
+            "note": self.note,
+            **recipe,
+        }
+        state = {k: v.detach().cpu().contiguous() for k, v in self.network.state_dict().items()}
+        if format_id == "safetensors":
+            write_tensors(path, state, facts)
+        else:
+            with writing(path) as temporary:
+                torch.save(state, temporary)
+
+    def move_to(self, device: str) -> None:
+        """Start again from the original weights on another device."""
+        self._engine.restore()
+        self._load(device)
+
+    def close(self) -> None:
+        """Let go of weights and caches."""
+        self._latents.clear()
+        self._references.clear()
+        self._features.clear()

@@ -1,0 +1,133 @@
+"""The system `pgn`: what it is, what it opens and which jobs it offers."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.jobs import Job, Option
+from prune3d_gui.core.system import ModelRef
+
+WEIGHTS = "weights/pgn_sphere.safetensors"
+SAMPLES = "samples/pgn"
+
+
+class PgnSystem:
+    """AtlasNet: points on a surface from one image, and what is left of them when pruned."""
+
+    id = "pgn"
+    title = "AtlasNet: point cloud and mesh from one image"
+    citation = (
+        "Yuniarti et al., Pruning-Based Efficient Point Generation Network for 3D Reconstruction "
+        "of Single Images, 2025; network: Groueix et al., AtlasNet, CVPR 2018"
+    )
+    sample_files = ("*.png", "*.jpg", "*.jpeg", "*.webp", "*.bmp")
+    model_files = ("*.safetensors", "*.pth", "*.pt")
+
+    def bundled(self) -> tuple[ModelRef, ...]:
+        """The sphere network trained on procedural data, where it is installed."""
+        there = files("prune3d_gui.resources").joinpath(WEIGHTS).is_file()
+        return (ModelRef(self.id, "AtlasNet sphere, procedural data"),) if there else ()
+
+    def open(self, ref: ModelRef):
+        """Open the bundled network (empty path) or a checkpoint of the user's.
+
+        Raises
+        ------
+        BadInput
+            If the file cannot be read or is another network.
+        """
+        from .checkpoint import load_network
+        from .gallery import Gallery
+        from .model import PgnModel
+
+        resources = files("prune3d_gui.resources")
+        with (
+            as_file(resources.joinpath(WEIGHTS)) as bundled,
+            as_file(resources.joinpath(SAMPLES)) as samples,
+        ):
+            path = Path(ref.path) if ref.path else bundled
+            if not ref.path and not path.is_file():
+                raise BadInput(
+                    "The bundled weights are not installed; open a checkpoint, "
+                    "or run `prune3d train pgn`."
+                )
+            net, info = load_network(path)
+            gallery = Gallery.shipped(samples)
+        return PgnModel(net, info, gallery, chosen_device(ref.device))
+
+    def jobs(self) -> tuple[Job, ...]:
+        """Making data, training, evaluating and measuring."""
+        from . import jobs
+
+        data = Option("data", "data/pgn", "Folder of the set, in AtlasNet's layout.")
+        seed = Option("seed", 0, "Seed of everything drawn.")
+        device = Option("device", "auto", "auto, cpu, cuda or mps.")
+        return (
+            Job(
+                "data",
+                "Make the procedural set: 13 categories, 24 views and 30,000 points per object.",
+                (
+                    Option("out", "data/pgn", "Folder to write, in AtlasNet's layout."),
+                    Option("objects", 24, "Objects per design."),
+                    seed,
+                    Option("workers", 2, "Processes to use."),
+                ),
+                jobs.make_data,
+            ),
+            Job(
+                "train",
+                "Train the network; run again to resume.",
+                (
+                    data,
+                    Option("out", "runs/pgn", "Folder for checkpoints and the trained network."),
+                    Option("minutes", 60.0, "Training time, earlier runs counted in."),
+                    seed,
+                    device,
+                ),
+                jobs.train_network,
+            ),
+            Job(
+                "evaluate",
+                "Score a network: per category, with the sampling floor and two baselines.",
+                (
+                    data,
+                    Option("weights", "", "Network to score; the bundled one if empty."),
+                    device,
+                ),
+                jobs.evaluate_network,
+            ),
+            Job(
+                "bench",
+                "Measure a slider tick against the bare pass and against the common way.",
+                (
+                    Option("weights", "", "Network to measure; the bundled one if empty."),
+                    Option("rounds", 15, "Measured rounds; medians are given."),
+                    device,
+                ),
+                jobs.bench,
+            ),
+        )
+
+
+def chosen_device(name: str) -> str:
+    """Turn ``auto`` into the best device there is, and refuse one that is not there.
+
+    Raises
+    ------
+    BadInput
+        If the device is unknown or missing on this machine.
+    """
+    import torch
+
+    there = ["cpu"]
+    if torch.cuda.is_available():
+        there.insert(0, "cuda")
+    elif torch.backends.mps.is_available():
+        there.insert(0, "mps")
+    if name == "auto":
+        return there[0]
+    if name not in there:
+        raise BadInput(f"The device {name!r} is not on this machine; take {' or '.join(there)}.")
+    return name
