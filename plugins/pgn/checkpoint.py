@@ -93,7 +93,8 @@ def load_network(path: str | Path) -> tuple[AtlasNet, NetworkInfo]:
         if target.is_floating_point() and not tensor.is_floating_point():
             raise BadInput(f"'{name}' has '{key}' stored as {str(tensor.dtype)[6:]}, not as "
                            "floating point; choose the file from before quantisation.")
-        loaded[key] = tensor.to(target.dtype)
+        # A copy: tensors inside a mapped file are not aligned, which changes the last bit.
+        loaded[key] = tensor.to(target.dtype, copy=True)
     extra = next((k for k in state if k not in wanted), None)
     if extra is not None:
         raise BadInput(f"'{name}' has a tensor '{extra}' that AtlasNet v3 does not have; "

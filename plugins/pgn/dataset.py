@@ -66,7 +66,7 @@ class Layout:
     categories : dict
         Category in plain words by synset, for the synsets present.
     splits : dict
-        Objects by split, ``train`` and ``val`` at least, and ``heldout`` if the set has one.
+        Objects by split: ``train``, ``val``, and ``heldout`` where the set lists its splits.
     rule : str
         Where the split comes from, in one sentence.
     """
@@ -165,7 +165,8 @@ def _splits(root: Path, objects: list[Object]) -> tuple[dict[str, tuple[Object, 
     try:
         listed = json.loads(path.read_text(encoding="utf-8"))
         splits = {
-            name: tuple(by_key[k] for k in keys if k in by_key) for name, keys in listed.items()
+            name: tuple(by_key[k] for k in listed.get(name, ()) if k in by_key)
+            for name in ("train", "val", "heldout")
         }
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise BadInput(
@@ -174,7 +175,7 @@ def _splits(root: Path, objects: list[Object]) -> tuple[dict[str, tuple[Object, 
         ) from error
     if not any(splits.values()):
         raise BadInput(f"'{path}' names no object of '{root}'; mend it or delete it.")
-    return {"train": (), "val": ()} | splits, "The lists in splits.json."
+    return splits, "The lists in splits.json."
 
 
 def read_points(path: str | Path) -> np.ndarray:

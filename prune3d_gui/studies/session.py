@@ -7,6 +7,7 @@ import time
 import traceback
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class LiveSession:
     def __init__(self, emit: Callable[[Any], None]) -> None:
         self._emit = emit
         self._wake = threading.Condition()
-        self._waiting: tuple[int, Request] | None = None
+        self._waiting: tuple[int, Request, bool] | None = None
         self._tasks: deque[tuple[str, Callable[[], Any]]] = deque()
         self._running: CancelToken | None = None
         self._shown = False
@@ -59,11 +60,16 @@ class LiveSession:
         """Open a model; `Opened` follows, or `Failed` and the model before stays."""
         self._submit("open", lambda: self._open(system, ref))
 
-    def request(self, request: Request) -> int:
-        """Ask for frames of `request`; returns its generation."""
+    def request(self, request: Request, with_full: bool = False) -> int:
+        """Ask for frames of `request`; returns its generation.
+
+        The ``full`` frame comes along when it was not computed yet, and, `with_full`,
+        also when it was (after going back to another sample, say).
+        """
         with self._wake:
             self._generation += 1
-            self._waiting = (self._generation, request)
+            with_full = with_full or (self._waiting is not None and self._waiting[2])
+            self._waiting = (self._generation, request, with_full)
             if self._running is not None and self._shown:
                 self._running.cancel()
             self._wake.notify_all()
@@ -185,11 +191,13 @@ class LiveSession:
             raise Prune3DError("No model is open; open a model first.")
         return self._model
 
-    def _answer(self, generation: int, request: Request) -> None:
+    def _answer(self, generation: int, request: Request, with_full: bool) -> None:
         self._need_model()
         key = (request.sample, request.query)
         if key not in self._full:
             self._frames(generation, Request(request.sample, Plan(), request.query), "full")
+        elif with_full:
+            self._emit(replace(self._full[key], generation=generation))
         if request.plan == Plan():
             full = self._full[key]
             self._show(self._relabel(full, generation, request))

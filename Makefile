@@ -1,0 +1,37 @@
+# make setup   an environment with everything in it
+# make run     the window (after setup, where that is needed)
+# make test    lint, layering and every test (after setup, where that is needed)
+
+SHELL := /bin/bash
+VENV := .venv
+STAMP := $(VENV)/.prune3d-setup
+PYTEST := $(VENV)/bin/python -m pytest -q
+
+.PHONY: setup run test bench lint clean
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt scripts/setup.sh
+	@scripts/setup.sh $(VENV)
+	@touch $(STAMP)
+
+run: $(STAMP)
+	@if [ "$$(uname)" = Linux ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY$$QT_QPA_PLATFORM" ]; then \
+	  echo "There is no display to open a window on; log in to a desktop or run 'xvfb-run -a make run'." >&2; \
+	  exit 2; \
+	fi
+	@$(VENV)/bin/prune3d
+
+lint: $(STAMP)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports
+
+test: lint
+	@scripts/test.sh $(VENV)
+
+bench: $(STAMP)
+	@$(VENV)/bin/prune3d bench pgn
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,298 @@
+"""Training from pictures to points in a given time, resumable at any moment.
+
+The loss is AtlasNet's Chamfer distance alone. Most of the time goes to small pictures and few
+points; the last stage works at the network's own size with a lower rate, and batch norm
+statistics are taken anew at the end under the conditions of evaluation.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from prune3d_gui.core.errors import BadInput, Cancelled
+from prune3d_gui.files.atomic import writing
+
+from .batches import Batch, Batches
+from .dataset import Layout, open_layout
+from .evaluation import chosen, score_objects, summary
+from .network import IMAGE_SIZE, AtlasNet
+from .schedule import Settings, Stage
+from .template import evaluation_template, random_template
+
+CHECKPOINT, LOG, NETWORK = "training.pt", "log.jsonl", "network.pt"
+
+Progress = Callable[[dict], None]
+Cancel = Callable[[], bool]
+
+
+def chamfer_loss(points: Tensor, targets: Tensor) -> Tensor:
+    """Give AtlasNet's loss, the two mean squared nearest distances summed.
+
+    The nearest points are found without gradient by one matrix product; the gradient then
+    flows through the distances to them only, which is exactly the gradient of the minimum.
+
+    Parameters
+    ----------
+    points, targets : Tensor, (B, M, 3) and (B, N, 3)
+
+    Returns
+    -------
+    Tensor, scalar
+    """
+    with torch.no_grad():
+        squares = (points**2).sum(2)[:, :, None] + (targets**2).sum(2)[:, None, :]
+        squared = torch.baddbmm(squares, points, targets.transpose(1, 2), alpha=-2)
+        to_target, to_point = squared.argmin(2), squared.argmin(1)
+    there = points - targets.gather(1, to_target[:, :, None].expand(-1, -1, 3))
+    back = points.gather(1, to_point[:, :, None].expand(-1, -1, 3)) - targets
+    return (there**2).sum(2).mean() + (back**2).sum(2).mean()
+
+
+def train(
+    root: str | Path,
+    out: str | Path,
+    *,
+    minutes: float | None = None,
+    epochs: float | None = None,
+    device: str | None = None,
+    seed: int = 0,
+    resume: bool = True,
+    progress: Progress = lambda event: None,
+    cancelled: Cancel = lambda: False,
+    **more: object,
+) -> Path:
+    """Train a network on a set in AtlasNet's layout.
+
+    Parameters
+    ----------
+    root, out : path
+        The set, and the folder for checkpoints, log and the trained network.
+    minutes, epochs : float, optional
+        Length of the training, one of the two. A resumed run counts the minutes it had.
+    device : str, optional
+        ``cpu`` or ``cuda``; the GPU if there is one.
+    seed : int
+        Seed of weights and draws.
+    resume : bool
+        Go on from the checkpoint in `out`, if there is one.
+    progress : callable
+        Given a dict at each step (step, minutes, fraction, loss_x1000, rate, size) and, under
+        ``evaluation``, each evaluation.
+    cancelled : callable
+        Asked at each step; the run is saved before it stops.
+    **more
+        Other fields of `Settings`.
+
+    Returns
+    -------
+    Path
+        The trained network's file, a plain state dict.
+
+    Raises
+    ------
+    BadInput
+        When the set or the checkpoint cannot be used, or not one length was given.
+    Cancelled
+        When `cancelled` says so.
+    """
+    settings = Settings(minutes=minutes, epochs=epochs, seed=seed, **more)
+    layout = open_layout(root)
+    target = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    run = _Run(layout, Path(out), settings, target, progress, cancelled)
+    if resume:
+        run.restore()
+    return run.finish()
+
+
+@dataclass
+class _Run:
+    """State of a training: network, optimiser, step and seconds so far."""
+
+    layout: Layout
+    out: Path
+    settings: Settings
+    device: torch.device
+    progress: Progress
+    cancelled: Cancel
+    step: int = 0
+    seconds: float = 0.0
+    history: list[dict] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        settings = self.settings
+        self._make_folder()
+        torch.manual_seed(settings.seed)
+        net = AtlasNet(
+            settings.primitives, settings.template, settings.bottleneck, settings.hidden
+        )
+        self.net = net.to(self.device)
+        self.net.encoder.to(memory_format=torch.channels_last)
+        self.optimizer = torch.optim.Adam(self.net.parameters(), lr=1e-3, fused=True)
+        self.batches = Batches(self.layout.splits["train"], settings.batch, settings.seed)
+        self.validation = chosen(self.layout, "val", settings.validate)
+        self.half = half_is_faster(self.device)
+
+    @property
+    def fraction(self) -> float:
+        """Share of the training done."""
+        if self.settings.minutes is not None:
+            return self.seconds / (60 * self.settings.minutes)
+        return self.step / (self.settings.epochs * self.batches.steps_per_epoch)
+
+    def _make_folder(self) -> None:
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadInput(f"'{self.out}' cannot be made a folder; choose another.") from error
+
+    def restore(self) -> None:
+        path = self.out / CHECKPOINT
+        if not path.is_file():
+            return
+        try:
+            state = torch.load(path, map_location=self.device, weights_only=True)
+            self.net.load_state_dict(state["network"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.step, self.seconds = state["step"], state["seconds"]
+            self.history = state["history"]
+        except Exception as error:  # a damaged pickle may raise anything at all
+            raise BadInput(
+                f"'{path}' is not a checkpoint of this training; train without resuming to "
+                "start anew, or choose another folder."
+            ) from error
+
+    def save(self) -> None:
+        state = {
+            "network": self.net.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "history": self.history,
+        }
+        with writing(self.out / CHECKPOINT) as path:
+            torch.save(state, path)
+
+    def finish(self) -> Path:
+        """Run to the end of the schedule, settle batch norm, score and write the network."""
+        saved = evaluated = self.seconds
+        stage = None
+        with ThreadPoolExecutor(1) as ahead:
+            waiting = None
+            while self.fraction < 1:
+                begun = time.perf_counter()
+                if self.cancelled():
+                    self.save()
+                    raise Cancelled("The training was stopped; resume it from its folder.")
+                now = self.settings.stage(self.fraction)
+                if now is not stage or waiting is None:
+                    waiting = ahead.submit(self.batches.draw, self.step, now.size, now.points)
+                    stage = now
+                batch = waiting.result()
+                waiting = ahead.submit(self.batches.draw, self.step + 1, now.size, now.points)
+                event = self._learn(batch, now)
+                self.step += 1
+                self.seconds += time.perf_counter() - begun
+                self.progress(event | {"minutes": self.seconds / 60})
+                if self.seconds - evaluated >= 60 * self.settings.evaluate_minutes:
+                    begun = time.perf_counter()
+                    self.evaluate(now.size)
+                    self.seconds += time.perf_counter() - begun
+                    evaluated = self.seconds
+                if self.seconds - saved >= 60 * self.settings.save_minutes:
+                    self.save()
+                    saved = self.seconds
+            self.save()
+            waiting and waiting.result()
+        self.settle()
+        self.evaluate(IMAGE_SIZE)
+        with writing(self.out / NETWORK) as path:
+            torch.save(self.net.state_dict(), path)
+        return self.out / NETWORK
+
+    def _learn(self, batch: Batch, stage: Stage) -> dict:
+        rate = self.settings.rate(self.fraction, self.step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.net.train()
+        generator = torch.Generator().manual_seed(self.settings.seed * 1_000_003 + self.step)
+        template = random_template(
+            self.settings.template, stage.points // self.settings.primitives, generator
+        )
+        loss = chamfer_loss(self._forward(batch, template), batch.points.to(self.device))
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return {
+            "step": self.step + 1,
+            "fraction": self.fraction,
+            "loss_x1000": 1000 * loss.item(),
+            "rate": rate,
+            "size": stage.size,
+        }
+
+    def _forward(self, batch: Batch, template: Tensor) -> Tensor:
+        images = batch.images.to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
+            latent = self.net.encode(images)
+        self.net.decoder_dtype = torch.bfloat16 if self.half else torch.float32
+        try:
+            features = self.net.template_features(template.to(self.device))
+            return self.net.decode_from(features, latent.float())
+        finally:
+            self.net.decoder_dtype = torch.float32
+
+    def settle(self) -> None:
+        """Average batch norm statistics anew, at full size and on the evaluation template."""
+        norms = [m for m in self.net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+        momenta = [m.momentum for m in norms]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None
+        vertices, _ = evaluation_template(self.settings.template, self.settings.primitives)
+        self.net.train()
+        with torch.no_grad():
+            for k in range(self.settings.settle):
+                batch = self.batches.draw(self.step + k, IMAGE_SIZE, 1)
+                self._forward(batch, torch.tensor(vertices))
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+
+    def evaluate(self, size: int) -> None:
+        """Score the validation shapes, and append the result to the log."""
+        if not self.validation:
+            return
+        self.net.eval()
+        result = summary(score_objects(self.net, self.validation, size))
+        entry = {"step": self.step, "seconds": round(self.seconds), "size": size} | result
+        self.history.append(entry)
+        with open(self.out / LOG, "a", encoding="utf-8") as log:
+            log.write(json.dumps(entry) + "\n")
+        self.progress({"evaluation": entry, "minutes": self.seconds / 60})
+
+
+def half_is_faster(device: torch.device) -> bool:
+    """Tell whether bfloat16 matrix products beat float32 on a device, by timing both."""
+    if device.type not in ("cpu", "cuda"):
+        return False
+
+    def seconds(dtype: torch.dtype) -> float:
+        a, b = (torch.ones(n, 512, dtype=dtype, device=device) for n in (4096, 512))
+        best = math.inf
+        for _ in range(4):
+            begun = time.perf_counter()
+            F.linear(a, b)[0, 0].item()
+            best = min(best, time.perf_counter() - begun)
+        return best
+
+    return seconds(torch.bfloat16) < seconds(torch.float32)
+

@@ -1,0 +1,84 @@
+"""The plain bench: how long one step of a live session takes, for any system."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import time
+from collections.abc import Callable
+
+from ..core.knobs import Knob, Value, knob_named
+from ..core.plans import Plan, Query
+from ..core.system import Model
+from ..studies.sweep import final_scene
+from . import opening
+from .commands import Command, Context, Result
+from .flags import Parser
+
+
+def add_bench(parser: Parser, model: Model) -> None:
+    """Flags of ``bench``."""
+    parser.add_argument("--repeats", type=int, default=7, metavar="N", help="runs (default: 7)")
+    parser.add_argument("--sample", metavar="ID", help="a sample (default: the first)")
+
+
+def run_bench(context: Context) -> Result:
+    """Time pruning, reconstructing and scoring one sample; medians in milliseconds."""
+    model, cancel = context.model, context.cancel
+    sample = opening.take_one(model, context.args.sample, None)
+    repeats = max(1, context.args.repeats)
+    query, knob = Query(), knob_named(model.knobs, model.primary)
+    plans = itertools.cycle(Plan().with_value(knob, value) for value in near_middle(knob))
+    bare = model.apply(Plan())
+    full = final_scene(model, bare, sample, query, cancel)
+    model.prepare()
+
+    def preview(plan: Plan) -> None:
+        next(model.reconstruct(model.apply(plan), sample, query, "preview", cancel), None)
+
+    def tick(plan: Plan) -> None:
+        scene = final_scene(model, model.apply(plan), sample, query, cancel)
+        model.score(sample, scene, full)
+
+    steps = {
+        f"prune ({knob.id} by one step)": lambda: model.apply(next(plans)),
+        "preview tick (prune, reconstruct)": lambda: preview(next(plans)),
+        "full tick (prune, reconstruct, score)": lambda: tick(next(plans)),
+        "score": lambda: model.score(sample, full, full),
+    }
+    rows = []
+    for name, step in steps.items():
+        cancel.check()
+        times = timed(step, repeats)
+        middle = statistics.median(times)
+        rows.append({"step": name, "milliseconds": middle, "best": min(times), "repeats": repeats})
+    return rows, [f"Sample {sample}; medians of {repeats} runs on {model.device}."]
+
+
+def timed(work: Callable[[], object], repeats: int) -> list[float]:
+    """Milliseconds of each of `repeats` runs, after one that does not count."""
+    work()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1e3)
+    return times
+
+
+def near_middle(knob: Knob) -> tuple[Value, ...]:
+    """Two values of `knob` that a small move of the hand tells apart."""
+    if knob.kind == "choice":
+        return tuple(choice.id for choice in knob.choices[:2])
+    if knob.kind == "toggle":
+        return (False, True)
+    if knob.kind == "log":
+        middle = (knob.minimum * knob.maximum) ** 0.5
+        return middle, min(knob.maximum, middle * 1.05)
+    span = knob.maximum - knob.minimum
+    move = max(knob.step, round(span / 100)) if knob.kind == "steps" else span / 100
+    middle = knob.check(knob.minimum + round(span / 2))
+    return middle, knob.check(min(knob.maximum, middle + move))
+
+
+BENCH = Command("bench", "measure how fast it is", add_bench, run_bench)

@@ -1,0 +1,208 @@
+"""Commands that look at one model: units, sweep, prune and reconstruct."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.cancel import CancelToken
+from ..core.errors import BadInput, Cancelled
+from ..core.jobs import Row
+from ..core.knobs import knob_named
+from ..core.plans import Plan
+from ..core.system import Format, Model, ModelRef, System
+from ..studies.sweep import Case, case_row, cases, final_scene, sweep
+from ..studies.versions import versions
+from . import flags, opening
+from .console import ProgressLine, say
+from .output import check_target
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What a command works on."""
+
+    system: System
+    ref: ModelRef
+    model: Model
+    args: argparse.Namespace
+    argv: Sequence[str]
+    cancel: CancelToken
+    progress: ProgressLine
+
+
+Result = tuple[list[Row], list[str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Command:
+    """A command on a model: its flags, and what it does."""
+
+    name: str
+    help: str
+    add: Callable[[flags.Parser, Model], None]
+    run: Callable[[Context], Result]
+
+
+def add_units(parser: flags.Parser, model: Model) -> None:
+    """Flags of ``units``: none."""
+
+
+def run_units(context: Context) -> Result:
+    """List what can be pruned."""
+    rows = [
+        {"label": u.id, "name": u.name, "group": u.group, "weights": u.count, "macs": u.macs}
+        for u in context.model.units
+    ]
+    total = sum(unit.count for unit in context.model.units)
+    return rows, [f"{len(rows)} units, {total:,} weights.", *_about(context)]
+
+
+def add_sweep(parser: flags.Parser, model: Model) -> None:
+    """Flags of ``sweep``."""
+    flags.add_knobs(parser, model, series=True)
+    parser.add_argument("--samples", help="val:N, train:N or a path (default: up to val:64)")
+
+
+def run_sweep(context: Context) -> Result:
+    """Score many plans on many samples."""
+    model, args = context.model, context.args
+    series = flags.knob_series(model.knobs, args, model.units)
+    primary = knob_named(model.knobs, model.primary)
+    series.setdefault(primary.id, flags.default_series(primary))
+    todo = cases(
+        model.knobs,
+        series,
+        innermost=primary.id,
+        rates=flags.unit_rates(args.unit_rate, model.units),
+        locks=flags.unit_locks(args.lock, model.units),
+    )
+    samples, words = opening.take_samples(model, args.samples)
+    rows: list[Row] = []
+    try:
+        for row in sweep(model, todo, samples, context.cancel, context.progress):
+            rows.append(row)
+    except Cancelled:
+        if not rows:
+            raise
+        context.progress.clear()
+        say(f"stopped after {len(rows)} of {len(todo)} rows; they are complete.")
+    seeds = ", ".join(dict.fromkeys(str(row["seed"]) for row in rows))
+    counted = f"Means over {len(samples)} samples ({words}), seed {seeds}."
+    return rows, [*_definitions(model), counted, *_about(context)]
+
+
+def add_prune(parser: flags.Parser, model: Model) -> None:
+    """Flags of ``prune``."""
+    flags.add_knobs(parser, model, series=False)
+    endings = ", ".join(f"{f.suffix} ({f.title})" for f in model.formats)
+    text = f"file to write: {endings}".replace("%", "%%")
+    parser.add_argument("--out", required=True, metavar="FILE", help=text)
+
+
+def run_prune(context: Context) -> Result:
+    """Write the pruned network itself."""
+    model, args = context.model, context.args
+    case = _case(context)
+    check_target(args.out)
+    chosen = _format(model, args.out)
+    applied = model.apply(case.plan)
+    for notice in applied.notices:
+        say(notice)
+    model.export(applied, chosen.id, Path(args.out), _recipe(context, case.plan))
+    row = case_row(model, case, applied.footprint, [])
+    del row["samples"]
+    return [row | {"out": args.out}], [f"Wrote {args.out} ({chosen.title}).", *_about(context)]
+
+
+def add_reconstruct(parser: flags.Parser, model: Model) -> None:
+    """Flags of ``reconstruct``."""
+    flags.add_knobs(parser, model, series=False, draw=True)
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--image", metavar="FILE", help="a file of yours to reconstruct from")
+    source.add_argument("--sample", metavar="ID", help="a sample (default: the first)")
+    parser.add_argument(
+        "--out", required=True, metavar="FILE", help="mesh, points or picture, by its ending"
+    )
+
+
+def run_reconstruct(context: Context) -> Result:
+    """Reconstruct one sample under one plan and write the result."""
+    from .exporting import check_ending, write_scene
+
+    model, args = context.model, context.args
+    case = _case(context)
+    check_target(args.out)
+    check_ending(args.out)
+    sample = opening.take_one(model, args.sample, args.image)
+    full = None
+    if model.reference(sample, case.query) is None:
+        applied = model.apply(Plan())
+        full = final_scene(model, applied, sample, case.query, context.cancel)
+    applied = model.apply(case.plan)
+    for notice in applied.notices:
+        say(notice)
+    scene = final_scene(model, applied, sample, case.query, context.cancel)
+    scores = model.score(sample, scene, full)
+    if scores:
+        scene = scene.with_arrays(scores.arrays)
+    write_scene(args.out, scene, model.colour, _recipe(context, case.plan))
+    row = case_row(model, case, applied.footprint, [scores])
+    row["samples"] = 1
+    notes = [*_definitions(model), f"Wrote {args.out}.", *_about(context)]
+    return [row | {"sample": sample, "out": args.out}], notes
+
+
+COMMANDS = (
+    Command("units", "list what can be pruned", add_units, run_units),
+    Command("sweep", "score many plans on many samples", add_sweep, run_sweep),
+    Command("prune", "write the pruned network", add_prune, run_prune),
+    Command("reconstruct", "write one reconstruction", add_reconstruct, run_reconstruct),
+)
+
+
+def _case(context: Context) -> Case:
+    model, args = context.model, context.args
+    found = cases(
+        model.knobs,
+        flags.knob_values(model.knobs, args, model.units),
+        rates=flags.unit_rates(args.unit_rate, model.units),
+        locks=flags.unit_locks(args.lock, model.units),
+    )
+    return found[0]
+
+
+def _format(model: Model, out: str) -> Format:
+    for format_ in sorted(model.formats, key=lambda f: -len(f.suffix)):
+        if out.lower().endswith(format_.suffix):
+            return format_
+    known = " or ".join(format_.suffix for format_ in model.formats) or "nothing"
+    raise BadInput(f"'{out}' has an ending this model cannot write; it writes {known}.")
+
+
+def _recipe(context: Context, plan: Plan) -> dict[str, str]:
+    return {
+        "system": context.system.id,
+        "model": context.model.title,
+        "weights_hash": context.model.weights_hash,
+        "plan": repr(plan),
+        "command": shlex.join(["prune3d", *context.argv]),
+        **versions(),
+    }
+
+
+def _definitions(model: Model) -> list[str]:
+    return [
+        f"{metric.id}{f' ({metric.unit})' if metric.unit else ''}: "
+        f"{metric.definition.rstrip('.')}; {metric.better} is better."
+        for metric in model.metrics
+    ]
+
+
+def _about(context: Context) -> list[str]:
+    model = context.model
+    about = f"Network: {model.title} ({model.weights_hash[:12]}) on {model.device}."
+    return [about, model.note] if model.note else [about]

@@ -1,0 +1,218 @@
+"""Flags: made from a model's knobs and from a job's options."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NoReturn
+
+from ..core.errors import BadInput
+from ..core.jobs import Option
+from ..core.knobs import Knob, Value
+from ..core.system import Model
+from ..core.units import Unit
+
+DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+SERIES = "a,b,c or start:stop:step or start:stop:xN"
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are `BadInput`, not an exit."""
+
+    def __init__(self, name: str, **kwargs: Any) -> None:
+        kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(prog=f"prune3d {name}".strip(), allow_abbrev=False, **kwargs)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the complaint with a way to mend it."""
+        raise BadInput(f"{message}; see '{self.prog} --help'.")
+
+
+def add_json(parser: Parser) -> None:
+    """Add ``--json``."""
+    text = "write the rows as JSON to FILE; - writes only JSON to standard output"
+    parser.add_argument("--json", metavar="FILE", help=text)
+
+
+def add_model(parser: Parser) -> None:
+    """Add the flags that say which network runs where."""
+    group = parser.add_argument_group("network")
+    group.add_argument("--weights", metavar="FILE", help="your own weights (default: bundled)")
+    group.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+
+
+def check_device(device: str) -> str:
+    """Return `device` if it can name one."""
+    if not DEVICE.fullmatch(device):
+        raise BadInput(f"The device {device!r} is unknown; give auto, cpu, cuda, cuda:N or mps.")
+    return device
+
+
+def add_knobs(parser: Parser, model: Model, *, series: bool, draw: bool = False) -> None:
+    """Add a flag for each knob, and those for single units.
+
+    Parameters
+    ----------
+    series : bool
+        Whether a flag takes many values; a choice of units always takes one.
+    draw : bool
+        Whether to take knobs that only change the picture, too.
+    """
+    group = parser.add_argument_group("knobs of this system")
+    taken = parser._option_string_actions
+    for knob in model.knobs:
+        if knob.invalidates == "draw" and not draw:
+            continue
+        flag = "--" + knob.id.replace("_", "-")
+        flag = flag.replace("--", "--knob-", 1) if flag in taken else flag
+        metavar = "SERIES" if series else "VALUE"
+        group.add_argument(flag, dest=_dest(knob), metavar=metavar, help=_help(knob))
+    group.add_argument(
+        "--unit-rate",
+        action="append",
+        default=[],
+        metavar="UNIT=PERCENT",
+        help="a rate of its own for a unit, which then leaves the common ranking; repeatable",
+    )
+    group.add_argument(
+        "--lock", action="append", default=[], metavar="UNIT,...", help="units never touched"
+    )
+    if series:
+        group.description = f"A SERIES is {SERIES}."
+
+
+def knob_series(
+    knobs: Iterable[Knob], args: argparse.Namespace, units: Sequence[Unit]
+) -> dict[str, tuple[Value, ...]]:
+    """Values of the knobs that were given, as series."""
+    found = {}
+    for knob, text in _given(knobs, args):
+        found[knob.id] = knob.series(text)
+        _check_units(knob, found[knob.id], units)
+    return found
+
+
+def knob_values(
+    knobs: Iterable[Knob], args: argparse.Namespace, units: Sequence[Unit]
+) -> dict[str, tuple[Value, ...]]:
+    """Values of the knobs that were given, one each."""
+    found = {}
+    for knob, text in _given(knobs, args):
+        found[knob.id] = (knob.check(text),)
+        _check_units(knob, found[knob.id], units)
+    return found
+
+
+def unit_rates(texts: Iterable[str], units: Sequence[Unit]) -> dict[str, float]:
+    """Read ``--unit-rate C15=30,C16=50``."""
+    rates = {}
+    for part in _parts(texts):
+        name, sign, number = part.partition("=")
+        try:
+            rate = float(number)
+        except ValueError:
+            rate = None
+        if not sign or rate is None or not 0 <= rate <= 100:
+            raise BadInput(f"--unit-rate {part!r} is not UNIT=PERCENT with 0 to 100.")
+        rates[_known(name.strip(), units)] = rate
+    return rates
+
+
+def unit_locks(texts: Iterable[str], units: Sequence[Unit]) -> tuple[str, ...]:
+    """Read ``--lock C1,C2``."""
+    return tuple(dict.fromkeys(_known(part, units) for part in _parts(texts)))
+
+
+def default_series(knob: Knob) -> tuple[Value, ...]:
+    """Return the values that a sweep visits when nothing is said about its primary knob."""
+    if knob.kind == "rate":
+        return knob.series(f"{knob.minimum:g}:{min(90.0, knob.maximum):g}:5")
+    if knob.kind == "log":
+        ratio = (knob.maximum / knob.minimum) ** (1 / 9)
+        return (*(knob.check(knob.minimum * ratio**i) for i in range(9)), knob.maximum)
+    if knob.kind == "steps":
+        stride = max(1, round((knob.maximum - knob.minimum) / 10))
+        return knob.series(f"{knob.minimum:g}:{knob.maximum:g}:{stride}")
+    if knob.kind == "choice":
+        return tuple(choice.id for choice in knob.choices)
+    return (False, True)
+
+
+def add_options(parser: Parser, options: Iterable[Option]) -> None:
+    """Add a flag for each option of a job."""
+    group = parser.add_argument_group("options of this job")
+    for option in options:
+        flag = "--" + option.name.replace("_", "-")
+        kind = option.type or type(option.default)
+        text = _escaped(option.help)
+        if kind is bool:
+            action = argparse.BooleanOptionalAction
+            group.add_argument(
+                flag, dest=option.name, default=option.default, action=action, help=text
+            )
+            continue
+        if option.default not in (None, ""):
+            text += f" (default: {_escaped(str(option.default))})"
+        metavar = {int: "N", float: "NUMBER"}.get(kind, "VALUE")
+        group.add_argument(
+            flag, dest=option.name, default=option.default, type=kind, metavar=metavar, help=text
+        )
+
+
+def option_values(options: Iterable[Option], args: argparse.Namespace) -> Mapping[str, Any]:
+    """Values of a job's options."""
+    return {option.name: getattr(args, option.name) for option in options}
+
+
+def _given(knobs: Iterable[Knob], args: argparse.Namespace) -> Iterable[tuple[Knob, str]]:
+    for knob in knobs:
+        text = getattr(args, _dest(knob), None)
+        if text is not None:
+            yield knob, text
+
+
+def _dest(knob: Knob) -> str:
+    return f"knob_{knob.id}"
+
+
+def _help(knob: Knob) -> str:
+    text = knob.help.rstrip(".") or knob.title
+    if knob.kind == "choice":
+        names = [choice.id for choice in knob.choices]
+        names += ["a list of units"] if knob.units_allowed else []
+        text += ": " + ", ".join(names)
+    elif knob.kind == "toggle":
+        text += ": on or off"
+    else:
+        text += f", {knob.minimum:g} to {knob.maximum:g} {knob.unit}".rstrip()
+    default = knob.default if not isinstance(knob.default, float) else f"{knob.default:g}"
+    if isinstance(knob.default, bool):
+        default = "on" if knob.default else "off"
+    return _escaped(f"{text} (default: {default})")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+def _parts(texts: Iterable[str]) -> list[str]:
+    return [part.strip() for text in texts for part in text.split(",") if part.strip()]
+
+
+def _check_units(knob: Knob, values: Iterable[Value], units: Sequence[Unit]) -> None:
+    if knob.kind != "choice" or not knob.units_allowed:
+        return
+    choices = {choice.id for choice in knob.choices}
+    for value in values:
+        for part in () if value in choices else str(value).split(","):
+            _known(part, units, choices)
+
+
+def _known(name: str, units: Sequence[Unit], choices: Iterable[str] = ()) -> str:
+    if any(unit.id == name for unit in units):
+        return name
+    names = [unit.id for unit in units]
+    shown = ", ".join(names[:12]) + (" ..." if len(names) > 12 else "")
+    also = f", or {', '.join(sorted(choices))}" if choices else ""
+    raise BadInput(f"There is no unit {name!r}; this model has {shown}{also}.")

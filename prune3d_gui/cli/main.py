@@ -1,0 +1,269 @@
+"""The command line: the same things as in the window, without one."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from typing import TextIO
+
+from ..core.errors import BadInput, Cancelled, Prune3DError
+from ..core.jobs import Row
+from .console import ProgressLine, say, stoppable
+from .flags import Parser, add_json, add_model
+from .output import check_target, emit
+
+Layout = Callable[[Sequence[Row]], list[str]]
+STOPPED = 130
+USAGE = """usage: prune3d [COMMAND ...]
+
+Drag a pruning slider and watch a 3D reconstruction degrade.
+Without a command the window opens.
+
+commands:
+"""
+PLAIN = {
+    "gui": "open the window",
+    "systems": "list the systems, and plugins that did not load",
+    "doctor": "say what is wrong with this machine, and how to mend it",
+}
+ON_MODEL = {
+    "units": "list what can be pruned",
+    "sweep": "score many plans on many samples",
+    "prune": "write the pruned network",
+    "reconstruct": "write one reconstruction as a mesh, points or a picture",
+    "bench": "measure how fast it is",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    0 is success, 2 something a person can mend, 130 a stop on request, 1 anything else.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    try:
+        return _dispatch(words)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except (Cancelled, KeyboardInterrupt):
+        say("stopped.")
+        return STOPPED
+    except BrokenPipeError:
+        # The reader went away; keep the interpreter from complaining when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Prune3DError as error:
+        if debug:
+            traceback.print_exc()
+        say(str(error))
+        return 2
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        text = f"{type(error).__name__}: {error}".splitlines()[0].rstrip(".:")
+        hint = "" if debug else "; run it again with --debug to see where"
+        say(f"something unexpected went wrong ({text}){hint}.")
+        return 1
+
+
+def _dispatch(words: list[str]) -> int:
+    if not words or words[0] == "gui":
+        return _gui(words[1:])
+    name, rest = words[0], words[1:]
+    if name in ("-h", "--help", "help"):
+        print(_help())
+        return 0
+    if name in ("-V", "--version"):
+        from .. import __version__
+
+        print(f"prune3d {__version__}")
+        return 0
+    if name == "systems":
+        return _simple(name, rest, _systems)
+    if name == "doctor":
+        return _simple(name, rest, _doctor)
+    if name in ON_MODEL:
+        return _on_model(name, rest, words)
+    return _job(name, rest)
+
+
+def _gui(rest: list[str]) -> int:
+    from .display import why_no_window
+
+    reason = None if set(rest) & {"-h", "--help"} else why_no_window()
+    if reason:
+        raise BadInput(reason)
+    try:
+        from ..gui.app import main as open_window
+    except ImportError as error:
+        raise Prune3DError(
+            f"The window could not start ({error}); 'prune3d doctor' says how to mend it."
+        ) from error
+    return open_window(rest) or 0
+
+
+def _simple(name: str, rest: list[str], work: Callable[[], tuple]) -> int:
+    parser = Parser(name, description=_sentence(PLAIN[name]))
+    add_json(parser)
+    args = parser.parse_args(rest)
+    check_target(args.json)
+    with _aside() as out:
+        rows, notes, code, layout = work()
+        emit(rows, args.json, notes, out, layout)
+    return code
+
+
+def _doctor() -> tuple[list[Row], list[str], int, Layout]:
+    from .doctor import diagnose, report
+
+    return *diagnose(), report
+
+
+def _systems() -> tuple[list[Row], list[str], int, Layout]:
+    from ..core.registry import discover, plugin_folder
+
+    registry = discover()
+    rows = [
+        {"id": s.id, "title": s.title, "citation": s.citation, "status": "ok", "reason": ""}
+        for s in registry.systems
+    ]
+    rows += [
+        {"id": b.name, "title": "", "citation": "", "status": "broken", "reason": b.reason}
+        for b in registry.broken
+    ]
+    return rows, [f"Your own plugins go into {plugin_folder()}."], 0, _listing
+
+
+def _listing(rows: Sequence[Row]) -> list[str]:
+    width = max((len(row["id"]) for row in rows), default=0)
+    lines = []
+    for row in rows:
+        title = row["title"] or f"did not load: {row['reason']}"
+        lines.append(f"{row['id']:<{width}}  {title}")
+        if row["citation"]:
+            lines.append(" " * (width + 2) + row["citation"])
+    return lines or ["no systems are installed"]
+
+
+def _on_model(name: str, rest: list[str], words: list[str]) -> int:
+    from . import opening
+    from .bench import BENCH
+    from .commands import COMMANDS, Context
+
+    if rest and rest[0] in ("-h", "--help"):
+        print(_about_systems(name, ON_MODEL[name]))
+        return 0
+    with _aside():
+        system = opening.take_system(name, rest)
+    if name == "bench" and any(job.id == name for job in system.jobs()):
+        return _job(name, rest)
+    command = next(c for c in (*COMMANDS, BENCH) if c.name == name)
+    with _aside():
+        ref, model = opening.take_model(system, rest[1:])
+    try:
+        parser = Parser(f"{name} {system.id}", description=_sentence(command.help))
+        command.add(parser, model)
+        add_model(parser)
+        add_json(parser)
+        args = parser.parse_args(rest[1:])
+        check_target(args.json)
+        with _aside() as out, stoppable() as cancel:
+            progress = ProgressLine()
+            try:
+                context = Context(system, ref, model, args, words, cancel, progress)
+                rows, notes = command.run(context)
+            finally:
+                progress.clear()
+            emit(rows, args.json, notes, out)
+            return STOPPED if cancel.cancelled else 0
+    finally:
+        model.close()
+
+
+def _job(name: str, rest: list[str]) -> int:
+    from . import opening
+    from .flags import add_options, option_values
+
+    with _aside():
+        jobs = _jobs() | ON_MODEL
+    if name not in jobs:
+        known = [*PLAIN, *jobs]
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}."
+        raise BadInput(f"There is no command {name!r}; {hint}")
+    if rest and rest[0] in ("-h", "--help"):
+        print(_about_systems(name, jobs[name]))
+        return 0
+    with _aside():
+        system = opening.take_system(name, rest)
+    job = next((job for job in system.jobs() if job.id == name), None)
+    if job is None:
+        raise BadInput(f"The system {system.id!r} has no command {name!r}.")
+    parser = Parser(f"{name} {system.id}", description=job.title)
+    add_options(parser, job.options)
+    add_json(parser)
+    args = parser.parse_args(rest[1:])
+    check_target(args.json)
+    with _aside() as out, stoppable() as cancel:
+        progress = ProgressLine()
+        try:
+            rows = job.run(option_values(job.options, args), progress, cancel)
+        finally:
+            progress.clear()
+        emit(rows, args.json, (), out)
+        return STOPPED if cancel.cancelled else 0
+
+
+def _jobs() -> dict[str, str]:
+    from ..core.registry import discover
+
+    found: dict[str, str] = {}
+    for system in discover().systems:
+        for job in system.jobs():
+            if job.id not in PLAIN and job.id not in ON_MODEL:
+                found.setdefault(job.id, job.title)
+    return found
+
+
+def _help() -> str:
+    def lines(commands: dict[str, str], after: str) -> list[str]:
+        return [f"  {name + after:<22}{text.rstrip('.')}" for name, text in commands.items()]
+
+    listed = [*lines(PLAIN, ""), *lines(ON_MODEL, " SYSTEM"), *lines(_jobs(), " SYSTEM")]
+    end = (
+        "'prune3d COMMAND SYSTEM --help' lists its flags. All take --json FILE (- for standard\n"
+        "output) and --debug. Results go to standard output, progress to standard error."
+    )
+    return USAGE + "\n".join(listed) + "\n\n" + end
+
+
+def _about_systems(name: str, text: str) -> str:
+    from ..core.registry import discover
+
+    known = "\n".join(f"  {s.id:<12}{s.title}" for s in discover().systems) or "  none"
+    return (
+        f"usage: prune3d {name} SYSTEM [flags]\n\n{_sentence(text)}\n\nsystems:\n"
+        f"{known}\n\n'prune3d {name} SYSTEM --help' lists its flags."
+    )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+class _aside(redirect_stdout):
+    """Send what others print to standard error, and keep standard output for the result."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+
+    def __enter__(self) -> TextIO:
+        out = sys.stdout
+        super().__enter__()
+        return out

@@ -1,0 +1,40 @@
+"""How scenes are drawn: style, colours and size of points, as plain values."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from prune3d_gui.core.scores import ColourScale
+
+from .palette import LIGHT, Theme
+
+Style = Literal["points", "mesh"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How scenes are drawn.
+
+    Parameters
+    ----------
+    style : {"points", "mesh"}
+        Whether a mesh is drawn as its vertices or as its surface.
+    scale : ColourScale or None
+        What to colour by; layers without that array, and all when None, stay neutral.
+    theme : Theme
+    pixels : int
+        Shorter side of a view in device pixels, which sizes the points.
+    """
+
+    style: Style = "points"
+    scale: ColourScale | None = None
+    theme: Theme = LIGHT
+    pixels: int = 450
+
+
+def point_size(count: int, pixels: int) -> float:
+    """Return a diameter in pixels at which `count` points read as a shape in such a view."""
+    wanted = 0.7 * pixels / math.sqrt(max(count, 1))
+    return min(max(wanted, pixels / 200), pixels / 50)

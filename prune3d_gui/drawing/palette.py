@@ -1,0 +1,142 @@
+"""Colours: the two themes, and the one ramp that shows how large an error is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from prune3d_gui.core.scores import ColourScale
+
+Rgb = tuple[int, int, int]
+
+# Stops at equal distances in OKLab, lightness rising steadily from 0.50 to 0.86: small errors
+# stay calm, large ones glow, and both ends stand out from a dark and from a light background.
+_STOPS = (
+    (68, 93, 173),
+    (98, 95, 188),
+    (128, 95, 199),
+    (158, 94, 201),
+    (186, 94, 191),
+    (213, 94, 176),
+    (235, 97, 156),
+    (250, 107, 133),
+    (255, 122, 109),
+    (255, 139, 85),
+    (255, 159, 67),
+    (255, 180, 58),
+    (251, 202, 67),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours of a view, as 8-bit RGB.
+
+    Parameters
+    ----------
+    background : Rgb
+        Behind the scene.
+    ink, faint : Rgb
+        Titles, and what is said beside them.
+    line : Rgb
+        Gaps between views, outlines, ticks.
+    neutral : Rgb
+        What is not coloured by a scale.
+    accent : Rgb
+        Marks, such as the picked vertex.
+    """
+
+    background: Rgb
+    ink: Rgb
+    faint: Rgb
+    line: Rgb
+    neutral: Rgb
+    accent: Rgb
+
+
+LIGHT = Theme(
+    background=(246, 247, 249),
+    ink=(27, 32, 40),
+    faint=(91, 100, 114),
+    line=(213, 217, 224),
+    neutral=(129, 144, 163),
+    accent=(37, 99, 201),
+)
+DARK = Theme(
+    background=(27, 30, 35),
+    ink=(230, 233, 238),
+    faint=(154, 163, 176),
+    line=(52, 57, 65),
+    neutral=(164, 177, 193),
+    accent=(106, 165, 248),
+)
+
+
+def theme(dark: bool) -> Theme:
+    """Return the dark theme or the light one."""
+    return DARK if dark else LIGHT
+
+
+def _ramp() -> np.ndarray:
+    stops = np.array(_STOPS, dtype=float)
+    at = np.linspace(0, len(stops) - 1, 256)
+    channels = [np.interp(at, np.arange(len(stops)), channel) for channel in stops.T]
+    table = np.stack(channels, axis=1).round().astype(np.uint8)
+    table.setflags(write=False)
+    return table
+
+
+RAMP = _ramp()
+"""(256, 3) uint8, from the least to the largest value of a scale."""
+
+
+def colours_of(values: np.ndarray, scale: ColourScale, missing: Rgb) -> np.ndarray:
+    """Look up the colour of every value.
+
+    Parameters
+    ----------
+    values : (N,) float
+    scale : ColourScale
+        Values beyond its ends take the colour of that end.
+    missing : Rgb
+        Colour where the value is not a number.
+
+    Returns
+    -------
+    (N, 3) uint8
+    """
+    span = max(scale.maximum - scale.minimum, np.finfo(np.float32).tiny)
+    part = (np.asarray(values, dtype=np.float32) - scale.minimum) / span
+    known = ~np.isnan(part)
+    index = (np.clip(np.where(known, part, 0), 0, 1) * 255 + 0.5).astype(np.uint8)
+    colours = RAMP[index]
+    if not known.all():
+        colours[~known] = missing
+    return colours
+
+
+def ticks(scale: ColourScale, count: int = 5) -> list[tuple[float, str]]:
+    """Return values at round steps along `scale`, with their text.
+
+    Parameters
+    ----------
+    scale : ColourScale
+    count : int
+        About how many to aim for.
+
+    Returns
+    -------
+    list of (value, text)
+        In rising order, never beyond the ends of the scale.
+    """
+    span = scale.maximum - scale.minimum
+    if not span > 0:
+        return [(scale.minimum, f"{scale.minimum:g}")]
+    rough = span / max(count - 1, 1)
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = power * min((1, 2, 2.5, 5, 10), key=lambda part: abs(part * power - rough))
+    first = int(np.ceil(scale.minimum / step - 1e-6))
+    last = int(np.floor(scale.maximum / step + 1e-6))
+    values = [round(index * step, 12) for index in range(first, last + 1)]
+    return [(value, f"{value:g}") for value in values]

@@ -1,0 +1,164 @@
+"""Pictures of scenes side by side, drawn off screen: the same views without a window."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pyvista
+from PIL import Image, ImageDraw
+from PIL.PngImagePlugin import PngInfo
+
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.scenes import Scene
+from prune3d_gui.core.scores import ColourScale
+from prune3d_gui.files.atomic import writing
+
+from .cameras import CameraState, extent, framing, place
+from .lettering import write_bar, write_title
+from .looks import Look, Style
+from .palette import theme as theme_of
+from .views import SceneView
+
+_TITLE, _BAR = 38, 62  # heights of the strips above and below the views
+STRIPS = _TITLE + _BAR
+"""Pixels that the title and the colour bar take from the height of a picture."""
+
+
+def picture(
+    scenes: Sequence[tuple[str, Scene]],
+    path: str | Path,
+    *,
+    size: tuple[int, int] = (1200, 480),
+    scale: int = 1,
+    transparent: bool = False,
+    style: Style = "points",
+    colour: ColourScale | None = None,
+    camera: CameraState | None = None,
+    dark: bool = False,
+    recipe: Mapping[str, str] | None = None,
+) -> None:
+    """Write one PNG that shows `scenes` side by side, under one camera.
+
+    Parameters
+    ----------
+    scenes : sequence of (title, Scene)
+        A title such as ``Pruned · 45.0 %``; what follows the dot is set in grey.
+    path : path
+        File to write; ends in ``.png``.
+    size : (width, height)
+        Of the whole picture in pixels, before `scale`.
+    scale : int
+        Pixels per pixel of `size`, for print.
+    transparent : bool
+        Leave the background out.
+    style : {"points", "mesh"}
+        How meshes are drawn.
+    colour : ColourScale or None
+        What to colour by; a bar is added.
+    camera : CameraState or None
+        None frames the first scene, from the front.
+    dark : bool
+    recipe : mapping of str to str or None
+        What is needed to make the picture again; kept as text inside the file.
+
+    Raises
+    ------
+    BadInput
+        When there is nothing to draw, or the file cannot be written.
+    """
+    target = Path(path)
+    if target.suffix.lower() != ".png":
+        raise BadInput(f"'{target}' is not a name for a picture; end it in .png.")
+    if not scenes:
+        raise BadInput(f"There is nothing to draw in '{target}'; give at least one scene.")
+    with writing(target) as temporary:
+        canvas = compose(
+            scenes,
+            size=(size[0] * scale, size[1] * scale),
+            px=scale,
+            transparent=transparent,
+            look=Look(style, colour, theme_of(dark)),
+            camera=camera,
+        )
+        notes = PngInfo()
+        for key, value in (recipe or {}).items():
+            notes.add_text(str(key), str(value))
+        canvas.save(temporary, format="PNG", pnginfo=notes)
+
+
+def compose(
+    scenes: Sequence[tuple[str, Scene]],
+    *,
+    size: tuple[int, int],
+    px: float,
+    transparent: bool,
+    look: Look,
+    camera: CameraState | None,
+) -> Image.Image:
+    """Draw `scenes` side by side with their titles, and the colour bar below.
+
+    Parameters
+    ----------
+    size : (width, height)
+        Of the whole picture in pixels.
+    px : float
+        Pixels per pixel of a plain screen, for the lettering and the points.
+    transparent, look, camera
+        As for `picture`.
+
+    Returns
+    -------
+    Image.Image
+        RGBA when transparent, otherwise RGB.
+    """
+    theme = look.theme
+    width, height = size
+    above = round(_TITLE * px)
+    below = round(_BAR * px) if look.scale is not None else round(12 * px)
+    edges = np.linspace(0, width, len(scenes) + 1).round().astype(int)
+    tall = max(height - above - below, 1)
+    boxes = [(int(a), above, int(b), above + tall) for a, b in pairwise(edges)]
+    shots = _shots([scene for _, scene in scenes], boxes, look, camera, transparent)
+    ground = (*theme.background, 0 if transparent else 255)
+    canvas = Image.new("RGBA", size, ground)
+    for (title, _), box, shot in zip(scenes, boxes, shots, strict=True):
+        canvas.paste(shot, box[:2])
+        write_title(ImageDraw.Draw(canvas), (box[0], 0, box[2], above), title, theme, px)
+    if look.scale is not None:
+        write_bar(canvas, (0, height - below, width, height), look.scale, theme, px)
+    return canvas if transparent else canvas.convert("RGB")
+
+
+def _shots(
+    scenes: Sequence[Scene],
+    boxes: Sequence[tuple[int, int, int, int]],
+    look: Look,
+    state: CameraState | None,
+    transparent: bool,
+) -> list[Image.Image]:
+    wide, tall = boxes[0][2] - boxes[0][0], boxes[0][3] - boxes[0][1]
+    state = state or framing(extent(scenes[:1]), wide / tall)
+    around = extent(scenes)
+    look = Look(look.style, look.scale, look.theme, min(wide, tall))
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+    plotter = pyvista.Plotter(off_screen=True, lighting="none", window_size=(wide, tall))
+    try:
+        plotter.render_window.SetMultiSamples(8)
+        place(plotter.camera, state, around)
+        plotter.camera_set = True
+        view = SceneView(plotter)
+        shots = []
+        for scene, box in zip(scenes, boxes, strict=True):
+            view.show(scene, look)
+            plotter.window_size = (box[2] - box[0], box[3] - box[1])
+            shot = plotter.screenshot(None, transparent_background=transparent, return_img=True)
+            shots.append(Image.fromarray(shot).convert("RGBA"))
+        return shots
+    finally:
+        plotter.close()

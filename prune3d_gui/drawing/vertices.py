@@ -1,0 +1,138 @@
+"""Drawing what has vertices: point clouds and triangle meshes, updated in place."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyvista
+
+from prune3d_gui.core.scenes import Mesh, Points
+
+from .looks import Look, point_size
+from .palette import colours_of
+
+
+class VertexDrawer:
+    """One layer of points or triangles in a plotter.
+
+    The actor is added once. The arrays of a layer are copied into buffers that
+    belong to the drawer, so that a layer is never aliased; while the number of
+    vertices and the faces stay as they are, only those buffers change.
+
+    Parameters
+    ----------
+    plotter : pyvista.BasePlotter
+    name : str
+        Name of the actor.
+    """
+
+    def __init__(self, plotter: pyvista.BasePlotter, name: str) -> None:
+        self._plotter = plotter
+        self._name = name
+        self._faces: np.ndarray | None = None
+        self._data: pyvista.PolyData | None = None
+        self._mapper = pyvista.DataSetMapper()
+        self._mapper.SetColorModeToDirectScalars()
+        self._mapper.SetScalarModeToUsePointFieldData()
+        self._mapper.SelectColorArray("rgb")
+        self._actor = pyvista.Actor(mapper=self._mapper)
+        self._added = False
+
+    def update(self, layer: Points | Mesh, look: Look) -> None:
+        """Show `layer` as `look` says."""
+        points = _finite(layer.points)
+        surface = isinstance(layer, Mesh) and look.style == "mesh" and len(layer.faces) > 0
+        self._actor.SetVisibility(len(points) > 0)
+        if not len(points):
+            return
+        faces = layer.faces if surface else None
+        if not self._fits(len(points), faces):
+            self._build(points, faces)
+        data = self._data
+        data.points[...] = points
+        data.GetPoints().Modified()
+        data.point_data["rgb"][...] = _colours(layer, look)
+        if faces is not None:
+            data.point_data["normals"][...] = vertex_normals(points, faces)
+        self._shade(surface, point_size(len(points), look.pixels))
+        if not self._added:
+            self._plotter.add_actor(
+                self._actor, name=self._name, reset_camera=False, render=False, pickable=False
+            )
+            self._added = True
+
+    def remove(self) -> None:
+        """Take the layer out of the plotter."""
+        if self._added:
+            self._plotter.remove_actor(self._actor, reset_camera=False, render=False)
+            self._added = False
+
+    def _fits(self, count: int, faces: np.ndarray | None) -> bool:
+        if self._data is None or self._data.n_points != count:
+            return False
+        if faces is None or self._faces is None:
+            return faces is self._faces
+        return np.array_equal(faces, self._faces)
+
+    def _build(self, points: np.ndarray, faces: np.ndarray | None) -> None:
+        own = np.array(points, dtype=np.float32)
+        if faces is None:
+            data = pyvista.PolyData(own)
+        else:
+            data = pyvista.PolyData.from_regular_faces(own, np.array(faces, dtype=np.int64))
+            normals = np.zeros_like(own)
+            data.point_data.set_array(normals, "normals")
+            data.GetPointData().SetActiveNormals("normals")
+        data.point_data.set_array(np.zeros((len(own), 3), np.uint8), "rgb")
+        self._faces = None if faces is None else np.array(faces)
+        self._data = data
+        self._mapper.SetInputData(data)
+
+    def _shade(self, surface: bool, size: float) -> None:
+        shown = self._actor.prop
+        shown.style = "surface" if surface else "points"
+        shown.render_points_as_spheres = not surface
+        shown.point_size = size
+        shown.interpolation = "Phong"
+        shown.ambient, shown.diffuse = (0.3, 0.75) if surface else (0.42, 0.66)
+        shown.specular, shown.specular_power = (0.12, 20.0) if surface else (0.0, 1.0)
+
+
+def vertex_normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Return normals averaged over the faces around each vertex, weighted by their area.
+
+    Parameters
+    ----------
+    points : (N, 3) float
+    faces : (F, 3) int
+
+    Returns
+    -------
+    (N, 3) float32
+        Unit length; +Z where a vertex has no face with an area.
+    """
+    a, b, c = (points[faces[:, corner]] for corner in range(3))
+    across = np.cross(b - a, c - a)
+    corners = faces.T.ravel()
+    sums = [np.bincount(corners, np.tile(part, 3), len(points)) for part in across.T]
+    normals = np.stack(sums, axis=1)
+    length = np.linalg.norm(normals, axis=1, keepdims=True)
+    flat = length[:, 0] <= 1e-20
+    normals = normals / np.where(length <= 1e-20, 1, length)
+    normals[flat] = (0, 0, 1)
+    return normals.astype(np.float32)
+
+
+def _finite(points: np.ndarray) -> np.ndarray:
+    """Return `points` without those that have no position, which would blank the whole view."""
+    good = np.isfinite(points).all(axis=1)
+    if good.all():
+        return points
+    middle = points[good].mean(axis=0) if good.any() else np.zeros(3)
+    return np.where(good[:, None], points, middle).astype(np.float32)
+
+
+def _colours(layer: Points | Mesh, look: Look) -> np.ndarray:
+    values = None if look.scale is None else layer.arrays.get(look.scale.array)
+    if values is None or np.ndim(values) != 1 or len(values) != len(layer.points):
+        return np.array(look.theme.neutral, dtype=np.uint8)
+    return colours_of(values, look.scale, look.theme.neutral)

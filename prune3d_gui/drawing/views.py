@@ -1,0 +1,86 @@
+"""A view: the layers of one scene in one plotter, on or off screen."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import pyvista
+
+from prune3d_gui.core.errors import Prune3DError
+from prune3d_gui.core.scenes import Image, Layer, Mesh, Points, Scene, Volume
+
+from .images import ImageDrawer
+from .looks import Look
+from .vertices import VertexDrawer
+from .volumes import VolumeDrawer
+
+
+class Drawer(Protocol):
+    """One layer in a plotter: made with the plotter and a name."""
+
+    def __init__(self, plotter: pyvista.BasePlotter, name: str) -> None: ...
+
+    def update(self, layer: Layer, look: Look) -> None:
+        """Show `layer` as `look` says."""
+
+    def remove(self) -> None:
+        """Take the layer out of the plotter."""
+
+
+DRAWERS: dict[type, type[Drawer]] = {
+    Points: VertexDrawer,
+    Mesh: VertexDrawer,
+    Volume: VolumeDrawer,
+    Image: ImageDrawer,
+}
+"""What draws which type of layer. A new scene type adds its drawer here."""
+
+
+def drawer_of(layer: Layer) -> type[Drawer]:
+    """Return what draws `layer`.
+
+    Raises
+    ------
+    Prune3DError
+        When no drawer is known for its type.
+    """
+    try:
+        return DRAWERS[type(layer)]
+    except KeyError:
+        known = ", ".join(sorted(kind.__name__ for kind in DRAWERS))
+        raise Prune3DError(
+            f"A layer of type '{type(layer).__name__}' cannot be drawn; give one of {known}, "
+            "or register a drawer for it."
+        ) from None
+
+
+class SceneView:
+    """Shows one scene at a time in a plotter that belongs to somebody else.
+
+    Parameters
+    ----------
+    plotter : pyvista.BasePlotter
+        Only to be used on the thread that owns it. Rendering is left to the caller.
+    """
+
+    def __init__(self, plotter: pyvista.BasePlotter) -> None:
+        self._plotter = plotter
+        self._drawers: dict[str, Drawer] = {}
+        # Two lights that move with the eye: from above on the left, and a weaker one ahead.
+        plotter.remove_all_lights()
+        for position, intensity in (((-0.6, 0.9, 1.0), 0.72), ((0.4, -0.1, 1.0), 0.38)):
+            light = pyvista.Light(position=position, light_type="camera light")
+            light.intensity = intensity
+            plotter.add_light(light)
+
+    def show(self, scene: Scene | None, look: Look) -> None:
+        """Draw `scene` in place of what was there; None empties the view."""
+        layers = () if scene is None else scene.layers
+        kinds = {name: drawer_of(layer) for name, layer in layers}
+        for name in [n for n, d in self._drawers.items() if kinds.get(n) is not type(d)]:
+            self._drawers.pop(name).remove()
+        for name, layer in layers:
+            if name not in self._drawers:
+                self._drawers[name] = kinds[name](self._plotter, name)
+            self._drawers[name].update(layer, look)
+        self._plotter.set_background([part / 255 for part in look.theme.background])

@@ -1,0 +1,113 @@
+"""Tables of flat rows, as CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from prune3d_gui.core.errors import BadInput
+
+from .atomic import writing
+
+SUFFIXES = (".csv", ".json")
+
+
+def columns(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Names of all columns of `rows`, in order of first appearance."""
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def json_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows as a JSON list, one row to a line; NaN and infinity become null."""
+    lines = [json.dumps({key: _plain(value) for key, value in row.items()}) for row in rows]
+    return "[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n"
+
+
+def write_json(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows as JSON, whatever the ending of the file."""
+    text = json_text(rows)
+    with writing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_csv(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows as CSV with a header; a missing value is empty, NaN is ``nan``."""
+    with writing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns(rows), restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({key: _item(value) for key, value in row.items()} for row in rows)
+
+
+def write_rows(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows as the ending of `path` says: ``.csv`` or ``.json``.
+
+    Raises
+    ------
+    BadInput
+        If the ending is another one, or the file cannot be written.
+    """
+    writers = {".csv": write_csv, ".json": write_json}
+    writers[_suffix(path)](path, rows)
+
+
+def read_rows(path: str | Path) -> list[dict[str, Any]]:
+    """Read what `write_rows` wrote; numbers come back as numbers, in CSV as far as they can.
+
+    Raises
+    ------
+    BadInput
+        If the ending is another one, or the file is not a table.
+    """
+    suffix = _suffix(path)
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            if suffix == ".csv":
+                return [
+                    {key: _read(cell) for key, cell in row.items()} for row in csv.DictReader(file)
+                ]
+            rows = json.load(file)
+    except OSError as error:
+        raise BadInput(f"'{path}' could not be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise BadInput(f"'{path}' is not a table of rows: {error}.") from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise BadInput(f"'{path}' is not a table of rows: it is no list of objects.")
+    return rows
+
+
+def _suffix(path: str | Path) -> str:
+    suffix = Path(path).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise BadInput(f"'{path}' does not end in {' or '.join(SUFFIXES)}; give one of these.")
+    return suffix
+
+
+def _item(value: Any) -> Any:
+    """Return the Python number inside a NumPy or torch scalar; anything else as it is."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def _plain(value: Any) -> Any:
+    value = _item(value)
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return str(value)
+
+
+def _read(cell: str | None) -> Any:
+    if not cell:
+        return None
+    if cell in ("True", "False"):
+        return cell == "True"
+    for kind in (int, float):
+        try:
+            return kind(cell)
+        except ValueError:
+            continue
+    return cell

@@ -1,0 +1,206 @@
+"""The one table of actions: menus, toolbar, palette and shortcut page are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+
+from .icons import icon
+from .theme import Theme
+
+MENUS = ("File", "Edit", "View", "Help")
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One action.
+
+    Parameters
+    ----------
+    id : str
+        The object name is ``action.<id>``.
+    slot : str
+        Method of `Commands` that does it; checkable ones get the new state.
+    menu : str
+        Menu it is in.
+    section : int
+        A line is drawn between sections of a menu, and of the toolbar.
+    toolbar : bool
+        Whether the toolbar shows it too.
+    group : str
+        Checkable actions of one group exclude each other.
+    """
+
+    id: str
+    text: str
+    tooltip: str
+    shortcut: str
+    icon: str
+    slot: str
+    menu: str
+    section: int = 0
+    toolbar: bool = False
+    checkable: bool = False
+    group: str = ""
+    needs_model: bool = False
+
+
+ACTIONS = (
+    ActionSpec(
+        "openSample", "Open sample…", "Reconstruct a file of your own", "Ctrl+O",
+        "picture", "open_sample", "File", 0, True, needs_model=True,
+    ),
+    ActionSpec(
+        "openModel", "Open model…", "Open a checkpoint of your own", "Ctrl+Shift+O",
+        "network", "open_model", "File", 0, True,
+    ),
+    ActionSpec(
+        "exportMesh", "Export mesh…", "Write a result as PLY, OBJ, STL or GLB", "Ctrl+E",
+        "mesh-out", "export_mesh", "File", 1, True, needs_model=True,
+    ),
+    ActionSpec(
+        "exportPoints", "Export points…", "Write a result as PLY, XYZ or NPZ", "Ctrl+Shift+E",
+        "points-out", "export_points", "File", 1, True, needs_model=True,
+    ),
+    ActionSpec(
+        "exportNetwork", "Export pruned network…", "Write the pruned network itself", "Ctrl+S",
+        "network-out", "export_network", "File", 1, True, needs_model=True,
+    ),
+    ActionSpec(
+        "exportCurves", "Export curves…", "Write the curves as CSV, JSON, PNG or SVG",
+        "Ctrl+Shift+C", "curves", "export_curves", "File", 1, True, needs_model=True,
+    ),
+    ActionSpec(
+        "screenshot", "Screenshot…", "Write the three views as a PNG", "Ctrl+P",
+        "camera", "screenshot", "File", 1, True, needs_model=True,
+    ),
+    ActionSpec("quit", "Quit", "Close the program", "Ctrl+Q", "quit", "quit", "File", 9),
+    ActionSpec(
+        "undo", "Undo", "Go back to the plan before this one", "Ctrl+Z",
+        "undo", "undo", "Edit", 0, True, needs_model=True,
+    ),
+    ActionSpec(
+        "redo", "Redo", "Go forward again", "Ctrl+Shift+Z",
+        "redo", "redo", "Edit", 0, True, needs_model=True,
+    ),
+    ActionSpec(
+        "reset", "Reset pruning", "Return every knob, unit rate and lock to its start",
+        "Ctrl+R", "reset", "reset", "Edit", 0, True, needs_model=True,
+    ),
+    ActionSpec(
+        "viewMesh", "Surfaces", "Draw meshes as surfaces", "S",
+        "mesh", "view_mesh", "View", 0, True, True, "style",
+    ),
+    ActionSpec(
+        "viewPoints", "Points", "Draw meshes as their points", "P",
+        "points", "view_points", "View", 0, True, True, "style",
+    ),
+    ActionSpec(
+        "colourByDistance", "Colour by distance", "Colour results on the fixed scale", "C",
+        "distance", "colour_by_distance", "View", 1, True, True,
+    ),
+    ActionSpec(
+        "resetCamera", "Reset camera", "Look from the front, with everything in view", "F",
+        "frame", "reset_camera", "View", 1, True,
+    ),
+    ActionSpec(
+        "theme", "Light or dark", "Switch between light and dark", "Ctrl+T",
+        "theme", "switch_theme", "View", 2, True,
+    ),
+    ActionSpec(
+        "themeSystem", "Theme of the system", "Follow the desktop's theme", "",
+        "theme", "theme_system", "View", 2, False, True, "theme",
+    ),
+    ActionSpec(
+        "themeLight", "Light theme", "Dark ink on a light ground", "",
+        "theme", "theme_light", "View", 2, False, True, "theme",
+    ),
+    ActionSpec(
+        "themeDark", "Dark theme", "Light ink on a dark ground", "",
+        "theme", "theme_dark", "View", 2, False, True, "theme",
+    ),
+    ActionSpec(
+        "resetLayout", "Reset layout", "Put every panel back to its first size", "",
+        "layout", "reset_layout", "View", 3,
+    ),
+    ActionSpec(
+        "palette", "Command palette…", "Find any action by typing", "Ctrl+K",
+        "palette", "palette", "Help", 0,
+    ),
+    ActionSpec(
+        "shortcuts", "Keyboard shortcuts", "List every shortcut", "F1",
+        "keyboard", "shortcuts", "Help", 0,
+    ),
+    ActionSpec(
+        "doctor", "Check this machine", "Say what is wrong with this machine, and how to mend it",
+        "", "check", "doctor", "Help", 1,
+    ),
+    ActionSpec(
+        "about", "About Prune3D", "Versions, model, citation and plugins", "",
+        "info", "about", "Help", 1,
+    ),
+)  # fmt: skip
+
+
+def make_actions(window: QMainWindow, commands: object) -> dict[str, QAction]:
+    """Make every action of the table and connect it to the method it names."""
+    groups: dict[str, QActionGroup] = {}
+    made = {}
+    for spec in ACTIONS:
+        action = QAction(spec.text, window)
+        action.setObjectName(f"action.{spec.id}")
+        keys = QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{spec.tooltip} ({keys})" if keys else spec.tooltip)
+        action.setStatusTip(spec.tooltip)
+        if spec.shortcut:
+            action.setShortcut(QKeySequence(spec.shortcut))
+        action.setCheckable(spec.checkable)
+        if spec.group:
+            group = groups.setdefault(spec.group, QActionGroup(window))
+            group.addAction(action)
+        slot = getattr(commands, spec.slot)
+        if spec.checkable:
+            action.toggled.connect(slot)
+        else:
+            action.triggered.connect(lambda checked=False, slot=slot: slot())
+        action.setEnabled(not spec.needs_model)
+        window.addAction(action)
+        made[spec.id] = action
+    return made
+
+
+def fill_menus(window: QMainWindow, actions: dict[str, QAction]) -> dict[str, QMenu]:
+    """Put every action into its menu."""
+    menus = {}
+    for name in MENUS:
+        menu = menus[name] = window.menuBar().addMenu(f"&{name}")
+        section = None
+        for spec in ACTIONS:
+            if spec.menu != name:
+                continue
+            if section not in (None, spec.section):
+                menu.addSeparator()
+            section = spec.section
+            menu.addAction(actions[spec.id])
+    return menus
+
+
+def fill_toolbar(toolbar: QToolBar, actions: dict[str, QAction]) -> None:
+    """Put the actions that are wanted often into the toolbar."""
+    before = None
+    for spec in ACTIONS:
+        if not spec.toolbar:
+            continue
+        here = (spec.menu, spec.section)
+        if before not in (None, here):
+            toolbar.addSeparator()
+        before = here
+        toolbar.addAction(actions[spec.id])
+
+
+def tint(actions: dict[str, QAction], theme: Theme) -> None:
+    """Draw the icons in the colours of a theme."""
+    for spec in ACTIONS:
+        actions[spec.id].setIcon(icon(spec.icon, theme.text, theme.faint))

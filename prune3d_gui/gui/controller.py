@@ -1,0 +1,337 @@
+"""What the person asks for, and what has come back: the window's one source of truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from ..core.errors import Prune3DError
+from ..core.frames import Frame
+from ..core.knobs import Knob, Value, knob_named
+from ..core.plans import Pairs, Plan, Quality, Query, Request
+from ..core.scenes import Scene
+from ..core.system import ModelRef, Sample, System
+from ..studies.events import Done, Failed, ModelCard, Notice, Opened
+from ..studies.session import LiveSession
+from .bridge import Bridge
+from .history import History
+from .visited import Visit, Visited
+
+REST_MS = 150
+
+
+class Controller(QObject):
+    """Turns intents of widgets into requests, and events of the session into what is shown.
+
+    Widgets call its methods and listen to its signals; none of them talks to another.
+    """
+
+    opening = Signal(object)  # ModelRef
+    opened = Signal(object)  # ModelCard
+    samples_changed = Signal(object)  # tuple of Sample
+    sample_changed = Signal(object)  # Sample
+    plan_changed = Signal(object)  # Plan
+    query_changed = Signal(object)  # Query
+    history_changed = Signal()
+    frame_shown = Signal(object)  # Frame
+    reference_shown = Signal(object)  # Scene or None
+    visited_changed = Signal()
+    noticed = Signal(str, str, str)  # kind, sentence, details
+    done = Signal(str, object)  # tag, result
+    failed = Signal(object)  # Failed
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.card: ModelCard | None = None
+        self.samples: dict[str, Sample] = {}
+        self.sample = ""
+        self.plan, self.query = Plan(), Query()
+        self.history = History()
+        self.visited: Visited | None = None
+        self.frames: dict[str, Frame] = {}
+        self.reference: Scene | None = None
+        self._reference_known = False
+        self._asked: Request | None = None
+        self._generation = 0
+        self._first = 0
+        self._opening = False
+        self._waiting: list[Callable[[], None]] = []
+        self._bridge = Bridge(self)
+        self._bridge.event.connect(self._receive)
+        self.session = LiveSession(self._bridge.post)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._rested)
+        self._held = False
+
+    # -- intents -----------------------------------------------------------------
+
+    def open(self, system: System, ref: ModelRef) -> None:
+        """Open a model; what is on screen stays until it is there."""
+        self._opening = True
+        self._rest.stop()
+        self.opening.emit(ref)
+        self.session.open(system, ref)
+
+    def open_sample(self, path: Path) -> None:
+        """Take in a sample file and select it."""
+        self.session.open_sample(path)
+
+    def select_sample(self, sample: str) -> None:
+        """Reconstruct another sample under the same plan."""
+        if sample == self.sample or sample not in self.samples:
+            return
+        self.sample = sample
+        self.frames.clear()
+        self.reference, self._reference_known = None, False
+        self.sample_changed.emit(self.samples[sample])
+        self.visited_changed.emit()
+        self._ask_reference()
+        self._request("full", with_full=True)
+
+    def set_value(self, knob: Knob, value: Value, dragging: bool = False) -> None:
+        """Turn a knob; while `dragging`, previews come back and history waits."""
+        try:
+            if knob.invalidates == "prune":
+                self._set_plan(self.plan.with_value(knob, value), dragging)
+            else:
+                self._set_query(self.query.with_value(knob, value), dragging)
+        except Prune3DError as error:
+            self._refuse(error)
+
+    def release(self) -> None:
+        """The hand let go: ask for full quality and remember the plan."""
+        self._held = False
+        self._rested()
+
+    def set_rates(self, rates: Mapping[str, float | None]) -> None:
+        """Give units rates of their own (percent); None returns them to the common one."""
+        try:
+            plan = self.plan
+            for unit, rate in rates.items():
+                plan = plan.with_rate(unit, rate)
+            self._set_plan(plan)
+        except Prune3DError as error:
+            self._refuse(error)
+
+    def set_locks(self, units: Iterable[str], locked: bool) -> None:
+        """Lock or free units."""
+        plan = self.plan
+        for unit in units:
+            plan = plan.with_lock(unit, locked)
+        self._set_plan(plan)
+
+    def go_to(self, visit: Visit) -> None:
+        """Return to a point visited."""
+        if visit.query != self.query:
+            self._set_query(visit.query)
+        self._set_plan(visit.plan)
+
+    def undo(self) -> None:
+        """Go back to the plan before this one."""
+        self._commit()
+        self._step(self.history.undo())
+
+    def redo(self) -> None:
+        """Go forward again."""
+        self._commit()
+        self._step(self.history.redo())
+
+    def reset(self) -> None:
+        """Return every knob, unit rate and lock to where a fresh panel has it."""
+        self._set_query(Query())
+        self._set_plan(Plan())
+
+    def when_settled(self, act: Callable[[], None]) -> None:
+        """Call `act` once the full-quality frame of what is asked for is on screen."""
+        if self.settled:
+            act()
+            return
+        self._waiting.append(act)
+        if self._asked is not None and self._asked.quality != "full":
+            self._request("full")
+
+    def close(self, timeout: float = 10.0) -> bool:
+        """Stop the worker and hear nothing more; returns whether it ended in time."""
+        self._rest.stop()
+        self._waiting.clear()
+        self._bridge.close()
+        return self.session.close(timeout)
+
+    # -- what is known -------------------------------------------------------------
+
+    @property
+    def primary(self) -> Knob:
+        """The knob that curves are drawn against."""
+        return knob_named(self.card.knobs, self.card.primary)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the screen shows, at full quality, what was asked for last."""
+        full, pruned = self.frames.get("full"), self.frames.get("pruned")
+        if self._opening or self._asked is None or full is None or pruned is None:
+            return False
+        wanted = replace(self._asked, quality="full")
+        shown = replace(pruned.request, quality="full")
+        return (
+            self._reference_known
+            and full.quality == pruned.quality == "full"
+            and full.request.query == self.query
+            and wanted == shown == Request(self.sample, self.plan, self.query)
+        )
+
+    def curve(self) -> tuple[Visit, ...]:
+        """Points visited on the curve of the present plan."""
+        if self.visited is None:
+            return ()
+        return self.visited.curve(self.sample, self.plan, self.query)
+
+    # -- inside ----------------------------------------------------------------------
+
+    def _set_plan(self, plan: Plan, dragging: bool = False) -> None:
+        plan = replace(plan, values=self._telling(plan.values))
+        if plan == self.plan:
+            return
+        self.plan = plan
+        self.plan_changed.emit(plan)
+        self._turned(dragging)
+
+    def _set_query(self, query: Query, dragging: bool = False) -> None:
+        query = replace(query, values=self._telling(query.values))
+        if query == self.query:
+            return
+        self.query = query
+        self.query_changed.emit(query)
+        if not dragging:
+            self._ask_reference()
+        self._turned(dragging, with_full=True)
+
+    def _telling(self, values: Pairs) -> Pairs:
+        """Leave defaults out, so that a plan that prunes nothing is the empty plan."""
+        if self.card is None:
+            return values
+        defaults = {knob.id: knob.default for knob in self.card.knobs}
+        return tuple(pair for pair in values if defaults.get(pair[0]) != pair[1])
+
+    def _turned(self, dragging: bool, with_full: bool = False) -> None:
+        self._held = dragging
+        self.visited_changed.emit()
+        self._request("preview" if dragging else "full", with_full)
+        self._rest.start()
+
+    def _rested(self) -> None:
+        self._rest.stop()
+        if self._asked is not None and self._asked.quality != "full":
+            if self._asked.query != Query() or self.query != Query():
+                self._ask_reference()
+            self._request("full")
+        if not self._held:
+            self._commit()
+
+    def _commit(self) -> None:
+        if self.history.push(self.plan):
+            self.history_changed.emit()
+
+    def _step(self, plan: Plan) -> None:
+        self.history_changed.emit()
+        self._set_plan(plan)
+
+    def _request(self, quality: Quality, with_full: bool = False) -> None:
+        if self.card is None or self._opening or not self.sample:
+            return
+        self._asked = Request(self.sample, self.plan, self.query, quality)
+        self._generation = self.session.request(self._asked, with_full)
+
+    def _ask_reference(self) -> None:
+        if self.card is not None and not self._opening and self.sample:
+            self.session.reference(self.sample, self.query)
+
+    def _refuse(self, error: Prune3DError) -> None:
+        self.noticed.emit("error", str(error), "")
+        self.plan_changed.emit(self.plan)
+        self.query_changed.emit(self.query)
+
+    # -- events ------------------------------------------------------------------------
+
+    def _receive(self, event: Any) -> None:
+        if isinstance(event, Frame):
+            self._on_frame(event)
+        elif isinstance(event, Done):
+            self._on_done(event)
+        elif isinstance(event, Opened):
+            self._on_opened(event.card)
+        elif isinstance(event, Failed):
+            self._on_failed(event)
+        elif isinstance(event, Notice):
+            self.noticed.emit("info", event.message, "")
+
+    def _on_opened(self, card: ModelCard) -> None:
+        self.card = card
+        self._opening = False
+        self._first = self._generation + 1
+        self.samples = {sample.id: sample for sample in card.samples}
+        self.plan, self.query = Plan(), Query()
+        self.history = History()
+        self.visited = Visited(self.primary)
+        self.frames.clear()
+        before, self.sample, self._asked = self.sample, "", None
+        self.opened.emit(card)
+        self.samples_changed.emit(card.samples)
+        self.history_changed.emit()
+        if self.samples:
+            self.select_sample(before if before in self.samples else next(iter(self.samples)))
+
+    def _on_frame(self, frame: Frame) -> None:
+        if frame.generation < self._first or self.card is None:
+            return
+        if self.visited.add(frame):
+            self.visited_changed.emit()
+        wanted = frame.request.sample == self.sample
+        if wanted and frame.newer_than(self.frames.get(frame.role)):
+            self.frames[frame.role] = frame
+            self.frame_shown.emit(frame)
+        self._flush()
+
+    def _on_done(self, event: Done) -> None:
+        if event.tag == "reference":
+            sample, scene = event.result
+            if sample == self.sample:
+                self.reference, self._reference_known = scene, True
+                self.reference_shown.emit(scene)
+                self._flush()
+        elif event.tag == "sample":
+            self._take_sample(event.result)
+        self.done.emit(event.tag, event.result)
+
+    def _take_sample(self, sample: Sample) -> None:
+        self.samples = {**self.samples, sample.id: sample}
+        self.samples_changed.emit(tuple(self.samples.values()))
+        for notice in sample.notices:
+            self.noticed.emit("info", notice, "")
+        if sample.id == self.sample:
+            self.sample = ""
+        self.select_sample(sample.id)
+
+    def _on_failed(self, event: Failed) -> None:
+        if event.request is not None and event.request.sample not in self.samples:
+            return
+        if event.tag == "open":
+            self._opening = False
+            self._request("full", with_full=True)
+        if event.tag == "reference":
+            self._reference_known = True
+        if event.request is not None and event.request == self._asked:
+            self._waiting.clear()
+        self.failed.emit(event)
+        self.noticed.emit("error", event.message, event.detail)
+
+    def _flush(self) -> None:
+        if self.settled:
+            waiting, self._waiting = self._waiting, []
+            for act in waiting:
+                act()

@@ -1,0 +1,126 @@
+"""A small dialog in front of every export: what, how, and where to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from .theme import GAP
+
+
+class ExportDialog(QDialog):
+    """Asks and calls `act(dialog)` on Export; it blocks nothing.
+
+    Parameters
+    ----------
+    roles : sequence of str
+        Results to choose from; empty for exports that have none.
+    formats : sequence of (title, suffix)
+    picture : bool
+        Whether scale and transparency are asked for.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        title: str,
+        folder: str,
+        name: str,
+        formats: Sequence[tuple[str, str]],
+        act: Callable[[ExportDialog], None],
+        roles: Sequence[str] = (),
+        picture: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("exportDialog")
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._formats, self._act = tuple(formats), act
+        form = QFormLayout(self)
+        form.setContentsMargins(4 * GAP, 4 * GAP, 4 * GAP, 3 * GAP)
+        form.setSpacing(2 * GAP)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.role_box = QComboBox()
+        for role in roles:
+            self.role_box.addItem(role.capitalize(), role)
+        self.role_box.setCurrentIndex(len(roles) - 1)
+        if roles:
+            form.addRow("Result", self.role_box)
+        self.format_box = QComboBox()
+        for text, suffix in self._formats:
+            self.format_box.addItem(f"{text} (*{suffix})")
+        form.addRow("Format", self.format_box)
+        self.scale_box = QSpinBox()
+        self.scale_box.setRange(1, 8)
+        self.scale_box.setPrefix("× ")
+        self.transparent_box = QCheckBox("Leave the background out")
+        if picture:
+            form.addRow("Scale", self.scale_box)
+            form.addRow("", self.transparent_box)
+        self.path_line = QLineEdit()
+        self.path_line.setMinimumWidth(340)
+        browse = QPushButton("Browse…")
+        browse.setAutoDefault(False)
+        browse.clicked.connect(self._browse)
+        row = QHBoxLayout()
+        row.addWidget(self.path_line, 1)
+        row.addWidget(browse)
+        form.addRow("File", row)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.export_button = buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.export_button.setDefault(True)
+        buttons.accepted.connect(self._accept)
+        buttons.rejected.connect(self.close)
+        form.addRow(buttons)
+        self.path_line.setText(str(Path(folder) / (name + self._formats[0][1])))
+        self.format_box.currentIndexChanged.connect(self._change_suffix)
+
+    @property
+    def role(self) -> str:
+        """The result chosen."""
+        return self.role_box.currentData() or ""
+
+    @property
+    def format_index(self) -> int:
+        """Place of the format chosen among those offered."""
+        return self.format_box.currentIndex()
+
+    @property
+    def path(self) -> Path:
+        """The file chosen, with the ending of its format where none was typed."""
+        text = Path(self.path_line.text()).expanduser()
+        return text if text.suffix else text.with_name(text.name + self._suffix())
+
+    def _suffix(self) -> str:
+        return self._formats[self.format_index][1]
+
+    def _change_suffix(self) -> None:
+        path = Path(self.path_line.text())
+        if path.suffix in {suffix for _, suffix in self._formats}:
+            self.path_line.setText(str(path.with_suffix(self._suffix())))
+
+    def _browse(self) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, self.windowTitle(), str(self.path), f"*{self._suffix()}"
+        )
+        if chosen:
+            self.path_line.setText(chosen)
+
+    def _accept(self) -> None:
+        self._act(self)
+        self.accept()

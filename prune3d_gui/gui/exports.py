@@ -1,0 +1,180 @@
+"""Writing results to files; every method takes what it needs and asks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from ..core.errors import BadInput, Prune3DError
+from ..core.scenes import Mesh, Points, Scene
+from .controller import Controller
+from .metric_plots import MetricPlots
+from .notices import Notices
+from .recipes import curve_row, recipe_of
+from .viewport import Viewport
+
+ROLES = ("reference", "full", "pruned")
+MESH_FILES = (".ply", ".obj", ".stl", ".glb")
+POINT_FILES = (".ply", ".xyz", ".npz")
+CURVE_FILES = (".csv", ".json", ".png", ".svg")
+
+
+class Exports(QObject):
+    """Exports of what the window shows, always at full quality.
+
+    Geometry and networks are written on the session's worker once the full-quality
+    result is there; a notice tells where the file is, or why there is none.
+    """
+
+    def __init__(
+        self, controller: Controller, viewport: Viewport, plots: MetricPlots, notices: Notices
+    ) -> None:
+        super().__init__(controller)
+        self._controller, self._viewport = controller, viewport
+        self._plots, self._notices = plots, notices
+        controller.done.connect(self._on_done)
+
+    def export_mesh(self, role: str, path: str | Path) -> None:
+        """Write the surface of one of the three results."""
+
+        def write(scene: Scene) -> None:
+            from ..files.meshes import write_mesh
+
+            write_mesh(path, _mesh(scene, role))
+
+        self._write(role, path, MESH_FILES, write)
+
+    def export_points(self, role: str, path: str | Path) -> None:
+        """Write the points of one of the three results."""
+
+        def write(scene: Scene) -> None:
+            from ..files.points import write_points
+
+            write_points(path, _points(scene, role))
+
+        self._write(role, path, POINT_FILES, write)
+
+    def export_network(self, format_id: str, path: str | Path) -> None:
+        """Write the pruned network itself."""
+        controller = self._controller
+
+        def act() -> None:
+            if controller.card is None:
+                raise BadInput("No model is open; open a model first.")
+            controller.session.export_network(controller.plan, format_id, Path(path))
+
+        self._try(act)
+
+    def export_curves(self, path: str | Path) -> None:
+        """Write the visited points of the present curve, or a picture of the plots."""
+
+        def act() -> None:
+            suffix = _suffix(path, CURVE_FILES)
+            if suffix in (".csv", ".json"):
+                self._write_rows(path)
+            else:
+                self._write_plots(path, suffix)
+            self._tell(path)
+
+        self._try(act)
+
+    def screenshot(self, path: str | Path, scale: int = 1, transparent: bool = False) -> None:
+        """Write the three views as a PNG."""
+
+        def act() -> None:
+            _suffix(path, (".png",))
+            frame = self._controller.frames.get("pruned")
+            recipe = recipe_of(frame) if frame else {}
+            self._viewport.screenshot(path, scale, transparent, recipe)
+            self._tell(path)
+
+        self._try(act)
+
+    # -- inside ------------------------------------------------------------------------
+
+    def _write(
+        self, role: str, path: str | Path, suffixes: tuple[str, ...], write: Callable
+    ) -> None:
+        def act() -> None:
+            scene = self._scene(role)
+            self._controller.session.run("export", lambda: (write(scene), Path(path))[1])
+
+        def start() -> None:
+            _suffix(path, suffixes)
+            if role not in ROLES:
+                raise BadInput(f"There is no result {role!r}; take one of {', '.join(ROLES)}.")
+            self._controller.when_settled(lambda: self._try(act))
+
+        self._try(start)
+
+    def _scene(self, role: str) -> Scene:
+        if role == "reference":
+            scene = self._controller.reference
+        else:
+            frame = self._controller.frames.get(role)
+            scene = frame.scene if frame else None
+        if scene is None:
+            raise BadInput(f"There is no {role} result of this sample to export.")
+        return scene
+
+    def _write_rows(self, path: str | Path) -> None:
+        from ..files.tables import write_rows
+
+        controller = self._controller
+        visits = controller.curve()
+        if not visits:
+            raise BadInput("No point was visited yet; drag the slider first.")
+        rows = [curve_row(controller.card, controller.sample, visit) for visit in visits]
+        write_rows(path, rows)
+
+    def _write_plots(self, path: str | Path, suffix: str) -> None:
+        from ..files.atomic import writing
+
+        frame = self._controller.frames.get("pruned")
+        with writing(path) as temporary:
+            if suffix == ".svg":
+                self._plots.write_svg(str(temporary))
+            else:
+                image = self._plots.picture()
+                for name, text in (recipe_of(frame) if frame else {}).items():
+                    image.setText(name, text)
+                if not image.save(str(temporary), "PNG"):
+                    raise BadInput(f"'{path}' could not be written; choose another place.")
+
+    def _try(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Prune3DError as error:
+            self._notices.show("error", str(error))
+
+    def _on_done(self, tag: str, result: object) -> None:
+        if tag == "export":
+            self._tell(result)
+
+    def _tell(self, path: str | Path) -> None:
+        self._notices.show("success", f"Written: {Path(path)}")
+
+
+def _suffix(path: str | Path, known: tuple[str, ...]) -> str:
+    suffix = Path(path).suffix.lower()
+    if suffix not in known:
+        raise BadInput(f"'{path}' has no ending that is known here; take one of {', '.join(known)}.")
+    return suffix
+
+
+def _mesh(scene: Scene, role: str) -> Mesh:
+    for _, layer in scene.layers:
+        if isinstance(layer, Mesh):
+            return layer
+    raise BadInput(f"The {role} result has no surface; export its points instead.")
+
+
+def _points(scene: Scene, role: str) -> Points:
+    for _, layer in scene.layers:
+        if isinstance(layer, Points):
+            return layer
+        if isinstance(layer, Mesh):
+            return Points(layer.points, layer.arrays)
+    raise BadInput(f"The {role} result has no points to export.")

@@ -1,0 +1,39 @@
+"""Line icons: drawn in one colour, tinted by the theme."""
+
+from __future__ import annotations
+
+import functools
+from importlib.resources import files
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+SIZES = (16, 20, 24, 32, 48)
+
+
+@functools.cache
+def _source(name: str) -> str:
+    found = files("prune3d_gui.resources") / "icons" / f"{name}.svg"
+    return found.read_text(encoding="utf-8")
+
+
+def pixmap(name: str, colour: str, size: int) -> QPixmap:
+    """Draw an icon `size` device pixels wide."""
+    renderer = QSvgRenderer(QByteArray(_source(name).replace("currentColor", colour).encode()))
+    picture = QPixmap(size, size)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    renderer.render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return picture
+
+
+def icon(name: str, colour: str = "", faint: str = "") -> QIcon:
+    """Make an icon in `colour`, and in `faint` where it is disabled."""
+    made = QIcon()
+    for size in SIZES:
+        made.addPixmap(pixmap(name, colour, size))
+        if faint:
+            made.addPixmap(pixmap(name, faint, size), QIcon.Mode.Disabled)
+    return made

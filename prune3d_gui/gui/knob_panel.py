@@ -1,0 +1,85 @@
+"""The pruning panel: made from a model's knobs, whatever they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from ..core.knobs import Knob
+from ..core.plans import Plan, Query
+from .knob_widgets import ChoiceKnob, KnobWidget, widget_for
+from .theme import GAP
+
+
+class KnobPanel(QScrollArea):
+    """Widgets for every knob: those that prune first, number knobs before choices."""
+
+    changed = Signal(object, object, bool)
+    """Knob, value, and whether a hand still holds it."""
+    released = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("knobPanel")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.widgets: dict[str, KnobWidget] = {}
+        self.set_knobs(())
+
+    def set_knobs(self, knobs: Iterable[Knob], primary: str = "") -> None:
+        """Replace the widgets by those for `knobs`; the `primary` one comes first."""
+        self.widgets.clear()
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(3 * GAP, 2 * GAP, 3 * GAP, 2 * GAP)
+        layout.setSpacing(int(1.5 * GAP))
+        knobs = tuple(knobs)
+        groups = (
+            ("", [knob for knob in knobs if knob.invalidates == "prune"]),
+            ("Look", [knob for knob in knobs if knob.invalidates != "prune"]),
+        )
+        for heading, members in groups:
+            if heading and members:
+                label = QLabel(heading)
+                label.setProperty("role", "heading")
+                layout.addSpacing(GAP)
+                layout.addWidget(label)
+            for knob in sorted(members, key=lambda k: _order(k, primary)):
+                layout.addWidget(self._add(knob))
+        layout.addStretch(1)
+        old = self.takeWidget()
+        if old is not None:
+            old.deleteLater()
+        self.setWidget(page)
+        self.setMinimumHeight(min(page.sizeHint().height(), 120) if self.widgets else 0)
+
+    def natural_height(self) -> int:
+        """Height at which nothing needs scrolling."""
+        return self.widget().sizeHint().height() + 2
+
+    def show_plan(self, plan: Plan, query: Query) -> None:
+        """Show the values of a plan and a query."""
+        for widget in self.widgets.values():
+            source = plan if widget.knob.invalidates == "prune" else query
+            widget.show_value(source.value(widget.knob))
+
+    def set_chosen_units(self, units: Iterable[str]) -> None:
+        """Tell scope-like knobs which units are checked."""
+        units = tuple(units)
+        for widget in self.widgets.values():
+            if isinstance(widget, ChoiceKnob):
+                widget.set_units(units)
+
+    def _add(self, knob: Knob) -> KnobWidget:
+        widget = widget_for(knob)
+        self.widgets[knob.id] = widget
+        widget.changed.connect(lambda value, held: self.changed.emit(knob, value, held))
+        widget.released.connect(self.released)
+        return widget
+
+
+def _order(knob: Knob, primary: str) -> tuple[bool, bool]:
+    return knob.id != primary, knob.kind in ("choice", "toggle")

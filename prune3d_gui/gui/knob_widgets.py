@@ -1,0 +1,207 @@
+"""One widget for each kind of knob."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QValidator
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QWidget,
+)
+
+from ..core.knobs import Knob, Value
+from .knob_scales import Scale
+from .slider import DirectSlider
+from .theme import GAP
+
+CHOSEN = "Chosen units"
+
+
+class KnobWidget(QWidget):
+    """Base of the widgets: tells of changes by hand, shows changes from elsewhere."""
+
+    changed = Signal(object, bool)
+    """The new value, and whether a hand still holds it."""
+    released = Signal()
+
+    def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.knob = knob
+        self.setToolTip(knob.help)
+
+    def show_value(self, value: Value) -> None:
+        """Show `value` without telling anyone."""
+        raise NotImplementedError
+
+
+class LogSpinBox(QDoubleSpinBox):
+    """A spin box of three significant digits whose steps multiply."""
+
+    def textFromValue(self, value: float) -> str:  # noqa: N802 D102
+        return f"{value:.3g}"
+
+    def valueFromText(self, text: str) -> float:  # noqa: N802 D102
+        try:
+            return float(self._bare(text))
+        except ValueError:
+            return self.value()
+
+    def validate(self, text: str, position: int) -> object:  # noqa: D102
+        bare = self._bare(text)
+        try:
+            inside = self.minimum() <= float(bare) <= self.maximum()
+        except ValueError:
+            known = all(letter in "0123456789.eE+-" for letter in bare)
+            state = QValidator.State.Intermediate if known else QValidator.State.Invalid
+            return state, text, position
+        state = QValidator.State.Acceptable if inside else QValidator.State.Intermediate
+        return state, text, position
+
+    def stepBy(self, steps: int) -> None:  # noqa: N802 D102
+        self.setValue(float(f"{self.value() * 10 ** (steps / 10):.3g}"))
+
+    def _bare(self, text: str) -> str:
+        return text.removesuffix(self.suffix()).strip()
+
+
+class NumberKnob(KnobWidget):
+    """A slider with a number beside its title: rate, log and steps."""
+
+    def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
+        super().__init__(knob, parent)
+        self.scale = Scale(knob)
+        title = QLabel(knob.title)
+        title.setProperty("role", "title")
+        self.slider = DirectSlider()
+        self.slider.setObjectName(f"knob.{knob.id}")
+        self.slider.setRange(0, self.scale.positions)
+        page = max(self.scale.positions // 20, 1)
+        self.slider.setSingleStep(max(self.scale.positions // 200, 1))
+        self.slider.setPageStep(page)
+        self.slider.setAccessibleName(knob.title)
+        self.slider.setToolTip(knob.help)
+        self.spin = self._make_spin()
+        self.spin.setAccessibleName(knob.title)
+        title.setBuddy(self.spin)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setVerticalSpacing(0)
+        layout.addWidget(title, 0, 0)
+        layout.addWidget(self.spin, 0, 1, Qt.AlignmentFlag.AlignRight)
+        layout.addWidget(self.slider, 1, 0, 1, 2)
+        self.slider.valueChanged.connect(self._slid)
+        self.slider.sliderReleased.connect(self.released)
+        self.spin.valueChanged.connect(self._typed)
+
+    def show_value(self, value: Value) -> None:
+        """Show `value` without telling anyone."""
+        with QSignalBlocker(self.slider), QSignalBlocker(self.spin):
+            self.spin.setValue(float(value))
+            if not self.slider.isSliderDown():
+                self.slider.setValue(self.scale.position(float(value)))
+
+    def _make_spin(self) -> QDoubleSpinBox:
+        knob = self.knob
+        spin = LogSpinBox() if knob.kind == "log" else QDoubleSpinBox()
+        spin.setObjectName(f"spin.{knob.id}")
+        spin.setDecimals(12 if knob.kind == "log" else self.scale.decimals)
+        spin.setRange(knob.minimum, knob.maximum)
+        spin.setSingleStep(1.0 if knob.kind == "rate" else knob.step)
+        unit = knob.unit or ("%" if knob.kind == "rate" else "")
+        spin.setSuffix(f" {unit}" if unit else "")
+        spin.setAlignment(Qt.AlignmentFlag.AlignRight)
+        spin.setKeyboardTracking(False)
+        spin.setMinimumWidth(92)
+        return spin
+
+    def _number(self, value: float) -> Value:
+        return round(value) if self.knob.kind == "steps" else value
+
+    def _slid(self, position: int) -> None:
+        value = self.scale.value(position)
+        with QSignalBlocker(self.spin):
+            self.spin.setValue(value)
+        self.changed.emit(self._number(value), self.slider.isSliderDown())
+
+    def _typed(self, value: float) -> None:
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(self.scale.position(value))
+        self.changed.emit(self._number(value), False)
+
+
+class ChoiceKnob(KnobWidget):
+    """A combo box; with `units_allowed` its last entry stands for units chosen by hand."""
+
+    def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
+        super().__init__(knob, parent)
+        self.combo = QComboBox()
+        self.combo.setObjectName(f"choice.{knob.id}")
+        self.combo.setAccessibleName(knob.title)
+        self.combo.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.combo.setMinimumContentsLength(8)
+        for choice in knob.choices:
+            self.combo.addItem(choice.title, choice.id)
+            self.combo.setItemData(
+                self.combo.count() - 1, choice.help, Qt.ItemDataRole.ToolTipRole
+            )
+        if knob.units_allowed:
+            self.combo.addItem(CHOSEN, None)
+            tip = "The units that are checked in the unit tree."
+            self.combo.setItemData(self.combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        label = QLabel(knob.title)
+        label.setBuddy(self.combo)
+        label.setMinimumWidth(76)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2 * GAP)
+        layout.addWidget(label)
+        layout.addWidget(self.combo, 1)
+        self._units: tuple[str, ...] = ()
+        self.combo.activated.connect(self._activated)
+
+    def set_units(self, units: Iterable[str]) -> None:
+        """Name the units that the last entry stands for."""
+        self._units = tuple(units)
+
+    def show_value(self, value: Value) -> None:
+        """Show `value` without telling anyone."""
+        row = self.combo.findData(value)
+        with QSignalBlocker(self.combo):
+            self.combo.setCurrentIndex(row if row >= 0 else self.combo.count() - 1)
+
+    def _activated(self, row: int) -> None:
+        data = self.combo.itemData(row)
+        self.changed.emit(data if data is not None else ",".join(self._units), False)
+
+
+class ToggleKnob(KnobWidget):
+    """A check box."""
+
+    def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
+        super().__init__(knob, parent)
+        self.box = QCheckBox(knob.title)
+        self.box.setObjectName(f"toggle.{knob.id}")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.box)
+        self.box.toggled.connect(lambda on: self.changed.emit(on, False))
+
+    def show_value(self, value: Value) -> None:
+        """Show `value` without telling anyone."""
+        with QSignalBlocker(self.box):
+            self.box.setChecked(bool(value))
+
+
+def widget_for(knob: Knob) -> KnobWidget:
+    """Make the widget for a knob of any kind."""
+    kinds = {"choice": ChoiceKnob, "toggle": ToggleKnob}
+    return kinds.get(knob.kind, NumberKnob)(knob)

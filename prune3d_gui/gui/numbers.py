@@ -1,0 +1,43 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+_COUNTS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+
+
+def short_count(value: float) -> str:
+    """Three digits and a letter: ``2.36 M``."""
+    for size, letter in _COUNTS:
+        if abs(value) >= size:
+            return f"{_three(value / size)} {letter}"
+    return f"{value:.0f}"
+
+
+def short_bytes(value: float) -> str:
+    """Decimal bytes: ``25.5 MB``."""
+    for size, unit in _BYTES:
+        if abs(value) >= size:
+            return f"{_three(value / size)} {unit}"
+    return f"{value:.0f} B"
+
+
+def number(value: float) -> str:
+    """Four significant digits, without an exponent where that can be read."""
+    if value != value:
+        return "–"
+    if value == 0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e5:
+        digits = max(0, 4 - len(f"{abs(value):.0f}")) if abs(value) >= 1 else 4
+        return f"{value:.{digits}f}"
+    return f"{value:.3g}"
+
+
+def whole(value: int) -> str:
+    """All digits, in groups of three."""
+    return f"{value:,}".replace(",", " ")
+
+
+def _three(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 99.95 else f"{value:.3g}"

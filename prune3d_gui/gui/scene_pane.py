@@ -1,0 +1,247 @@
+"""One of the three views: a title, a caption, and a scene or a sentence in its place."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout
+
+from prune3d_gui.core.scenes import Scene
+from prune3d_gui.drawing.cameras import Extent, extent
+from prune3d_gui.drawing.looks import Look
+from prune3d_gui.drawing.palette import LIGHT, Theme
+from prune3d_gui.drawing.picking import pick
+
+if TYPE_CHECKING:
+    from pyvistaqt import QtInteractor
+
+_BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+
+
+class ScenePane(QFrame):
+    """A view that owns its plotter.
+
+    Parameters
+    ----------
+    title : str
+    empty : str
+        Sentence shown while there is no scene.
+    """
+
+    picked = Signal(int)
+    """A vertex of the scene was clicked."""
+    drawn = Signal(float)
+    """The last change is on screen, so many milliseconds after drawing it began."""
+    resized = Signal()
+
+    def __init__(self, title: str, empty: str) -> None:
+        super().__init__()
+        self.title = title
+        self.caption = ""
+        self.scene: Scene | None = None
+        self.extent: Extent | None = None
+        self.view: QtInteractor | None = None
+        self._empty = empty
+        self._look = Look()
+        self._began: float | None = None
+        self._drawing = None
+        self._focus_line = QFrame()
+        self._focus_line.setFixedHeight(2)
+        self._focus_line.setAutoFillBackground(True)
+        self._title = QLabel(title)
+        self._title.setProperty("role", "title")
+        font = self._title.font()
+        font.setBold(True)
+        self._title.setFont(font)
+        self._caption = _Elided()
+        self._preview = _Chip("preview")
+        self._preview.hide()
+        self._sentence = QLabel(empty)
+        self._sentence.setWordWrap(True)
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._sentence.setContentsMargins(24, 0, 24, 32)
+        header = QHBoxLayout()
+        header.setContentsMargins(12, 7, 10, 5)
+        header.setSpacing(8)
+        header.addWidget(self._title)
+        header.addWidget(self._caption, 1)
+        header.addWidget(self._preview)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._sentence)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._focus_line)
+        column.addLayout(header)
+        column.addLayout(self._stack, 1)
+        self.setAutoFillBackground(True)
+        self.set_theme(LIGHT)
+
+    def start(self, view: QtInteractor, camera: object) -> None:
+        """Take `view` to draw in, seen through the shared `camera`."""
+        from prune3d_gui.drawing.views import SceneView
+
+        view.setAcceptDrops(False)  # files dropped here are the window's to open
+        view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        view.setMouseTracking(False)
+        view.setAccessibleName(f"{self.title}: 3D view")
+        view.renderer.camera = camera
+        view.frameSwapped.connect(self._swapped)
+        view.installEventFilter(self)
+        self.view = view
+        self._drawing = SceneView(view)
+        self._stack.addWidget(view)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.Window, QColor(*theme.background))
+        self.setPalette(palette)
+        for label, colour in (
+            (self._title, theme.ink),
+            (self._caption, theme.faint),
+            (self._sentence, theme.faint),
+        ):
+            palette.setColor(QPalette.ColorRole.WindowText, QColor(*colour))
+            label.setPalette(palette)
+        self._preview.set_theme(theme)
+        self._show_focus(False)
+
+    def describe(self, scene: Scene | None, caption: str, preview: bool) -> None:
+        """Take a scene, to be drawn by `draw`, and say what it is.
+
+        Parameters
+        ----------
+        scene : Scene or None
+        caption : str
+            Beside the title; without a scene, the sentence in its place, if not empty.
+        preview : bool
+            Whether a better one is on its way.
+        """
+        self.scene = scene
+        self.extent = None if scene is None else extent([scene])
+        self.caption = caption if scene is not None else ""
+        self._caption.setText(self.caption)
+        self._preview.setVisible(preview and scene is not None)
+        self._sentence.setText(caption if scene is None and caption else self._empty)
+
+    def draw(self, look: Look) -> None:
+        """Bring the plotter up to date and ask for it to be shown; nothing before `start`."""
+        if self._drawing is None:
+            return
+        self._began = None if self.scene is None else time.perf_counter()
+        self._look = look
+        self._drawing.show(self.scene, look)
+        self._stack.setCurrentIndex(0 if self.scene is None else 1)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Ask for what is there to be rendered once more, as after a camera move."""
+        if self.view is not None and self.scene is not None:
+            self.view.update()
+
+    def pixels(self) -> int:
+        """Return the shorter side of the view in device pixels."""
+        size = self.body()
+        return max(round(min(size.width(), size.height()) * self.devicePixelRatioF()), 1)
+
+    def body(self) -> QSize:
+        """Return the size of the view without its header."""
+        return self._stack.currentWidget().size().expandedTo(QSize(1, 1))
+
+    def vertex_at(self, place: QPointF) -> int | None:
+        """Return the vertex seen at a place of the view, in its own pixels."""
+        if self.scene is None or self.view is None:
+            return None
+        width, height = self.view.width(), self.view.height()
+        camera = self.view.renderer.GetActiveCamera()
+        flat = camera.GetCompositeProjectionTransformMatrix(width / height, -1, 1)
+        matrix = np.array([[flat.GetElement(i, j) for j in range(4)] for i in range(4)])
+        at = (place.x(), place.y())
+        return pick(self.scene, self._look.style, matrix, (width, height), at)
+
+    def shutdown(self) -> None:
+        """Close the plotter; what was shown stays known."""
+        if self.view is None:
+            return
+        view, self.view, self._drawing = self.view, None, None
+        self._stack.setCurrentIndex(0)
+        view.removeEventFilter(self)
+        view.frameSwapped.disconnect(self._swapped)
+        view.close()
+        view.deleteLater()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show where the keyboard is, and say when the view changes its size."""
+        if event.type() == QEvent.Type.FocusIn and event.reason() in _BY_KEYBOARD:
+            self._show_focus(True)
+        elif event.type() == QEvent.Type.FocusOut:
+            self._show_focus(False)
+        elif event.type() == QEvent.Type.Resize:
+            self.resized.emit()
+        return False
+
+    def _show_focus(self, focused: bool) -> None:
+        palette = QPalette(self.palette())
+        colour = self._theme.accent if focused else self._theme.background
+        palette.setColor(QPalette.ColorRole.Window, QColor(*colour))
+        self._focus_line.setPalette(palette)
+
+    def _swapped(self) -> None:
+        if self._began is not None:
+            began, self._began = self._began, None
+            self.drawn.emit((time.perf_counter() - began) * 1000)
+
+
+class _Elided(QLabel):
+    """A line that ends in dots where there is no room for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much of the text as fits."""
+        painter = QPainter(self)
+        shown = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        self.setToolTip(self.text() if shown != self.text() else "")
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.drawText(
+            self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown
+        )
+
+
+class _Chip(QLabel):
+    """A word in a rounded outline."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setContentsMargins(8, 1, 8, 1)
+        font = self.font()
+        font.setPointSizeF(max(font.pointSizeF() - 1, 7))
+        self.setFont(font)
+        self._theme = LIGHT
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(*theme.accent))
+        self.setPalette(palette)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the outline below the word."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(*self._theme.accent))
+        round_box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(round_box, round_box.height() / 2, round_box.height() / 2)
+        painter.end()
+        super().paintEvent(event)

@@ -1,0 +1,298 @@
+"""The viewport: reference, full and pruned side by side, under one camera."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QPalette, QSurfaceFormat
+from PySide6.QtOpenGLWidgets import QOpenGLWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.scenes import Scene
+from prune3d_gui.core.scores import ColourScale
+from prune3d_gui.drawing.cameras import CameraState, extent, framing, joined, place, projected
+from prune3d_gui.drawing.looks import Look, Style
+from prune3d_gui.drawing.palette import theme
+
+from .colour_bar import ColourBar
+from .orbit import Orbit
+from .scene_pane import ScenePane
+
+Role = Literal["reference", "full", "pruned"]
+
+_PANES = {
+    "reference": ("Reference", "No reference for this sample"),
+    "full": ("Full", "The full model's result appears here"),
+    "pruned": ("Pruned", "The pruned model's result appears here"),
+}
+
+
+class Viewport(QWidget):
+    """Three linked views and the colour bar they share.
+
+    Everything may be set before `start`; it is drawn from then on. All of it belongs
+    to the GUI thread.
+    """
+
+    picked = Signal(str, int)
+    """Role and vertex of a click that was not a drag."""
+    drawn = Signal(float)
+    """A changed scene is on screen, so many milliseconds after drawing it began."""
+    camera_moved = Signal()
+    _wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("viewport")
+        _prepare_opengl(self)
+        self.panes = {role: ScenePane(*words) for role, words in _PANES.items()}
+        self.bar = ColourBar()
+        self.bar.hide()
+        row = QHBoxLayout()
+        row.setSpacing(1)
+        for pane in self.panes.values():
+            row.addWidget(pane, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row, 1)
+        column.addWidget(self.bar)
+        self.setAutoFillBackground(True)
+        self._look = Look()
+        self._scale: ColourScale | None = None
+        self._coloured = True
+        self._camera: Any = None
+        self._state = framing(None)
+        self._moved = False
+        self._framed: frozenset[str] = frozenset()
+        self._dirty: set[str] = set()
+        self._wanted.connect(self._draw, Qt.ConnectionType.QueuedConnection)
+        self.set_theme(False)
+
+    def start(self) -> None:
+        """Load the 3D libraries and make the plotters; call it once the window is visible."""
+        if self._camera is not None:
+            return
+        import pyvista
+        from pyvistaqt import QtInteractor
+
+        self._camera = pyvista.Camera()
+        for role, pane in self.panes.items():
+            view = QtInteractor(pane, auto_update=False, multi_samples=4, lighting="none")
+            pane.start(view, self._camera)
+            orbit = Orbit(view, self.camera_state, self._move)
+            orbit.clicked.connect(lambda at, role=role: self._pick(role, at))
+            orbit.double_clicked.connect(lambda role=role: self.maximise(role))
+            pane.drawn.connect(self.drawn)
+            pane.resized.connect(lambda role=role: self._want(role))
+        self._want(*self.panes)
+
+    def show_scene(
+        self, role: Role, scene: Scene | None, caption: str = "", preview: bool = False
+    ) -> None:
+        """Show `scene` in one view; several calls in a row are drawn once.
+
+        Parameters
+        ----------
+        role : {"reference", "full", "pruned"}
+        scene : Scene or None
+            None empties the view.
+        caption : str
+            Beside the title; for an empty view, the sentence in its middle.
+        preview : bool
+            Whether the scene is coarse and a better one is on its way.
+        """
+        self.panes[role].describe(scene, caption, preview)
+        self._want(role)
+
+    def scene(self, role: Role) -> Scene | None:
+        """Return what one view shows."""
+        return self.panes[role].scene
+
+    def set_colour(self, scale: ColourScale | None) -> None:
+        """Set the fixed scale of all views; None for a model that has none."""
+        self._scale = scale
+        self._restyle()
+
+    def set_coloured(self, coloured: bool) -> None:
+        """Switch between the colours of the scale and one calm colour."""
+        self._coloured = coloured
+        self._restyle()
+
+    def set_style(self, style: Style) -> None:
+        """Draw meshes as their surface or as their vertices."""
+        self._look = replace(self._look, style=style)
+        self._restyle()
+
+    def set_theme(self, dark: bool) -> None:
+        """Draw on a dark or a light background."""
+        self._look = replace(self._look, theme=theme(dark))
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.Window, QColor(*self._look.theme.line))
+        self.setPalette(palette)
+        for part in (*self.panes.values(), self.bar):
+            part.set_theme(self._look.theme)
+        self._restyle()
+
+    def set_projection(self, parallel: bool) -> None:
+        """Switch between a parallel and a perspective camera; sizes stay as they are."""
+        self._move(projected(self._state, parallel))
+
+    def reset_camera(self) -> None:
+        """Frame the reference and the full result, from the front."""
+        self._moved = False
+        self._frame()
+
+    def camera_state(self) -> CameraState:
+        """Return where the views are seen from, as a plain value."""
+        return self._state
+
+    def restore(self, state: CameraState) -> None:
+        """Look from where `camera_state` said."""
+        self._move(state)
+
+    def maximise(self, role: Role | None) -> None:
+        """Give all the room to one view, or back to the three when it has it already."""
+        alone = role is not None and any(p.isHidden() for p in self.panes.values())
+        for name, pane in self.panes.items():
+            pane.setVisible(role is None or alone or name == role)
+
+    def screenshot(
+        self,
+        path: str | Path,
+        scale: int = 1,
+        transparent: bool = False,
+        recipe: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write a PNG of the views on screen, drawn anew at their size times `scale`.
+
+        Parameters
+        ----------
+        path : path
+        scale : int
+            1 for the size on screen, whatever its pixel density; more for print.
+        transparent : bool
+            Leave the background out.
+        recipe : mapping of str to str or None
+            Kept as text inside the file.
+
+        Raises
+        ------
+        BadInput
+            When no view shows anything, or the file cannot be written.
+        """
+        shown = [p for p in self.panes.values() if p.scene is not None and not p.isHidden()]
+        if not shown:
+            raise BadInput(f"No view shows anything to put in '{path}'; open a sample first.")
+        from prune3d_gui.drawing.pictures import STRIPS, picture
+
+        body = shown[0].body()
+        picture(
+            [(" · ".join(filter(None, (p.title, p.caption))), p.scene) for p in shown],
+            path,
+            size=(body.width() * len(shown), body.height() + STRIPS),
+            scale=scale,
+            transparent=transparent,
+            style=self._look.style,
+            colour=self._look.scale,
+            camera=self._state,
+            dark=self._look.theme is theme(True),
+            recipe=recipe,
+        )
+
+    def shutdown(self) -> None:
+        """Close the plotters, before their widgets die. Calling it again does nothing."""
+        for pane in self.panes.values():
+            pane.shutdown()
+        self._dirty.clear()
+
+    def _want(self, *roles: str) -> None:
+        if not self._dirty:
+            self._wanted.emit()
+        self._dirty.update(roles)
+
+    def _restyle(self) -> None:
+        self._look = replace(self._look, scale=self._scale if self._coloured else None)
+        self.bar.setVisible(self._look.scale is not None)
+        self._want(*self.panes)
+
+    def _draw(self) -> None:
+        roles, self._dirty = self._dirty, set()
+        self._frame_when_new()
+        self._place()
+        for role in roles:
+            pane = self.panes[role]
+            pane.draw(replace(self._look, pixels=pane.pixels()))
+        if "pruned" in roles:
+            self.bar.show_scale(self._look.scale, self._values())
+
+    def _values(self) -> Any:
+        scene = self.scene("pruned")
+        if scene is None or self._look.scale is None:
+            return None
+        return scene.main.arrays.get(self._look.scale.array)
+
+    def _frame_when_new(self) -> None:
+        """Frame what newly came, unless a hand has moved the camera; never follow pruning."""
+        there = frozenset(role for role in ("reference", "full") if self.scene(role) is not None)
+        there = there or frozenset(r for r in ("pruned",) if self.scene(r) is not None)
+        if there - self._framed and not self._moved:
+            self._frame()
+        self._framed = there
+
+    def _frame(self) -> None:
+        scenes = [self.scene("reference"), self.scene("full")]
+        around = extent(s for s in scenes if s is not None)
+        if around is None and self.scene("pruned") is not None:
+            around = extent([self.scene("pruned")])
+        body = self.panes["full"].body()
+        self._state = framing(around, body.width() / body.height(), parallel=self._state.parallel)
+        self._place()
+        self._redraw()
+
+    def _move(self, state: CameraState) -> None:
+        self._state = state
+        self._moved = True
+        self._place()
+        self._redraw()
+        self.camera_moved.emit()
+
+    def _place(self) -> None:
+        if self._camera is not None:
+            balls = [p.extent for p in self.panes.values() if p.extent is not None]
+            place(self._camera, self._state, joined(balls))
+
+    def _redraw(self) -> None:
+        for pane in self.panes.values():
+            pane.redraw()
+
+    def _pick(self, role: str, at: QPointF) -> None:
+        vertex = self.panes[role].vertex_at(at)
+        if vertex is not None:
+            self.picked.emit(role, vertex)
+
+
+def _prepare_opengl(widget: QWidget) -> None:
+    """Make the window one that can hold 3D views before it is shown.
+
+    Qt rebuilds a visible window when its first 3D view comes, which flickers; and the
+    format must be known before the window exists, or it stays black on Wayland.
+    """
+    form = QSurfaceFormat()
+    form.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
+    form.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
+    form.setVersion(3, 2)
+    form.setSwapBehavior(QSurfaceFormat.SwapBehavior.DoubleBuffer)
+    for bits in (form.setRedBufferSize, form.setGreenBufferSize, form.setBlueBufferSize):
+        bits(8)
+    form.setAlphaBufferSize(8)
+    form.setDepthBufferSize(8)
+    form.setStencilBufferSize(0)
+    form.setSamples(0)
+    QSurfaceFormat.setDefaultFormat(form)
+    QOpenGLWidget(widget).hide()

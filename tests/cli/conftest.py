@@ -1,0 +1,114 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from prune3d_gui.cli.main import main
+
+TOY = Path(__file__).parents[1] / "toy.py"
+# Variants of the toy, each a plugin file: what it is, and lines put beneath it.
+VARIANTS = {
+    "slow": """
+Plugin.id, Plugin.delay = "slow", 0.05
+""",
+    "busy": """
+from prune3d_gui.core.jobs import Job, Option, Progress
+
+def count(options, report, cancel):
+    print("counting, said on standard output")
+    for i in range(options["steps"]):
+        cancel.check()
+        report(Progress(i, options["steps"], "counting"))
+    return [{"steps": options["steps"], "loud": options["loud"], "name": options["name"]}]
+
+Plugin.id = "busy"
+Plugin.jobs = lambda self: (
+    Job("count", "Count 100 % of the steps.", (
+        Option("steps", 3, "How far to count, 100 % of it."),
+        Option("loud", False, "Say so."),
+        Option("name", None, "A name.", str),
+    ), count),
+)
+""",
+    "blind": """
+Plugin.id = "blind"
+ToyModel.reference = lambda self, sample, query: None
+ToyModel.score = lambda self, sample, scene, full: None if full is None else Scores(
+    {"l2": float(np.abs(scene.main.values - full.main.values).max()), "peak": float("nan")},
+    against="full",
+)
+""",
+    "empty": """
+Plugin.id, Plugin.bundled = "empty", lambda self: ()
+""",
+}
+
+
+@pytest.fixture
+def plugins(tmp_path, monkeypatch):
+    """A plugin folder with the toy, its variants and a broken plugin."""
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    source = TOY.read_text()
+    (folder / "toy.py").write_text(source)
+    for name, lines in VARIANTS.items():
+        (folder / f"{name}.py").write_text(source + lines)
+    (folder / "sad.py").write_text('raise RuntimeError("its data file is gone")\n')
+    monkeypatch.setenv("PRUNE3D_PLUGINS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def cli(plugins, capsys):
+    """Run a command line in this process: ``code, out, err = cli("units toy")``."""
+
+    def run(line, *more):
+        capsys.readouterr()
+        code = main([*line.split(), *map(str, more)])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def rows(cli):
+    """Run a command line with ``--json -`` and return its rows."""
+
+    def run(line, *more):
+        code, out, err = cli(line, *more, "--json", "-")
+        assert code == 0, err
+        return json.loads(out)
+
+    return run
+
+
+@pytest.fixture
+def spawn(plugins):
+    """Start a command line in a process of its own."""
+    started = []
+
+    def start(*words, **options):
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "from prune3d_gui.cli.main import main; raise SystemExit(main())",
+            ]
+            + [str(word) for word in words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ},
+            **options,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()

@@ -1,0 +1,180 @@
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.plans import Plan, Query
+from tests.toy import GRID, SIZES, TOLERANCE, Plugin
+
+
+def test_systems_lists_broken_plugins_with_their_reason(cli, rows):
+    found = {row["id"]: row for row in rows("systems")}
+    assert found["toy"]["status"] == "ok"
+    assert found["sad"] == {
+        "id": "sad",
+        "title": "",
+        "citation": "",
+        "status": "broken",
+        "reason": "RuntimeError: its data file is gone",
+    }
+    code, out, _ = cli("systems")
+    assert code == 0
+    assert "did not load: RuntimeError: its data file is gone" in out
+
+
+def test_units_are_flat_rows(rows):
+    assert rows("units toy") == [
+        {
+            "label": name,
+            "name": f"field.{name}.weight",
+            "group": f"field/{name[:1]}",
+            "weights": size,
+            "macs": 1000 * size,
+        }
+        for name, size in SIZES.items()
+    ]
+
+
+def test_a_sweep_gives_the_means_of_the_scores(rows):
+    found = rows("sweep toy --tolerance 0.01,0.1,0.5 --samples val:3")
+    model = Plugin().open(Plugin().bundled()[0])
+    for row, tolerance in zip(found, (0.01, 0.1, 0.5), strict=True):
+        applied = model.apply(Plan().with_value(TOLERANCE, tolerance))
+        query = Query().with_value(GRID, 24)
+        scores = []
+        for sample in ("s0", "s1", "s2"):
+            *_, last = model.reconstruct(applied, sample, query, "full", CancelToken())
+            scores.append(model.score(sample, last.scene, None).values["l2"])
+        assert row["l2"] == np.mean(scores)
+        assert row["zeroed"] == applied.footprint.zeroed
+    assert list(found[0]) == [
+        *("tolerance", "scope", "grid"),
+        *("zeroed", "removed", "prunable", "total", "bytes", "macs"),
+        *("l2", "peak", "samples", "seed"),
+    ]
+    assert found[0] | {"zeroed": 0, "l2": 0, "peak": 0} == {
+        **{"tolerance": 0.01, "scope": "all", "grid": 24, "zeroed": 0, "removed": 0},
+        **{"prunable": 84, "total": 84, "bytes": 336, "macs": 84000, "l2": 0, "peak": 0},
+        **{"samples": 3, "seed": 0},
+    }
+
+
+def test_a_sweep_visits_its_primary_knob_by_default(rows):
+    found = rows("sweep toy --samples val:1")
+    assert [row["tolerance"] for row in found][::9] == [1e-3, 1.0]
+    assert [row["zeroed"] for row in found] == sorted(row["zeroed"] for row in found)
+
+
+def test_a_sweep_combines_series(rows):
+    found = rows("sweep toy --tolerance 0.1,0.5 --grid 12:20:4 --samples val:1 --scope low,mid")
+    assert [(row["grid"], row["tolerance"]) for row in found] == [
+        (grid, tolerance) for grid in (12, 16, 20) for tolerance in (0.1, 0.5)
+    ]
+    assert {row["scope"] for row in found} == {"low,mid"}
+
+
+def test_units_take_rates_and_locks_of_their_own(rows):
+    free, locked = (
+        rows("sweep toy --tolerance 0.5 --samples val:1", *more)[0]
+        for more in ((), ("--lock", "low,high", "--unit-rate", "mid=1"))
+    )
+    assert locked["unit_rates"] == "mid=1"
+    assert locked["locks"] == "high,low"
+    assert locked["zeroed"] == 24
+    assert "locks" not in free
+
+
+def test_a_sample_without_reference_is_compared_with_the_unpruned_result(cli, rows):
+    found = rows("sweep blind --tolerance 0.001,0.5 --samples val:2")
+    assert found[0]["l2"] == 0
+    assert found[1]["l2"] > 0
+    assert {row["against"] for row in found} == {"full"}
+    assert found[0]["peak"] is None, "NaN is null in JSON"
+    assert "nan" in cli("sweep blind --tolerance 0.001,0.5 --samples val:2")[1]
+
+
+def test_the_table_defines_its_metrics_and_says_seed_and_samples(cli):
+    code, out, _ = cli("sweep toy --tolerance 0.01,0.5 --samples val:2")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0].split() == ["tolerance", "zeroed", "l2", "peak"]
+    assert "In every row: scope all, grid 24, removed 0, prunable 84" in out
+    assert "l2 (%): ||f - g|| / ||g|| on the grid; lower is better." in lines
+    assert "Means over 2 samples (val:2), seed 0." in lines
+    assert "Network: Eighty-four blobs (blobs-1) on cpu." in lines
+
+
+def test_prune_writes_the_network(rows, tmp_path):
+    out = tmp_path / "pruned.npz"
+    (row,) = rows("prune toy --tolerance 0.1 --out", out)
+    with np.load(out) as found:
+        assert int((found["weights"] == 0).sum()) == row["zeroed"] > 0
+    assert row["out"] == str(out)
+
+
+def test_json_goes_to_a_file_beside_the_table(cli, tmp_path):
+    path = tmp_path / "rows.txt"
+    code, out, _ = cli("units toy --json", path)
+    assert code == 0
+    assert out.startswith("label")
+    assert [row["label"] for row in json.loads(path.read_text())] == list(SIZES)
+
+
+def test_a_job_is_a_command_with_flags_of_its_options(cli, rows):
+    assert rows("count busy --steps 5 --loud") == [{"steps": 5, "loud": True, "name": None}]
+    assert rows("count busy --no-loud --name x") == [{"steps": 3, "loud": False, "name": "x"}]
+    code, out, _ = cli("count busy --help")
+    assert code == 0
+    assert "How far to count, 100 % of it. (default: 3)" in out
+
+
+def test_standard_output_holds_only_json_even_if_a_job_prints(cli):
+    code, out, err = cli("count busy --json -")
+    assert code == 0
+    assert json.loads(out)
+    assert "said on standard output" in err
+
+
+def test_bench_times_each_step(rows):
+    found = rows("bench toy --repeats 2")
+    assert len(found) == 4
+    assert all(row["milliseconds"] >= row["best"] > 0 for row in found)
+
+
+def test_help_shows_the_knobs_of_the_system(cli):
+    code, out, _ = cli("sweep toy --help")
+    assert code == 0
+    for words in ("--tolerance SERIES", "--scope", "--grid", "Drop blobs below it", "--samples"):
+        assert words in out
+    code, out, _ = cli("sweep --help")
+    assert code == 0
+    assert "toy" in out
+
+
+def test_top_help_lists_commands_and_jobs(cli):
+    code, out, _ = cli("--help")
+    assert code == 0
+    for name in ("gui", "systems", "doctor", "units", "sweep", "prune", "reconstruct", "bench"):
+        assert f"\n  {name} " in out
+    assert "count SYSTEM" in out
+
+
+@pytest.mark.parametrize("value", ["1:4", "4:1:1", "a,b", "1:x", "::", "1:2:-1", "0:1:x3"])
+def test_a_bad_series_is_refused_with_what_was_given(cli, value):
+    code, out, err = cli("sweep toy --samples val:1 --tolerance", value)
+    assert (code, out) == (2, "")
+    assert err.startswith("prune3d: ")
+    assert len(err.splitlines()) == 1
+    assert value.split(",")[0] in err
+
+
+def test_rows_survive_as_csv(rows, tmp_path):
+    from prune3d_gui.files.tables import read_rows, write_rows
+
+    found = rows("sweep toy --tolerance 0.1 --samples val:1")
+    write_rows(tmp_path / "t.csv", found)
+    assert read_rows(tmp_path / "t.csv") == found
+    with open(tmp_path / "t.csv", newline="") as file:
+        assert next(csv.reader(file)) == list(found[0])

@@ -1,0 +1,134 @@
+"""Fixtures for every room: a Qt that can draw, a window on any system, and a leak check."""
+
+import gc
+import os
+import sys
+import threading
+
+import pytest
+
+if sys.platform.startswith("linux"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
+    os.environ.pop("WAYLAND_DISPLAY", None)
+os.environ.setdefault("PYTEST_QT_API", "pyside6")
+os.environ.setdefault("QT_API", "pyside6")
+
+KNOWN_DAEMONS = ("pydevd", "Dummy", "asyncio", "ThreadPoolExecutor")
+
+
+def pytest_collection_modifyitems(items):
+    """Leave windowed tests out, with the reason, where there is no display."""
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        mark = pytest.mark.skip(reason="needs a display; run under xvfb-run")
+        for item in items:
+            if {"qapp", "qtbot"} & set(getattr(item, "fixturenames", ())):
+                item.add_marker(mark)
+
+
+def drain():
+    """Deliver what Qt has queued, deferred deletes included, twice over."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    for _ in range(2):
+        QCoreApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        gc.collect()
+
+
+def _threads():
+    return {
+        thread
+        for thread in threading.enumerate()
+        if thread.is_alive() and not thread.name.startswith(KNOWN_DAEMONS)
+    }
+
+
+def _active_timers():
+    import shiboken6
+    from PySide6.QtCore import QTimer
+
+    found = [o for o in gc.get_objects() if isinstance(o, QTimer) and shiboken6.isValid(o)]
+    return {timer for timer in found if timer.isActive()}
+
+
+def _plotters():
+    plotting = sys.modules.get("pyvista.plotting.plotter")
+    alive = getattr(plotting, "_ALL_PLOTTERS", {}) if plotting else {}
+    return {name for name, plotter in alive.items() if not plotter._closed}
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing(request):
+    """Fail a test that leaves a thread, a top-level widget, a running timer or a plotter."""
+    threads = _threads()
+    windowed = bool({"qapp", "qtbot"} & set(request.fixturenames))
+    if windowed:
+        from PySide6.QtWidgets import QApplication
+
+        request.getfixturevalue("qapp")
+        widgets = {id(w) for w in QApplication.topLevelWidgets()}
+        plotters = _plotters()
+    yield
+    left = []
+    if windowed:
+        drain()
+        left += [w for w in QApplication.topLevelWidgets() if id(w) not in widgets]
+        left += sorted(_active_timers(), key=repr)
+        left += sorted(_plotters() - plotters)
+    for thread in _threads() - threads:
+        thread.join(2.0)
+        left += [thread] if thread.is_alive() else []
+    assert not left, f"left alive: {left}"
+
+
+@pytest.fixture
+def toy():
+    """A fresh toy system; set `delay` or `fail_above` on it."""
+    from tests.toy import Plugin
+
+    return Plugin()
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """Settings of this test alone."""
+    from prune3d_gui.gui.settings import Settings
+
+    return Settings(tmp_path / "settings.ini")
+
+
+@pytest.fixture
+def open_window(qtbot, settings):
+    """Make windows: ``open_window(system_or_registry, size=(1280, 800), wait=True)``.
+
+    The window shows and starts as in the program; with `wait` it comes back once the
+    full-quality frame of the first sample is on screen. It is closed after the test.
+    """
+    from prune3d_gui.core.registry import Registry
+    from prune3d_gui.gui.window import MainWindow
+
+    made = []
+
+    def make(source, size=(1280, 800), wait=True, timeout=60_000, **options):
+        registry = source if isinstance(source, Registry) else Registry((source,), ())
+        window = MainWindow(lambda: registry, settings, **options)
+        made.append(window)
+        window.resize(*size)
+        window.show()
+        qtbot.waitExposed(window)
+        window.start()
+        if wait:
+            qtbot.waitUntil(lambda: settled(window), timeout=timeout)
+        return window
+
+    yield make
+    for window in made:
+        window.close()
+        window.deleteLater()
+    made.clear()
+    drain()
+
+
+def settled(window):
+    """Whether the window shows the full-quality frame of what is asked for."""
+    return window.controller.settled

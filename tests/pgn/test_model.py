@@ -1,0 +1,172 @@
+"""The model behind the contract: pruning, caching, scoring, export."""
+
+import numpy as np
+import pytest
+import torch
+
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.plans import Plan, Query
+from prune3d_gui.core.scenes import Mesh, Scene
+from prune3d_gui.plugins.pgn.checkpoint import load_network
+from prune3d_gui.plugins.pgn.model import CRITERION, RANKING, RATE, SCOPE
+
+
+def run(model, plan=None, sample=None, quality="full"):
+    applied = model.apply(plan or Plan())
+    sample = sample or model.samples()[0].id
+    *_, stage = model.reconstruct(applied, sample, Query(), quality, CancelToken())
+    assert stage.quality == quality
+    return stage.scene
+
+
+def test_samples_and_selection(model):
+    assert {s.group for s in model.samples()} == {"airplane", "chair"}
+    assert model.samples()[0].thumbnail.shape == (137, 137, 4)
+    assert len(model.select("val:2")) == 2
+    assert model.select("val:1") == model.select("val:2")[:1]
+    assert len(model.select("heldout")) == 2
+
+
+@pytest.mark.parametrize("text", ["val:3", "val:0", "val:x", "nowhere", "train:2"])
+def test_selection_that_cannot_be_met_says_what_to_do(model, text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadInput, match=text.replace("?", ".")):
+        model.select(text)
+
+
+def test_a_folder_is_a_selection(model, small_set):
+    assert len(model.select(str(small_set))) == 2
+    assert len(model.select(f"{small_set}:1")) == 1
+
+
+def test_reconstruction_is_the_networks_own_forward(model, small_weights):
+    scene = run(model)
+    net, _ = load_network(small_weights)
+    image = torch.from_numpy(model.image(model.samples()[0].id))[None]
+    with torch.no_grad():
+        wanted = net(image, model.template("full"))[0].numpy()
+    assert scene.main.points.shape == (2562, 3)
+    assert scene.main.faces.shape == (5120, 3)
+    np.testing.assert_allclose(scene.main.points, wanted, atol=1e-6)
+
+
+def test_preview_is_the_first_points_of_the_full_result(model):
+    full, preview = run(model), run(model, quality="preview")
+    assert preview.main.points.shape == (642, 3)
+    np.testing.assert_allclose(preview.main.points, full.main.points[:642], atol=1e-6)
+
+
+def test_any_path_back_to_rate_zero_is_bit_exact(model):
+    before = run(model).main.points.copy()
+    for scope in ("encoder", "decoder", "decoder+bn", "all", "C15,conv2"):
+        plan = Plan().with_value(SCOPE, scope).with_value(RATE, 60.0)
+        assert not np.array_equal(run(model, plan).main.points, before)
+    assert np.array_equal(run(model).main.points, before)
+
+
+@pytest.mark.parametrize("scope", ["encoder", "decoder", "decoder+bn", "all"])
+def test_kept_latents_and_features_change_no_result(model, small_weights, small_samples, scope):
+    from prune3d_gui.plugins.pgn.gallery import Gallery
+    from prune3d_gui.plugins.pgn.model import PgnModel
+
+    plan = Plan().with_value(SCOPE, scope).with_value(RATE, 35.0)
+    for rate in (10.0, 80.0, 35.0):
+        used = run(model, plan.with_value(RATE, rate))
+    fresh = PgnModel(*load_network(small_weights), Gallery.shipped(small_samples), "cpu")
+    assert np.array_equal(run(fresh, plan).main.points, used.main.points)
+
+
+def test_footprint_keeps_zeroed_and_removed_apart(model):
+    footprint = model.apply(Plan().with_value(RATE, 50.0)).footprint
+    encoder = {u.id for u in model.units if u.path[0] == "encoder"}
+    assert footprint.scope == encoder
+    assert footprint.prunable == sum(u.count for u in model.units if u.id in encoder)
+    assert footprint.zeroed == round(0.5 * footprint.prunable)
+    assert footprint.removed == 0
+    assert footprint.bytes == 4 * footprint.total
+    counts = {u.id: u.count for u in model.units}
+    zeros = {u.id: int((model.network.get_parameter(u.name) == 0).sum()) for u in model.units}
+    assert footprint.nonzero == {u: counts[u] - zeros[u] for u in counts}
+
+
+def test_per_layer_and_random_give_other_results(model):
+    plan = Plan().with_value(RATE, 70.0)
+    seen = [
+        run(model, plan),
+        run(model, plan.with_value(RANKING, "layer")),
+        run(model, plan.with_value(CRITERION, "random")),
+    ]
+    assert len({scene.main.points.tobytes() for scene in seen}) == 3
+
+
+def test_scores_are_against_the_reference_and_say_so(model):
+    sample = model.samples()[0].id
+    scene = run(model)
+    scores = model.score(sample, scene, None)
+    reference = model.reference(sample, Query()).main.points.astype(np.float64)
+    points = scene.main.points.astype(np.float64)
+    squared = ((points[:, None] - reference[None]) ** 2).sum(2)
+    wanted = 1000 * (squared.min(1).mean() + squared.min(0).mean())
+    assert scores.values["chamfer_x1000"] == pytest.approx(wanted, rel=1e-5)
+    assert scores.against == "reference"
+    assert 0 < scores.floors["chamfer_x1000"] < scores.values["chamfer_x1000"]
+    np.testing.assert_allclose(
+        scores.arrays["distance"], np.sqrt(squared.min(1)), rtol=1e-4, atol=1e-6
+    )
+
+
+def test_without_reference_the_full_result_takes_its_place(model, small_set):
+    picture = next(small_set.glob("ShapeNetV1Renderings/*/*/rendering/00.png"))
+    sample = model.open_sample(picture)
+    assert not sample.reference
+    assert model.reference(sample.id, Query()) is None
+    full = run(model, sample=sample.id)
+    assert model.score(sample.id, full, None) is None
+    scores = model.score(sample.id, full, full)
+    assert (scores.against, scores.values["chamfer_x1000"]) == ("full", 0.0)
+
+
+def test_nan_results_are_kept_as_nan(model):
+    points = np.full((2562, 3), np.nan, np.float32)
+    faces = np.zeros((1, 3), np.int32)
+    scores = model.score(model.samples()[0].id, Scene((("r", Mesh(points, faces)),)), None)
+    assert np.isnan(scores.values["chamfer_x1000"])
+
+
+@pytest.mark.parametrize("suffix", ["safetensors", "pth"])
+def test_exported_network_opens_again_and_gives_the_same_points(
+    model, tmp_path, suffix, small_samples
+):
+    from prune3d_gui.plugins.pgn.gallery import Gallery
+    from prune3d_gui.plugins.pgn.model import PgnModel
+
+    plan = Plan().with_value(RATE, 40.0)
+    wanted = run(model, plan).main.points
+    path = tmp_path / f"pruned.{suffix}"
+    model.export(model.apply(plan), suffix, path, {"plan": "rate 40"})
+    again = PgnModel(*load_network(path), Gallery.shipped(small_samples), "cpu")
+    assert np.array_equal(run(again).main.points, wanted)
+
+
+def test_unknown_format_and_unit_are_refused(model, tmp_path):
+    with pytest.raises(BadInput, match="zip"):
+        model.export(model.apply(Plan()), "zip", tmp_path / "a.zip", {})
+    with pytest.raises(BadInput, match="C99"):
+        model.apply(Plan().with_value(SCOPE, "C15,C99"))
+
+
+def test_moving_starts_from_the_original_weights(model):
+    before = run(model).main.points.copy()
+    model.apply(Plan().with_value(RATE, 90.0))
+    model.move_to("cpu")
+    assert np.array_equal(run(model).main.points, before)
+
+
+def test_explain_says_where_and_how_far(model):
+    sample = model.samples()[0].id
+    scene = run(model)
+    scene = scene.with_arrays(model.score(sample, scene, None).arrays)
+    text = model.explain(sample, scene, 7)
+    assert "Vertex 7" in text
+    assert "nearest reference" in text
