@@ -71,7 +71,9 @@ class ToyModel:
         def picture(shade):
             return np.full((24, 24, 4), (shade, 90, 160, 255), np.uint8)
 
-        return tuple(Sample(f"s{i}", f"Seed {i}", f"Group {i % 2}", picture(60 * i)) for i in range(4))
+        return tuple(
+            Sample(f"s{i}", f"Seed {i}", f"Group {i % 2}", picture(60 * i)) for i in range(4)
+        )
 
     def select(self, text):
         return tuple(s.id for s in self.samples())[: int(text.removeprefix("val:"))]

@@ -6,20 +6,11 @@ import numpy as np
 import pytest
 
 from prune3d_gui.plugins.pgn.designs import CATEGORIES, Design
+from prune3d_gui.plugins.pgn.designs.meshes import assemble
 from prune3d_gui.plugins.pgn.designs.outlines import inset, ring, triangulate
-from prune3d_gui.plugins.pgn.designs.parts import (
-    Part,
-    box,
-    ellipsoid,
-    extrude,
-    mirrored,
-    shade,
-    signed_volume,
-    torus,
-    tube,
-    turned,
-)
-from prune3d_gui.plugins.pgn.rendering import CROP, SIZE, assemble, render, scan
+from prune3d_gui.plugins.pgn.designs.parts import Part, extrude, mirrored, signed_volume, turned
+from prune3d_gui.plugins.pgn.designs.shapes import box, ellipsoid, shade, torus, tube
+from prune3d_gui.plugins.pgn.rendering import CROP, SIZE, render, scan
 
 DESIGNS = [pytest.param(design, id=design.name) for c in CATEGORIES for design in c.designs]
 WHITE = (1.0, 1.0, 1.0)
@@ -138,10 +129,17 @@ def test_azimuth_turns_from_the_front_to_the_positive_x_side():
     mesh = assemble([box((0, 0, 0), (1, 1, 1), (0, 0, 1)), box((0, 0, -0.52), (1, 1, 0.04), front),
                      box((0.52, 0, 0), (0.04, 1, 1), side)])
     middle = SIZE // 2
-    assert render(mesh, 0.0, 0.0)[middle, middle].argmax() == 0 or (
-        render(mesh, 0.0, 0.0)[middle, middle, 1] < render(mesh, 0.0, 0.0)[middle, middle, 0]
-    )
-    assert render(mesh, 90.0, 0.0)[middle, middle, 1] > render(mesh, 90.0, 0.0)[middle, middle, 0]
+    assert render(mesh, 0.0, 0.0)[middle, middle, :3].argmax() == 0
+    assert render(mesh, 90.0, 0.0)[middle, middle, :3].argmax() == 1
+    assert render(mesh, 180.0, 0.0)[middle, middle, :3].argmax() == 2
+
+
+def test_neighbouring_triangles_leave_no_cracks():
+    mesh = assemble([ellipsoid((0, 0, 0), (1, 1, 1), WHITE, sides=48)])
+    y, x = np.mgrid[:SIZE, :SIZE] - (SIZE - 1) / 2
+    for azimuth in range(0, 360, 60):
+        alpha = render(mesh, float(azimuth), 27.5)[..., 3]
+        assert (alpha[x**2 + y**2 < 55**2] == 255).all()
 
 
 def test_the_scanner_sees_only_the_outside():

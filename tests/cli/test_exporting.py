@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from prune3d_gui.cli.exporting import check_ending, write_scene
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.scenes import Mesh, Points, Scene
+
+CORNERS = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
+FACES = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], np.int32)
+MESH = Scene((("result", Mesh(CORNERS, FACES)),))
+CLOUD = Scene((("result", Points(CORNERS)),))
+
+
+def write(path, scene):
+    return write_scene(str(path), "A title", scene, None, {"system": "toy"})
+
+
+@pytest.mark.parametrize("ending", [".ply", ".obj", ".stl", ".glb"])
+def test_a_surface_comes_back(tmp_path, ending):
+    import trimesh
+
+    path = tmp_path / f"x{ending}"
+    assert write(path, MESH) == "mesh"
+    found = trimesh.load(path, force="mesh")
+    assert len(found.faces) == 4
+    np.testing.assert_allclose(sorted(map(tuple, found.vertices)), sorted(map(tuple, CORNERS)))
+
+
+@pytest.mark.parametrize("scene", [MESH, CLOUD])
+def test_points_come_back(tmp_path, scene):
+    assert write(tmp_path / "x.xyz", scene) == "points"
+    np.testing.assert_allclose(np.loadtxt(tmp_path / "x.xyz")[:, :3], CORNERS)
+
+
+def test_a_cloud_goes_into_a_ply(tmp_path):
+    assert write(tmp_path / "x.ply", CLOUD) == "points"
+    assert (tmp_path / "x.ply").read_bytes().startswith(b"ply\n")
+
+
+def test_an_ending_the_result_has_no_layer_for_is_refused(tmp_path):
+    with pytest.raises(BadInput, match=r"x\.stl' cannot hold this result; end .*\.ply"):
+        write(tmp_path / "x.stl", CLOUD)
+    with pytest.raises(BadInput, match=r"'x\.doc' has no ending that is known"):
+        check_ending("x.doc")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_opens_again(cli, tmp_path):
+    out = tmp_path / "x.png"
+    code, text, err = cli("reconstruct toy --tolerance 0.1 --sample s1 --out", out)
+    assert code == 0, err
+    assert f"Wrote {out} (picture)." in text
+    with Image.open(out) as found:
+        assert found.size == (800, 800)
+        assert len(set(found.convert("L").get_flattened_data())) > 5
+        assert found.text["system"] == "toy"
+        assert "reconstruct toy" in found.text["command"]
+
+
+def test_what_was_done_to_an_image_is_said(cli, tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "photo.png")
+    line = f"reconstruct toy --image {tmp_path / 'photo.png'} --out {tmp_path / 'x.png'}"
+    code, _, err = cli(line)
+    assert code == 0
+    assert err == "prune3d: The picture was ignored.\n"

@@ -1,0 +1,83 @@
+"""Pictures without a window: right size, right colours, complete or not at all."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.scores import ColourScale
+from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP
+from prune3d_gui.drawing.pictures import picture
+
+HEIGHT = ColourScale("height", "Height (m)", 0.0, 1.0)
+
+
+def test_size_scale_and_recipe(tmp_path, scene, cloud):
+    path = tmp_path / "out.png"
+    views = [("Reference", cloud), ("Full", scene), ("Pruned · 45.0 %", scene)]
+    recipe = {"plan": "rate=45", "sample": "chair é"}
+    picture(views, path, size=(500, 220), scale=2, colour=HEIGHT, recipe=recipe)
+    with Image.open(path) as opened:
+        opened.load()
+        assert opened.size == (1000, 440)
+        assert opened.mode == "RGB"
+        assert opened.getpixel((2, 2)) == LIGHT.background
+        assert {key: opened.text[key] for key in recipe} == recipe
+    assert os.listdir(tmp_path) == ["out.png"]
+
+
+def test_transparent_pictures_have_no_ground(tmp_path, scene):
+    path = tmp_path / "out.png"
+    picture([("Full", scene)], path, size=(200, 200), transparent=True, style="mesh")
+    alpha = np.asarray(Image.open(path))[..., 3]
+    assert alpha[0, 0] == 0
+    assert alpha[120, 100] == 255
+
+
+@pytest.mark.parametrize(("dark", "theme"), [(False, LIGHT), (True, DARK)])
+def test_the_bar_shows_the_whole_ramp(tmp_path, scene, dark, theme):
+    path = tmp_path / "out.png"
+    picture([("Full", scene)], path, size=(400, 300), colour=HEIGHT, style="mesh", dark=dark)
+    pixels = np.asarray(Image.open(path)).reshape(-1, 3).astype(int)
+    for colour in (RAMP[4], RAMP[128], RAMP[250], np.array(theme.background)):
+        assert np.abs(pixels - colour).max(axis=1).min() <= 3
+
+
+def test_one_camera_for_all_views(tmp_path, scene):
+    path = tmp_path / "out.png"
+    picture([("", scene), ("", scene)], path, size=(400, 250), style="mesh")
+    pixels = np.asarray(Image.open(path))
+    np.testing.assert_array_equal(pixels[:, :200], pixels[:, 200:])
+
+
+def test_what_cannot_be_written_is_answered(tmp_path, scene):
+    with pytest.raises(BadInput, match=r"out\.bmp.*\.png"):
+        picture([("Full", scene)], tmp_path / "out.bmp")
+    with pytest.raises(BadInput, match="at least one scene"):
+        picture([], tmp_path / "out.png")
+    with pytest.raises(BadInput, match="nowhere"):
+        picture([("Full", scene)], tmp_path / "nowhere" / "out.png")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="about X11")
+def test_pictures_need_no_display_and_no_qt(tmp_path):
+    path = tmp_path / "out.png"
+    program = (
+        "import sys; import numpy as np; from prune3d_gui.core.scenes import Points, Scene\n"
+        "from prune3d_gui.drawing.pictures import picture\n"
+        "points = np.random.default_rng(0).random((50, 3), np.float32)\n"
+        f"picture([('A', Scene((('p', Points(points)),)))], {str(path)!r}, size=(200, 200))\n"
+        "assert not any(name.startswith('PySide6') for name in sys.modules)\n"
+    )
+    without = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=without, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "bad X server" not in done.stderr
+    assert len(np.unique(np.asarray(Image.open(path)).reshape(-1, 3), axis=0)) > 10

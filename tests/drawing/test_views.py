@@ -1,0 +1,217 @@
+"""Views update in place, own their buffers, and draw every type of layer."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from prune3d_gui.core.errors import Prune3DError
+from prune3d_gui.core.scenes import Image, Mesh, Points, Scene, Volume
+from prune3d_gui.core.scores import ColourScale
+from prune3d_gui.drawing.cameras import extent, framing, place
+from prune3d_gui.drawing.looks import Look, point_size
+from prune3d_gui.drawing.palette import LIGHT, RAMP
+from prune3d_gui.drawing.vertices import vertex_normals
+from prune3d_gui.drawing.views import DRAWERS, SceneView, drawer_of
+
+from .conftest import sphere
+
+HEIGHT = ColourScale("height", "Height", 0.0, 1.0)
+
+
+def shot(plotter, scene):
+    around = extent([scene])
+    place(plotter.camera, framing(around), around)
+    plotter.render()
+    return plotter.screenshot(None, return_img=True).astype(int)
+
+
+def painted(image):
+    """Share of pixels that are not background."""
+    return (np.abs(image - LIGHT.background).max(axis=-1) > 12).mean()
+
+
+def near(image, colour, within=40):
+    return int((np.abs(image - np.array(colour)).max(axis=-1) < within).sum())
+
+
+def moved(scene, by):
+    layer = scene.main
+    return Scene(((scene.layers[0][0], replace(layer, points=layer.points + np.float32(by))),))
+
+
+def buffers(plotter):
+    """Every numpy view of what the actors of a plotter draw."""
+    found = []
+    for actor in plotter.actors.values():
+        data = actor.mapper.dataset
+        found += [np.asarray(data.points), *(np.asarray(a) for a in data.point_data.values())]
+    return found
+
+
+@pytest.mark.parametrize("style", ["points", "mesh"])
+def test_updates_keep_the_actor_and_its_buffers(plotter, scene, style):
+    view = SceneView(plotter)
+    view.show(scene, Look(style))
+    actors, data = dict(plotter.actors), [a.mapper.dataset for a in plotter.actors.values()]
+    for step in range(50):
+        view.show(moved(scene, step / 100), Look(style, HEIGHT if step % 2 else None))
+    assert plotter.actors == actors
+    assert [a.mapper.dataset for a in plotter.actors.values()] == data
+    np.testing.assert_allclose(data[0].points, scene.main.points + 0.49, atol=1e-6)
+
+
+def test_coarse_and_fine_take_turns_in_one_actor(plotter, scene):
+    view = SceneView(plotter)
+    coarse = Scene((("surface", sphere(6, 8)),))
+    for _ in range(5):
+        view.show(coarse, Look("mesh", HEIGHT))
+        view.show(scene, Look("mesh", HEIGHT))
+        view.show(scene, Look("points"))
+    assert len(plotter.actors) == 1
+    assert plotter.actors["surface"].mapper.dataset.n_points == len(scene.main.points)
+
+
+@pytest.mark.parametrize("style", ["points", "mesh"])
+def test_layers_are_never_aliased_or_written(plotter, mesh, style):
+    arrays = [mesh.points, mesh.faces, mesh.arrays["height"]]
+    before = [array.copy() for array in arrays]
+    for array in arrays:
+        array.setflags(write=False)
+    scene = Scene((("surface", mesh),))
+    view = SceneView(plotter)
+    view.show(scene, Look(style, HEIGHT))
+    for own in buffers(plotter):
+        assert not any(np.shares_memory(own, array) for array in arrays)
+    view.show(moved(scene, 1.0), Look(style, HEIGHT))
+    shot(plotter, scene)
+    for array, old in zip(arrays, before, strict=True):
+        np.testing.assert_array_equal(array, old)
+
+
+def test_a_surface_covers_more_than_its_points(plotter, scene):
+    view = SceneView(plotter)
+    view.show(scene, Look("points", pixels=160))
+    few = painted(shot(plotter, scene))
+    view.show(scene, Look("mesh"))
+    assert 0.02 < few < painted(shot(plotter, scene))
+
+
+def test_points_stay_points_in_either_style(plotter, cloud):
+    view = SceneView(plotter)
+    view.show(cloud, Look("points", pixels=160))
+    before = shot(plotter, cloud)
+    view.show(cloud, Look("mesh", pixels=160))
+    np.testing.assert_array_equal(before, shot(plotter, cloud))
+
+
+def test_both_sides_of_a_surface_are_lit_alike(plotter, mesh):
+    view = SceneView(plotter)
+    view.show(Scene((("surface", mesh),)), Look("mesh"))
+    front = shot(plotter, Scene((("surface", mesh),)))
+    turned = Scene((("surface", replace(mesh, faces=mesh.faces[:, ::-1].copy())),))
+    view.show(turned, Look("mesh"))
+    assert np.abs(front - shot(plotter, turned)).max() <= 2
+
+
+def test_the_scale_colours_low_and_high_and_neutral_is_calm(plotter, scene):
+    view = SceneView(plotter)
+    view.show(scene, Look("mesh", HEIGHT))
+    coloured = shot(plotter, scene)
+    assert near(coloured, RAMP[225], 60) > 20
+    assert near(coloured, RAMP[80], 60) > 20
+    view.show(scene, Look("mesh", replace(HEIGHT, array="missing")))
+    neutral = shot(plotter, scene)
+    spread = neutral.max(axis=-1) - neutral.min(axis=-1)
+    assert spread.max() < 60
+    assert painted(neutral) == pytest.approx(painted(coloured), abs=0.01)
+
+
+def test_vertices_without_position_or_value_do_not_spoil_the_rest(plotter, mesh):
+    points, values = mesh.points.copy(), mesh.arrays["height"].copy()
+    points[3], values[5] = np.nan, np.nan
+    scene = Scene((("surface", Mesh(points, mesh.faces, {"height": values})),))
+    SceneView(plotter).show(scene, Look("points", HEIGHT, pixels=160))
+    assert painted(shot(plotter, scene)) > 0.02
+
+
+def test_an_empty_layer_hides_and_comes_back(plotter, scene):
+    view = SceneView(plotter)
+    empty = Scene((("surface", Points(np.empty((0, 3), np.float32))),))
+    view.show(empty, Look())
+    assert painted(shot(plotter, scene)) == 0
+    view.show(scene, Look("mesh"))
+    assert painted(shot(plotter, scene)) > 0.1
+    view.show(empty, Look())
+    assert painted(shot(plotter, scene)) == 0
+
+
+def ball_field(iso=0.0, size=24):
+    axis = np.linspace(-1, 1, size, dtype=np.float32)
+    x, y, z = np.meshgrid(axis, axis, axis, indexing="ij")
+    step = 2 / (size - 1)
+    field = np.sqrt(x**2 + y**2 + z**2) - 0.6
+    height = (y + 1) / 2
+    return Volume(field, iso, (step,) * 3, (-1.0,) * 3, arrays={"height": height})
+
+
+def test_a_volume_is_drawn_as_its_surface_in_an_outline(plotter):
+    scene = Scene((("field", ball_field()),))
+    view = SceneView(plotter)
+    view.show(scene, Look("points", HEIGHT))
+    surface = plotter.actors["field"].mapper.dataset
+    np.testing.assert_allclose(np.linalg.norm(surface.points, axis=1), 0.6, atol=0.01)
+    assert near(shot(plotter, scene), RAMP[180], 60) > 20
+    view.show(Scene((("field", ball_field(iso=9.0)),)), Look())
+    assert not plotter.actors["field"].GetVisibility()
+    view.show(None, Look())
+    assert not plotter.actors
+
+
+def test_a_picture_keeps_its_colours_and_its_way_up(plotter):
+    pixels = np.zeros((40, 60, 3), np.uint8)
+    pixels[:20], pixels[20:] = (200, 30, 30), (30, 30, 200)
+    view = SceneView(plotter)
+    for upright in (pixels, pixels[::-1].copy()):
+        scene = Scene((("photo", Image(upright)),))
+        view.show(scene, Look())
+        image = shot(plotter, scene)
+        rows = [
+            np.argwhere(np.abs(image - c).max(axis=-1) < 6)[:, 0].mean()
+            for c in (upright[0, 0], upright[-1, 0])
+        ]
+        assert rows[0] < rows[1]
+    assert len(plotter.actors) == 1
+
+
+def test_layers_come_and_go_by_name_and_type(plotter, mesh):
+    view = SceneView(plotter)
+    view.show(Scene((("a", mesh), ("b", Points(mesh.points)))), Look())
+    assert set(plotter.actors) == {"a", "b"}
+    view.show(Scene((("b", ball_field()),)), Look())
+    assert set(plotter.actors) == {"b", "b/outline"}
+
+
+def test_every_layer_type_has_a_drawer_and_a_stranger_gets_a_sentence():
+    assert set(DRAWERS) == {Points, Mesh, Volume, Image}
+
+    @dataclass
+    class Splats:
+        points: np.ndarray
+
+    with pytest.raises(Prune3DError, match=r"'Splats' cannot be drawn; give one of Image, Mesh"):
+        drawer_of(Splats(np.zeros((1, 3))))
+
+
+def test_normals_of_a_sphere_point_outwards():
+    mesh = sphere(40, 60)
+    normals = vertex_normals(mesh.points, mesh.faces)
+    along = np.abs((normals * mesh.points / 0.5).sum(axis=1))
+    assert along[60:-60].min() > 0.99
+    np.testing.assert_allclose(np.linalg.norm(normals, axis=1), 1, atol=1e-5)
+
+
+def test_points_grow_with_the_view_and_shrink_with_their_number():
+    assert point_size(2562, 600) > point_size(2562, 300)
+    assert point_size(642, 300) > point_size(2562, 300)
+    assert point_size(1_000_000, 300) >= 1
