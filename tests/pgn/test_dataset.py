@@ -116,8 +116,14 @@ def test_reference_points_follow_seed_and_name_only(tmp_path):
 
 def test_clouds_that_cannot_be_used(tmp_path):
     path = tmp_path / "a.points.ply.npy"
-    for content in (np.zeros((5, 2)), np.zeros(4), np.zeros((0, 3)), np.full((3, 3), np.nan),
-                    np.ones((4, 3)), np.array([["a"] * 3])):
+    for content in (
+        np.zeros((5, 2)),
+        np.zeros(4),
+        np.zeros((0, 3)),
+        np.full((3, 3), np.nan),
+        np.ones((4, 3)),
+        np.array([["a"] * 3]),
+    ):
         np.save(path, content)
         with pytest.raises(BadInput, match=path.name):
             read_points(path)

@@ -92,16 +92,21 @@ def test_most_designs_mirror_across_the_middle(category):
     assert np.mean(balanced) >= 0.6
 
 
-@pytest.mark.parametrize("part", [
-    box((0, 1, 2), (1, 2, 3), WHITE, taper=(0.5, 0.7)),
-    mirrored(turned(box((1, 0, 0), (1, 2, 3), WHITE), 1, 30)),
-    ellipsoid((0, 0, 0), (1, 2, 3), WHITE),
-    torus((0, 0, 0), 1.0, 0.2, WHITE, 0),
-    shade([(1.0, 0.0), (0.5, 1.0)], 0.05, WHITE),
-    tube(np.array([[0, 0, 0], [0, 1, 0], [1, 2, 0.5]]), [0.1, 0.2, 0.1], WHITE),
-    extrude(np.array([[0, 0], [2, 0], [2, 1], [1, 1], [1, 2], [0, 2.0]]), 0.4, WHITE, bevel=0.1),
-    extrude(ring(9)[::-1], 0.4, WHITE, plane="zy"),
-])
+@pytest.mark.parametrize(
+    "part",
+    [
+        box((0, 1, 2), (1, 2, 3), WHITE, taper=(0.5, 0.7)),
+        mirrored(turned(box((1, 0, 0), (1, 2, 3), WHITE), 1, 30)),
+        ellipsoid((0, 0, 0), (1, 2, 3), WHITE),
+        torus((0, 0, 0), 1.0, 0.2, WHITE, 0),
+        shade([(1.0, 0.0), (0.5, 1.0)], 0.05, WHITE),
+        tube(np.array([[0, 0, 0], [0, 1, 0], [1, 2, 0.5]]), [0.1, 0.2, 0.1], WHITE),
+        extrude(
+            np.array([[0, 0], [2, 0], [2, 1], [1, 1], [1, 2], [0, 2.0]]), 0.4, WHITE, bevel=0.1
+        ),
+        extrude(ring(9)[::-1], 0.4, WHITE, plane="zy"),
+    ],
+)
 def test_primitives_are_closed_and_face_outwards(part: Part):
     check_solid(part)
 
@@ -126,8 +131,13 @@ def test_a_lit_box_has_no_holes_and_the_right_silhouette():
 
 def test_azimuth_turns_from_the_front_to_the_positive_x_side():
     front, side = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)
-    mesh = assemble([box((0, 0, 0), (1, 1, 1), (0, 0, 1)), box((0, 0, -0.52), (1, 1, 0.04), front),
-                     box((0.52, 0, 0), (0.04, 1, 1), side)])
+    mesh = assemble(
+        [
+            box((0, 0, 0), (1, 1, 1), (0, 0, 1)),
+            box((0, 0, -0.52), (1, 1, 0.04), front),
+            box((0.52, 0, 0), (0.04, 1, 1), side),
+        ]
+    )
     middle = SIZE // 2
     assert render(mesh, 0.0, 0.0)[middle, middle, :3].argmax() == 0
     assert render(mesh, 90.0, 0.0)[middle, middle, :3].argmax() == 1
@@ -143,11 +153,13 @@ def test_neighbouring_triangles_leave_no_cracks():
 
 
 def test_the_scanner_sees_only_the_outside():
-    mesh = assemble([
-        box((0, 0, 0), (1, 1, 1), WHITE),
-        ellipsoid((0, 0, 0), (0.4, 0.4, 0.4), WHITE),
-        box((0.9, 0, 0), (1, 0.5, 0.5), WHITE),
-    ])
+    mesh = assemble(
+        [
+            box((0, 0, 0), (1, 1, 1), WHITE),
+            ellipsoid((0, 0, 0), (0.4, 0.4, 0.4), WHITE),
+            box((0.9, 0, 0), (1, 0.5, 0.5), WHITE),
+        ]
+    )
     points = scan(mesh, 5000, np.random.default_rng(0))
     assert points.shape == (5000, 3)
     assert points.dtype == np.float32

@@ -30,14 +30,20 @@ def few(monkeypatch):
 def contents(root: Path) -> dict[str, bytes]:
     return {
         path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*")) if path.is_file()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
     }
 
 
 def test_the_layout_is_atlasnets_own(few, tmp_path):
     told = []
-    generate(tmp_path, objects_per_design=1, views=3, workers=1,
-             progress=lambda done, total, name: told.append((done, total, name)))
+    generate(
+        tmp_path,
+        objects_per_design=1,
+        views=3,
+        workers=1,
+        progress=lambda done, total, name: told.append((done, total, name)),
+    )
     assert [done for done, _, _ in told] == [1, 2, 3, 4]
     assert {total for _, total, _ in told} == {4}
     taxonomy = json.loads((tmp_path / "taxonomy.json").read_text())
@@ -55,7 +61,10 @@ def test_the_layout_is_atlasnets_own(few, tmp_path):
         assert np.isfinite(points).all()
         folder = tmp_path / "ShapeNetV1Renderings" / synset / name / "rendering"
         assert sorted(path.name for path in folder.iterdir()) == [
-            "00.png", "01.png", "02.png", "rendering_metadata.txt"
+            "00.png",
+            "01.png",
+            "02.png",
+            "rendering_metadata.txt",
         ]
         for line in (folder / "rendering_metadata.txt").read_text().splitlines():
             azimuth, elevation, in_plane, distance, fov = map(float, line.split())
@@ -84,20 +93,20 @@ def test_the_same_seed_gives_the_same_bytes_whatever_was_there_before(few, tmp_p
     assert all(first[name] != other[name] for name in clouds)
 
 
-def test_processes_do_not_change_an_object(monkeypatch, tmp_path):
-    tasks = [
-        module._Task(tmp_path / str(workers), 1, category.synset, category.designs[0].name, 3, 1)
-        for workers in (1, 2) for category in SMALL
-    ]
-    for task in tasks:
-        task.folder.parent.mkdir(parents=True)
-        task.cloud.parent.mkdir(parents=True)
-    assert [task.name for task in module._run(tasks[:2], 1, lambda: False)] == [
-        "flat-monitor-0003", "table-lamp-0003"
-    ]
-    assert len(list(module._run(tasks[2:], 2, lambda: False))) == 2
+def test_processes_do_not_change_or_lose_an_object(tmp_path):
+    for workers in (1, 2):
+        tasks = [
+            module._Task(tmp_path / str(workers), 1, category.synset, category.designs[0].name,
+                         index, 1)
+            for index in range(3) for category in SMALL
+        ]
+        for task in tasks:
+            task.folder.parent.mkdir(parents=True, exist_ok=True)
+            task.cloud.parent.mkdir(parents=True, exist_ok=True)
+        made = list(module._run(tasks, workers, lambda: False))
+        assert sorted(task.name for task in made) == sorted(task.name for task in tasks)
     assert contents(tmp_path / "1") == contents(tmp_path / "2")
-    assert len(contents(tmp_path / "1")) == 6
+    assert len(contents(tmp_path / "1")) == 3 * 6
 
 
 def test_complete_objects_are_kept_and_broken_ones_made_again(few, tmp_path):
@@ -106,8 +115,13 @@ def test_complete_objects_are_kept_and_broken_ones_made_again(few, tmp_path):
     clouds = sorted(tmp_path.rglob("*.npy"))
     clouds[0].unlink()
     told = []
-    generate(tmp_path, objects_per_design=1, views=1, workers=1,
-             progress=lambda done, total, name: told.append((done, total)))
+    generate(
+        tmp_path,
+        objects_per_design=1,
+        views=1,
+        workers=1,
+        progress=lambda done, total, name: told.append((done, total)),
+    )
     assert told == [(4, 4)]
     assert contents(tmp_path) == before
 
@@ -115,8 +129,14 @@ def test_complete_objects_are_kept_and_broken_ones_made_again(few, tmp_path):
 def test_cancelling_keeps_what_is_done(few, tmp_path):
     told = []
     with pytest.raises(Cancelled):
-        generate(tmp_path, objects_per_design=1, views=1, workers=1,
-                 progress=lambda *words: told.append(words), cancelled=lambda: len(told) == 1)
+        generate(
+            tmp_path,
+            objects_per_design=1,
+            views=1,
+            workers=1,
+            progress=lambda *words: told.append(words),
+            cancelled=lambda: len(told) == 1,
+        )
     assert len(list(tmp_path.rglob("*.npy"))) == 1
     assert not (tmp_path / "splits.json").exists()
 
@@ -130,20 +150,25 @@ def test_the_split_is_eighty_twenty_by_object_and_keeps_held_out_designs_apart()
     assert not (train | val) & heldout
     for category in CATEGORIES:
         seen = 20 * (len(category.designs) - 1)
-        mine = [{entry for entry in part if entry.startswith(category.synset)}
-                for part in (train, val, heldout)]
+        mine = [
+            {entry for entry in part if entry.startswith(category.synset)}
+            for part in (train, val, heldout)
+        ]
         assert [len(part) for part in mine] == [int(0.8 * seen), seen - int(0.8 * seen), 20]
         held = next(design.name for design in category.designs if design.held_out)
         assert all(entry.split("/")[1].startswith(f"{held}-0") for entry in mine[2])
         assert not any(entry.split("/")[1].startswith(f"{held}-0") for entry in mine[0] | mine[1])
 
 
-@pytest.mark.parametrize(("words", "quoted"), [
-    ({"objects_per_design": 0}, "0"),
-    ({"seed": -1}, "-1"),
-    ({"views": 1.5}, "1.5"),
-    ({"workers": "two"}, "'two'"),
-])
+@pytest.mark.parametrize(
+    ("words", "quoted"),
+    [
+        ({"objects_per_design": 0}, "0"),
+        ({"seed": -1}, "-1"),
+        ({"views": 1.5}, "1.5"),
+        ({"workers": "two"}, "'two'"),
+    ],
+)
 def test_bad_numbers_are_refused_by_name(tmp_path, words, quoted):
     with pytest.raises(BadInput, match=f"is {quoted}; give a whole number"):
         generate(tmp_path, **words)
