@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ from PIL import Image
 from prune3d_gui.core.errors import BadInput, Cancelled
 
 from .designs import CATEGORIES, Category, Design
-from .rendering import DISTANCE, FIELD, assemble, render, scan
+from .designs.meshes import assemble
+from .rendering import DISTANCE, FIELD, render, scan
 
 VERSION = 1
 POINTS = 30_000
@@ -198,8 +200,7 @@ def _run(tasks: list[_Task], workers: int, cancelled: Callable[[], bool]) -> Ite
     waiting = iter(tasks)
     context = multiprocessing.get_context("spawn")
     with _single_threaded(), ProcessPoolExecutor(workers, mp_context=context) as pool:
-        pending = {pool.submit(_make, task) for task, _ in zip(waiting, range(2 * workers),
-                                                               strict=False)}
+        pending = {pool.submit(_make, task) for task in islice(waiting, 2 * workers)}
         try:
             while pending:
                 finished, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)

@@ -6,96 +6,20 @@ grid, so pixels do not depend on a graphics driver.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 import numpy as np
 
-from .designs.parts import Part
+from .designs.meshes import Mesh, dot
 
 SIZE = 137
 CROP = 127
 FIELD = 25.0
 SAMPLES = 3
 _BIN = 20
-_CREASE = np.cos(np.radians(38.0))
 _SCAN_SIZE = 288
 _MARGIN = 2.0
 
 DISTANCE = 1.0 / np.sin(np.arctan(np.tan(np.radians(FIELD / 2)) * (CROP - 2 * _MARGIN) / SIZE))
 """Distance of the camera, in radii of the object's ball, so that no crop cuts the object."""
-
-
-@dataclass(frozen=True)
-class Mesh:
-    """A whole object as loose triangles.
-
-    Attributes
-    ----------
-    corners : numpy.ndarray
-        (T, 3, 3) float64: triangle, corner, xyz; bounding box diagonal 1, centred on 0.
-    normals : numpy.ndarray
-        (T, 3, 3) float64 unit normals at the corners, smooth below the crease angle.
-    facing : numpy.ndarray
-        (T, 3) float64 unit normals of the flat triangles.
-    areas : numpy.ndarray
-        (T,) float64.
-    rgb : numpy.ndarray
-        (T, 3) float64 in 0..1.
-    """
-
-    corners: np.ndarray
-    normals: np.ndarray
-    facing: np.ndarray
-    areas: np.ndarray
-    rgb: np.ndarray
-
-
-def assemble(parts: Iterable[Part]) -> Mesh:
-    """Return all parts as one mesh, scaled to a bounding box diagonal of 1 around 0."""
-    parts = list(parts)
-    everything = np.concatenate([part.vertices for part in parts])
-    low, high = everything.min(axis=0), everything.max(axis=0)
-    scale = 1.0 / np.sqrt(((high - low) ** 2).sum())
-    corners, normals, colours = [], [], []
-    for part in parts:
-        vertices = np.round((part.vertices - (low + high) / 2) * scale * 2.0**24) / 2.0**24
-        piece = vertices[part.triangles]
-        cross = np.cross(piece[:, 1] - piece[:, 0], piece[:, 2] - piece[:, 0])
-        kept = _dot(cross, cross) > 1e-20
-        corners.append(piece[kept])
-        normals.append(_corner_normals(part.triangles[kept], cross[kept], len(vertices)))
-        colours.append(np.broadcast_to(np.asarray(part.rgb), (int(kept.sum()), 3)))
-    joined = np.concatenate(corners)
-    cross = np.cross(joined[:, 1] - joined[:, 0], joined[:, 2] - joined[:, 0])
-    length = np.sqrt(_dot(cross, cross))
-    return Mesh(joined, np.concatenate(normals), cross / length[:, None], length / 2,
-                np.concatenate(colours))
-
-
-def _corner_normals(triangles: np.ndarray, cross: np.ndarray, count: int) -> np.ndarray:
-    """Average, at each corner, the triangles around it that bend less than the crease."""
-    flat = cross / np.sqrt(_dot(cross, cross))[:, None]
-    owner = np.repeat(np.arange(len(triangles)), 3)
-    order = np.argsort(triangles.ravel(), kind="stable")
-    degree = np.bincount(triangles.ravel(), minlength=count)
-    start = np.cumsum(degree) - degree
-    corner_degree = degree[triangles.ravel()]
-    corner = np.repeat(np.arange(len(owner)), corner_degree)
-    step = np.arange(len(corner)) - np.repeat(np.cumsum(corner_degree) - corner_degree,
-                                              corner_degree)
-    other = owner[order[start[triangles.ravel()[corner]] + step]]
-    near = _dot(flat[owner[corner]], flat[other]) > _CREASE
-    corner, other = corner[near], other[near]
-    total = np.stack(
-        [np.bincount(corner, cross[other, axis], len(owner)) for axis in range(3)], axis=-1
-    )
-    total /= np.sqrt(_dot(total, total))[:, None]
-    return total.reshape(-1, 3, 3)
-
-
-def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2]
 
 
 def _range(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -199,7 +123,7 @@ def render(mesh: Mesh, azimuth: float, elevation: float) -> np.ndarray:
         (137, 137, 4) uint8 RGBA, not premultiplied; RGB is 0 where alpha is 0.
     """
     size = SIZE * SAMPLES
-    radius = np.sqrt(_dot(mesh.corners, mesh.corners).max())
+    radius = np.sqrt(dot(mesh.corners, mesh.corners).max())
     axes = _axes(eye_direction(azimuth, elevation))
     local = _rotate(mesh.corners, axes) / radius
     away = DISTANCE - local[..., 2]
@@ -222,7 +146,7 @@ def render(mesh: Mesh, azimuth: float, elevation: float) -> np.ndarray:
     second, third = np.clip(second / area, 0, 1)[:, None], np.clip(third / area, 0, 1)[:, None]
     normals = mesh.normals[triangle]
     normal = (1 - second - third) * normals[:, 0] + second * normals[:, 1] + third * normals[:, 2]
-    normal /= np.maximum(np.sqrt(_dot(normal, normal)), 1e-9)[:, None]
+    normal /= np.maximum(np.sqrt(dot(normal, normal)), 1e-9)[:, None]
     samples = np.zeros((size * size, 4))
     samples[seen, :3] = _shade(normal, axes, mesh.rgb[triangle])
     samples[seen, 3] = 1.0
@@ -240,7 +164,7 @@ def _shade(normal: np.ndarray, axes: np.ndarray, rgb: np.ndarray) -> np.ndarray:
 
     def lit(direction: np.ndarray) -> np.ndarray:
         direction = direction / np.sqrt((direction**2).sum())
-        return np.maximum(_dot(normal, direction), 0.0)
+        return np.maximum(dot(normal, direction), 0.0)
 
     key = -0.45 * right + 0.65 * up + 0.70 * toward
     key /= np.sqrt((key**2).sum())
@@ -283,7 +207,7 @@ def scan(mesh: Mesh, count: int, rng: np.random.Generator, directions: int = 48)
     views = []
     for direction in scan_directions(directions):
         axes = _axes(direction)
-        front = np.flatnonzero(_dot(mesh.facing, direction) > 1e-6)
+        front = np.flatnonzero(dot(mesh.facing, direction) > 1e-6)
         local = _rotate(mesh.corners[front], axes)
         screen = local[..., :2] / pixel + (size - 1) / 2
         depth = (_nearest(screen, local[..., 2] * 0.9 + 0.5, size) >> _BIN) / 2.0**40
@@ -294,7 +218,7 @@ def scan(mesh: Mesh, count: int, rng: np.random.Generator, directions: int = 48)
         points, facing = _sample(mesh, max(2 * missing, 4000), rng)
         visible = np.zeros(len(points), dtype=bool)
         for axes, direction, depth in views:
-            ask = np.flatnonzero(~visible & (_dot(facing, direction) > 0.3))
+            ask = np.flatnonzero(~visible & (dot(facing, direction) > 0.3))
             local = _rotate(points[ask], axes)
             column, row = np.round(local[:, :2] / pixel + (size - 1) / 2).astype(np.int64).T
             near = local[:, 2] * 0.9 + 0.5 + 2.0 * pixel * 0.9

@@ -166,19 +166,12 @@ class _Run:
             self.step, self.seconds = state["step"], state["seconds"]
             self.history = state["history"]
         except Exception as error:  # a damaged pickle may raise anything at all
-            raise BadInput(
-                f"'{path}' is not a checkpoint of this training; train without resuming to "
-                "start anew, or choose another folder."
-            ) from error
+            raise BadInput(f"'{path}' is not a checkpoint of this training; train without "
+                           "resuming to start anew, or choose another folder.") from error
 
     def save(self) -> None:
-        state = {
-            "network": self.net.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "step": self.step,
-            "seconds": self.seconds,
-            "history": self.history,
-        }
+        state = {name: getattr(self, name) for name in ("step", "seconds", "history")}
+        state |= {"network": self.net.state_dict(), "optimizer": self.optimizer.state_dict()}
         with writing(self.out / CHECKPOINT) as path:
             torch.save(state, path)
 
@@ -201,15 +194,15 @@ class _Run:
                 waiting = ahead.submit(self.batches.draw, self.step + 1, now.size, now.points)
                 event = self._learn(batch, now)
                 self.step += 1
-                self.seconds += time.perf_counter() - begun
+                begun = self._passed(begun)
                 self.progress(event | {"minutes": self.seconds / 60})
                 if self.seconds - evaluated >= 60 * self.settings.evaluate_minutes:
-                    begun = time.perf_counter()
                     self.evaluate(now.size)
-                    self.seconds += time.perf_counter() - begun
+                    begun = self._passed(begun)
                     evaluated = self.seconds
                 if self.seconds - saved >= 60 * self.settings.save_minutes:
                     self.save()
+                    begun = self._passed(begun)
                     saved = self.seconds
             self.save()
             waiting and waiting.result()
@@ -218,6 +211,12 @@ class _Run:
         with writing(self.out / NETWORK) as path:
             torch.save(self.net.state_dict(), path)
         return self.out / NETWORK
+
+    def _passed(self, begun: float) -> float:
+        """Count the time since a moment, and give the present one."""
+        now = time.perf_counter()
+        self.seconds += now - begun
+        return now
 
     def _learn(self, batch: Batch, stage: Stage) -> dict:
         rate = self.settings.rate(self.fraction, self.step)

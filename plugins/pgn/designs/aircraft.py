@@ -5,19 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .outlines import DARKS, GLASS, METALS, PAINTS, RUBBER, WHITES, arc, paint, tinted
-from .parts import (
-    Part,
-    both,
-    box,
-    cylinder,
-    ellipsoid,
-    extrude,
-    hull,
-    revolve,
-    torus,
-    turned,
-    wing,
-)
+from .parts import Part, both, extrude, turned
+from .shapes import box, cylinder, ellipsoid, hull, revolve, torus, wing
 
 
 def _fuselage(
@@ -164,7 +153,8 @@ def glider(rng: np.random.Generator) -> list[Part]:
     white, trim = paint(rng, WHITES), paint(rng, PAINTS)
     half, radius, fin = length / 2, rng.uniform(0.15, 0.19), rng.uniform(0.5, 0.62)
     body = hull([(-half, -0.03, 0.01, 0.01), (-half * 0.9, -0.02, radius * 0.6, radius * 0.65),
-                 (-half * 0.6, 0, radius, radius * 1.15), (-half * 0.25, 0.02, radius * 0.9, radius),
+                 (-half * 0.6, 0, radius, radius * 1.15), (-half * 0.25, 0.02, radius * 0.9,
+                                                           radius),
                  (half * 0.1, 0.03, radius * 0.4, radius * 0.45), (half, 0.04, 0.035, 0.04)], white)
     z = -half * 0.22
     return [

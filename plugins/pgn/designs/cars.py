@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .outlines import DARKS, GLASS, METALS, PAINTS, RUBBER, paint, ring, tinted
-from .parts import Part, both, box, cylinder, ellipsoid, hull, loft, rounded_box, tube
+from .parts import Part, both, loft
+from .shapes import box, cylinder, ellipsoid, hull, rounded_box, tube
 
 _LAMP = (0.94, 0.92, 0.80)
 _TAIL = (0.70, 0.06, 0.06)
@@ -44,22 +45,20 @@ def _cabin(
     roof = [level(front - 0.03, back + 0.03, y - 0.015, width + 0.015),
             level(front + 0.04, back - 0.04, y + 0.035, width - 0.05),
             level(front + 0.3, back - 0.3, y + 0.06, width - 0.25)]
-    pillars = []
-    for share in (0.0, 0.5, 1.0):
-        low_z = bottom[0] + share * (bottom[1] - bottom[0])
-        high_z = front + share * (back - front)
-        inner = 0.0 if share == 0.5 else 0.09
-        pillars.append(tube(np.array([[bottom[3] * (1.0 - inner), bottom[2],
-                                       low_z + (0.5 - share) * 0.16],
-                                      [width * (1.0 - inner), y, high_z + (0.5 - share) * 0.12]]),
-                            0.035, rgb, sides=8))
+    # The corner pillars lie on the rounded corners of the glass, the middle ones on its sides.
+    pillars = [
+        tube(np.array([low[k], high[k]]), 0.033, rgb, sides=8) for k in (0, 4, 28)
+    ]
     return [loft(np.array([low, high]), GLASS), loft(np.array(roof), rgb), *both(*pillars)]
 
 
-def _lights(half_width: float, front: float, back: float, y: float) -> list[Part]:
+def _lights(
+    half_width: float, front: float, back: float, y: float, *, share: float = 0.7
+) -> list[Part]:
+    """Return lamps at both ends; `share` of the half width is where they sit."""
     return both(
-        ellipsoid((half_width * 0.72, y, front), (0.16, 0.075, 0.06), _LAMP, sides=12),
-        rounded_box((half_width * 0.76, y + 0.08, back), (0.26, 0.12, 0.05), _TAIL, 0.02),
+        ellipsoid((half_width * share, y, front), (0.16, 0.075, 0.06), _LAMP, sides=12),
+        rounded_box((half_width * (share + 0.03), y + 0.06, back), (0.24, 0.12, 0.05), _TAIL, 0.02),
     )
 
 
@@ -81,9 +80,10 @@ def sedan(rng: np.random.Generator) -> list[Part]:
         *_cabin((-half * 0.42, half * 0.68, belt - 0.05, side * 0.93),
                 (-half * 0.06, half * 0.40, height, side * 0.72), rgb),
         *_wheels(side + 0.02, (-half * 0.62, half * 0.6), wheel),
-        *_lights(side, -half + 0.06, half - 0.03, belt - 0.28),
+        *_lights(side, -half + 0.03, half - 0.02, belt - 0.28, share=0.62),
         rounded_box((0, 0.36, -half), (width * 0.7, 0.14, 0.1), DARKS[1], 0.04),
-        *both(ellipsoid((side + 0.06, belt + 0.06, -half * 0.27), (0.09, 0.06, 0.07), rgb, sides=12)),
+        *both(ellipsoid((side - 0.03, belt + 0.04, -half * 0.24), (0.1, 0.06, 0.07), rgb,
+                        sides=12)),
     ]
 
 
@@ -122,7 +122,8 @@ def roadster(rng: np.random.Generator) -> list[Part]:
     seat_z = half * 0.26
     body = hull([(-half, middle - 0.06, side * 0.55, thick * 0.5),
                  (-half + 0.25, middle - 0.04, side * 0.82, thick * 0.8),
-                 (-half * 0.4, middle, side * 0.93, thick), (half * 0.4, middle, side * 0.95, thick),
+                 (-half * 0.4, middle, side * 0.93, thick), (half * 0.4, middle, side * 0.95,
+                                                             thick),
                  (half - 0.3, middle, side * 0.85, thick * 0.85),
                  (half, middle, side * 0.6, thick * 0.5)], rgb, exponent=3.2)
     fenders = [ellipsoid((side * 0.84, wheel + 0.12, z), (0.2, 0.36, 0.62), rgb)
@@ -138,7 +139,8 @@ def roadster(rng: np.random.Generator) -> list[Part]:
         tube(np.array([[side * 0.4, belt + 0.08, seat_z - 0.5]])
              + 0.15 * np.insert(ring(20), 2, 0.0, axis=1), 0.018, DARKS[1], closed=True, sides=8),
         *_wheels(side + 0.03, (-half * 0.6, half * 0.58), wheel),
-        *both(ellipsoid((side * 0.62, belt - 0.16, -half + 0.24), (0.1, 0.1, 0.1), _LAMP, sides=12)),
+        *both(ellipsoid((side * 0.62, belt - 0.16, -half + 0.24), (0.1, 0.1, 0.1), _LAMP,
+                        sides=12)),
         *both(ellipsoid((side * 0.52, belt - 0.16, half - 0.12), (0.07, 0.06, 0.06), _TAIL,
                         sides=10)),
         rounded_box((0, 0.34, -half + 0.02), (width * 0.5, 0.1, 0.1), METALS[0], 0.04),
@@ -189,7 +191,7 @@ def hatchback(rng: np.random.Generator) -> list[Part]:
         *_cabin((-half * 0.6, half * 0.96, belt - 0.06, side * 0.94),
                 (-half * 0.1, half * 0.76, height, side * 0.74), rgb),
         *_wheels(side + 0.02, (-half * 0.64, half * 0.64), wheel),
-        *_lights(side, -half + 0.12, half - 0.02, belt - 0.22),
+        *_lights(side, -half + 0.09, half, belt - 0.26, share=0.54),
         rounded_box((0, 0.34, half - 0.02), (width * 0.84, 0.16, 0.14), DARKS[1], 0.05),
-        *both(ellipsoid((side + 0.06, belt + 0.05, -half * 0.4), (0.09, 0.06, 0.07), rgb, sides=12)),
+        *both(ellipsoid((side - 0.05, belt + 0.03, -half * 0.3), (0.1, 0.06, 0.07), rgb, sides=12)),
     ]

@@ -16,22 +16,8 @@ from .outlines import (
     rounded_rectangle,
     tinted,
 )
-from .parts import (
-    Part,
-    both,
-    box,
-    cylinder,
-    ellipsoid,
-    extrude,
-    hull,
-    loft,
-    moved,
-    revolve,
-    rounded_box,
-    torus,
-    tube,
-    turned,
-)
+from .parts import Part, both, extrude, loft, moved, turned
+from .shapes import box, cylinder, ellipsoid, hull, revolve, rounded_box, torus, tube
 
 _SCREENS = ((0.28, 0.44, 0.62), (0.22, 0.30, 0.38), (0.34, 0.54, 0.60), (0.44, 0.36, 0.58))
 
@@ -41,7 +27,7 @@ def flat_monitor(rng: np.random.Generator) -> list[Part]:
     half, tall = rng.uniform(0.27, 0.34), rng.uniform(0.16, 0.2)
     frame, screen = paint(rng, (*DARKS, *METALS)), paint(rng, _SCREENS)
     y = tall + rng.uniform(0.1, 0.15)
-    foot = rounded_rectangle(half * 0.42, 0.085, 0.04, 6) + [0, 0.02]
+    foot = rounded_rectangle(half * 0.42, 0.085, 0.04, 6) + np.array([0, 0.02])
     return [
         rounded_box((0, y, 0), (2 * half, 2 * tall, 0.03), frame, 0.012),
         rounded_box((0, y, 0.022), (1.2 * half, 1.2 * tall, 0.04), frame, 0.018),
@@ -72,8 +58,10 @@ def tube_television(rng: np.random.Generator) -> list[Part]:
                                                                            strict=True)],
         box((half * 0.8, y - tall * 0.4, -0.122), (half * 0.24, tall * 0.7, 0.012), DARKS[2]),
         *both(cylinder((half * 0.75, 0, -0.06), (half * 0.7, 0.06, -0.05), 0.014, DARKS[0]),
-              cylinder((half * 0.6, 0, depth * 0.4), (half * 0.5, 0.2, depth * 0.4), 0.014, DARKS[0]),
-              cylinder((0.02, y + tall, 0.02), (half * 0.6, y + tall + 0.28, 0.06), 0.006, METALS[0],
+              cylinder((half * 0.6, 0, depth * 0.4), (half * 0.5, 0.2, depth * 0.4), 0.014,
+                       DARKS[0]),
+              cylinder((0.02, y + tall, 0.02), (half * 0.6, y + tall + 0.28, 0.06), 0.006,
+                       METALS[0],
                        sides=8)),
     ]
 
@@ -131,7 +119,8 @@ def _cone(
 ) -> list[Part]:
     """Return a loudspeaker cone facing -z: a rim, a dished membrane and a dust cap."""
     dish = turned(revolve([(radius * 0.95, 0.0), (radius * 0.9, 0.012), (radius * 0.4, -0.0),
-                           (0, -0.002), (0, -0.02), (radius * 0.9, -0.02)], rgb, closed=False), 0, -90)
+                           (0, -0.002), (0, -0.02), (radius * 0.9, -0.02)], rgb, closed=False), 0,
+                           -90)
     return [
         torus((x, y, z), radius, radius * 0.09, rim, 2), moved(dish, (x, y, z)),
         ellipsoid((x, y, z - 0.002), (radius * 0.3, radius * 0.3, radius * 0.16), rim, sides=16),
@@ -141,7 +130,8 @@ def _cone(
 def bookshelf_speaker(rng: np.random.Generator) -> list[Part]:
     """Return a two-way box speaker with a woofer, a tweeter and a port."""
     half, tall, depth = rng.uniform(0.1, 0.13), rng.uniform(0.17, 0.22), rng.uniform(0.11, 0.15)
-    case, cone = paint(rng, (*WOODS, *DARKS, WHITES[0])), paint(rng, (*DARKS, *METALS, (.75, .6, .2)))
+    case, cone = paint(rng, (*WOODS, *DARKS, WHITES[0])), paint(rng, (*DARKS, *METALS,
+                                                                      (.75, .6, .2)))
     woofer = half * rng.uniform(0.64, 0.76)
     z = -depth - 0.004
     return [
@@ -152,7 +142,8 @@ def bookshelf_speaker(rng: np.random.Generator) -> list[Part]:
         torus((half * 0.6, tall * 0.16, z), half * 0.13, 0.005, METALS[0], 2),
         *both(cylinder((half * 0.75, -0.014, -depth * 0.75), (half * 0.75, 0.005, -depth * 0.75),
                        0.014, DARKS[0]),
-              cylinder((half * 0.75, -0.014, depth * 0.75), (half * 0.75, 0.005, depth * 0.75), 0.014,
+              cylinder((half * 0.75, -0.014, depth * 0.75), (half * 0.75, 0.005, depth * 0.75),
+                       0.014,
                        DARKS[0])),
     ]
 
@@ -164,7 +155,8 @@ def tower_speaker(rng: np.random.Generator) -> list[Part]:
     count, z = int(rng.integers(2, 4)), -depth - 0.002
     parts = [
         hull([(-depth, tall + 0.04, half, tall), (0, tall + 0.04, half * 1.02, tall),
-              (depth * 0.6, tall + 0.04, half * 0.85, tall), (depth, tall + 0.04, half * 0.55, tall)],
+              (depth * 0.6, tall + 0.04, half * 0.85, tall), (depth, tall + 0.04, half * 0.55,
+                                                              tall)],
              case, exponent=12),
         rounded_box((0, 0.02, 0), (2.8 * half, 0.04, 2.5 * depth), DARKS[0], 0.014),
     ]
@@ -193,7 +185,8 @@ def horn_speaker(rng: np.random.Generator) -> list[Part]:
         tube(curve([(0.095, y, -0.03), (0.1, y - 0.1, -0.03), (0, y - 0.13, -0.03),
                     (-0.1, y - 0.1, -0.03), (-0.095, y, -0.03)], 6), 0.012, metal),
         cylinder((0, 0.0, -0.03), (0, y - 0.12, -0.03), 0.018, metal),
-        revolve([(0.15, 0), (0.15, 0.012), (0.12, 0.025), (0.02, 0.04)], metal, center=(0, 0, -0.03)),
+        revolve([(0.15, 0), (0.15, 0.012), (0.12, 0.025), (0.02, 0.04)], metal,
+                center=(0, 0, -0.03)),
     ]
 
 
@@ -226,10 +219,12 @@ def egg_speaker(rng: np.random.Generator) -> list[Part]:
            for a in np.radians(np.linspace(-88, 88, 21))]
     return [
         revolve(egg, rgb, center=(0, y, 0), sides=40),
-        *[turned(part, 0, 8, (0, y, 0)) for part in
-          _cone(0, y - tall * 0.1, -radius * 0.97, radius * 0.6, DARKS[2], METALS[0])],
-        *[turned(part, 0, 22, (0, y, 0)) for part in
-          _cone(0, y + tall * 0.26, -radius * 0.98, radius * 0.24, METALS[0], DARKS[0])],
+        *_cone(0, y - tall * 0.1, -radius * 1.08, radius * 0.5, DARKS[2], METALS[0]),
+        cylinder((0, y - tall * 0.1, -radius * 0.5), (0, y - tall * 0.1, -radius * 1.06),
+                 radius * 0.5, DARKS[1]),
+        *_cone(0, y + tall * 0.46, -radius * 0.93, radius * 0.2, METALS[0], DARKS[0]),
+        cylinder((0, y + tall * 0.46, -radius * 0.5), (0, y + tall * 0.46, -radius * 0.92),
+                 radius * 0.2, DARKS[1]),
         cylinder((0, 0.01, 0), (0, stand + 0.02, 0), 0.02, METALS[0], end_radius=0.035),
         revolve([(radius * 0.9, 0), (radius * 0.9, 0.01), (radius * 0.7, 0.022), (0.02, 0.035)],
                 METALS[0]),

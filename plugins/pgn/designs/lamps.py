@@ -5,20 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .outlines import DARKS, METALS, PAINTS, WHITES, WOODS, curve, paint, tinted
-from .parts import (
-    Part,
-    both,
-    box,
-    cylinder,
-    ellipsoid,
-    moved,
-    revolve,
-    shade,
-    spun,
-    torus,
-    tube,
-    turned,
-)
+from .parts import Part, both, moved, spun, turned
+from .shapes import box, cylinder, ellipsoid, revolve, shade, torus, tube
 
 _SHADES = ((0.92, 0.87, 0.74), (0.90, 0.90, 0.88), (0.74, 0.42, 0.30), (0.40, 0.50, 0.58))
 _BULB = (0.96, 0.94, 0.82)
@@ -40,7 +28,8 @@ def table_lamp(rng: np.random.Generator) -> list[Part]:
         torus((0, y, 0), low - 0.003, 0.006, tinted(cloth, 0.8)),
         torus((0, y + tall, 0), high - 0.003, 0.006, tinted(cloth, 0.8)),
         ellipsoid((0, y + tall * 0.5, 0), (0.035, 0.05, 0.035), _BULB),
-        *spun([cylinder((0, y + tall * 0.93, 0), (high - 0.004, y + tall * 0.97, 0), 0.004, METALS[2],
+        *spun([cylinder((0, y + tall * 0.93, 0), (high - 0.004, y + tall * 0.97, 0), 0.004,
+                        METALS[2],
                         sides=6)], 3),
     ]
 
@@ -62,10 +51,11 @@ def desk_lamp(rng: np.random.Generator) -> list[Part]:
                  cylinder(knee + aside, head + aside, 0.006, metal, sides=10)]
     return [
         revolve([(0.1, 0), (0.1, 0.012), (0.085, 0.025), (0.02, 0.034)], rgb), *both(*rods),
-        *[cylinder(p - [0.024, 0, 0], p + [0.024, 0, 0], 0.016, DARKS[0], sides=16)
+        *[cylinder(p - [0.024, 0, 0], p + np.array([0.024, 0, 0]), 0.016, DARKS[0], sides=16)
           for p in (np.array([0, 0.035, 0]), knee, head)],
-        *[moved(turned(part, 0, tip), head + [0, -0.03, -0.02])
-          for part in (shade(bell, 0.005, rgb), cap, ellipsoid((0, -0.045, 0), (0.03, 0.04, 0.03), _BULB))],
+        *[moved(turned(part, 0, tip), head + np.array([0, -0.03, -0.02]))
+          for part in (shade(bell, 0.005, rgb), cap, ellipsoid((0, -0.045, 0), (0.03, 0.04, 0.03),
+                                                               _BULB))],
     ]
 
 
@@ -124,7 +114,7 @@ def arc_lamp(rng: np.random.Generator) -> list[Part]:
         tube(bow, np.linspace(0.017, 0.011, len(bow)), metal),
         shade(cap, 0.007, rgb, center=end - [0, globe + 0.02, 0]),
         ellipsoid(end - [0, globe + 0.05, 0], (globe * 0.6, globe * 0.6, globe * 0.6), _BULB),
-        cylinder(end - [0, 0.05, 0], end + [0, 0.02, 0], 0.025, metal),
+        cylinder(end - [0, 0.05, 0], end + np.array([0, 0.02, 0]), 0.025, metal),
         cylinder((0, 0.06, reach * 0.45), (0, tall * 0.3, reach * 0.45), 0.022, metal),
     ]
 

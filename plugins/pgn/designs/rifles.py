@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .outlines import DARKS, METALS, WOODS, arc, curve, paint, tinted
-from .parts import Part, both, box, cylinder, ellipsoid, extrude, revolve, torus, tube, turned
+from .parts import Part, both, extrude, turned
+from .shapes import box, cylinder, ellipsoid, revolve, torus, tube
 
 _STEELS = ((0.33, 0.34, 0.37), (0.44, 0.45, 0.48), (0.27, 0.27, 0.29))
 _FINISHES = (*DARKS, (0.36, 0.38, 0.28), (0.58, 0.50, 0.36), (0.30, 0.33, 0.36))
@@ -13,9 +14,11 @@ _FINISHES = (*DARKS, (0.36, 0.38, 0.28), (0.58, 0.50, 0.36), (0.30, 0.33, 0.36))
 
 def _guard(z: float, y: float, size: float, rgb: tuple[float, float, float]) -> list[Part]:
     """Return a trigger inside its guard, hanging from (z, y)."""
-    bow = curve([(0, y, z - size), (0, y - size * 0.8, z - size * 0.7), (0, y - size * 0.8, z + size * 0.5),
+    bow = curve([(0, y, z - size), (0, y - size * 0.8, z - size * 0.7),
+                 (0, y - size * 0.8, z + size * 0.5),
                  (0, y, z + size * 0.8)], 5)
-    trigger = curve([(0, y, z), (0, y - size * 0.4, z + size * 0.05), (0, y - size * 0.6, z - size * 0.1)],
+    trigger = curve([(0, y, z), (0, y - size * 0.4, z + size * 0.05),
+                     (0, y - size * 0.6, z - size * 0.1)],
                     4)
     return [tube(bow, 0.005, rgb, sides=8), tube(trigger, 0.005, rgb, sides=8)]
 
@@ -92,14 +95,17 @@ def shotgun(rng: np.random.Generator) -> list[Part]:
     wood, steel = paint(rng, WOODS), paint(rng, (*_STEELS, METALS[1]))
     drop = rng.uniform(0.05, 0.08)
     butt = curve([(0.05, 0.012), (0.05, -0.03), (0.14, -0.036), (stock + 0.05, -0.1 - drop),
-                  (stock + 0.08, -0.055 - drop * 0.6), (stock + 0.06, -drop * 0.5), (0.16, -0.006)], 5,
+                  (stock + 0.08, -0.055 - drop * 0.6), (stock + 0.06, -drop * 0.5),
+                  (0.16, -0.006)], 5,
                  closed=True)
-    fore = curve([(-0.04, -0.012), (-0.04, -0.04), (-0.2, -0.042), (-0.29, -0.028), (-0.3, -0.012)], 4,
+    fore = curve([(-0.04, -0.012), (-0.04, -0.04), (-0.2, -0.042), (-0.29, -0.028),
+                  (-0.3, -0.012)], 4,
                  closed=True)
     action = np.concatenate([arc((0.02, -0.005), 0.034, -120, 90, 10), [[-0.07, 0.022],
                                                                         [-0.07, -0.03]]])
     return [
-        *both(cylinder((0.012, 0.008, 0.0), (0.0105, 0.008, -barrel), 0.0135, steel, end_radius=0.0105),
+        *both(cylinder((0.012, 0.008, 0.0), (0.0105, 0.008, -barrel), 0.0135, steel,
+                       end_radius=0.0105),
               cylinder((0.03, 0.0, 0.03), (0.034, 0.0, 0.03), 0.018, METALS[0], sides=16)),
         box((0, 0.018, -barrel / 2), (0.008, 0.006, barrel), steel),
         extrude(action, 0.056, METALS[1], plane="zy", bevel=0.007),
@@ -120,7 +126,8 @@ def carbine(rng: np.random.Generator) -> list[Part]:
                   (stock + 0.13, -0.07), (stock + 0.12, -0.02), (0.2, 0.0)], 5, closed=True)
     frame = np.array([[-0.1, 0.028], [-0.1, -0.034], [0.06, -0.04], [0.13, -0.03], [0.13, 0.02],
                       [0.06, 0.034]])
-    lever = curve([(0, -0.035, -0.03), (0, -0.09, 0.0), (0, -0.1, 0.03 + loop), (0, -0.085, 0.1 + loop),
+    lever = curve([(0, -0.035, -0.03), (0, -0.09, 0.0), (0, -0.1, 0.03 + loop),
+                   (0, -0.085, 0.1 + loop),
                    (0, -0.045, 0.1 + loop * 0.6), (0, -0.03, 0.05)], 5)
     return [
         cylinder((0, 0.016, -0.08), (0, 0.016, -0.1 - barrel), 0.0105, tinted(steel, 0.8),
@@ -157,7 +164,8 @@ def sniper_rifle(rng: np.random.Generator) -> list[Part]:
         *_scope(0.0, 0.085, rng.uniform(0.32, 0.4), DARKS[0]),
         extrude(np.array([[-0.07, -0.04], [0.02, -0.045], [0.015, -0.11], [-0.07, -0.105]]), 0.026,
                 steel, plane="zy", bevel=0.004),
-        *both(cylinder((0.012, -0.02, -chassis + 0.03), (splay, -leg, -chassis - 0.02), 0.007, steel,
+        *both(cylinder((0.012, -0.02, -chassis + 0.03), (splay, -leg, -chassis - 0.02), 0.007,
+                       steel,
                        sides=10),
               ellipsoid((splay, -leg, -chassis - 0.02), (0.012, 0.008, 0.014), DARKS[0], sides=10)),
         *_guard(0.06, -0.042, 0.036, steel),

@@ -5,20 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .outlines import DARKS, FABRICS, METALS, PAINTS, WHITES, WOODS, curve, paint, tinted
-from .parts import (
-    Part,
-    both,
-    box,
-    cylinder,
-    ellipsoid,
-    extrude,
-    loft,
-    rounded_box,
-    spun,
-    torus,
-    tube,
-    turned,
-)
+from .parts import Part, both, extrude, loft, spun, turned
+from .shapes import box, cylinder, ellipsoid, rounded_box, torus, tube
 
 
 def _legs(
@@ -54,7 +42,8 @@ def dining_chair(rng: np.random.Generator) -> list[Part]:
               cylinder((half, 0, -half), (half, seat, -half), 0.015, wood, end_radius=0.022),
               cylinder((half, seat * 0.45, -half), (half, seat * 0.45, half), 0.011, wood)),
         box((0, seat - 0.04, 0), (2 * half, 0.06, 2 * half), wood),
-        rounded_box((0, seat + 0.015, -0.01), (2 * half + 0.04, 0.05, 2 * half + 0.02), cloth, 0.022),
+        rounded_box((0, seat + 0.015, -0.01), (2 * half + 0.04, 0.05, 2 * half + 0.02), cloth,
+                    0.022),
         *rails, *slats,
     ]
 
@@ -150,7 +139,8 @@ def armchair(rng: np.random.Generator) -> list[Part]:
                     tinted(cloth, 1.12), 0.06),
         rounded_box((0, (top + 0.3) / 2, depth - 0.06), (2 * half - 0.02, top - 0.3, 0.16), cloth,
                     0.07, taper=(0.92, 0.8), shift=(0, 0.12)),
-        *both(rounded_box((half, (arm + 0.2) / 2, -0.02), (0.12, arm - 0.2, 2 * depth - 0.06), cloth,
+        *both(rounded_box((half, (arm + 0.2) / 2, -0.02), (0.12, arm - 0.2, 2 * depth - 0.06),
+                          cloth,
                           0.05),
               cylinder((half + 0.01, arm - 0.02, -depth + 0.01), (half + 0.01, arm - 0.02, depth),
                        0.075, cloth),
@@ -194,7 +184,8 @@ def plank_bench(rng: np.random.Generator) -> list[Part]:
         rounded_box((0, seat, 0), (2 * half, 0.055, 2 * depth), wood, 0.018),
         *both(extrude(leg, 0.045, tinted(wood, 0.85), plane="zy", at=at, bevel=0.008)),
         box((0, seat * 0.45, 0), (2 * at + 0.16, 0.09, 0.03), tinted(wood, 0.8)),
-        *both(cylinder((at + 0.05, seat * 0.41, 0), (at + 0.05, seat * 0.5, 0), 0.012, wood, sides=8)),
+        *both(cylinder((at + 0.05, seat * 0.41, 0), (at + 0.05, seat * 0.5, 0), 0.012, wood,
+                       sides=8)),
     ]
 
 
@@ -208,7 +199,8 @@ def upholstered_bench(rng: np.random.Generator) -> list[Part]:
                0.03, cloth)
     arm = Part(arm.vertices * [1, 1, depth / 0.03 * 0.92], arm.triangles, arm.rgb)
     pads = [
-        ellipsoid((x, seat + 0.03, z), (half * 0.27, 0.05, depth * 0.55), tinted(cloth, 1.08), sides=16)
+        ellipsoid((x, seat + 0.03, z), (half * 0.27, 0.05, depth * 0.55), tinted(cloth, 1.08),
+                  sides=16)
         for x in np.linspace(-0.72, 0.72, 4) * half for z in (-depth * 0.45, depth * 0.45)
     ]
     return [
@@ -226,7 +218,8 @@ def pew(rng: np.random.Generator) -> list[Part]:
     lean = rng.uniform(0.08, 0.14)
     end = np.concatenate([
         [[-0.26, 0], [0.24, 0], [0.24 + lean, top + 0.03], [0.16 + lean, top + 0.05]],
-        curve([(0.1, seat + 0.32), (0.0, seat + 0.2), (-0.18, seat + 0.2), (-0.26, seat + 0.12)], 4),
+        curve([(0.1, seat + 0.32), (0.0, seat + 0.2), (-0.18, seat + 0.2), (-0.26, seat + 0.12)],
+              4),
     ])
     back = rounded_box((0, (top + seat * 0.6) / 2, 0.17), (2 * half, top - seat * 0.6, 0.03), wood,
                        0.01, shift=(0, lean))
@@ -258,6 +251,7 @@ def loop_bench(rng: np.random.Generator) -> list[Part]:
         extrude(band, depth, rgb, plane="xy", bevel=0.006),
         *both(cylinder((half * 0.6, seat - 0.035, -depth * 0.45),
                        (half * 0.6, seat - 0.035, depth * 0.45), 0.02, METALS[0])),
-        *[rounded_box((x, seat + 0.045, 0), (half * 0.5, 0.05, depth * 0.9), tinted(rgb, 0.6), 0.024)
+        *[rounded_box((x, seat + 0.045, 0), (half * 0.5, 0.05, depth * 0.9), tinted(rgb, 0.6),
+                      0.024)
           for x in (-half * 0.34, half * 0.34)],
     ]

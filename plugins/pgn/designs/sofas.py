@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .outlines import FABRICS, METALS, WOODS, arc, curve, paint, tinted
-from .parts import Part, both, box, cylinder, ellipsoid, extrude, loft, rounded_box
+from .parts import Part, both, extrude, loft
+from .shapes import box, cylinder, ellipsoid, rounded_box
 
 
 def _feet(half: float, depth: float, height: float, rgb: tuple[float, float, float]) -> list[Part]:
@@ -46,14 +47,18 @@ def chesterfield(rng: np.random.Generator) -> list[Part]:
     count = int(rng.integers(2, 4))
     width = (2 * half - 0.24) / count
     buttons = [ellipsoid((x, y, depth - 0.15), (0.02, 0.02, 0.012), tinted(leather, 0.6), sides=8)
-               for y, xs in ((0.52, np.linspace(-0.75, 0.75, 7)), (0.6, np.linspace(-0.65, 0.65, 6)))
+               for y, xs in ((0.52, np.linspace(-0.75, 0.75, 7)), (0.6, np.linspace(-0.65, 0.65,
+                                                                                    6)))
                for x in xs * half]
     return [
         rounded_box((0, 0.21, 0), (2 * half, 0.2, 2 * depth), leather, 0.04),
-        rounded_box((0, (top + 0.15) / 2, depth - 0.06), (2 * half, top - 0.15, 0.18), leather, 0.05),
-        cylinder((-half - 0.03, top - roll * 0.6, depth), (half + 0.03, top - roll * 0.6, depth), roll,
+        rounded_box((0, (top + 0.15) / 2, depth - 0.06), (2 * half, top - 0.15, 0.18), leather,
+                    0.05),
+        cylinder((-half - 0.03, top - roll * 0.6, depth), (half + 0.03, top - roll * 0.6, depth),
+                 roll,
                  leather),
-        *both(rounded_box((half - 0.04, (top + 0.12) / 2, 0), (0.15, top - 0.15, 2 * depth), leather,
+        *both(rounded_box((half - 0.04, (top + 0.12) / 2, 0), (0.15, top - 0.15, 2 * depth),
+                          leather,
                           0.04),
               cylinder((half + 0.01, top - roll * 0.6, -depth - 0.01),
                        (half + 0.01, top - roll * 0.6, depth), roll, leather),
@@ -78,7 +83,8 @@ def corner_sofa(rng: np.random.Generator) -> list[Part]:
     return [
         rounded_box((0, 0.18, 0), (2 * half, 0.2, 2 * depth), cloth, 0.03),
         rounded_box((x, 0.18, -depth - chaise / 2 + 0.1), (wide, 0.2, chaise + 0.2), cloth, 0.03),
-        rounded_box((x, seat - 0.06, -0.14 - chaise / 2), (wide * 0.97, 0.16, 2 * depth + chaise - 0.28),
+        rounded_box((x, seat - 0.06, -0.14 - chaise / 2),
+                    (wide * 0.97, 0.16, 2 * depth + chaise - 0.28),
                     light, 0.06),
         *[rounded_box((-half + 0.18 + rest * (k + 0.5) / 2, seat - 0.06, -0.1),
                       (rest * 0.49, 0.16, 2 * depth - 0.22), light, 0.06) for k in (0, 1)],

@@ -5,20 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .outlines import DARKS, METALS, PAINTS, WHITES, WOODS, curve, paint, ring, tinted
-from .parts import (
-    Part,
-    both,
-    box,
-    cylinder,
-    ellipsoid,
-    extrude,
-    moved,
-    revolve,
-    rounded_box,
-    spun,
-    torus,
-    tube,
-)
+from .parts import Part, both, extrude, moved, spun
+from .shapes import box, cylinder, ellipsoid, revolve, rounded_box, torus, tube
 
 
 def dining_table(rng: np.random.Generator) -> list[Part]:
@@ -80,14 +68,17 @@ def desk(rng: np.random.Generator) -> list[Part]:
     parts = [
         rounded_box((0, height, 0), (2 * half, 0.035, 2 * depth), wood, 0.012),
         box((x, height / 2 + 0.03, 0), (wide, height - 0.09, 2 * depth - 0.06), body),
-        *both(cylinder((-half + 0.06, 0, -depth + 0.06), (-half + 0.06, height, -depth + 0.06), 0.02,
+        *both(cylinder((-half + 0.06, 0, -depth + 0.06), (-half + 0.06, height, -depth + 0.06),
+                       0.02,
                        METALS[1]), axis=2),
-        box((-0.2 * half, height - 0.16, depth - 0.06), (1.3 * half, 0.26, 0.018), tinted(body, 0.85)),
+        box((-0.2 * half, height - 0.16, depth - 0.06), (1.3 * half, 0.26, 0.018),
+            tinted(body, 0.85)),
     ]
     for k in range(count):
         y = 0.1 + step * (k + 0.5)
         parts += [
-            rounded_box((x, y, -depth + 0.025), (wide - 0.03, step - 0.02, 0.025), tinted(body, 1.08),
+            rounded_box((x, y, -depth + 0.025), (wide - 0.03, step - 0.02, 0.025),
+                        tinted(body, 1.08),
                         0.008),
             cylinder((x - 0.06, y, -depth - 0.012), (x + 0.06, y, -depth - 0.012), 0.01, METALS[0],
                      sides=8),
@@ -144,7 +135,8 @@ def dresser(rng: np.random.Generator) -> list[Part]:
     base = rng.uniform(0.14, 0.2)
     step, width = (height - base - 0.05) / rows, (2 * half - 0.06) / columns
     parts = [box((0, (height + base) / 2, 0), (2 * half, height - base, 2 * depth), body),
-             rounded_box((0, height + 0.012, 0), (2 * half + 0.05, 0.035, 2 * depth + 0.05), WOODS[1],
+             rounded_box((0, height + 0.012, 0), (2 * half + 0.05, 0.035, 2 * depth + 0.05),
+                         WOODS[1],
                          0.012)]
     for row in range(rows):
         for column in range(columns):
@@ -155,7 +147,8 @@ def dresser(rng: np.random.Generator) -> list[Part]:
                             tinted(body, 1.12), 0.009),
                 *[_knob(x + s * width * 0.25, y, -depth - 0.035, metal) for s in (-1, 1)],
             ]
-    parts += both(*(cylinder((half * 0.95, 0, s * depth * 0.95), (half * 0.85, base, s * depth * 0.8),
+    parts += both(*(cylinder((half * 0.95, 0, s * depth * 0.95),
+                             (half * 0.85, base, s * depth * 0.8),
                              0.018, WOODS[1], end_radius=0.03) for s in (-1, 1)))
     return parts
 
@@ -230,7 +223,8 @@ def locker(rng: np.random.Generator) -> list[Part]:
                         tinted(steel, 1.14), 0.014),
             box((0, y + step * 0.22, -depth - 0.03), (half * 0.5, step * 0.15, 0.012), WHITES[0]),
             tube(curve([(-half * 0.3, y, -depth - 0.02), (-half * 0.25, y, -depth - 0.055),
-                        (half * 0.25, y, -depth - 0.055), (half * 0.3, y, -depth - 0.02)], 5), 0.011,
+                        (half * 0.25, y, -depth - 0.055), (half * 0.3, y, -depth - 0.02)], 5),
+                        0.011,
                  METALS[0], sides=8),
         ]
     return parts

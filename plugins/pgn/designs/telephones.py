@@ -5,21 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .outlines import DARKS, METALS, PAINTS, WHITES, arc, curve, paint, rounded_rectangle, tinted
-from .parts import (
-    Part,
-    both,
-    box,
-    cylinder,
-    ellipsoid,
-    extrude,
-    loft,
-    moved,
-    revolve,
-    rounded_box,
-    torus,
-    tube,
-    turned,
-)
+from .parts import Part, both, extrude, loft, moved, turned
+from .shapes import box, cylinder, ellipsoid, revolve, rounded_box, torus, tube
 
 _SCREENS = ((0.26, 0.42, 0.60), (0.48, 0.60, 0.48), (0.28, 0.28, 0.36))
 
@@ -39,18 +26,21 @@ def _keys(
 
 def smartphone(rng: np.random.Generator) -> list[Part]:
     """Return an upright slab with a full-face screen, side keys and a lens hump."""
-    half, tall, thick = rng.uniform(0.034, 0.04), rng.uniform(0.07, 0.082), rng.uniform(0.008, 0.011)
+    half, tall = rng.uniform(0.034, 0.04), rng.uniform(0.07, 0.082)
+    thick = rng.uniform(0.008, 0.011)
     body, screen = paint(rng, (*PAINTS, *METALS, *DARKS)), paint(rng, _SCREENS)
     face = rounded_rectangle(half, tall, half * 0.24, 8)
     glass = rounded_rectangle(half * 0.93, tall * 0.965, half * 0.2, 8)
-    hump = rounded_rectangle(half * 0.4, half * 0.42, half * 0.16, 6) + [half * 0.5, tall * 0.72]
+    hump = rounded_rectangle(half * 0.4, half * 0.42, half * 0.16, 6)
+    hump = hump + np.array([half * 0.5, tall * 0.72])
     return [
         extrude(face, thick, body, bevel=thick * 0.3),
         extrude(glass, 0.002, screen, at=-thick / 2),
         extrude(hump, 0.004, tinted(body, 0.8), at=thick / 2 + 0.001, bevel=0.001),
         *[cylinder((half * 0.5 + x, tall * 0.72 + y, thick / 2),
                    (half * 0.5 + x, tall * 0.72 + y, thick / 2 + 0.0045), half * 0.14, DARKS[0],
-                   sides=16) for x, y in ((-half * 0.18, half * 0.18), (half * 0.18, -half * 0.18))],
+                   sides=16) for x, y in ((-half * 0.18, half * 0.18),
+                                          (half * 0.18, -half * 0.18))],
         box((half, tall * 0.3, 0), (0.0025, tall * 0.22, thick * 0.4), tinted(body, 0.7)),
         box((-half, tall * 0.45, 0), (0.0025, tall * 0.14, thick * 0.4), tinted(body, 0.7)),
         box((0, tall * 0.91, -thick / 2 - 0.001), (half * 0.4, 0.002, 0.001), DARKS[1]),
@@ -59,7 +49,8 @@ def smartphone(rng: np.random.Generator) -> list[Part]:
 
 def candybar(rng: np.random.Generator) -> list[Part]:
     """Return an upright mobile phone with a small screen, keypad and stub aerial."""
-    half, tall, thick = rng.uniform(0.023, 0.028), rng.uniform(0.055, 0.066), rng.uniform(0.017, 0.023)
+    half, tall = rng.uniform(0.023, 0.028), rng.uniform(0.055, 0.066)
+    thick = rng.uniform(0.017, 0.023)
     body, key = paint(rng, (*PAINTS, *DARKS)), paint(rng, WHITES)
     waist = rng.uniform(0.84, 0.95)
     sections = []
@@ -71,7 +62,8 @@ def candybar(rng: np.random.Generator) -> list[Part]:
     z = -thick / 2
     return [
         loft(np.array(sections), body),
-        extrude(rounded_rectangle(half * 0.74, tall * 0.3, 0.006, 6) + [0, tall * 0.42], 0.004,
+        extrude(rounded_rectangle(half * 0.74, tall * 0.3, 0.006, 6) + np.array([0, tall * 0.42]),
+                0.004,
                 DARKS[0], at=z, bevel=0.001),
         box((0, tall * 0.42, z - 0.0015), (half * 1.15, tall * 0.42, 0.002), paint(rng, _SCREENS)),
         *_keys(half * 0.82, -tall * 0.86, -tall * 0.12, z, 4, key, 0.005),
@@ -86,7 +78,8 @@ def desk_phone(rng: np.random.Generator) -> list[Part]:
     half, depth, rise = rng.uniform(0.095, 0.115), rng.uniform(0.09, 0.105), rng.uniform(0.05, 0.07)
     body = paint(rng, (*DARKS, *WHITES, METALS[1]))
     key = tinted(body, 1.5) if sum(body) < 1 else tinted(body, 0.7)
-    wedge = np.array([[-depth, 0.0], [depth, 0.0], [depth, rise + 0.01], [depth * 0.85, rise + 0.015],
+    wedge = np.array([[-depth, 0.0], [depth, 0.0], [depth, rise + 0.01],
+                      [depth * 0.85, rise + 0.015],
                       [-depth, 0.018]])
     slope = np.degrees(np.arctan2(rise, 1.9 * depth))
 
@@ -94,8 +87,10 @@ def desk_phone(rng: np.random.Generator) -> list[Part]:
         return moved(turned(part, 0, 90 - slope), (half * 0.28, 0.016 + rise / 2, -depth * 0.05))
 
     side = -half * 0.62
-    hand = tube(curve([(side, rise * 0.35 + 0.035, -depth * 0.86), (side, 0.075 + rise * 0.5, -0.3 * depth),
-                       (side, 0.085 + rise * 0.8, depth * 0.4), (side, rise + 0.05, depth * 0.9)], 6),
+    hand = tube(curve([(side, rise * 0.35 + 0.035, -depth * 0.86), (side, 0.075 + rise * 0.5,
+                                                                    -0.3 * depth),
+                       (side, 0.085 + rise * 0.8, depth * 0.4), (side, rise + 0.05, depth * 0.9)],
+                       6),
                 0.014, tinted(body, 0.85))
     turns = np.linspace(0, 9 * 2 * np.pi, 110)
     cord = np.stack([side - half * 0.5 + 0.008 * np.cos(turns),
@@ -114,16 +109,19 @@ def desk_phone(rng: np.random.Generator) -> list[Part]:
 
 def flip_phone(rng: np.random.Generator) -> list[Part]:
     """Return an open clamshell phone: keypad half, hinge and leaning screen half."""
-    half, tall, thick = rng.uniform(0.023, 0.027), rng.uniform(0.042, 0.05), rng.uniform(0.009, 0.012)
+    half, tall = rng.uniform(0.023, 0.027), rng.uniform(0.042, 0.05)
+    thick = rng.uniform(0.009, 0.012)
     body, key = paint(rng, (*PAINTS, *METALS)), paint(rng, (*WHITES, *METALS))
     angle = rng.uniform(15, 40)
     outline = np.concatenate([arc((0, tall - half * 0.5), half, 0, 180, 14) * [1, 0.5]
                               + [0, (tall - half * 0.5) * 0.5], [[-half, -tall], [half, -tall]]])
     lid = [
         extrude(outline, thick * 0.8, body, bevel=thick * 0.25),
-        box((0, -tall * 0.05, -thick * 0.4), (half * 1.5, tall * 1.2, 0.0025), paint(rng, _SCREENS)),
+        box((0, -tall * 0.05, -thick * 0.4), (half * 1.5, tall * 1.2, 0.0025),
+            paint(rng, _SCREENS)),
         box((0, tall * 0.78, -thick * 0.4), (half * 0.5, 0.003, 0.003), DARKS[0]),
-        ellipsoid((0, tall * 0.2, thick * 0.4), (half * 0.3, half * 0.3, 0.002), METALS[1], sides=16),
+        ellipsoid((0, tall * 0.2, thick * 0.4), (half * 0.3, half * 0.3, 0.002), METALS[1],
+                  sides=16),
     ]
     base = [
         extrude(outline * [1, -1], thick, tinted(body, 0.9), bevel=thick * 0.25),
@@ -141,7 +139,8 @@ def flip_phone(rng: np.random.Generator) -> list[Part]:
 
 def rotary_phone(rng: np.random.Generator) -> list[Part]:
     """Return an old dial telephone with a cradle and an arched handset."""
-    half, depth, tall = rng.uniform(0.095, 0.11), rng.uniform(0.095, 0.11), rng.uniform(0.085, 0.105)
+    half, depth = rng.uniform(0.095, 0.11), rng.uniform(0.095, 0.11)
+    tall = rng.uniform(0.085, 0.105)
     body = paint(rng, (*DARKS, (0.62, 0.12, 0.12), (0.85, 0.80, 0.68), (0.25, 0.42, 0.36)))
     reach = half * 1.12
     top = tall + rng.uniform(0.045, 0.06)
@@ -154,13 +153,15 @@ def rotary_phone(rng: np.random.Generator) -> list[Part]:
         cylinder((0, 0.006, 0), (0, 0.0115, 0), 0.02, WHITES[2]),
     ]
     handle = curve([(-reach, top - 0.03, 0.015), (-half * 0.75, top, 0.015),
-                    (0, top + 0.016, 0.015), (half * 0.75, top, 0.015), (reach, top - 0.03, 0.015)], 6)
+                    (0, top + 0.016, 0.015), (half * 0.75, top, 0.015),
+                    (reach, top - 0.03, 0.015)], 6)
     cup = [revolve([(0.024, -0.02), (0.033, -0.012), (0.028, 0.012), (0.016, 0.024), (0, 0.026)],
                    body)]
     return [
         rounded_box((0, tall / 2, 0.012), (2 * half, tall, 2 * depth), body, 0.02,
                     taper=(0.7, 0.36), shift=(0, 0.028)),
-        *[moved(turned(part, 0, -(90 - slope) - 14), (0, tall * 0.52, -depth * 0.62)) for part in dial],
+        *[moved(turned(part, 0, -(90 - slope) - 14),
+                (0, tall * 0.52, -depth * 0.62)) for part in dial],
         *both(cylinder((half * 0.42, tall - 0.01, 0.03), (half * 0.46, top - 0.012, 0.03), 0.012,
                        body),
               *[moved(part, (reach, top - 0.035, 0.015)) for part in cup]),
@@ -168,6 +169,7 @@ def rotary_phone(rng: np.random.Generator) -> list[Part]:
         tube(curve([(-reach, top - 0.055, 0.015), (-reach - 0.012, 0.03, 0.05),
                     (-half * 0.7, 0.01, depth + 0.02), (0, 0.02, depth * 0.9)], 6), 0.004, DARKS[0],
              sides=8),
-        *both(cylinder((half * 0.8, -0.006, -depth * 0.75), (half * 0.8, 0.006, -depth * 0.75), 0.01,
+        *both(cylinder((half * 0.8, -0.006, -depth * 0.75), (half * 0.8, 0.006, -depth * 0.75),
+                       0.01,
                        DARKS[0])),
     ]

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from .outlines import DARKS, GLASS, METALS, PAINTS, WHITES, WOODS, paint, tinted
-from .parts import Part, both, box, cylinder, ellipsoid, extrude, loft, rounded_box, torus, tube
+from .parts import Part, both, extrude, loft
+from .shapes import box, cylinder, ellipsoid, rounded_box, torus, tube
 
 
 def _boat(
