@@ -1,0 +1,131 @@
+"""Measures of the window itself: start, frames per second under a drag, idle CPU use.
+
+Run as a program of its own (``python -m prune3d_gui.gui.measure STARTED SYSTEM``), so
+that imports and first drawing count; STARTED is the wall-clock time, in seconds since the
+epoch, at which it was launched. Prints one JSON list of rows.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+DRAG_SECONDS = 6.0
+IDLE_SECONDS = 4.0
+
+
+def measure_window(system: str) -> list[dict[str, Any]]:
+    """Measure the window with `system` in a process of its own.
+
+    Returns
+    -------
+    list of dict
+        ``measure``, ``value``, ``unit``, ``note``.
+
+    Raises
+    ------
+    RuntimeError
+        If the window did not come up; the message holds what it printed last.
+    """
+    argv = [sys.executable, "-m", "prune3d_gui.gui.measure", repr(time.time()), system]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise RuntimeError(f"the window could not be measured: {last}")
+    return json.loads(done.stdout)
+
+
+def _main(started: float, system: str) -> list[dict[str, Any]]:
+    from PySide6.QtWidgets import QApplication
+
+    from ..core.registry import discover
+    from .settings import Settings
+    from .window import MainWindow
+
+    app = QApplication(["prune3d"])
+    with tempfile.TemporaryDirectory() as folder:
+        window = MainWindow(discover, Settings(Path(folder) / "settings.ini"), system)
+        window.show()
+        _until(app, lambda: window.windowHandle().isExposed())
+        app.processEvents()
+        visible = time.time() - started
+        window.start()
+        _until(app, lambda: "pruned" in window.controller.frames)
+        first = time.time() - started
+        _until(app, lambda: window.controller.settled)
+        window.controller.session.run("sorted", lambda: None)  # comes back after the sort
+        heard: list[str] = []
+        window.controller.done.connect(lambda tag, _: heard.append(tag))
+        _until(app, lambda: "sorted" in heard)
+        rows = [
+            _row("window_visible", visible, "s", "from launch to exposed; target 2.5"),
+            _row("first_reconstruction", first, "s", "from launch to its frame; target 7"),
+            *_drag(app, window),
+            *_idle(app, window),
+        ]
+        window.close()
+        window.deleteLater()
+        app.processEvents()
+    return rows
+
+
+def _drag(app, window) -> list[dict[str, Any]]:
+    """Move the primary slider as a hand does and count what is drawn."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QWidget
+
+    slider = window.findChild(QWidget, f"knob.{window.controller.card.primary}")
+    drawn: list[float] = []
+    window.viewport.drawn.connect(drawn.append)
+    low, high = slider.minimum(), slider.maximum()
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=slider.place_of(low))
+    begin = time.perf_counter()
+    while (passed := time.perf_counter() - begin) < DRAG_SECONDS:
+        share = 0.8 * passed / DRAG_SECONDS
+        QTest.mouseMove(slider, slider.place_of(low + round(share * (high - low))))
+        app.processEvents()
+        time.sleep(0.004)
+    frames = len(drawn)
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton)
+    _until(app, lambda: window.controller.settled)
+    middle = sorted(drawn)[len(drawn) // 2] if drawn else float("nan")
+    return [
+        _row("drag", frames / passed, "frames/s", "previews drawn while dragging; target 10"),
+        _row("draw", middle, "ms", "median of one draw of the pruned view"),
+    ]
+
+
+def _idle(app, window) -> list[dict[str, Any]]:
+    """CPU time of the whole process while nothing happens."""
+    _until(app, lambda: window.controller.settled)
+    for _ in range(20):
+        app.processEvents()
+    cpu, begin = time.process_time(), time.perf_counter()
+    while time.perf_counter() - begin < IDLE_SECONDS:
+        app.processEvents()
+        time.sleep(0.05)
+    share = 100 * (time.process_time() - cpu) / (time.perf_counter() - begin)
+    return [_row("idle_cpu", share, "% of one core", "20 looks at the event queue per second")]
+
+
+def _row(name: str, value: float, unit: str, note: str) -> dict[str, Any]:
+    return {"measure": name, "value": round(value, 2), "unit": unit, "note": note}
+
+
+def _until(app, reached, seconds: float = 120.0) -> None:
+    end = time.perf_counter() + seconds
+    while not reached():
+        if time.perf_counter() > end:
+            raise SystemExit("the window did not get there in time")
+        app.processEvents()
+        time.sleep(0.002)
+
+
+if __name__ == "__main__":
+    print(json.dumps(_main(float(sys.argv[1]), sys.argv[2])))

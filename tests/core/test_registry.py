@@ -1,0 +1,59 @@
+"""The registry: the user's folder, broken plugins, contract checks."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.registry import discover, plugin_folder
+
+TOY = Path(__file__).parents[1] / "toy.py"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("PRUNE3D_PLUGINS", str(tmp_path))
+    assert plugin_folder() == tmp_path
+    return tmp_path
+
+
+def test_a_user_plugin_is_found(folder):
+    shutil.copy(TOY, folder / "toy.py")
+    assert discover().system("toy").title == "Blobs"
+
+
+def test_a_package_is_a_plugin_too(folder):
+    (folder / "box").mkdir()
+    shutil.copy(TOY, folder / "box" / "__init__.py")
+    assert discover().system("toy").id == "toy"
+
+
+def test_broken_plugins_are_listed_and_the_rest_work(folder):
+    shutil.copy(TOY, folder / "toy.py")
+    (folder / "syntax.py").write_text("class Plugin(:")
+    (folder / "missing.py").write_text("import a_module_nobody_has")
+    (folder / "empty.py").write_text("")
+    (folder / "half.py").write_text("class Plugin:\n    id = 'half'\n")
+    registry = discover()
+    assert registry.system("toy")
+    reasons = {broken.name: broken.reason for broken in registry.broken}
+    assert "SyntaxError" in reasons["syntax"]
+    assert "a_module_nobody_has" in reasons["missing"]
+    assert "Plugin" in reasons["empty"]
+    assert "lacks title" in reasons["half"]
+    with pytest.raises(BadInput, match="a_module_nobody_has"):
+        registry.system("missing")
+
+
+def test_two_plugins_of_one_id(folder):
+    shutil.copy(TOY, folder / "one.py")
+    shutil.copy(TOY, folder / "two.py")
+    registry = discover()
+    assert [broken.name for broken in registry.broken] == ["two"]
+
+
+def test_unknown_system_lists_those_there_are(folder):
+    shutil.copy(TOY, folder / "toy.py")
+    with pytest.raises(BadInput, match=r"'nerf'.*toy"):
+        discover().system("nerf")
