@@ -5,12 +5,13 @@
 SHELL := /bin/bash
 VENV := .venv
 STAMP := $(VENV)/.prune3d-setup
-PYTEST := $(VENV)/bin/python -m pytest -q
 
 .PHONY: setup run test bench lint clean
 
 setup: $(STAMP)
 
+# PYTHON=... names the Python to use; it counts when the environment is made.
+export PYTHON
 $(STAMP): pyproject.toml constraints.txt scripts/setup.sh
 	@scripts/setup.sh $(VENV)
 	@touch $(STAMP)

@@ -128,6 +128,6 @@ def chosen_device(name: str) -> str:
         there.insert(0, "mps")
     if name == "auto":
         return there[0]
-    if name not in there:
+    if name.partition(":")[0] not in there:
         raise BadInput(f"The device {name!r} is not on this machine; take {' or '.join(there)}.")
     return name

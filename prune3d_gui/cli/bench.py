@@ -52,7 +52,7 @@ def run_bench(context: Context) -> Result:
         times = timed(step, repeats)
         middle = statistics.median(times)
         rows.append({"step": name, "milliseconds": middle, "best": min(times), "repeats": repeats})
-    return rows, [f"Sample {sample}; medians of {repeats} runs on {model.device}."]
+    return Result(rows, [f"Sample {sample}; medians of {repeats} runs on {model.device}."])
 
 
 def timed(work: Callable[[], object], repeats: int) -> list[float]:

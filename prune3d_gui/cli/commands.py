@@ -34,7 +34,22 @@ class Context:
     progress: ProgressLine
 
 
-Result = tuple[list[Row], list[str]]
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a command found.
+
+    Parameters
+    ----------
+    rows : list of dict
+    notes : list of str
+        Lines beneath the table.
+    keep : tuple of str
+        Columns to show even where they never change.
+    """
+
+    rows: list[Row]
+    notes: list[str]
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +73,7 @@ def run_units(context: Context) -> Result:
         for u in context.model.units
     ]
     total = sum(unit.count for unit in context.model.units)
-    return rows, [f"{len(rows)} units, {total:,} weights.", *_about(context)]
+    return Result(rows, [f"{len(rows)} units, {total:,} weights.", *_about(context)])
 
 
 def add_sweep(parser: flags.Parser, model: Model) -> None:
@@ -92,7 +107,8 @@ def run_sweep(context: Context) -> Result:
         say(f"stopped after {len(rows)} of {len(todo)} rows; they are complete.")
     seeds = ", ".join(dict.fromkeys(str(row["seed"]) for row in rows))
     counted = f"Means over {len(samples)} samples ({words}), seed {seeds}."
-    return rows, [*_definitions(model), counted, *_about(context)]
+    keep = (primary.id, "zeroed", *(metric.id for metric in model.metrics))
+    return Result(rows, [*_definitions(model, rows), counted, *_about(context)], keep)
 
 
 def add_prune(parser: flags.Parser, model: Model) -> None:
@@ -115,7 +131,8 @@ def run_prune(context: Context) -> Result:
     model.export(applied, chosen.id, Path(args.out), _recipe(context, case.plan))
     row = case_row(model, case, applied.footprint, [])
     del row["samples"]
-    return [row | {"out": args.out}], [f"Wrote {args.out} ({chosen.title}).", *_about(context)]
+    notes = [f"Wrote {args.out} ({chosen.title}).", *_about(context)]
+    return Result([row | {"out": args.out}], notes)
 
 
 def add_reconstruct(parser: flags.Parser, model: Model) -> None:
@@ -149,11 +166,14 @@ def run_reconstruct(context: Context) -> Result:
     scores = model.score(sample, scene, full)
     if scores:
         scene = scene.with_arrays(scores.arrays)
-    write_scene(args.out, scene, model.colour, _recipe(context, case.plan))
+    value = dict(case.values).get(model.primary, "")
+    title = f"{sample} · {model.primary} {value}".rstrip()
+    written = write_scene(args.out, title, scene, model.colour, _recipe(context, case.plan))
     row = case_row(model, case, applied.footprint, [scores])
     row["samples"] = 1
-    notes = [*_definitions(model), f"Wrote {args.out}.", *_about(context)]
-    return [row | {"sample": sample, "out": args.out}], notes
+    row |= {"sample": sample, "out": args.out}
+    notes = [*_definitions(model, [row]), f"Wrote {args.out} ({written}).", *_about(context)]
+    return Result([row], notes)
 
 
 COMMANDS = (
@@ -194,12 +214,15 @@ def _recipe(context: Context, plan: Plan) -> dict[str, str]:
     }
 
 
-def _definitions(model: Model) -> list[str]:
-    return [
+def _definitions(model: Model, rows: Sequence[Row]) -> list[str]:
+    lines = [
         f"{metric.id}{f' ({metric.unit})' if metric.unit else ''}: "
         f"{metric.definition.rstrip('.')}; {metric.better} is better."
         for metric in model.metrics
     ]
+    if any("full" in row.get("against", "") for row in rows):
+        lines.append("Without a reference, the unpruned result stands in for it.")
+    return lines
 
 
 def _about(context: Context) -> list[str]:

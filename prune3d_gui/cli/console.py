@@ -69,6 +69,8 @@ def stoppable() -> Iterator[CancelToken]:
         if token.cancelled:
             raise KeyboardInterrupt
         token.cancel()
+        if sys.stderr.isatty():
+            print(file=sys.stderr)
         say("stopping after this step; press Ctrl-C again to stop at once.")
 
     if threading.current_thread() is not threading.main_thread():

@@ -39,13 +39,13 @@ def add_model(parser: Parser) -> None:
     """Add the flags that say which network runs where."""
     group = parser.add_argument_group("network")
     group.add_argument("--weights", metavar="FILE", help="your own weights (default: bundled)")
-    group.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    group.add_argument("--device", default="auto", help="auto (default), cpu, cuda or mps")
 
 
 def check_device(device: str) -> str:
     """Return `device` if it can name one."""
     if not DEVICE.fullmatch(device):
-        raise BadInput(f"The device {device!r} is unknown; give auto, cpu, cuda, cuda:N or mps.")
+        raise BadInput(f"The device {device!r} is unknown; give auto, cpu, cuda or mps.")
     return device
 
 
@@ -66,7 +66,7 @@ def add_knobs(parser: Parser, model: Model, *, series: bool, draw: bool = False)
             continue
         flag = "--" + knob.id.replace("_", "-")
         flag = flag.replace("--", "--knob-", 1) if flag in taken else flag
-        metavar = "SERIES" if series else "VALUE"
+        metavar = "SERIES" if series and not knob.units_allowed else "VALUE"
         group.add_argument(flag, dest=_dest(knob), metavar=metavar, help=_help(knob))
     group.add_argument(
         "--unit-rate",

@@ -177,10 +177,10 @@ def _on_model(name: str, rest: list[str], words: list[str]) -> int:
             progress = ProgressLine()
             try:
                 context = Context(system, ref, model, args, words, cancel, progress)
-                rows, notes = command.run(context)
+                found = command.run(context)
             finally:
                 progress.clear()
-            emit(rows, args.json, notes, out)
+            emit(found.rows, args.json, found.notes, out, keep=found.keep)
             return STOPPED if cancel.cancelled else 0
     finally:
         model.close()
@@ -267,3 +267,7 @@ class _aside(redirect_stdout):
         out = sys.stdout
         super().__enter__()
         return out
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -21,6 +21,7 @@ def emit(
     notes: Sequence[str] = (),
     stream: TextIO | None = None,
     layout: Callable[[Rows], list[str]] | None = None,
+    keep: Sequence[str] = (),
 ) -> None:
     """Write rows where a person asked for them.
 
@@ -36,6 +37,8 @@ def emit(
         Standard output, where it was put aside.
     layout : callable, optional
         Makes the lines people read; by default a table, or fields for a single row.
+    keep : sequence of str
+        Columns of the table to show even where they never change.
     """
     stream = stream or sys.stdout
     if json == "-":
@@ -43,8 +46,10 @@ def emit(
     else:
         if json:
             write_json(json, rows)
-        layout = layout or (lambda rows: fields(rows[0]) if len(rows) == 1 else table(rows))
-        body = layout(rows)
+        if layout is not None:
+            body = layout(rows)
+        else:
+            body = fields(rows[0]) if len(rows) == 1 else table(rows, keep)
         lines = [*body, *([""] if notes and body else []), *notes]
         stream.write("".join(f"{line}\n" for line in lines))
     stream.flush()
@@ -76,12 +81,13 @@ def check_target(path: str | None) -> None:
         )
 
 
-def table(rows: Rows) -> list[str]:
-    """Lines of an aligned table; columns that never change are told once, beneath it."""
+def table(rows: Rows, keep: Sequence[str] = ()) -> list[str]:
+    """Lines of an aligned table; columns that never change, but `keep`, are told beneath it."""
     if not rows:
         return ["(nothing)"]
     names = columns(rows)
     fixed = [name for name in names if len({_key(row.get(name)) for row in rows}) == 1]
+    fixed = [name for name in fixed if name not in keep]
     if len(fixed) == len(names) or len(names) <= 6:
         fixed = []
     shown = [name for name in names if name not in fixed]
@@ -99,7 +105,7 @@ def table(rows: Rows) -> list[str]:
     lines = [line({name: name for name in shown}), "  ".join("-" * widths[n] for n in shown)]
     lines += [line({name: cells[name][i] for name in shown}) for i in range(len(rows))]
     if fixed:
-        same = ", ".join(f"{name} {column(name, [rows[0].get(name)])[0]}" for name in fixed)
+        same = ", ".join(f"{name} {_single(name, rows[0].get(name))}" for name in fixed)
         lines += ["", f"In every row: {same}."]
     return lines
 
@@ -107,7 +113,7 @@ def table(rows: Rows) -> list[str]:
 def fields(row: Mapping[str, Any]) -> list[str]:
     """Lines ``name  value`` for a single row."""
     width = max(map(len, row), default=0)
-    return [f"{name.ljust(width)}  {column(name, [value])[0]}" for name, value in row.items()]
+    return [f"{name.ljust(width)}  {_single(name, value)}" for name, value in row.items()]
 
 
 def column(name: str, values: Sequence[Any]) -> list[str]:
@@ -117,7 +123,8 @@ def column(name: str, values: Sequence[Any]) -> list[str]:
     whole = all(v == round(v) for v in floats)
     least = min((abs(v) for v in floats if v), default=1.0)
     small = not whole and least < 1e-3
-    decimals = 0 if whole else min(4, max(1, 3 - math.floor(math.log10(least))))
+    needed = max((len(f"{v:.4f}".rstrip("0").partition(".")[2]) for v in floats), default=0)
+    decimals = 0 if whole else min(needed, 4, max(1, 3 - math.floor(math.log10(least))))
 
     def text(value: Any) -> str:
         if value is None:
@@ -131,6 +138,12 @@ def column(name: str, values: Sequence[Any]) -> list[str]:
         return str(value)
 
     return [text(value) for value in values]
+
+
+def _single(name: str, value: Any) -> str:
+    """Text of a value on its own: six digits, with no zeros at the end."""
+    value = value.item() if hasattr(value, "item") else value
+    return f"{value:.6g}" if isinstance(value, float) else column(name, [value])[0]
 
 
 def _numeric(values: Sequence[Any]) -> bool:

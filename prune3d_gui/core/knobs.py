@@ -124,7 +124,8 @@ class Knob:
                 raise BadInput(f"{self.id} {text!r} needs ends above 0 for a logarithmic series.")
             count = round(step)
             ratio = (stop / start) ** (1 / max(count - 1, 1))
-            return [start * ratio**i for i in range(count)]
+            inner = [start * ratio**i for i in range(1, count - 1)]
+            return [start, *inner, stop][:count]
         count = math.floor((stop - start) / step + 1e-9) + 1
         if count > 100_000:
             raise BadInput(f"{self.id} {text!r} has {count} values; take a larger step.")

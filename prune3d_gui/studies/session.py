@@ -102,6 +102,10 @@ class LiveSession:
 
         self._submit("export", write)
 
+    def explain(self, sample: str, scene: Scene, vertex: int) -> None:
+        """Ask about a picked vertex; `Done` with tag ``explain`` carries one line."""
+        self._submit("explain", lambda: self._need_model().explain(sample, scene, vertex))
+
     def run(self, tag: str, work: Callable[[], Any]) -> None:
         """Run any work on the worker, in order; `Done` with `tag` carries its result."""
         self._submit(tag, work)

@@ -34,6 +34,7 @@ def test_series(knob, text, values):
 def test_logarithmic_series():
     assert TOLERANCE.series("1e-4:1e-1:x4") == pytest.approx((1e-4, 1e-3, 1e-2, 1e-1))
     assert TOLERANCE.series("0.5:0.5:x1") == (0.5,)
+    assert TOLERANCE.series("1e-3:1:x10")[-1] == 1.0  # powers alone would end just above
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,92 @@
+"""Triangle meshes in files: PLY, OBJ, STL and GLB."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ..core.errors import BadInput
+from ..core.scenes import Arrays, Layer, Mesh
+from . import points as clouds
+from .atomic import writing
+
+SUFFIXES = (".ply", ".obj", ".stl", ".glb")
+
+
+def write_mesh(path: str | Path, mesh: Layer) -> None:
+    """Write a mesh in the format that the ending of `path` names.
+
+    Parameters
+    ----------
+    path : path
+        Ends in ``.ply`` or ``.glb``, which keep arrays of one number per vertex, or in
+        ``.obj`` or ``.stl``, which keep the shape alone.
+    mesh : Mesh
+
+    Raises
+    ------
+    BadInput
+        For another ending, a layer without a surface, positions that are not finite, or a
+        place that cannot be written to.
+    """
+    import trimesh
+
+    target = Path(path)
+    suffix = clouds.checked_suffix(target, SUFFIXES, "a mesh")
+    if not isinstance(mesh, Mesh) or not len(mesh.faces):
+        raise BadInput(
+            f"'{target}' was not written: this result has no surface; export it as points, "
+            f"to a file that ends in {', '.join(clouds.SUFFIXES)}."
+        )
+    clouds.check_positions(target, mesh.points)
+    arrays = clouds.scalar_arrays(mesh) if suffix in (".ply", ".glb") else {}
+    shape = trimesh.Trimesh(mesh.points, mesh.faces, process=False, vertex_attributes=dict(arrays))
+    content = shape.export(file_type=suffix[1:])
+    with writing(target) as temporary:
+        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def read_mesh(path: str | Path) -> Mesh:
+    """Read a mesh from PLY, OBJ, STL or GLB; several parts become one.
+
+    Parameters
+    ----------
+    path : path
+        Corners of an STL file that lie on each other become one vertex.
+
+    Raises
+    ------
+    BadInput
+        When there is no such file, or it holds no triangles.
+    """
+    import trimesh
+
+    target = Path(path)
+    suffix = clouds.checked_suffix(target, SUFFIXES, "a mesh")
+    clouds.check_exists(target)
+    try:
+        scene = trimesh.load_scene(target, file_type=suffix[1:], process=False)
+        parts = [part for part in scene.dump() if isinstance(part, trimesh.Trimesh)]
+        shape = parts[0] if len(parts) == 1 else trimesh.util.concatenate(parts) if parts else None
+        if suffix == ".stl" and shape is not None:
+            shape.merge_vertices()
+    except Exception as error:  # parsers of damaged files raise nearly anything
+        raise clouds.unreadable(target, "a mesh", error) from error
+    if shape is None or not len(shape.faces):
+        raise BadInput(f"'{target}' holds no triangles; choose a file with a surface.")
+    clouds.check_positions(target, shape.vertices, "read")
+    return Mesh(
+        np.ascontiguousarray(shape.vertices, np.float32),
+        np.ascontiguousarray(shape.faces, np.int32),
+        _arrays(shape),
+    )
+
+
+def _arrays(shape: object) -> Arrays:
+    """Return the arrays with one number per vertex that came with the file."""
+    found = dict(clouds.ply_arrays(shape.metadata.get("_ply_raw", {})))
+    for name, values in shape.vertex_attributes.items():
+        found[name.removeprefix("_")] = np.asarray(values).squeeze()
+    count = len(shape.vertices)
+    return {name: values for name, values in found.items() if values.shape == (count,)}
