@@ -47,7 +47,7 @@ def _active_timers():
     import shiboken6
     from PySide6.QtCore import QTimer
 
-    found = [o for o in gc.get_objects() if isinstance(o, QTimer) and shiboken6.isValid(o)]
+    found = [o for o in gc.get_objects() if issubclass(type(o), QTimer) and shiboken6.isValid(o)]
     return {timer for timer in found if timer.isActive()}
 
 

@@ -31,7 +31,7 @@ def measure(
     Returns
     -------
     list of dict
-        ``measure``, ``ms`` (median), ``ratio`` to the tick at full quality, ``note``.
+        ``measure``, ``value`` (median), ``unit``, ``ratio`` to the tick at full quality, ``note``.
     """
     sample = model.samples()[0].id
     model.prepare()
@@ -69,7 +69,8 @@ def measure(
     return [
         {
             "measure": name,
-            "ms": round(median(times), 2),
+            "value": round(median(times), 2),
+            "unit": "ms",
             "ratio": round(float(np.median(np.array(times) / ticks)), 3),
             "device": model.device,
             "threads": torch.get_num_threads(),

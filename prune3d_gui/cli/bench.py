@@ -7,12 +7,15 @@ import statistics
 import time
 from collections.abc import Callable
 
+from ..core.jobs import Row
 from ..core.knobs import Knob, Value, knob_named
 from ..core.plans import Plan, Query
 from ..core.system import Model
 from ..studies.sweep import final_scene
 from . import opening
 from .commands import Command, Context, Result
+from .console import say
+from .display import why_no_window
 from .flags import Parser
 
 
@@ -49,10 +52,20 @@ def run_bench(context: Context) -> Result:
     rows = []
     for name, step in steps.items():
         cancel.check()
-        times = timed(step, repeats)
-        middle = statistics.median(times)
-        rows.append({"step": name, "milliseconds": middle, "best": min(times), "repeats": repeats})
+        middle = statistics.median(timed(step, repeats))
+        rows.append({"measure": name, "value": middle, "unit": "ms"})
+    rows += window_rows(context.system.id)
     return Result(rows, [f"Sample {sample}; medians of {repeats} runs on {model.device}."])
+
+
+def window_rows(system: str) -> list[Row]:
+    """Measure the window with `system`, where there is a display; says so where there is none."""
+    if reason := why_no_window():
+        say(f"the window was not measured. {reason}")
+        return []
+    from ..gui.measure import measure_window
+
+    return measure_window(system)
 
 
 def timed(work: Callable[[], object], repeats: int) -> list[float]:

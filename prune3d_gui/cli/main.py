@@ -188,6 +188,7 @@ def _on_model(name: str, rest: list[str], words: list[str]) -> int:
 
 def _job(name: str, rest: list[str]) -> int:
     from . import opening
+    from .bench import window_rows
     from .flags import add_options, option_values
 
     with _aside():
@@ -214,6 +215,8 @@ def _job(name: str, rest: list[str]) -> int:
         progress = ProgressLine()
         try:
             rows = job.run(option_values(job.options, args), progress, cancel)
+            if name == "bench":
+                rows += window_rows(system.id)
         finally:
             progress.clear()
         emit(rows, args.json, (), out)

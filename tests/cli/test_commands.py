@@ -4,6 +4,7 @@ import json
 import numpy as np
 import pytest
 
+from prune3d_gui.cli.display import why_no_window
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.plans import Plan, Query
 from tests.toy import GRID, SIZES, TOLERANCE, Plugin
@@ -139,8 +140,14 @@ def test_standard_output_holds_only_json_even_if_a_job_prints(cli):
 
 def test_bench_times_each_step(rows):
     found = rows("bench toy --repeats 2")
-    assert len(found) == 4
-    assert all(row["milliseconds"] >= row["best"] > 0 for row in found)
+    assert all(row["value"] > 0 for row in found[:4])
+    assert {row["unit"] for row in found[:4]} == {"ms"}
+    window = {row["measure"]: row["value"] for row in found[4:]}
+    if why_no_window():
+        assert not window
+    else:
+        assert 0 < window["window_visible"] < window["first_reconstruction"]
+        assert window["drag"] > 0
 
 
 def test_help_shows_the_knobs_of_the_system(cli):
