@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from prune3d_gui.core.scenes import Image, Layer, Scene, Volume
+from ..core.scenes import Image, Layer, Scene, Volume
 
 Vector = tuple[float, float, float]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from prune3d_gui.core.scenes import Image
-
+from ..core.scenes import Image
 from .looks import Look
 
 
@@ -28,6 +27,7 @@ class ImageDrawer:
         self._layer: Image | None = None
         self._actor = pyvista.Actor(mapper=pyvista.DataSetMapper())
         self._actor.prop.lighting = False
+        self._actor.prop.color = "white"
         plotter.add_actor(self._actor, name=name, reset_camera=False, render=False, pickable=False)
 
     def update(self, layer: Image, look: Look) -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from prune3d_gui.core.scores import ColourScale
-
+from ..core.scores import ColourScale
 from .palette import RAMP, Theme, ticks
 
 

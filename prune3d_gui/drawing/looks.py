@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from prune3d_gui.core.scores import ColourScale
-
+from ..core.scores import ColourScale
 from .palette import LIGHT, Theme
 
 Style = Literal["points", "mesh"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prune3d_gui.core.scores import ColourScale
+from ..core.scores import ColourScale
 
 Rgb = tuple[int, int, int]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from prune3d_gui.core.scenes import Image, Mesh, Scene, Volume
-
+from ..core.scenes import Image, Mesh, Scene, Volume
 from .looks import Style
 
 _REACH = 7.0  # pixels of a plain screen

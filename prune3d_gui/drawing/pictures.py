@@ -13,11 +13,10 @@ import pyvista
 from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
-from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.scenes import Scene
-from prune3d_gui.core.scores import ColourScale
-from prune3d_gui.files.atomic import writing
-
+from ..core.errors import BadInput
+from ..core.scenes import Scene
+from ..core.scores import ColourScale
+from ..files.atomic import writing
 from .cameras import CameraState, extent, framing, place
 from .lettering import write_bar, write_title
 from .looks import Look, Style
@@ -157,6 +156,7 @@ def _shots(
         for scene, box in zip(scenes, boxes, strict=True):
             view.show(scene, look)
             plotter.window_size = (box[2] - box[0], box[3] - box[1])
+            plotter.render()
             shot = plotter.screenshot(None, transparent_background=transparent, return_img=True)
             shots.append(Image.fromarray(shot).convert("RGBA"))
         return shots

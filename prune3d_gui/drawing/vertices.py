@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from prune3d_gui.core.scenes import Mesh, Points
-
+from ..core.scenes import Mesh, Points
 from .looks import Look, point_size
 from .palette import colours_of
 
@@ -93,7 +92,7 @@ class VertexDrawer:
         shown.render_points_as_spheres = not surface
         shown.point_size = size
         shown.interpolation = "Phong"
-        shown.ambient, shown.diffuse = (0.3, 0.75) if surface else (0.42, 0.66)
+        shown.ambient, shown.diffuse = (0.36, 0.7) if surface else (0.42, 0.66)
         shown.specular, shown.specular_power = (0.12, 20.0) if surface else (0.0, 1.0)
 
 

@@ -6,9 +6,8 @@ from typing import Protocol
 
 import pyvista
 
-from prune3d_gui.core.errors import Prune3DError
-from prune3d_gui.core.scenes import Image, Layer, Mesh, Points, Scene, Volume
-
+from ..core.errors import Prune3DError
+from ..core.scenes import Image, Layer, Mesh, Points, Scene, Volume
 from .images import ImageDrawer
 from .looks import Look
 from .vertices import VertexDrawer

@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pyvista
 
-from prune3d_gui.core.scenes import Mesh, Volume
-
+from ..core.scenes import Mesh, Volume
 from .looks import Look
 from .vertices import VertexDrawer
 
@@ -59,15 +58,16 @@ def _grid(layer: Volume) -> pyvista.ImageData:
     )
     grid.point_data["value"] = np.array(layer.values, dtype=np.float32).ravel(order="F")
     for name, values in layer.arrays.items():
-        if np.shape(values) == layer.values.shape:
-            grid.point_data[f"array/{name}"] = np.array(values).ravel(order="F")
+        if np.size(values) == layer.values.size:  # one per grid point, in the order of the field
+            own = np.array(values, dtype=np.float32).reshape(layer.values.shape)
+            grid.point_data[f"array/{name}"] = own.ravel(order="F")
     return grid
 
 
 def _contour(grid: pyvista.ImageData, iso: float) -> Mesh:
     if min(grid.dimensions) < 2:
         return Mesh(np.empty((0, 3), np.float32), np.empty((0, 3), np.int32))
-    surface = grid.contour([iso], scalars="value", method="flying_edges")
+    surface = grid.contour([iso], scalars="value", method="contour")
     arrays = {
         name.removeprefix("array/"): np.asarray(surface.point_data[name])
         for name in surface.point_data

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from prune3d_gui.core.scores import ColourScale
-from prune3d_gui.drawing.palette import LIGHT, RAMP, Theme, ticks
+from ..core.scores import ColourScale
+from ..drawing.palette import LIGHT, RAMP, Theme, ticks
 
 _BINS = 64
 _HEIGHT, _BAR = 66, 8

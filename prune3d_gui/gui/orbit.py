@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from prune3d_gui.drawing.cameras import CameraState, nearer, shifted, turned
+from ..drawing.cameras import CameraState, nearer, shifted, turned
 
 _TURN = 0.0087  # radians per pixel: half a turn across a view of 360 pixels
 _STEP = 0.12  # radians per press of an arrow key

@@ -6,15 +6,16 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout
 
-from prune3d_gui.core.scenes import Scene
-from prune3d_gui.drawing.cameras import Extent, extent
-from prune3d_gui.drawing.looks import Look
-from prune3d_gui.drawing.palette import LIGHT, Theme
-from prune3d_gui.drawing.picking import pick
+from ..core.scenes import Scene
+from ..drawing.cameras import Extent, extent
+from ..drawing.looks import Look
+from ..drawing.palette import LIGHT, Theme
+from ..drawing.picking import pick
+from .pace import REST, ROUGH, SMOOTH, Pace
 
 if TYPE_CHECKING:
     from pyvistaqt import QtInteractor
@@ -30,6 +31,8 @@ class ScenePane(QFrame):
     title : str
     empty : str
         Sentence shown while there is no scene.
+    pace : Pace
+        Shared by the views of a window.
     """
 
     picked = Signal(int)
@@ -38,7 +41,7 @@ class ScenePane(QFrame):
     """The last change is on screen, so many milliseconds after drawing it began."""
     resized = Signal()
 
-    def __init__(self, title: str, empty: str) -> None:
+    def __init__(self, title: str, empty: str, pace: Pace) -> None:
         super().__init__()
         self.title = title
         self.caption = ""
@@ -49,9 +52,10 @@ class ScenePane(QFrame):
         self._look = Look()
         self._began: float | None = None
         self._drawing = None
-        self._focus_line = QFrame()
-        self._focus_line.setFixedHeight(2)
-        self._focus_line.setAutoFillBackground(True)
+        self._pace = pace
+        self._rest = QTimer(self, singleShot=True, interval=REST)
+        self._rest.timeout.connect(self._refine)
+        self._focused = False
         self._title = QLabel(title)
         self._title.setProperty("role", "title")
         font = self._title.font()
@@ -60,12 +64,13 @@ class ScenePane(QFrame):
         self._caption = _Elided()
         self._preview = _Chip("preview")
         self._preview.hide()
+        self._title.setFixedHeight(self._preview.sizeHint().height())  # the header never jumps
         self._sentence = QLabel(empty)
         self._sentence.setWordWrap(True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sentence.setContentsMargins(24, 0, 24, 32)
-        header = QHBoxLayout()
-        header.setContentsMargins(12, 7, 10, 5)
+        header = self._header = QHBoxLayout()
+        header.setContentsMargins(12, 9, 10, 5)
         header.setSpacing(8)
         header.addWidget(self._title)
         header.addWidget(self._caption, 1)
@@ -75,16 +80,18 @@ class ScenePane(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._focus_line)
         column.addLayout(header)
-        column.addLayout(self._stack, 1)
-        self.setAutoFillBackground(True)
+        self._edges = QVBoxLayout()
+        self._edges.setContentsMargins(0, 0, 0, 0)
+        self._edges.addLayout(self._stack)
+        column.addLayout(self._edges, 1)
         self.set_theme(LIGHT)
 
     def start(self, view: QtInteractor, camera: object) -> None:
         """Take `view` to draw in, seen through the shared `camera`."""
-        from prune3d_gui.drawing.views import SceneView
+        from ..drawing.views import SceneView
 
+        view.render_window.SetMultiSamples(SMOOTH)
         view.setAcceptDrops(False)  # files dropped here are the window's to open
         view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         view.setMouseTracking(False)
@@ -99,18 +106,11 @@ class ScenePane(QFrame):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self._theme = theme
-        palette = QPalette(self.palette())
-        palette.setColor(QPalette.ColorRole.Window, QColor(*theme.background))
-        self.setPalette(palette)
-        for label, colour in (
-            (self._title, theme.ink),
-            (self._caption, theme.faint),
-            (self._sentence, theme.faint),
-        ):
-            palette.setColor(QPalette.ColorRole.WindowText, QColor(*colour))
-            label.setPalette(palette)
+        ink, faint = (QColor(*colour).name() for colour in (theme.ink, theme.faint))
+        # A sheet of its own, since the application's would overrule a palette.
+        self.setStyleSheet(f"QLabel {{ color: {faint}; }} QLabel[role='title'] {{ color: {ink}; }}")
         self._preview.set_theme(theme)
-        self._show_focus(False)
+        self.update()
 
     def describe(self, scene: Scene | None, caption: str, preview: bool) -> None:
         """Take a scene, to be drawn by `draw`, and say what it is.
@@ -142,7 +142,16 @@ class ScenePane(QFrame):
 
     def redraw(self) -> None:
         """Ask for what is there to be rendered once more, as after a camera move."""
-        if self.view is not None and self.scene is not None:
+        if self.view is None or self.scene is None:
+            return
+        if self._pace.slow:
+            self.view.render_window.SetMultiSamples(ROUGH)
+            self._rest.start()
+        self.view.update()
+
+    def _refine(self) -> None:
+        if self.view is not None:
+            self.view.render_window.SetMultiSamples(SMOOTH)
             self.view.update()
 
     def pixels(self) -> int:
@@ -170,6 +179,7 @@ class ScenePane(QFrame):
         if self.view is None:
             return
         view, self.view, self._drawing = self.view, None, None
+        self._rest.stop()
         self._stack.setCurrentIndex(0)
         view.removeEventFilter(self)
         view.frameSwapped.disconnect(self._swapped)
@@ -186,16 +196,36 @@ class ScenePane(QFrame):
             self.resized.emit()
         return False
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground, and a line at the top where the keyboard is."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(*self._theme.background))
+        if self._focused:
+            painter.fillRect(0, 0, self.width(), 2, QColor(*self._theme.accent))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the edges of the view on whole pixels of a screen with 1.25, 1.5 or 1.75 each.
+
+        Qt leaves a black line beside a 3D view whose edge falls between two of them.
+        """
+        super().resizeEvent(event)
+        left = top = right = bottom = 0
+        if self.devicePixelRatioF() % 1:
+            corner = self.mapTo(self.window(), QPoint(0, 0))
+            head = self._header.sizeHint().height()
+            left, top = -corner.x() % 4, -(corner.y() + head) % 4
+            right, bottom = (corner.x() + self.width()) % 4, (corner.y() + self.height()) % 4
+        self._edges.setContentsMargins(left, top, right, bottom)
+
     def _show_focus(self, focused: bool) -> None:
-        palette = QPalette(self.palette())
-        colour = self._theme.accent if focused else self._theme.background
-        palette.setColor(QPalette.ColorRole.Window, QColor(*colour))
-        self._focus_line.setPalette(palette)
+        self._focused = focused
+        self.update()
 
     def _swapped(self) -> None:
         if self._began is not None:
-            began, self._began = self._began, None
-            self.drawn.emit((time.perf_counter() - began) * 1000)
+            took, self._began = (time.perf_counter() - self._began) * 1000, None
+            self._pace.took(took)
+            self.drawn.emit(took)
 
 
 class _Elided(QLabel):
@@ -232,9 +262,7 @@ class _Chip(QLabel):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
         self._theme = theme
-        palette = QPalette(self.palette())
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(*theme.accent))
-        self.setPalette(palette)
+        self.setStyleSheet(f"color: {QColor(*theme.accent).name()};")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the outline below the word."""

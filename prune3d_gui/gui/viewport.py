@@ -7,20 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QPalette, QSurfaceFormat
-from PySide6.QtOpenGLWidgets import QOpenGLWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.scenes import Scene
-from prune3d_gui.core.scores import ColourScale
-from prune3d_gui.drawing.cameras import CameraState, extent, framing, joined, place, projected
-from prune3d_gui.drawing.looks import Look, Style
-from prune3d_gui.drawing.palette import theme
-
+from ..core.errors import BadInput
+from ..core.scenes import Scene
+from ..core.scores import ColourScale
+from ..drawing.cameras import CameraState, extent, framing, joined, place, projected
+from ..drawing.looks import Look, Style
+from ..drawing.palette import theme
+from . import opengl
 from .colour_bar import ColourBar
 from .orbit import Orbit
+from .pace import Pace
 from .scene_pane import ScenePane
 
 Role = Literal["reference", "full", "pruned"]
@@ -49,8 +50,9 @@ class Viewport(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("viewport")
-        _prepare_opengl(self)
-        self.panes = {role: ScenePane(*words) for role, words in _PANES.items()}
+        opengl.prepare(self)
+        pace = Pace()
+        self.panes = {role: ScenePane(*words, pace) for role, words in _PANES.items()}
         self.bar = ColourBar()
         self.bar.hide()
         row = QHBoxLayout()
@@ -62,7 +64,6 @@ class Viewport(QWidget):
         column.setSpacing(0)
         column.addLayout(row, 1)
         column.addWidget(self.bar)
-        self.setAutoFillBackground(True)
         self._look = Look()
         self._scale: ColourScale | None = None
         self._coloured = True
@@ -83,13 +84,13 @@ class Viewport(QWidget):
 
         self._camera = pyvista.Camera()
         for role, pane in self.panes.items():
-            view = QtInteractor(pane, auto_update=False, multi_samples=4, lighting="none")
+            view = QtInteractor(pane, auto_update=False, lighting="none")
             pane.start(view, self._camera)
             orbit = Orbit(view, self.camera_state, self._move)
             orbit.clicked.connect(lambda at, role=role: self._pick(role, at))
             orbit.double_clicked.connect(lambda role=role: self.maximise(role))
             pane.drawn.connect(self.drawn)
-            pane.resized.connect(lambda role=role: self._want(role))
+            pane.resized.connect(lambda role=role: self._resized(role))
         self._want(*self.panes)
 
     def show_scene(
@@ -132,16 +133,20 @@ class Viewport(QWidget):
     def set_theme(self, dark: bool) -> None:
         """Draw on a dark or a light background."""
         self._look = replace(self._look, theme=theme(dark))
-        palette = QPalette(self.palette())
-        palette.setColor(QPalette.ColorRole.Window, QColor(*self._look.theme.line))
-        self.setPalette(palette)
         for part in (*self.panes.values(), self.bar):
             part.set_theme(self._look.theme)
+        self.update()
         self._restyle()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what shows between the views: the lines that part them."""
+        QPainter(self).fillRect(event.rect(), QColor(*self._look.theme.line))
 
     def set_projection(self, parallel: bool) -> None:
         """Switch between a parallel and a perspective camera; sizes stay as they are."""
-        self._move(projected(self._state, parallel))
+        self._state = projected(self._state, parallel)
+        self._place()
+        self._redraw()
 
     def reset_camera(self) -> None:
         """Frame the reference and the full result, from the front."""
@@ -189,13 +194,13 @@ class Viewport(QWidget):
         shown = [p for p in self.panes.values() if p.scene is not None and not p.isHidden()]
         if not shown:
             raise BadInput(f"No view shows anything to put in '{path}'; open a sample first.")
-        from prune3d_gui.drawing.pictures import STRIPS, picture
+        from ..drawing.pictures import STRIPS, picture
 
-        body = shown[0].body()
+        wide = sum(pane.body().width() for pane in shown)
         picture(
             [(" · ".join(filter(None, (p.title, p.caption))), p.scene) for p in shown],
             path,
-            size=(body.width() * len(shown), body.height() + STRIPS),
+            size=(wide, shown[0].body().height() + STRIPS),
             scale=scale,
             transparent=transparent,
             style=self._look.style,
@@ -216,6 +221,11 @@ class Viewport(QWidget):
             self._wanted.emit()
         self._dirty.update(roles)
 
+    def _resized(self, role: str) -> None:
+        if not self._moved:
+            self._framed = frozenset()  # frame again, to fit the new shape of the views
+        self._want(role)
+
     def _restyle(self) -> None:
         self._look = replace(self._look, scale=self._scale if self._coloured else None)
         self.bar.setVisible(self._look.scale is not None)
@@ -235,7 +245,8 @@ class Viewport(QWidget):
         scene = self.scene("pruned")
         if scene is None or self._look.scale is None:
             return None
-        return scene.main.arrays.get(self._look.scale.array)
+        values = scene.main.arrays.get(self._look.scale.array)
+        return None if values is None else np.ravel(values)
 
     def _frame_when_new(self) -> None:
         """Frame what newly came, unless a hand has moved the camera; never follow pruning."""
@@ -250,7 +261,7 @@ class Viewport(QWidget):
         around = extent(s for s in scenes if s is not None)
         if around is None and self.scene("pruned") is not None:
             around = extent([self.scene("pruned")])
-        body = self.panes["full"].body()
+        body = next(p for p in self.panes.values() if not p.isHidden()).body()
         self._state = framing(around, body.width() / body.height(), parallel=self._state.parallel)
         self._place()
         self._redraw()
@@ -275,24 +286,3 @@ class Viewport(QWidget):
         vertex = self.panes[role].vertex_at(at)
         if vertex is not None:
             self.picked.emit(role, vertex)
-
-
-def _prepare_opengl(widget: QWidget) -> None:
-    """Make the window one that can hold 3D views before it is shown.
-
-    Qt rebuilds a visible window when its first 3D view comes, which flickers; and the
-    format must be known before the window exists, or it stays black on Wayland.
-    """
-    form = QSurfaceFormat()
-    form.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
-    form.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
-    form.setVersion(3, 2)
-    form.setSwapBehavior(QSurfaceFormat.SwapBehavior.DoubleBuffer)
-    for bits in (form.setRedBufferSize, form.setGreenBufferSize, form.setBlueBufferSize):
-        bits(8)
-    form.setAlphaBufferSize(8)
-    form.setDepthBufferSize(8)
-    form.setStencilBufferSize(0)
-    form.setSamples(0)
-    QSurfaceFormat.setDefaultFormat(form)
-    QOpenGLWidget(widget).hide()

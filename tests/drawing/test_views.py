@@ -146,17 +146,19 @@ def test_an_empty_layer_hides_and_comes_back(plotter, scene):
     assert painted(shot(plotter, scene)) == 0
 
 
-def ball_field(iso=0.0, size=24):
+def ball_field(iso=0.0, size=24, flat=False):
     axis = np.linspace(-1, 1, size, dtype=np.float32)
     x, y, z = np.meshgrid(axis, axis, axis, indexing="ij")
     step = 2 / (size - 1)
     field = np.sqrt(x**2 + y**2 + z**2) - 0.6
     height = (y + 1) / 2
-    return Volume(field, iso, (step,) * 3, (-1.0,) * 3, arrays={"height": height})
+    arrays = {"height": height.ravel() if flat else height}
+    return Volume(field, iso, (step,) * 3, (-1.0,) * 3, arrays=arrays)
 
 
-def test_a_volume_is_drawn_as_its_surface_in_an_outline(plotter):
-    scene = Scene((("field", ball_field()),))
+@pytest.mark.parametrize("flat", [False, True])
+def test_a_volume_is_drawn_as_its_surface_in_an_outline(plotter, flat):
+    scene = Scene((("field", ball_field(flat=flat)),))
     view = SceneView(plotter)
     view.show(scene, Look("points", HEIGHT))
     surface = plotter.actors["field"].mapper.dataset

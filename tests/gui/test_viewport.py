@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from prune3d_gui.core.errors import BadInput
@@ -17,6 +17,7 @@ from prune3d_gui.core.scenes import Points, Scene
 from prune3d_gui.core.scores import ColourScale
 from prune3d_gui.drawing.cameras import CameraState
 from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP
+from prune3d_gui.gui import pace
 from prune3d_gui.gui.viewport import Viewport
 from tests.drawing.conftest import sphere
 
@@ -35,6 +36,12 @@ class Window(QMainWindow):
 
     def keyPressEvent(self, event):
         self.letters += event.text()
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch):
+    """Smooth edges at once however slow the machine, so that renders can be counted."""
+    monkeypatch.setattr(pace, "SLOW", float("inf"))
 
 
 @pytest.fixture
@@ -182,6 +189,23 @@ def test_nothing_is_drawn_at_rest(filled, qtbot):
     assert not any(counts.values())
 
 
+def test_a_slow_machine_smooths_edges_at_rest_alone(filled, qtbot, monkeypatch):
+    view = filled.panes["pruned"].view
+    filled.set_style("mesh")
+    settle()
+    smooth = pixels(view)
+    monkeypatch.setattr(pace, "SLOW", 0.0)
+    for _ in range(pace.PATIENCE):
+        show(qtbot, filled, pruned=ball(0.45))
+    assert view.render_window.GetMultiSamples() == pace.SMOOTH
+    show(qtbot, filled, pruned=ball(0.45))
+    assert view.render_window.GetMultiSamples() == pace.ROUGH
+    assert len(np.unique(pixels(view), axis=0)) > 1
+    qtbot.waitUntil(lambda: view.render_window.GetMultiSamples() == pace.SMOOTH)
+    settle()
+    np.testing.assert_array_equal(pixels(view), smooth)
+
+
 def test_the_camera_stays_while_scenes_change(filled, qtbot):
     drag(filled.panes["pruned"].view, QPoint(40, 0))
     state = filled.camera_state()
@@ -273,6 +297,48 @@ def test_arrows_turn_the_view_that_has_the_keyboard(filled, qtbot):
     assert filled.camera_state().position == pytest.approx(before.position)
 
 
+def test_a_line_shows_where_the_keyboard_is(filled):
+    pane = filled.panes["full"]
+    QApplication.sendEvent(
+        pane.view, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason)
+    )
+    assert tuple(pixels(pane)[0, 40]) == LIGHT.accent
+    QApplication.sendEvent(pane.view, QFocusEvent(QEvent.Type.FocusOut))
+    assert tuple(pixels(pane)[0, 40]) == LIGHT.background
+
+
+def test_an_untouched_camera_frames_again_for_another_shape(filled, qtbot):
+    state = filled.camera_state()
+    filled.window().resize(904, 300)
+    qtbot.waitUntil(lambda: filled.camera_state() != state)
+    drag(filled.panes["full"].view, QPoint(30, 0))
+    turned = filled.camera_state()
+    with qtbot.waitSignal(filled.drawn):
+        filled.window().resize(904, 480)
+    settle()
+    assert filled.camera_state() == turned
+
+
+def test_the_application_sheet_does_not_overrule_the_theme(filled, qapp):
+    filled.set_theme(True)
+    try:
+        qapp.setStyleSheet("QLabel { color: #ff0000; } QWidget { background: #00ff00; }")
+        settle()
+        assert tuple(pixels(filled.panes["full"])[3, 3]) == DARK.background
+        assert tuple(pixels(filled.bar)[3, 3]) == DARK.background
+    finally:
+        qapp.setStyleSheet("")
+
+
+@pytest.mark.parametrize("parallel", [True, False])
+def test_the_projection_changes_without_counting_as_a_move(filled, qtbot, parallel):
+    filled.set_projection(parallel)
+    camera = filled.panes["full"].view.renderer.GetActiveCamera()
+    assert bool(camera.GetParallelProjection()) == parallel
+    filled.reset_camera()
+    assert filled.camera_state().parallel == parallel
+
+
 def test_double_click_gives_a_view_all_the_room_and_takes_it_back(filled, qtbot):
     view = filled.panes["full"].view
     narrow = view.width()
@@ -308,8 +374,11 @@ def test_colours_follow_the_scale_the_switch_and_the_theme(filled, qtbot):
 def test_previews_say_so(filled):
     chip = filled.panes["pruned"]._preview
     assert chip.isHidden()
+    before = filled.panes["pruned"].view.geometry()
     filled.show_scene("pruned", ball(), "45.0 %", preview=True)
+    settle()
     assert not chip.isHidden()
+    assert filled.panes["pruned"].view.geometry() == before
     filled.show_scene("pruned", ball(), "45.0 %")
     assert chip.isHidden()
 
