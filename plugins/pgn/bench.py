@@ -16,7 +16,8 @@ from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.jobs import Progress, Row
 from prune3d_gui.core.plans import Plan, Query
 
-from .model import RATE, PgnModel
+from .controls import RATE
+from .model import PgnModel
 from .units import encoder_units
 
 

@@ -13,108 +13,21 @@ import torch
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.frames import Footprint
-from prune3d_gui.core.knobs import Choice, Knob
 from prune3d_gui.core.plans import Plan, Quality, Query
 from prune3d_gui.core.scenes import Mesh, Points, Scene
-from prune3d_gui.core.scores import ColourScale, Metric, Scores
-from prune3d_gui.core.system import Applied, Format, Sample, Stage
+from prune3d_gui.core.scores import ColourScale, Scores
+from prune3d_gui.core.system import Applied, Sample, Stage
 from prune3d_gui.files.atomic import writing
 from prune3d_gui.files.checkpoints import write_tensors
 from prune3d_gui.metrics.points import PointReference
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
 
 from .checkpoint import NetworkInfo
+from .controls import CRITERION, FORMATS, METRICS, RANKING, RATE, SCOPE, SEED
 from .gallery import Gallery
 from .network import AtlasNet
 from .template import SPHERE_ORDER, evaluation_template
-from .units import SCOPES, encoder_units, network_macs, network_units, scope_units
-
-RATE = Knob(
-    "rate",
-    "Rate",
-    "rate",
-    0.0,
-    unit="%",
-    help="Share of the weights in scope that is zeroed, in percent.",
-)
-SCOPE = Knob(
-    "scope",
-    "Scope",
-    "choice",
-    "encoder",
-    choices=SCOPES,
-    units_allowed=True,
-    help="Which units share the rate: a scope or a comma-separated list of units, such as C15,C16.",
-)
-RANKING = Knob(
-    "ranking",
-    "Ranking",
-    "choice",
-    "global",
-    choices=(
-        Choice("global", "Global", "one threshold over all units in scope"),
-        Choice("layer", "Per layer", "the same rate in each unit"),
-    ),
-    help="How weights are ranked: one threshold over the scope, or each layer on its own.",
-)
-CRITERION = Knob(
-    "criterion",
-    "Criterion",
-    "choice",
-    "l1",
-    choices=(
-        Choice("l1", "L1 magnitude", "smallest magnitude first"),
-        Choice("random", "Random", "a seeded baseline"),
-    ),
-    help="Which weights go first: the smallest, or a seeded random choice as the baseline.",
-)
-SEED = Knob(
-    "seed",
-    "Random seed",
-    "steps",
-    0,
-    maximum=9999,
-    step=1,
-    help="Seed of the random criterion; the magnitude criterion ignores it.",
-)
-
-METRICS = (
-    Metric(
-        "chamfer_x1000",
-        "Chamfer distance × 1000",
-        "lower",
-        "Mean squared nearest distance, both ways, summed, times 1000; unit ball; "
-        "{outputs} outputs against 2,500 reference points drawn with seed 0, view 00.",
-        "squared unit-ball radii × 1000",
-        log=True,
-    ),
-    Metric(
-        "fscore",
-        "F-score",
-        "higher",
-        "Harmonic mean of precision and recall at 0.001 on squared distance "
-        "(radius 0.0316 of the unit ball).",
-    ),
-    Metric(
-        "precision",
-        "Precision",
-        "higher",
-        "Share of outputs closer than the radius 0.0316 to the reference.",
-        plot=False,
-    ),
-    Metric(
-        "recall",
-        "Recall",
-        "higher",
-        "Share of reference points closer than the radius 0.0316 to an output.",
-        plot=False,
-    ),
-)
-
-FORMATS = (
-    Format("safetensors", "Safetensors, fp32, plain torch names", ".safetensors"),
-    Format("pth", "PyTorch state dict, AtlasNet names", ".pth"),
-)
+from .units import encoder_units, network_macs, network_units, scope_units
 
 LATENTS_KEPT = 1024
 
@@ -164,6 +77,7 @@ class PgnModel:
         )
         self._outputs = outputs
         self._references: OrderedDict[str, PointReference] = OrderedDict()
+        self._latest: tuple[np.ndarray | None, torch.Tensor | None] = (None, None)
 
     def _load(self, device: str) -> None:
         """Put the network on a device and build what is bound to it."""
@@ -269,6 +183,7 @@ class PgnModel:
 
     def _scene(self, points: torch.Tensor, quality: Quality) -> Scene:
         found = points.cpu().numpy()
+        self._latest = (found, points)
         return Scene((("reconstruction", Mesh(found, self._templates[quality].faces)),))
 
     def _latent(self, sample: str) -> torch.Tensor:
@@ -305,7 +220,9 @@ class PgnModel:
             tree, against, floors = PointReference(full.main.points), "full", {}
         else:
             return None
-        found = tree.compare(scene.main.points)
+        array, tensor = self._latest
+        on_device = self.device != "cpu" and array is scene.main.points
+        found = tree.compare(tensor if on_device else scene.main.points)
         values = {
             "chamfer_x1000": 1000 * found.chamfer,
             "fscore": found.fscore,
@@ -369,3 +286,4 @@ class PgnModel:
         self._latents.clear()
         self._references.clear()
         self._features.clear()
+        self._latest = (None, None)

@@ -9,7 +9,7 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.plans import Plan, Query
 from prune3d_gui.core.scenes import Mesh, Scene
 from prune3d_gui.plugins.pgn.checkpoint import load_network
-from prune3d_gui.plugins.pgn.model import CRITERION, RANKING, RATE, SCOPE
+from prune3d_gui.plugins.pgn.controls import CRITERION, RANKING, RATE, SCOPE
 
 
 def run(model, plan=None, sample=None, quality="full"):

@@ -10,7 +10,7 @@ from torch.nn.utils import prune
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.plans import Plan, Query
-from prune3d_gui.plugins.pgn.model import RANKING, RATE, SCOPE
+from prune3d_gui.plugins.pgn.controls import RANKING, RATE, SCOPE
 from prune3d_gui.plugins.pgn.units import encoder_units
 
 TABLE_2 = {5: 575958, 10: 1151917, 15: 1727875, 20: 2303834, 25: 2879792, 30: 3455750,

@@ -1,0 +1,96 @@
+"""What a person can turn and read on an AtlasNet: knobs, metrics, file formats."""
+
+from __future__ import annotations
+
+from prune3d_gui.core.knobs import Choice, Knob
+from prune3d_gui.core.scores import Metric
+from prune3d_gui.core.system import Format
+
+from .units import SCOPES
+
+RATE = Knob(
+    "rate",
+    "Rate",
+    "rate",
+    0.0,
+    unit="%",
+    help="Share of the weights in scope that is zeroed, in percent.",
+)
+SCOPE = Knob(
+    "scope",
+    "Scope",
+    "choice",
+    "encoder",
+    choices=SCOPES,
+    units_allowed=True,
+    help="Which units share the rate: a scope or a comma-separated list of units, such as C15,C16.",
+)
+RANKING = Knob(
+    "ranking",
+    "Ranking",
+    "choice",
+    "global",
+    choices=(
+        Choice("global", "Global", "one threshold over all units in scope"),
+        Choice("layer", "Per layer", "the same rate in each unit"),
+    ),
+    help="How weights are ranked: one threshold over the scope, or each layer on its own.",
+)
+CRITERION = Knob(
+    "criterion",
+    "Criterion",
+    "choice",
+    "l1",
+    choices=(
+        Choice("l1", "L1 magnitude", "smallest magnitude first"),
+        Choice("random", "Random", "a seeded baseline"),
+    ),
+    help="Which weights go first: the smallest, or a seeded random choice as the baseline.",
+)
+SEED = Knob(
+    "seed",
+    "Random seed",
+    "steps",
+    0,
+    maximum=9999,
+    step=1,
+    help="Seed of the random criterion; the magnitude criterion ignores it.",
+)
+
+METRICS = (
+    Metric(
+        "chamfer_x1000",
+        "Chamfer distance × 1000",
+        "lower",
+        "Mean squared nearest distance, both ways, summed, times 1000; unit ball; "
+        "{outputs} outputs against 2,500 reference points drawn with seed 0, view 00.",
+        "squared unit-ball radii × 1000",
+        log=True,
+    ),
+    Metric(
+        "fscore",
+        "F-score",
+        "higher",
+        "Harmonic mean of precision and recall at 0.001 on squared distance "
+        "(radius 0.0316 of the unit ball).",
+    ),
+    Metric(
+        "precision",
+        "Precision",
+        "higher",
+        "Share of outputs closer than the radius 0.0316 to the reference.",
+        plot=False,
+    ),
+    Metric(
+        "recall",
+        "Recall",
+        "higher",
+        "Share of reference points closer than the radius 0.0316 to an output.",
+        plot=False,
+    ),
+)
+
+FORMATS = (
+    Format("safetensors", "Safetensors, fp32, plain torch names", ".safetensors"),
+    Format("pth", "PyTorch state dict, AtlasNet names", ".pth"),
+)
