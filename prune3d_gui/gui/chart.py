@@ -9,9 +9,11 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QGraphicsGridLayout
 
 from ..core.knobs import Knob
 from .numbers import number
@@ -20,6 +22,7 @@ from .visited import Visit
 
 pg.setConfigOptions(antialias=True)
 
+TITLE = 34
 REACH = 14
 """Pixels around a point within which a click means it."""
 
@@ -30,6 +33,8 @@ class Quantity:
 
     id: str
     title: str
+    unit: str
+    better: str
     tip: str
     log: bool
     read: Callable[[Visit], float | None]
@@ -38,37 +43,62 @@ class Quantity:
 class QuietAxis(pg.AxisItem):
     """An axis whose logarithmic ticks read 1, 10, 100 instead of powers."""
 
-    def logTickStrings(self, values, scale, spacing):  # noqa: N802 D102
+    def logTickStrings(self, values, scale, spacing):  # noqa: D102
         return [f"{10**value:.3g}" for value in values]
+
+
+class ChartFrame(pg.GraphicsWidget):
+    """A title over a box with a left and a lower axis; the mouse moves nothing in it.
+
+    pyqtgraph's own plot item brings a hidden form of some fifty widgets and menus.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.box = pg.ViewBox(enableMenu=False, enableMouse=False)
+        self.box.disableAutoRange()
+        self.title = pg.LabelItem(justify="left")
+        self.left, self.bottom = QuietAxis("left"), QuietAxis("bottom")
+        self.left.setWidth(40)
+        self.bottom.setHeight(34)
+        grid = QGraphicsGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        grid.addItem(self.title, 0, 0, 1, 2)
+        grid.addItem(self.left, 1, 0)
+        grid.addItem(self.box, 1, 1)
+        grid.addItem(self.bottom, 2, 1)
+        grid.setRowFixedHeight(0, TITLE)
+        for axis in (self.left, self.bottom):
+            axis.setStyle(tickLength=4, maxTickLevel=0, hideOverlappingLabels=False)
+            axis.linkToView(self.box)
 
 
 class Chart:
     """Curve, full model's level, sampling floor and marker in one plot item."""
 
-    def __init__(self, plot: pg.PlotItem, quantity: Quantity, knob: Knob) -> None:
-        self.plot, self.quantity, self.knob = plot, quantity, knob
+    def __init__(self, quantity: Quantity, knob: Knob) -> None:
+        self.frame = ChartFrame()
+        self.quantity, self.knob = quantity, knob
         self.visits: tuple[Visit, ...] = ()
         self._level: float | None = None
         self._floor: float | None = None
-        self._at: tuple[float, float | None, bool] | None = None
-        plot.setMenuEnabled(False)
-        plot.hideButtons()
-        plot.setMouseEnabled(False, False)
-        plot.setLogMode(x=knob.kind == "log", y=quantity.log)
-        plot.setToolTip(quantity.tip)
-        dashed, dotted = Qt.PenStyle.DashLine, Qt.PenStyle.DotLine
-        self._level_line = pg.InfiniteLine(angle=0, pen=pg.mkPen("k", style=dashed))
-        self._floor_line = pg.InfiniteLine(angle=0, pen=pg.mkPen("k", style=dotted))
+        self._now: float | None = None
+        self._dot_at: tuple[float, float | None, bool] | None = None
+        self.frame.setToolTip(quantity.tip)
+        self.frame.left.setLogMode(quantity.log)
+        self.frame.bottom.setLogMode(knob.kind == "log")
+        self._level_line, self._floor_line = pg.InfiniteLine(angle=0), pg.InfiniteLine(angle=0)
         self._now_line = pg.InfiniteLine(angle=90)
-        self._curve = pg.PlotDataItem(symbol="o", symbolSize=6)
-        self._dot = pg.PlotDataItem(symbol="o", symbolSize=10, pen=None)
+        self._curve = pg.PlotCurveItem()
+        self._dots, self._dot = pg.ScatterPlotItem(size=6), pg.ScatterPlotItem(size=11)
         for item in (self._level_line, self._floor_line, self._now_line):
             item.setVisible(False)
-            plot.addItem(item, ignoreBounds=True)
-        plot.addItem(self._curve)
-        plot.addItem(self._dot)
+            self.frame.box.addItem(item, ignoreBounds=True)
+        for item in (self._curve, self._dots, self._dot):
+            self.frame.box.addItem(item)
         low, high = self._x(knob.minimum), self._x(knob.maximum)
-        plot.setXRange(low, high, padding=0.04)
+        self.frame.box.setXRange(low, high, padding=0.03)
 
     @property
     def points(self) -> tuple[tuple[float, float], ...]:
@@ -76,9 +106,14 @@ class Chart:
         return tuple((v.value, y) for v in self.visits if self._fits(y := self.quantity.read(v)))
 
     @property
+    def now(self) -> float | None:
+        """Value of the knob at which the upright line stands."""
+        return self._now
+
+    @property
     def marker(self) -> tuple[float, float | None, bool] | None:
-        """Where the marker is: value of the knob, of the metric, and whether it is hollow."""
-        return self._at
+        """Where the last frame's marker is: knob, metric, and whether it is hollow."""
+        return self._dot_at
 
     @property
     def level(self) -> float | None:
@@ -92,9 +127,13 @@ class Chart:
 
     def show_visits(self, visits: Sequence[Visit]) -> None:
         """Draw the points visited, in order."""
+        if self.visits == tuple(visits):
+            return
         self.visits = tuple(visits)
-        xs, ys = zip(*self.points, strict=True) if self.points else ((), ())
-        self._curve.setData(list(xs), list(ys))
+        xs = np.array([self._x(x) for x, _ in self.points])
+        ys = np.array([self._y(y) for _, y in self.points])
+        self._curve.setData(xs, ys)
+        self._dots.setData(xs, ys)
         self._range()
 
     def show_levels(self, level: float | None, floor: float | None) -> None:
@@ -106,43 +145,49 @@ class Chart:
                 line.setValue(self._y(value))
         self._range()
 
-    def show_marker(self, value: float, score: float | None, hollow: bool) -> None:
-        """Put the marker at a value of the knob, and on its score where there is one."""
-        self._at = (value, score, hollow)
+    def show_now(self, value: float) -> None:
+        """Put the upright line at a value of the knob."""
+        self._now = value
         self._now_line.setVisible(True)
         self._now_line.setValue(self._x(value))
-        shown = self._fits(score)
-        self._dot.setData([value] if shown else [], [score] if shown else [])
-        self._dot.setSymbolBrush(pg.mkBrush(self._paper if hollow else self._colour))
+
+    def show_marker(self, value: float, score: float | None, hollow: bool) -> None:
+        """Put the marker on a frame's score; hollow for a preview."""
+        self._dot_at = (value, score, hollow)
+        at = [(self._x(value), self._y(score))] if self._fits(score) else []
+        self._dot.setData(pos=at, brush=pg.mkBrush(self._paper if hollow else self._colour))
         self._range()
 
     def set_theme(self, theme: Theme, colour: str) -> None:
         """Take the colours of a theme."""
         self._paper, self._colour = theme.panel, colour
-        axis = pg.mkPen(theme.border)
-        for name in ("left", "bottom"):
-            item = self.plot.getAxis(name)
-            item.setPen(axis)
-            item.setTextPen(theme.muted)
-        self.plot.showGrid(x=False, y=True, alpha=0.12 if theme.dark else 0.10)
-        self.plot.setTitle(self.quantity.title, color=theme.text, size="9pt")
-        unit = f" ({self.knob.unit or '%'})" if self.knob.kind == "rate" or self.knob.unit else ""
-        self.plot.setLabel("bottom", self.knob.title + unit, color=theme.muted)
+        frame = self.frame
+        for axis in (frame.left, frame.bottom):
+            axis.setPen(pg.mkPen(theme.border))
+            axis.setTextPen(theme.muted)
+        frame.left.setGrid(30)
+        arrow = {"lower": " ↓", "higher": " ↑"}.get(self.quantity.better, "")
+        title = f"<span style='color:{theme.text}; font-size:9pt'>{self.quantity.title}{arrow}"
+        unit = f"<span style='color:{theme.muted}; font-size:7pt'>{self.quantity.unit or ' '}"
+        frame.title.setText(f"{title}</span><br>{unit}</span>", justify="left")
+        percent = self.knob.unit or ("%" if self.knob.kind == "rate" else "")
+        knob_unit = f" ({percent})" if percent else ""
+        frame.bottom.setLabel(self.knob.title + knob_unit, color=theme.muted)
         self._curve.setPen(pg.mkPen(colour, width=1.8))
-        self._curve.setSymbolBrush(colour)
-        self._curve.setSymbolPen(pg.mkPen(theme.panel, width=1))
-        self._dot.setSymbolPen(pg.mkPen(colour, width=2))
+        self._dots.setBrush(colour)
+        self._dots.setPen(pg.mkPen(theme.panel, width=1))
+        self._dot.setPen(pg.mkPen(colour, width=2))
         self._level_line.setPen(pg.mkPen(theme.muted, width=1.2, style=Qt.PenStyle.DashLine))
         self._floor_line.setPen(pg.mkPen(theme.faint, width=1.4, style=Qt.PenStyle.DotLine))
         self._now_line.setPen(pg.mkPen(theme.faint, width=1))
-        if self._at is not None:
-            self.show_marker(*self._at)
+        if self._dot_at is not None:
+            self.show_marker(*self._dot_at)
 
     def set_font(self, font: QFont) -> None:
         """Use a font for the ticks and the title of the lower axis."""
-        for name in ("left", "bottom"):
-            self.plot.getAxis(name).setTickFont(font)
-        self.plot.getAxis("bottom").label.setFont(font)
+        for axis in (self.frame.left, self.frame.bottom):
+            axis.setTickFont(font)
+        self.frame.bottom.label.setFont(font)
 
     def place_of(self, visit: Visit) -> QPointF | None:
         """Where a visit is drawn, in pixels of the scene."""
@@ -150,11 +195,11 @@ class Chart:
         if not self._fits(score):
             return None
         point = QPointF(self._x(visit.value), self._y(score))
-        return self.plot.vb.mapViewToScene(point)
+        return self.frame.box.mapViewToScene(point)
 
     def visit_at(self, place: QPointF) -> Visit | None:
         """Visit drawn within reach of a place of the scene."""
-        if not self.plot.vb.sceneBoundingRect().contains(place):
+        if not self.frame.box.sceneBoundingRect().contains(place):
             return None
         found = [(self.place_of(visit), visit) for visit in self.visits]
         near = [((at - place).manhattanLength(), visit) for at, visit in found if at is not None]
@@ -170,16 +215,18 @@ class Chart:
 
     def _range(self) -> None:
         values = [y for _, y in self.points]
-        values += [self._level, self._floor, self._at[1] if self._at else None]
+        values += [self._level, self._floor, self._dot_at[1] if self._dot_at else None]
         values = [self._y(value) for value in values if self._fits(value)]
         if not values:
-            self.plot.setYRange(0, 1, padding=0.05)
+            self.frame.box.setYRange(0, 1, padding=0.05)
             return
         low, high = min(values), max(values)
         if not self.quantity.log:
             low = min(low, 0.0)
         gap = max(high - low, 0.2 if self.quantity.log else 1e-9)
-        self.plot.setYRange(low - (0.08 * gap if self.quantity.log else 0), high + 0.1 * gap, 0)
+        self.frame.box.setYRange(
+            low - (0.08 * gap if self.quantity.log else 0), high + 0.1 * gap, 0
+        )
 
     def _fits(self, value: float | None) -> bool:
         return value is not None and math.isfinite(value) and not (self.quantity.log and value <= 0)

@@ -54,7 +54,8 @@ class Controller(QObject):
         self.visited: Visited | None = None
         self.frames: dict[str, Frame] = {}
         self.reference: Scene | None = None
-        self._reference_known = False
+        self._references = 0
+        self._reference_of: Query | None = None
         self._asked: Request | None = None
         self._generation = 0
         self._first = 0
@@ -68,6 +69,7 @@ class Controller(QObject):
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._rested)
         self._held = False
+        self._source = ""
 
     # -- intents -----------------------------------------------------------------
 
@@ -88,7 +90,7 @@ class Controller(QObject):
             return
         self.sample = sample
         self.frames.clear()
-        self.reference, self._reference_known = None, False
+        self.reference = None
         self.sample_changed.emit(self.samples[sample])
         self.visited_changed.emit()
         self._ask_reference()
@@ -98,7 +100,8 @@ class Controller(QObject):
         """Turn a knob; while `dragging`, previews come back and history waits."""
         try:
             if knob.invalidates == "prune":
-                self._set_plan(self.plan.with_value(knob, value), dragging)
+                source = knob.id if knob.kind in ("rate", "log", "steps") else ""
+                self._set_plan(self.plan.with_value(knob, value), dragging, source)
             else:
                 self._set_query(self.query.with_value(knob, value), dragging)
         except Prune3DError as error:
@@ -179,7 +182,7 @@ class Controller(QObject):
         wanted = replace(self._asked, quality="full")
         shown = replace(pruned.request, quality="full")
         return (
-            self._reference_known
+            self._references == 0
             and full.quality == pruned.quality == "full"
             and full.request.query == self.query
             and wanted == shown == Request(self.sample, self.plan, self.query)
@@ -193,10 +196,19 @@ class Controller(QObject):
 
     # -- inside ----------------------------------------------------------------------
 
-    def _set_plan(self, plan: Plan, dragging: bool = False) -> None:
+    def _set_plan(self, plan: Plan, dragging: bool = False, source: str = "") -> None:
+        """Change the plan; quick turns of one `source` make one step of history."""
         plan = replace(plan, values=self._telling(plan.values))
         if plan == self.plan:
             return
+        if source != self._source or not source:
+            self._commit()
+        self._source = source
+        self._show_plan(plan, dragging)
+        if not source:
+            self._commit()
+
+    def _show_plan(self, plan: Plan, dragging: bool = False) -> None:
         self.plan = plan
         self.plan_changed.emit(plan)
         self._turned(dragging)
@@ -227,7 +239,7 @@ class Controller(QObject):
     def _rested(self) -> None:
         self._rest.stop()
         if self._asked is not None and self._asked.quality != "full":
-            if self._asked.query != Query() or self.query != Query():
+            if self._reference_of != self.query:
                 self._ask_reference()
             self._request("full")
         if not self._held:
@@ -239,7 +251,9 @@ class Controller(QObject):
 
     def _step(self, plan: Plan) -> None:
         self.history_changed.emit()
-        self._set_plan(plan)
+        if plan != self.plan:
+            self._source = ""
+            self._show_plan(plan)
 
     def _request(self, quality: Quality, with_full: bool = False) -> None:
         if self.card is None or self._opening or not self.sample:
@@ -249,6 +263,8 @@ class Controller(QObject):
 
     def _ask_reference(self) -> None:
         if self.card is not None and not self._opening and self.sample:
+            self._references += 1
+            self._reference_of = self.query
             self.session.reference(self.sample, self.query)
 
     def _refuse(self, error: Prune3DError) -> None:
@@ -299,9 +315,10 @@ class Controller(QObject):
 
     def _on_done(self, event: Done) -> None:
         if event.tag == "reference":
+            self._references -= 1
             sample, scene = event.result
-            if sample == self.sample:
-                self.reference, self._reference_known = scene, True
+            if sample == self.sample and self._references == 0:
+                self.reference = scene
                 self.reference_shown.emit(scene)
                 self._flush()
         elif event.tag == "sample":
@@ -322,9 +339,10 @@ class Controller(QObject):
             return
         if event.tag == "open":
             self._opening = False
+            self._ask_reference()
             self._request("full", with_full=True)
         if event.tag == "reference":
-            self._reference_known = True
+            self._references -= 1
         if event.request is not None and event.request == self._asked:
             self._waiting.clear()
         self.failed.emit(event)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -81,6 +82,10 @@ class ExportDialog(QDialog):
         row.addWidget(self.path_line, 1)
         row.addWidget(browse)
         form.addRow("File", row)
+        self.warning = QLabel()
+        self.warning.setProperty("role", "warn")
+        form.addRow("", self.warning)
+        self.path_line.textChanged.connect(self._warn)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export_button = buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
         self.export_button.setDefault(True)
@@ -113,6 +118,10 @@ class ExportDialog(QDialog):
         path = Path(self.path_line.text())
         if path.suffix in {suffix for _, suffix in self._formats}:
             self.path_line.setText(str(path.with_suffix(self._suffix())))
+
+    def _warn(self) -> None:
+        exists = self.path.is_file()
+        self.warning.setText("This file exists and will be replaced." if exists else "")
 
     def _browse(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(

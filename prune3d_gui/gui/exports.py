@@ -103,6 +103,8 @@ class Exports(QObject):
 
         def start() -> None:
             _suffix(path, suffixes)
+            if self._controller.card is None:
+                raise BadInput("No model is open; open a model first.")
             if role not in ROLES:
                 raise BadInput(f"There is no result {role!r}; take one of {', '.join(ROLES)}.")
             self._controller.when_settled(lambda: self._try(act))
@@ -160,7 +162,9 @@ class Exports(QObject):
 def _suffix(path: str | Path, known: tuple[str, ...]) -> str:
     suffix = Path(path).suffix.lower()
     if suffix not in known:
-        raise BadInput(f"'{path}' has no ending that is known here; take one of {', '.join(known)}.")
+        raise BadInput(
+            f"'{path}' has no ending that is known here; take one of {', '.join(known)}."
+        )
     return suffix
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import tempfile
 from importlib.resources import files
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
@@ -27,6 +29,19 @@ def pixmap(name: str, colour: str, size: int) -> QPixmap:
     renderer.render(painter, QRectF(0, 0, size, size))
     painter.end()
     return picture
+
+
+@functools.cache
+def _folder() -> tempfile.TemporaryDirectory:
+    return tempfile.TemporaryDirectory(prefix="prune3d-icons-")
+
+
+@functools.cache
+def tinted_file(name: str, colour: str) -> str:
+    """Path of an icon in `colour`, for style sheets, which only take files."""
+    path = Path(_folder().name) / f"{name}-{colour.lstrip('#')}.svg"
+    path.write_text(_source(name).replace("currentColor", colour), encoding="utf-8")
+    return path.as_posix()
 
 
 def icon(name: str, colour: str = "", faint: str = "") -> QIcon:

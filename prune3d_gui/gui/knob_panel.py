@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ..core.knobs import Knob
 from ..core.plans import Plan, Query
-from .knob_widgets import ChoiceKnob, KnobWidget, widget_for
+from .knob_widgets import ChoiceKnob, KnobWidget, is_plain, widget_for
 from .theme import GAP
 
 
@@ -27,6 +27,7 @@ class KnobPanel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.widgets: dict[str, KnobWidget] = {}
+        self.hint = QLabel()
         self.set_knobs(())
 
     def set_knobs(self, knobs: Iterable[Knob], primary: str = "") -> None:
@@ -39,7 +40,7 @@ class KnobPanel(QScrollArea):
         knobs = tuple(knobs)
         groups = (
             ("", [knob for knob in knobs if knob.invalidates == "prune"]),
-            ("Look", [knob for knob in knobs if knob.invalidates != "prune"]),
+            ("Viewing", [knob for knob in knobs if knob.invalidates != "prune"]),
         )
         for heading, members in groups:
             if heading and members:
@@ -49,12 +50,21 @@ class KnobPanel(QScrollArea):
                 layout.addWidget(label)
             for knob in sorted(members, key=lambda k: _order(k, primary)):
                 layout.addWidget(self._add(knob))
+                if knob.id == primary:
+                    layout.addWidget(self._make_hint())
         layout.addStretch(1)
         old = self.takeWidget()
         if old is not None:
             old.deleteLater()
         self.setWidget(page)
         self.setMinimumHeight(min(page.sizeHint().height(), 120) if self.widgets else 0)
+
+    def show_hint(self, text: str) -> bool:
+        """Say something below the primary knob; returns whether that changed the height."""
+        changed = self.hint.isHidden() == bool(text)
+        self.hint.setText(text)
+        self.hint.setVisible(bool(text))
+        return changed
 
     def natural_height(self) -> int:
         """Height at which nothing needs scrolling."""
@@ -73,6 +83,14 @@ class KnobPanel(QScrollArea):
             if isinstance(widget, ChoiceKnob):
                 widget.set_units(units)
 
+    def _make_hint(self) -> QLabel:
+        self.hint = QLabel()
+        self.hint.setObjectName("firstHint")
+        self.hint.setProperty("role", "hint")
+        self.hint.setWordWrap(True)
+        self.hint.hide()
+        return self.hint
+
     def _add(self, knob: Knob) -> KnobWidget:
         widget = widget_for(knob)
         self.widgets[knob.id] = widget
@@ -81,5 +99,5 @@ class KnobPanel(QScrollArea):
         return widget
 
 
-def _order(knob: Knob, primary: str) -> tuple[bool, bool]:
-    return knob.id != primary, knob.kind in ("choice", "toggle")
+def _order(knob: Knob, primary: str) -> tuple[bool, bool, bool]:
+    return knob.id != primary, is_plain(knob), knob.kind in ("choice", "toggle")

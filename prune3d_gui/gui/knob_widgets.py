@@ -22,6 +22,7 @@ from .slider import DirectSlider
 from .theme import GAP
 
 CHOSEN = "Chosen units"
+ROW = 24
 
 
 class KnobWidget(QWidget):
@@ -44,10 +45,10 @@ class KnobWidget(QWidget):
 class LogSpinBox(QDoubleSpinBox):
     """A spin box of three significant digits whose steps multiply."""
 
-    def textFromValue(self, value: float) -> str:  # noqa: N802 D102
+    def textFromValue(self, value: float) -> str:  # noqa: D102
         return f"{value:.3g}"
 
-    def valueFromText(self, text: str) -> float:  # noqa: N802 D102
+    def valueFromText(self, text: str) -> float:  # noqa: D102
         try:
             return float(self._bare(text))
         except ValueError:
@@ -64,11 +65,19 @@ class LogSpinBox(QDoubleSpinBox):
         state = QValidator.State.Acceptable if inside else QValidator.State.Intermediate
         return state, text, position
 
-    def stepBy(self, steps: int) -> None:  # noqa: N802 D102
+    def stepBy(self, steps: int) -> None:  # noqa: D102
         self.setValue(float(f"{self.value() * 10 ** (steps / 10):.3g}"))
 
     def _bare(self, text: str) -> str:
         return text.removesuffix(self.suffix()).strip()
+
+
+PLAIN_STEPS = 500
+
+
+def is_plain(knob: Knob) -> bool:
+    """Whether a knob has too many whole steps for a slider, as a seed has."""
+    return knob.kind == "steps" and knob.maximum - knob.minimum > PLAIN_STEPS
 
 
 class NumberKnob(KnobWidget):
@@ -77,8 +86,9 @@ class NumberKnob(KnobWidget):
     def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
         super().__init__(knob, parent)
         self.scale = Scale(knob)
+        plain = is_plain(knob)
         title = QLabel(knob.title)
-        title.setProperty("role", "title")
+        title.setProperty("role", "" if plain else "title")
         self.slider = DirectSlider()
         self.slider.setObjectName(f"knob.{knob.id}")
         self.slider.setRange(0, self.scale.positions)
@@ -96,6 +106,7 @@ class NumberKnob(KnobWidget):
         layout.addWidget(title, 0, 0)
         layout.addWidget(self.spin, 0, 1, Qt.AlignmentFlag.AlignRight)
         layout.addWidget(self.slider, 1, 0, 1, 2)
+        self.slider.setVisible(not plain)
         self.slider.valueChanged.connect(self._slid)
         self.slider.sliderReleased.connect(self.released)
         self.spin.valueChanged.connect(self._typed)
@@ -118,7 +129,7 @@ class NumberKnob(KnobWidget):
         spin.setSuffix(f" {unit}" if unit else "")
         spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         spin.setKeyboardTracking(False)
-        spin.setMinimumWidth(92)
+        spin.setMinimumSize(92, ROW)
         return spin
 
     def _number(self, value: float) -> Value:
@@ -148,11 +159,10 @@ class ChoiceKnob(KnobWidget):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.combo.setMinimumContentsLength(8)
+        self.combo.setMinimumHeight(ROW)
         for choice in knob.choices:
             self.combo.addItem(choice.title, choice.id)
-            self.combo.setItemData(
-                self.combo.count() - 1, choice.help, Qt.ItemDataRole.ToolTipRole
-            )
+            self.combo.setItemData(self.combo.count() - 1, choice.help, Qt.ItemDataRole.ToolTipRole)
         if knob.units_allowed:
             self.combo.addItem(CHOSEN, None)
             tip = "The units that are checked in the unit tree."

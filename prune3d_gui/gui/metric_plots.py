@@ -39,7 +39,7 @@ class MetricPlots(QWidget):
         self._caption.setWordWrap(True)
         self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         font = self._caption.font()
-        font.setPointSizeF(font.pointSizeF() * 0.86)
+        font.setPointSizeF(font.pointSizeF() * 0.82)
         self._caption.setFont(font)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(2 * GAP, GAP, GAP, GAP)
@@ -56,8 +56,8 @@ class MetricPlots(QWidget):
 
         self._canvas = pg.GraphicsLayoutWidget()
         self._canvas.setObjectName("plotCanvas")
-        self._canvas.ci.layout.setContentsMargins(0, 0, 0, 0)
-        self._canvas.ci.layout.setSpacing(2 * GAP)
+        self._canvas.ci.layout.setContentsMargins(0, 0, 3 * GAP, 0)
+        self._canvas.ci.layout.setHorizontalSpacing(3 * GAP)
         self._canvas.setFrameShape(pg.GraphicsLayoutWidget.Shape.NoFrame)
         self._layout.takeAt(0)
         self._layout.insertWidget(0, self._canvas, 1)
@@ -69,7 +69,7 @@ class MetricPlots(QWidget):
     def set_card(self, card: ModelCard) -> None:
         """Make the charts for another model."""
         self.start()
-        from .chart import Chart, Quantity, QuietAxis
+        from .chart import Chart, Quantity
 
         self._canvas.clear()
         self.charts = {}
@@ -79,10 +79,12 @@ class MetricPlots(QWidget):
         quantities = [
             Quantity(
                 metric.id,
-                f"{metric.title} ({metric.unit})" if metric.unit else metric.title,
+                metric.title,
+                metric.unit,
+                metric.better,
                 metric.definition,
                 metric.log,
-                lambda visit, name=metric.id: visit.scores.get(name),
+                lambda visit, name=metric.id: visit.score(name),
             )
             for metric in card.metrics
             if metric.plot
@@ -90,19 +92,21 @@ class MetricPlots(QWidget):
         quantities.append(
             Quantity(
                 NONZERO,
-                f"Nonzero parameters ({letter})" if letter else "Nonzero parameters",
+                "Nonzero parameters",
+                {"M": "millions", "k": "thousands", "": ""}[letter],
+                "",
                 "Parameters of the network that are neither zeroed nor removed.",
                 False,
                 lambda visit: _nonzero(visit.footprint) / scale,
             )
         )
         for column, quantity in enumerate(quantities):
-            axes = {name: QuietAxis(name) for name in ("left", "bottom")}
-            plot = self._canvas.addPlot(row=0, col=column, axisItems=axes)
-            chart = Chart(plot, quantity, knob)
+            chart = Chart(quantity, knob)
+            self._canvas.addItem(chart.frame, row=0, col=column)
             chart.set_font(self._caption.font())
             self.charts[quantity.id] = chart
         self._scale = scale
+        self._share_out()
         self._definitions = [(m.title, m.definition) for m in card.metrics if m.plot]
         self.set_theme(self._theme)
         self.show_caption("", "")
@@ -120,15 +124,15 @@ class MetricPlots(QWidget):
             chart.show_levels(level, scores.floors.get(name) if scores else None)
 
     def show_frame(self, value: float, frame: Frame) -> None:
-        """Put the markers on a pruned frame; hollow for a preview."""
+        """Put the markers on a pruned frame at its value of the knob; hollow for a preview."""
         hollow = frame.quality == "preview"
         for name, chart in self.charts.items():
             chart.show_marker(value, self._read(name, frame), hollow)
 
-    def show_value(self, value: float) -> None:
-        """Let the markers follow the knob before a frame is there."""
+    def follow(self, value: float) -> None:
+        """Let the upright lines follow the knob, ahead of its frame."""
         for chart in self.charts.values():
-            chart.show_marker(value, None, True)
+            chart.show_now(value)
 
     def show_caption(self, sample: str, against: str) -> None:
         """Say what was measured, on what."""
@@ -136,8 +140,8 @@ class MetricPlots(QWidget):
         about = f"One sample, {sample}" if sample else "One sample"
         if against:
             about += f", compared with the {against}"
-        key = "Dots: visited, click to return · dashed: full model · dotted: sampling floor"
-        self._caption.setText(f"{about}. {' '.join(parts)}<br>{key}.")
+        key = "Dots: visited, click to return; dashed: full model; dotted: sampling floor"
+        self._caption.setText(f"{key}. {about}. {' '.join(parts)}")
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -181,6 +185,19 @@ class MetricPlots(QWidget):
         painter = QPainter(generator)
         self._canvas.render(painter, rect, rect)
         painter.end()
+
+    def resizeEvent(self, event) -> None:  # noqa: D102
+        super().resizeEvent(event)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        """Give every chart the same width, whatever its title needs."""
+        if self.charts:
+            margins = self._layout.contentsMargins()
+            room = self.width() - margins.left() - margins.right() - 3 * GAP
+            width = max(room / len(self.charts) - 3 * GAP, 60)
+            for column in range(len(self.charts)):
+                self._canvas.ci.layout.setColumnFixedWidth(column, width)
 
     def _read(self, name: str, frame: Frame) -> float | None:
         if name == NONZERO:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,11 +22,11 @@ from .theme import GAP, LIGHT, Theme
 Kind = Literal["info", "success", "error"]
 LIFE_MS = 7000
 MOST = 3
-WIDTH = 380
+WIDTH, TOP = 360, 36
 
 
 class Notices(QObject):
-    """Toasts stacked in the upper right corner of `host`, newest below.
+    """Toasts stacked in the upper left corner of `host`, newest below.
 
     A sentence that is already up is not repeated; errors stay until they are closed.
     """
@@ -70,7 +69,7 @@ class Notices(QObject):
         """Take the colours of a theme, from the next notice on."""
         self._theme = theme
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 D102
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: D102
         if event.type() == QEvent.Type.Resize:
             self._arrange()
         return super().eventFilter(watched, event)
@@ -84,12 +83,12 @@ class Notices(QObject):
             self._arrange()
 
     def _arrange(self) -> None:
-        y = 3 * GAP
+        y = TOP
         for toast in self._toasts:
             width = min(WIDTH, self._host.width() - 6 * GAP)
             toast.setFixedWidth(width)
-            toast.adjustSize()
-            toast.move(self._host.width() - width - 3 * GAP, y)
+            toast.setFixedHeight(toast.layout().totalHeightForWidth(width))
+            toast.move(3 * GAP, y)
             y += toast.height() + 2 * GAP
 
 
@@ -99,9 +98,7 @@ class Toast(QFrame):
     closed = Signal()
     resized = Signal()
 
-    def __init__(
-        self, host: QWidget, kind: Kind, message: str, details: str, theme: Theme
-    ) -> None:
+    def __init__(self, host: QWidget, kind: Kind, message: str, details: str, theme: Theme) -> None:
         super().__init__(host)
         self.message = message
         self.setObjectName("toast")
@@ -120,7 +117,7 @@ class Toast(QFrame):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
         shut = QToolButton()
         shut.setIcon(icon("close", theme.muted))
         shut.setIconSize(QSize(14, 14))
@@ -148,7 +145,7 @@ class Toast(QFrame):
         """Stop the timer."""
         self._life.stop()
 
-    def enterEvent(self, event) -> None:  # noqa: N802 D102
+    def enterEvent(self, event) -> None:  # noqa: D102
         if self._life.isActive():
             self._life.start(LIFE_MS)
         super().enterEvent(event)
@@ -165,5 +162,8 @@ class Toast(QFrame):
         box.setVisible(False)
         button.toggled.connect(box.setVisible)
         button.toggled.connect(self.resized)
-        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        under = QHBoxLayout()
+        under.setContentsMargins(5 * GAP, 0, 0, 0)
+        under.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addLayout(under)
         layout.addWidget(box)

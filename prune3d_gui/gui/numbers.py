@@ -36,7 +36,7 @@ def number(value: float) -> str:
 
 def whole(value: int) -> str:
     """All digits, in groups of three."""
-    return f"{value:,}".replace(",", " ")
+    return f"{value:,}"
 
 
 def _three(value: float) -> str:

@@ -21,6 +21,7 @@ from ..core.scores import Metric
 from .numbers import number, short_bytes, short_count, whole
 from .theme import GAP
 
+ARROWS = {"lower": "↓", "higher": "↑"}
 MASKED = "Zeroed in place: file and MACs are unchanged."
 
 
@@ -43,12 +44,17 @@ class NumbersTable(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        font = self.table.font()
+        font.setPointSizeF(font.pointSizeF() * 0.9)
+        self.table.setFont(font)
+        header.setFont(font)
         self.table.verticalHeader().setMinimumSectionSize(16)
-        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
+        self.table.verticalHeader().setDefaultSectionSize(self.table.fontMetrics().height() + 5)
         self.note = QLabel()
         self.note.setObjectName("footprintNote")
         self.note.setProperty("role", "muted")
         self.note.setWordWrap(True)
+        self.note.setFont(font)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP, GAP, 2 * GAP, GAP)
         layout.setSpacing(GAP)
@@ -60,8 +66,10 @@ class NumbersTable(QWidget):
     def set_metrics(self, metrics: Iterable[Metric]) -> None:
         """Make rows for another model."""
         self._metrics = tuple(metrics)
-        names = [f"{m.title} ({m.unit})" if m.unit else m.title for m in self._metrics]
-        tips = [m.definition for m in self._metrics]
+        names = [f"{m.title} {ARROWS[m.better]}" for m in self._metrics]
+        tips = [
+            f"{m.definition}\nUnit: {m.unit}" if m.unit else m.definition for m in self._metrics
+        ]
         for name, tip in _SIZES:
             names.append(name)
             tips.append(tip)
@@ -72,9 +80,7 @@ class NumbersTable(QWidget):
             self.table.setItem(row, 0, item)
             for column in (1, 2):
                 cell = QTableWidgetItem("–")
-                cell.setTextAlignment(
-                    Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                )
+                cell.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, cell)
         self.note.clear()
 

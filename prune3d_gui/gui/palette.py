@@ -45,7 +45,9 @@ class Palette(QDialog):
                 item.setData(0, ID, spec.id)
                 item.setIcon(0, actions[spec.id].icon())
                 item.setToolTip(0, spec.tooltip)
-                item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+                item.setTextAlignment(
+                    1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                )
                 self.list.addTopLevelItem(item)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
@@ -58,7 +60,7 @@ class Palette(QDialog):
         self.resize(460, 380)
         self._sift("")
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 D102
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: D102
         if event.type() == QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(event.key())
             if step:
@@ -79,7 +81,8 @@ class Palette(QDialog):
             told = f"{item.text(0)} {item.toolTip(0)}".lower()
             item.setHidden(not all(word in told for word in words))
         shown = self._shown()
-        self.list.setCurrentItem(shown[0] if shown else None)
+        named = [i for i in shown if all(word in i.text(0).lower() for word in words)]
+        self.list.setCurrentItem(next(iter(named or shown), None))
 
     def _run(self) -> None:
         item = self.list.currentItem()

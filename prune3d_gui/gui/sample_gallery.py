@@ -108,7 +108,7 @@ class SampleGallery(QWidget):
             told.append("No reference: compared with the full model.")
         self.about.setText("\n".join(text for text in told if text))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 D102
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: D102
         if event.type() == QEvent.Type.Resize:
             self._stretch_headings()
         return super().eventFilter(watched, event)
@@ -155,12 +155,14 @@ class InputImage(QWidget):
         self._picture = _pixmap(pixels) if pixels is not None else QPixmap()
         self.update()
 
-    def paintEvent(self, event) -> None:  # noqa: N802 D102
+    def paintEvent(self, event) -> None:  # noqa: D102
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
-        painter.setBrush(QColor("#ffffff") if not self._picture.isNull() else Qt.GlobalColor.transparent)
+        painter.setBrush(
+            QColor("#ffffff") if not self._picture.isNull() else Qt.GlobalColor.transparent
+        )
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 5, 5)
         if self._picture.isNull():
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No image")
@@ -188,7 +190,12 @@ def _thumb(sample: Sample) -> QListWidgetItem:
     picture = _pixmap(sample.thumbnail) if sample.thumbnail is not None else QPixmap(THUMB, THUMB)
     if sample.thumbnail is None:
         picture.fill(Qt.GlobalColor.lightGray)
-    item.setIcon(QIcon(picture))
+    fit = Qt.AspectRatioMode.KeepAspectRatio
+    picture = picture.scaled(THUMB, THUMB, fit, Qt.TransformationMode.SmoothTransformation)
+    made = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+        made.addPixmap(picture, mode)
+    item.setIcon(made)
     item.setSizeHint(QSize(THUMB + 8, THUMB + 8))
     item.setData(ID, sample.id)
     item.setData(GROUP, sample.group)

@@ -45,6 +45,15 @@ class Settings:
         self._store.remove(f"layout{LAYOUT_VERSION}")
 
     @property
+    def has_dragged(self) -> bool:
+        """Whether a slider was ever dragged here, so that no hint is needed."""
+        return str(self._store.value("has_dragged", "no")) == "yes"
+
+    @has_dragged.setter
+    def has_dragged(self, value: bool) -> None:
+        self._store.setValue("has_dragged", "yes" if value else "no")
+
+    @property
     def recent(self) -> tuple[str, ...]:
         """Files opened lately, newest first."""
         value = self._store.value("recent", [])

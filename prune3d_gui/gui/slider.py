@@ -26,7 +26,7 @@ class DirectSlider(QSlider):
         x = QStyle.sliderPositionFromValue(self.minimum(), self.maximum(), value, span)
         return QPoint(groove.x() + x + handle.width() // 2, self.height() // 2)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 D102
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: D102
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
@@ -35,18 +35,19 @@ class DirectSlider(QSlider):
         on_handle = handle.left() <= x <= handle.right()
         self._offset = x - (handle.x() + handle.width() / 2) if on_handle else 0.0
         self.setSliderDown(True)
-        self._follow(x)
+        if not on_handle:
+            self._follow(x)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 D102
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: D102
         if self.isSliderDown():
             self._follow(event.position().x())
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 D102
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: D102
         if event.button() == Qt.MouseButton.LeftButton and self.isSliderDown():
             self._follow(event.position().x())
             self.setSliderDown(False)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 D102
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: D102
         if self.hasFocus():
             super().wheelEvent(event)
         else:

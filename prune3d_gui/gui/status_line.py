@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from ..core.frames import Frame, Timings
+from .theme import GAP
 
 
 class StatusLine(QStatusBar):
@@ -14,6 +15,7 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self.setObjectName("statusLine")
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(GAP, 0, 2 * GAP, 0)
         self.hint = QLabel()
         self.hint.setObjectName("hint")
         self.times = QLabel()
@@ -35,7 +37,7 @@ class StatusLine(QStatusBar):
 
     def say(self, text: str) -> None:
         """Show a hint, or what is being worked on."""
-        self.hint.setText(f" {text}")
+        self.hint.setText(text)
 
     def show_device(self, device: str) -> None:
         """Name the device that does the work."""

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from .icons import tinted_file
+
 GAP = 4
 """Unit of distance: margins and gaps are multiples of it."""
 
@@ -142,6 +144,8 @@ QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.panel}; border: n
 QLabel[role="heading"] {{ color: {t.muted}; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {t.muted}; }}
 QLabel[role="warn"] {{ color: {t.warn}; }}
+QLabel[role="hint"] {{ color: {t.accent}; background: {t.soft}; border-radius: 5px;
+  padding: 4px 8px; }}
 QLabel[role="title"] {{ font-weight: 600; }}
 QLabel[role="chip"] {{ background: {t.soft}; color: {t.text}; border-radius: 8px;
   padding: 1px 8px; }}
@@ -170,11 +174,29 @@ QSlider::handle:horizontal:hover, QSlider::handle:horizontal:pressed {{
   background: {t.accent}; }}
 QSlider:focus {{ outline: none; }}
 QSlider::handle:horizontal:focus {{ background: {t.soft}; }}
+QDialog#palette {{ border: 1px solid {t.border}; }}
+QDialog#palette QTreeWidget::item {{ padding: 4px 2px; }}
+QDialog#palette QTreeWidget::item:selected {{ background: {t.soft}; color: {t.text}; }}
 QFrame#toast {{ background: {t.panel}; border: 1px solid {t.border}; border-radius: 8px; }}
 QFrame#toast[kind="error"] {{ border-color: {t.error}; }}
 QFrame#toast QToolButton {{ border: none; padding: 2px 6px; color: {t.accent};
   background: transparent; border-radius: 4px; }}
 QFrame#toast QToolButton:hover {{ background: {t.soft}; }}
+QCheckBox::indicator, QTreeView::indicator {{ width: 12px; height: 12px; border-radius: 3px;
+  border: 1px solid {t.faint}; background: {t.panel}; }}
+QCheckBox::indicator:hover, QTreeView::indicator:hover {{ border-color: {t.accent}; }}
+QCheckBox::indicator:checked, QTreeView::indicator:checked {{ background: {t.accent};
+  border-color: {t.accent}; image: url({tinted_file("check", t.on_accent)}); }}
+QTreeView::indicator:indeterminate {{ background: {t.soft}; border-color: {t.accent};
+  image: url({tinted_file("minus", t.accent)}); }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle {{ background: {t.faint}; border-radius: 3px; margin: 2px; }}
+QScrollBar::handle:vertical {{ min-height: 28px; }}
+QScrollBar::handle:horizontal {{ min-width: 28px; }}
+QScrollBar::handle:hover {{ background: {t.muted}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QToolTip {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.border};
   padding: 4px; }}
 """

@@ -24,23 +24,23 @@ class Column(IntEnum):
     """Columns of the tree, in order."""
 
     UNIT = 0
-    RATE = 1
-    LOCK = 2
-    NONZERO = 3
-    WEIGHTS = 4
-    SHARE = 5
-    MACS = 6
+    WEIGHTS = 1
+    SHARE = 2
+    MACS = 3
+    RATE = 4
+    LOCK = 5
+    NONZERO = 6
 
 
-HEADINGS = ("Unit", "Rate", "", "Nonzero", "Weights", "Share", "MACs")
+HEADINGS = ("Unit", "Weights", "Share %", "MACs", "Rate %", "", "Nonzero")
 TIPS = (
     "Check a unit to put it in the scope of pruning.",
-    "A rate of its own, in percent; empty means the common one.",
-    "Locked units are never touched.",
-    "What is left of the unit.",
     "Weights in the unit.",
     "Share of all prunable weights.",
     "Multiply-accumulates spent in the unit.",
+    "A rate of its own, in percent; empty means the common one. Double-click to set it.",
+    "Locked units are never touched.",
+    "What is left of the unit.",
 )
 
 
@@ -160,14 +160,14 @@ class UnitModel(QAbstractItemModel):
             return QModelIndex()
         return self.createIndex(above.row, 0, above)
 
-    def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 D102
+    def rowCount(self, parent: QModelIndex | None = None) -> int:  # noqa: D102
         parent = parent or QModelIndex()
         return len(self.node(parent).children) if parent.column() <= 0 else 0
 
-    def columnCount(self, parent: QModelIndex | None = None) -> int:  # noqa: N802 D102
+    def columnCount(self, parent: QModelIndex | None = None) -> int:  # noqa: D102
         return len(Column)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int) -> Any:  # noqa: N802 D102
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int) -> Any:  # noqa: D102
         if orientation == Qt.Orientation.Horizontal:
             if role == Role.DisplayRole:
                 return HEADINGS[section]
@@ -178,6 +178,8 @@ class UnitModel(QAbstractItemModel):
         return None
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:  # noqa: D102
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if index.column() == Column.UNIT and self.checkable:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
@@ -186,6 +188,8 @@ class UnitModel(QAbstractItemModel):
         return flags
 
     def data(self, index: QModelIndex, role: int = Role.DisplayRole) -> Any:  # noqa: D102
+        if not index.isValid():
+            return None
         node, column = self.node(index), Column(index.column())
         if role == Role.DisplayRole:
             return self._text(node, column)
@@ -203,7 +207,9 @@ class UnitModel(QAbstractItemModel):
             return self._tip(node, column)
         return None
 
-    def setData(self, index: QModelIndex, value: Any, role: int = Role.EditRole) -> bool:  # noqa: N802 D102
+    def setData(self, index: QModelIndex, value: Any, role: int = Role.EditRole) -> bool:  # noqa: D102
+        if not index.isValid():
+            return False
         node = self.node(index)
         ids = [leaf.unit.id for leaf in node.leaves()]
         if role == Role.CheckStateRole and self.checkable:
@@ -227,14 +233,14 @@ class UnitModel(QAbstractItemModel):
             return node.name
         if column == Column.RATE:
             rate = self._rate(node)
-            return "" if rate is None else f"{rate:g} %"
+            return "" if rate is None else f"{rate:g}"
         if column == Column.NONZERO:
             left = self._left(node)
             return f"{100 * left / node.count:.1f} %" if self._nonzero and node.count else ""
         if column == Column.WEIGHTS:
             return short_count(node.count)
         if column == Column.SHARE:
-            return f"{100 * node.count / self._root.count:.1f} %" if self._root.count else ""
+            return f"{100 * node.count / self._root.count:.1f}" if self._root.count else ""
         if column == Column.MACS:
             return short_count(node.macs) if node.macs else "–"
         return ""

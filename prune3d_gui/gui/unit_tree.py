@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QModelIndex, QRect, Qt
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QDoubleValidator, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -38,7 +38,11 @@ class UnitTree(QTreeView):
         self.setItemDelegate(self._delegate)
         self.setUniformRowHeights(True)
         self.setAlternatingRowColors(False)
-        self.setIndentation(12)
+        self.setIndentation(10)
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * 0.88)
+        self.setFont(font)
+        self.header().setFont(font)
         self.setMinimumSize(120, 80)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(
@@ -48,7 +52,7 @@ class UnitTree(QTreeView):
         )
         header = self.header()
         header.setStretchLastSection(False)
-        header.setMinimumSectionSize(24)
+        header.setMinimumSectionSize(22)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.clicked.connect(self._clicked)
 
@@ -67,7 +71,7 @@ class UnitTree(QTreeView):
         self._delegate.set_theme(theme)
         self.viewport().update()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 D102
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
         if event.key() == Qt.Key.Key_L and self.currentIndex().isValid():
             self.units.toggle_lock(self.currentIndex())
         else:
@@ -80,17 +84,16 @@ class UnitTree(QTreeView):
     def _fit_columns(self) -> None:
         metrics = self.fontMetrics()
         texts = {
-            Column.RATE: "100.0 %",
+            Column.RATE: "Rate %",
             Column.NONZERO: "100.0 %",
             Column.WEIGHTS: "Weights",
-            Column.SHARE: "100.0 %",
-            Column.MACS: "99.9 M",
+            Column.SHARE: "Share %",
+            Column.MACS: "9.99 M",
         }
         for column, text in texts.items():
-            self.setColumnWidth(column, metrics.horizontalAdvance(text) + 14)
-        self.setColumnWidth(Column.LOCK, 26)
-        self.resizeColumnToContents(Column.UNIT)
-        self.setColumnWidth(Column.UNIT, min(max(self.columnWidth(Column.UNIT) + 4, 90), 170))
+            self.setColumnWidth(column, metrics.horizontalAdvance(text) + 9)
+        self.setColumnWidth(Column.LOCK, 24)
+        self.header().setSectionResizeMode(Column.UNIT, QHeaderView.ResizeMode.Stretch)
 
 
 class UnitDelegate(QStyledItemDelegate):
@@ -116,11 +119,15 @@ class UnitDelegate(QStyledItemDelegate):
             self._background(painter, option, index)
             states = {"on": self._locked, "some": self._some}
             found = states.get(index.data(LOCKED), self._unlocked)
-            found.paint(painter, option.rect.adjusted(4, 2, -4, -2))
+            found.paint(painter, option.rect.adjusted(3, 3, -3, -3))
         else:
             super().paint(painter, option, index)
 
-    def createEditor(self, parent: QWidget, option, index: QModelIndex) -> QWidget:  # noqa: N802
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        """Rows tall enough for a bar and a hand."""
+        return QSize(super().sizeHint(option, index).width(), option.fontMetrics.height() + 8)
+
+    def createEditor(self, parent: QWidget, option, index: QModelIndex) -> QWidget:
         """Make a line for a rate; empty means the common one."""
         line = QLineEdit(parent)
         validator = QDoubleValidator(0.0, 100.0, 2, line)
@@ -130,12 +137,12 @@ class UnitDelegate(QStyledItemDelegate):
         line.setFrame(False)
         return line
 
-    def setEditorData(self, editor: QLineEdit, index: QModelIndex) -> None:  # noqa: N802 D102
+    def setEditorData(self, editor: QLineEdit, index: QModelIndex) -> None:  # noqa: D102
         rate = index.data(Qt.ItemDataRole.EditRole)
         editor.setText("" if rate is None else f"{rate:g}")
         editor.selectAll()
 
-    def setModelData(self, editor: QLineEdit, model, index: QModelIndex) -> None:  # noqa: N802 D102
+    def setModelData(self, editor: QLineEdit, model, index: QModelIndex) -> None:  # noqa: D102
         text = editor.text().strip().replace(",", ".")
         rate = float(text) if text else None
         if rate != index.data(Qt.ItemDataRole.EditRole):

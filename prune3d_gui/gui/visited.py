@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..core.frames import Footprint, Frame
 from ..core.knobs import Knob
 from ..core.plans import Plan, Query
+from ..core.scores import Scores
 
 CURVES = 64
 
@@ -22,9 +22,12 @@ class Visit:
     value: float
     plan: Plan
     query: Query
-    scores: Mapping[str, float]
+    scores: Scores | None
     footprint: Footprint
-    against: str
+
+    def score(self, metric: str) -> float | None:
+        """Value of a metric, if it was scored."""
+        return self.scores.values.get(metric) if self.scores else None
 
 
 class Visited:
@@ -48,15 +51,8 @@ class Visited:
         key = self.key(request.sample, request.plan, request.query)
         curve = self._curves.setdefault(key, {})
         self._curves.move_to_end(key)
-        scores = frame.scores
-        curve[value] = Visit(
-            value,
-            request.plan,
-            request.query,
-            dict(scores.values) if scores else {},
-            frame.footprint,
-            scores.against if scores else "",
-        )
+        light = replace(frame.scores, arrays={}) if frame.scores else None
+        curve[value] = Visit(value, request.plan, request.query, light, frame.footprint)
         while len(self._curves) > CURVES:
             self._curves.popitem(last=False)
         return True

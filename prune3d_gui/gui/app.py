@@ -1,0 +1,91 @@
+"""The program: shows its window first, then loads what is heavy."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from ..core.registry import discover, plugin_folder
+from .settings import Settings
+from .window import MainWindow
+
+WAKE_MS = 250
+"""How often Python gets a turn to see Ctrl+C in the terminal."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program until its window is closed.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        Arguments without the program's name.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    args = _parser().parse_args(argv)
+    if args.plugins:
+        print(plugin_folder())
+        return 0
+    app = QApplication.instance() or QApplication(["prune3d"])
+    app.setApplicationName("Prune3D")
+    app.setDesktopFileName("prune3d")
+    window = MainWindow(discover, Settings(), args.system, args.open)
+    interrupts = _Interrupts(window)
+    before = sys.excepthook
+    sys.excepthook = lambda *error: _unexpected(window, *error)
+    window.show()
+    QTimer.singleShot(0, lambda: QTimer.singleShot(0, window.start))
+    try:
+        return app.exec()
+    finally:
+        sys.excepthook = before
+        interrupts.stop()
+        window.close()
+        window.deleteLater()
+
+
+class _Interrupts:
+    """Closes the window on Ctrl+C in the terminal."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._before = signal.signal(signal.SIGINT, lambda *_: window.close())
+        self._timer = QTimer()
+        self._timer.timeout.connect(lambda: None)
+        self._timer.start(WAKE_MS)
+
+    def stop(self) -> None:
+        """Give Ctrl+C its old meaning back."""
+        self._timer.stop()
+        signal.signal(signal.SIGINT, self._before)
+
+
+def _unexpected(window: MainWindow, kind, error, trace) -> None:
+    """Show what nobody foresaw as a notice, and print it too."""
+    details = "".join(traceback.format_exception(kind, error, trace))
+    sys.stderr.write(details)
+    window.notices.show("error", f"Something unexpected happened: {error}.", details)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("prune3d gui", description="Open the window.")
+    parser.add_argument("--open", type=Path, metavar="FILE", help="a sample or checkpoint to open")
+    parser.add_argument("--system", default="", metavar="ID", help="the system to start with")
+    parser.add_argument(
+        "--plugins", action="store_true", help="print the folder of your own plugins, and stop"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,232 @@
+"""What each action does; the methods are named in the table of actions."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QProcess
+from PySide6.QtWidgets import QFileDialog
+
+from .about import AboutDialog, TextDialog
+from .export_dialog import ExportDialog
+from .exports import CURVE_FILES, MESH_FILES, POINT_FILES, ROLES
+from .palette import Palette, Shortcuts
+
+NAMES = {
+    ".ply": "Polygon file",
+    ".obj": "Wavefront",
+    ".stl": "Stereolithography",
+    ".glb": "glTF binary",
+    ".xyz": "Plain text",
+    ".npz": "NumPy arrays",
+    ".csv": "Table",
+    ".json": "JSON rows",
+    ".png": "Picture",
+    ".svg": "Vector picture",
+}
+
+
+class Commands(QObject):
+    """Slots of the actions; those that ask do so in a dialog that blocks nothing."""
+
+    def __init__(self, window) -> None:
+        super().__init__(window)
+        self._window = window
+        self._process: QProcess | None = None
+
+    # -- file --------------------------------------------------------------------------
+
+    def open_sample(self) -> None:
+        """Ask for a sample file."""
+        system = self._window.system
+        patterns = " ".join(system.sample_files) if system else "*"
+        self._ask_file("Open sample", f"Samples ({patterns})", self._window.open_sample)
+
+    def open_model(self) -> None:
+        """Ask for a checkpoint."""
+        systems = self._window.registry.systems if self._window.registry else ()
+        patterns = " ".join(sorted({p for s in systems for p in s.model_files})) or "*"
+        self._ask_file("Open model", f"Models ({patterns})", self._window.open_model)
+
+    def export_mesh(self) -> None:
+        """Ask which result to write as a surface, and where."""
+        exports = self._window.exports
+        self._ask_export(
+            "Export mesh", "mesh", _formats(MESH_FILES),
+            lambda asked: exports.export_mesh(asked.role, asked.path), ROLES,
+        )  # fmt: skip
+
+    def export_points(self) -> None:
+        """Ask which result to write as points, and where."""
+        exports = self._window.exports
+        self._ask_export(
+            "Export points", "points", _formats(POINT_FILES),
+            lambda asked: exports.export_points(asked.role, asked.path), ROLES,
+        )  # fmt: skip
+
+    def export_network(self) -> None:
+        """Ask where to write the pruned network."""
+        formats = self._window.controller.card.formats
+        if not formats:
+            self._window.notices.show("info", "This model has no network file to export.")
+            return
+        exports = self._window.exports
+        self._ask_export(
+            "Export pruned network", "network", [(f.title, f.suffix) for f in formats],
+            lambda asked: exports.export_network(formats[asked.format_index].id, asked.path),
+        )  # fmt: skip
+
+    def export_curves(self) -> None:
+        """Ask how and where to write the curves."""
+        exports = self._window.exports
+        self._ask_export(
+            "Export curves", "curves", _formats(CURVE_FILES),
+            lambda asked: exports.export_curves(asked.path),
+        )  # fmt: skip
+
+    def screenshot(self) -> None:
+        """Ask where to write a picture of the views."""
+        exports = self._window.exports
+        self._ask_export(
+            "Screenshot", "views", _formats((".png",)),
+            lambda asked: exports.screenshot(
+                asked.path, asked.scale_box.value(), asked.transparent_box.isChecked()
+            ),
+            picture=True,
+        )  # fmt: skip
+
+    def quit(self) -> None:
+        """Close the window."""
+        self._window.close()
+
+    # -- edit --------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Go back one plan."""
+        self._window.controller.undo()
+
+    def redo(self) -> None:
+        """Go forward one plan."""
+        self._window.controller.redo()
+
+    def reset(self) -> None:
+        """Return everything to its start."""
+        self._window.controller.reset()
+
+    # -- view --------------------------------------------------------------------------
+
+    def view_mesh(self, on: bool) -> None:
+        """Draw surfaces."""
+        if on:
+            self._window.viewport.set_style("mesh")
+
+    def view_points(self, on: bool) -> None:
+        """Draw points."""
+        if on:
+            self._window.viewport.set_style("points")
+
+    def colour_by_distance(self, on: bool) -> None:
+        """Colour results on the fixed scale, or calmly."""
+        self._window.viewport.set_coloured(on)
+
+    def reset_camera(self) -> None:
+        """Frame everything from the front."""
+        self._window.viewport.reset_camera()
+
+    def switch_theme(self) -> None:
+        """Go from light to dark, or back."""
+        self._window.choose_theme("light" if self._window.theme.dark else "dark")
+
+    def theme_system(self, on: bool) -> None:
+        """Follow the desktop."""
+        if on:
+            self._window.choose_theme("system")
+
+    def theme_light(self, on: bool) -> None:
+        """Be light."""
+        if on:
+            self._window.choose_theme("light")
+
+    def theme_dark(self, on: bool) -> None:
+        """Be dark."""
+        if on:
+            self._window.choose_theme("dark")
+
+    def reset_layout(self) -> None:
+        """Put every panel back to its first size."""
+        self._window.reset_layout()
+
+    # -- help --------------------------------------------------------------------------
+
+    def palette(self) -> None:
+        """Open the command palette."""
+        window = self._window
+        palette = Palette(window, window.actions_by_id)
+        corner = window.mapToGlobal(window.rect().topLeft())
+        palette.move(corner.x() + (window.width() - palette.width()) // 2, corner.y() + 90)
+        palette.show()
+        palette.line.setFocus()
+
+    def shortcuts(self) -> None:
+        """Open the shortcut page."""
+        Shortcuts(self._window, self._window.actions_by_id).show()
+
+    def about(self) -> None:
+        """Open the page about the program."""
+        window = self._window
+        AboutDialog(window, window.controller.card, window.system, window.registry).show()
+
+    def doctor(self) -> None:
+        """Check this machine in a process of its own, and show what it says."""
+        if self._process is not None:
+            return
+        page = TextDialog(self._window, "Check this machine", "Looking…")
+        page.show()
+        code = "from prune3d_gui.cli.main import main; raise SystemExit(main(['doctor']))"
+        self._process = QProcess(self)
+        self._process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
+        self._process.finished.connect(lambda: self._examined(page))
+        self._process.start(sys.executable, ["-c", code])
+
+    def stop(self) -> None:
+        """End what still runs."""
+        if self._process is not None:
+            self._process.finished.disconnect()
+            self._process.kill()
+            self._process.waitForFinished(2000)
+            self._process = None
+
+    # -- inside ------------------------------------------------------------------------
+
+    def _examined(self, page: TextDialog) -> None:
+        text = bytes(self._process.readAll().data()).decode(errors="replace")
+        self._process.deleteLater()
+        self._process = None
+        page.show_text(text or "It said nothing.")
+
+    def _ask_file(self, title: str, pattern: str, act: Callable[[Path], None]) -> None:
+        asked = QFileDialog(self._window, title, self._window.settings.folder)
+        asked.setFileMode(QFileDialog.FileMode.ExistingFile)
+        asked.setNameFilters([pattern, "All files (*)"])
+        asked.fileSelected.connect(lambda name: act(Path(name)))
+        asked.finished.connect(asked.deleteLater)
+        asked.open()
+
+    def _ask_export(
+        self, title: str, name: str, formats, act, roles=(), picture: bool = False
+    ) -> None:
+        settings = self._window.settings
+
+        def keep_and_act(asked: ExportDialog) -> None:
+            settings.folder = str(asked.path.parent)
+            act(asked)
+
+        ExportDialog(
+            self._window, title, settings.folder, name, formats, keep_and_act, roles, picture
+        ).open()
+
+
+def _formats(suffixes: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(NAMES[suffix], suffix) for suffix in suffixes]

@@ -1,0 +1,220 @@
+"""Where the parts of the window are, and which signal of one is heard by which."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from ..core.frames import Frame
+from ..core.knobs import Knob
+from ..core.plans import Plan
+from ..core.scenes import Scene
+from ..core.system import ModelRef, Sample
+from ..studies.events import ModelCard
+from .controller import Controller
+from .knob_panel import KnobPanel
+from .metric_plots import MetricPlots
+from .model_selector import ModelSelector
+from .numbers_table import NumbersTable
+from .sample_gallery import SampleGallery
+from .settings import Settings
+from .theme import Theme
+from .unit_tree import UnitTree
+from .viewport import Viewport
+
+LEFT, BOTTOM, NUMBERS, KNOBS = 384, 256, 312, 400
+
+
+class Layout(QSplitter):
+    """Model, knobs, samples and units at the left; views above plots in the centre."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.models, self.knobs = ModelSelector(), KnobPanel()
+        self.gallery, self.tree = SampleGallery(), UnitTree()
+        self.viewport, self.plots = Viewport(), MetricPlots()
+        self.numbers = NumbersTable()
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("leftTabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.gallery, "Samples")
+        self.tabs.addTab(self.tree, "Units")
+        top = _panel(self.models, self.knobs)
+        self.left = _splitter(Qt.Orientation.Vertical, "left", top, _panel(self.tabs))
+        self.bottom = _splitter(
+            Qt.Orientation.Horizontal, "bottom", _panel(self.plots), _panel(self.numbers)
+        )
+        self.centre = _splitter(Qt.Orientation.Vertical, "centre", self.viewport, self.bottom)
+        self.setObjectName("main")
+        self.setHandleWidth(1)
+        self.setChildrenCollapsible(False)
+        self.addWidget(self.left)
+        self.addWidget(self.centre)
+        self.setStretchFactor(1, 1)
+        self.left.setStretchFactor(1, 1)
+        self.centre.setStretchFactor(0, 1)
+        self.bottom.setStretchFactor(0, 1)
+        self.viewport.setMinimumHeight(180)
+        self.left.setMinimumWidth(300)
+        self.first_sizes()
+        self.left.splitterMoved.connect(self._chosen)
+
+    # -- sizes -------------------------------------------------------------------------
+
+    def first_sizes(self) -> None:
+        """Give every panel its first size."""
+        self.setSizes([LEFT, 10_000])
+        self.centre.setSizes([10_000, BOTTOM])
+        self.bottom.setSizes([10_000, NUMBERS])
+        self._remembered = False
+        self.fit_knobs()
+
+    def fit_knobs(self) -> None:
+        """Give the knobs the height they need, unless a hand has chosen another."""
+        if not self._remembered:
+            top = self.models.sizeHint().height() + self.knobs.natural_height()
+            self.left.setSizes([min(top, KNOBS), 10_000])
+
+    def keep(self, settings: Settings) -> None:
+        """Remember the sizes."""
+        for splitter in (self, self.left, self.centre, self.bottom):
+            settings.keep_layout(splitter.objectName(), splitter.saveState())
+
+    def restore(self, settings: Settings) -> None:
+        """Take the sizes of the last run."""
+        for splitter in (self, self.left, self.centre, self.bottom):
+            state = settings.layout(splitter.objectName())
+            if state is not None:
+                self._remembered = splitter.restoreState(state)
+                splitter.setHandleWidth(1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.tree.set_theme(theme)
+        self.plots.set_theme(theme)
+        self.viewport.set_theme(theme.dark)
+
+    # -- connections -------------------------------------------------------------------
+
+    def connect_to(self, controller: Controller) -> None:
+        """Show what the controller knows; tell it what hands do."""
+        self._controller = controller
+        controller.opening.connect(self._on_opening)
+        controller.opened.connect(self._on_opened)
+        controller.samples_changed.connect(self.gallery.set_samples)
+        controller.sample_changed.connect(self._on_sample)
+        controller.plan_changed.connect(self._on_plan)
+        controller.query_changed.connect(self._on_query)
+        controller.frame_shown.connect(self._on_frame)
+        controller.reference_shown.connect(self._on_reference)
+        controller.visited_changed.connect(self._on_visited)
+        self.gallery.chosen.connect(controller.select_sample)
+        self.knobs.changed.connect(controller.set_value)
+        self.knobs.released.connect(controller.release)
+        self.plots.chosen.connect(controller.go_to)
+        self.tree.units.rates_edited.connect(controller.set_rates)
+        self.tree.units.locks_edited.connect(controller.set_locks)
+        self.tree.units.scope_edited.connect(self._on_scope)
+
+    def _chosen(self) -> None:
+        self._remembered = True
+
+    def _on_opening(self, ref: ModelRef) -> None:
+        if self._controller.card is None:
+            self.viewport.show_scene("pruned", None, f"Opening {ref.title}…")
+
+    def _on_opened(self, card: ModelCard) -> None:
+        self.models.show_card(card)
+        self.knobs.set_knobs(card.knobs, card.primary)
+        self.tree.set_units(card.units, _scope_knob(card) is not None)
+        self.plots.set_card(card)
+        self.numbers.set_metrics(card.metrics)
+        self.viewport.set_colour(card.colour)
+        self._show_values()
+        self._follow()
+        self.fit_knobs()
+
+    def _on_sample(self, sample: Sample) -> None:
+        self.gallery.show_sample(sample)
+        self.plots.show_full(None)
+        self.plots.show_caption(sample.title, "")
+        self.numbers.clear_frames()
+        for role in ("reference", "full", "pruned"):
+            self.viewport.show_scene(role, None, "Reconstructing…")
+
+    def _on_plan(self, plan: Plan) -> None:
+        self._show_values()
+        self.tree.units.show_plan(plan)
+        self._follow()
+
+    def _on_query(self, query: object) -> None:
+        self._show_values()
+
+    def _on_frame(self, frame: Frame) -> None:
+        preview = frame.quality == "preview"
+        controller = self._controller
+        primary = controller.primary
+        value = float(frame.request.plan.value(primary))
+        caption = ""
+        if frame.role == "pruned":
+            unit = "%" if primary.kind == "rate" else primary.unit
+            caption = f"{primary.title.lower()} {value:g} {unit}".strip()
+            self.tree.units.show_left(frame.footprint.nonzero, frame.footprint.scope)
+            self.knobs.set_chosen_units(
+                unit.id for unit in controller.card.units if unit.id in frame.footprint.scope
+            )
+            self.plots.show_frame(value, frame)
+        else:
+            self.plots.show_full(frame)
+            against = frame.scores.against if frame.scores else ""
+            sample = controller.samples[frame.request.sample]
+            self.plots.show_caption(sample.title, against)
+        self.viewport.show_scene(frame.role, frame.scene, caption, preview)
+        self.numbers.show_frame(frame)
+
+    def _on_reference(self, scene: Scene | None) -> None:
+        empty = "" if scene is not None else "No reference for this sample"
+        self.viewport.show_scene("reference", scene, empty)
+
+    def _on_visited(self) -> None:
+        self.plots.show_curve(self._controller.curve())
+
+    def _on_scope(self, scope: frozenset[str]) -> None:
+        card = self._controller.card
+        ids = [unit.id for unit in card.units if unit.id in scope]
+        self._controller.set_value(_scope_knob(card), ",".join(ids))
+
+    def _show_values(self) -> None:
+        controller = self._controller
+        self.knobs.show_plan(controller.plan, controller.query)
+
+    def _follow(self) -> None:
+        controller = self._controller
+        if controller.card is not None:
+            self.plots.follow(float(controller.plan.value(controller.primary)))
+
+
+def _scope_knob(card: ModelCard) -> Knob | None:
+    return next((knob for knob in card.knobs if knob.units_allowed), None)
+
+
+def _splitter(orientation: Qt.Orientation, name: str, *parts: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setObjectName(name)
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    for part in parts:
+        splitter.addWidget(part)
+    return splitter
+
+
+def _panel(*parts: QWidget) -> QFrame:
+    panel = QFrame()
+    panel.setObjectName("panel")
+    layout = QVBoxLayout(panel)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for part in parts:
+        layout.addWidget(part)
+    layout.setStretchFactor(parts[-1], 1)
+    return panel

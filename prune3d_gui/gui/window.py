@@ -1,0 +1,320 @@
+"""The main window: puts the parts in their places and connects them to the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fnmatch import fnmatch
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar
+
+from ..core.errors import Prune3DError
+from ..core.frames import Frame
+from ..core.plans import Plan
+from ..core.registry import Registry
+from ..core.system import ModelRef, Sample, System
+from ..studies.events import Failed, ModelCard
+from .actions import fill_menus, fill_toolbar, make_actions, tint
+from .commands import Commands
+from .controller import Controller
+from .exports import Exports
+from .icons import icon
+from .layout import Layout
+from .notices import Notices
+from .numbers import whole
+from .recent import RecentMenu
+from .settings import Settings
+from .status_line import StatusLine
+from .theme import apply_theme, resolve_theme
+
+FIRST_HINT = "Drag the {knob} slider: the pruned view follows your hand."
+
+
+class MainWindow(QMainWindow):
+    """The window.
+
+    Parameters
+    ----------
+    discover : callable
+        Returns a `Registry`; called on the session's worker once `start` was.
+    settings : Settings
+    system : str
+        Id of the system to open first; empty for the first that has a model.
+    file : Path, optional
+        Sample or checkpoint to open at the start.
+    """
+
+    def __init__(
+        self,
+        discover: Callable[[], Registry],
+        settings: Settings,
+        system: str = "",
+        file: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle("Prune3D")
+        self.setWindowIcon(icon("prune3d"))
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 640)
+        self.settings = settings
+        self.registry: Registry | None = None
+        self.system: System | None = None
+        self._discover, self._first, self._file = discover, system, file
+        self._started = self._closed = False
+        self._opening: tuple[System, ModelRef] | None = None
+        self.controller = Controller(self)
+        self.parts = Layout(self)
+        self.viewport, self.plots = self.parts.viewport, self.parts.plots
+        self.setCentralWidget(self.parts)
+        self.notices = Notices(self.parts.viewport)
+        self.exports = Exports(self.controller, self.viewport, self.plots, self.notices)
+        self.status = StatusLine(self)
+        self.setStatusBar(self.status)
+        self.commands = Commands(self)
+        self.actions_by_id: dict[str, QAction] = make_actions(self, self.commands)
+        self.menus = fill_menus(self, self.actions_by_id)
+        self.recent = RecentMenu(self.menus["File"], self.actions_by_id["exportMesh"], settings)
+        self.recent.chosen.connect(self.open_file)
+        self.toolbar = QToolBar("Tools", self)
+        self.toolbar.setObjectName("toolbar")
+        self.toolbar.setMovable(False)
+        self.toolbar.setIconSize(QSize(20, 20))
+        self.toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        fill_toolbar(self.toolbar, self.actions_by_id)
+        self.addToolBar(self.toolbar)
+        self.actions_by_id["viewMesh"].setChecked(True)
+        self.actions_by_id["colourByDistance"].setChecked(True)
+        self._connect()
+        self.choose_theme(settings.theme)
+        self.resize(1280, 800)
+        self._restore_layout()
+        self.status.say("Starting…")
+
+    # -- starting and closing --------------------------------------------------------
+
+    def start(self) -> None:
+        """Load what is heavy; called once the window is visible."""
+        if self._started or self._closed:
+            return
+        self._started = True
+        self.controller.session.run("discover", self._discover)
+        self.status.say("Looking for systems…")
+        self.plots.start()
+        self.viewport.start()
+
+    def closeEvent(self, event) -> None:
+        """Stop the worker and the plotters, in that order; never waits for long."""
+        if not self._closed:
+            self._closed = True
+            self._keep_layout()
+            self.notices.clear()
+            self.commands.stop()
+            self.controller.close()
+            self.viewport.shutdown()
+            QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._desktop_theme)
+        super().closeEvent(event)
+
+    # -- intents -----------------------------------------------------------------------
+
+    def open_ref(self, system: System, ref: ModelRef) -> None:
+        """Open a model of a system."""
+        self._opening = (system, ref)
+        self.parts.models.show_opening(system, ref)
+        self.controller.open(system, ref)
+
+    def open_file(self, path: Path) -> None:
+        """Open a sample or a checkpoint, as its name says."""
+        systems = self.registry.systems if self.registry else ()
+        if self.system and _fits(path, self.system.sample_files):
+            self.open_sample(path)
+        elif any(_fits(path, system.model_files) for system in systems):
+            self.open_model(path)
+        else:
+            self.notices.show(
+                "error", f"'{path}' is neither a sample nor a model of a system that is installed."
+            )
+
+    def open_sample(self, path: Path) -> None:
+        """Take in a sample file."""
+        self._remember(path)
+        self.controller.open_sample(path)
+
+    def open_model(self, path: Path) -> None:
+        """Open a checkpoint with the present system, or the first that takes such files."""
+        systems = self.registry.systems if self.registry else ()
+        ordered = sorted(systems, key=lambda s: s is not self.system)
+        for system in ordered:
+            if _fits(path, system.model_files):
+                self._remember(path)
+                self.open_ref(system, ModelRef(system.id, path.name, str(path)))
+                return
+        self.notices.show("error", f"No system that is installed opens '{path}'.")
+
+    def choose_theme(self, choice: str) -> None:
+        """Dress in ``light``, ``dark`` or ``system``, and remember it."""
+        self.settings.theme = choice
+        self.theme = resolve_theme(choice)
+        apply_theme(QApplication.instance(), self.theme)
+        tint(self.actions_by_id, self.theme)
+        self.parts.set_theme(self.theme)
+        self.notices.set_theme(self.theme)
+        action = self.actions_by_id[f"theme{choice.capitalize()}"]
+        if not action.isChecked():
+            action.setChecked(True)
+
+    def reset_layout(self) -> None:
+        """Put every panel back to its first size."""
+        self.settings.forget_layout()
+        self.parts.first_sizes()
+
+    # -- drag and drop -------------------------------------------------------------------
+
+    def dragEnterEvent(self, event) -> None:
+        """Take files."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event) -> None:
+        """Open each file dropped."""
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.open_file(Path(url.toLocalFile()))
+        event.acceptProposedAction()
+
+    # -- connections ---------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        controller, parts = self.controller, self.parts
+        parts.models.chosen.connect(self.open_ref)
+        controller.opened.connect(self._on_opened)
+        controller.sample_changed.connect(self._on_sample)
+        controller.frame_shown.connect(self._on_frame)
+        controller.plan_changed.connect(self._on_plan)
+        controller.history_changed.connect(self._on_history)
+        controller.done.connect(self._on_done)
+        controller.failed.connect(self._on_failed)
+        controller.noticed.connect(self.notices_show)
+        parts.connect_to(controller)
+        self.viewport.drawn.connect(self.status.show_draw)
+        self.viewport.picked.connect(self._on_picked)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._desktop_theme)
+
+    def notices_show(self, kind: str, message: str, details: str) -> None:
+        """Show a notice."""
+        self.notices.show(kind, message, details)
+
+    def _on_done(self, tag: str, result: object) -> None:
+        if tag == "discover":
+            self._on_registry(result)
+        elif tag == "explain":
+            self.status.say(str(result))
+
+    def _on_registry(self, registry: Registry) -> None:
+        self.registry = registry
+        self.parts.models.set_registry(registry)
+        for broken in registry.broken:
+            self.notices.show("error", f"The plugin {broken.name} did not load.", broken.reason)
+        try:
+            systems = (registry.system(self._first),) if self._first else registry.systems
+        except Prune3DError as error:
+            self.notices.show("error", str(error))
+            systems = registry.systems
+        if self._file and self._open_at_start(systems):
+            return
+        for system in systems:
+            if bundled := system.bundled():
+                self.open_ref(system, bundled[0])
+                return
+        self.status.say("No model is here; open one of your own.")
+
+    def _open_at_start(self, systems: tuple[System, ...]) -> bool:
+        """Open the checkpoint given at the start; samples wait for a model."""
+        if any(_fits(self._file, system.sample_files) for system in systems):
+            return False
+        path, self._file = self._file, None
+        if not any(_fits(path, system.model_files) for system in systems):
+            self.notices.show("error", f"No system that is installed opens '{path}'.")
+            return False
+        self.open_model(path)
+        return True
+
+    def _on_opened(self, card: ModelCard) -> None:
+        systems = self.registry.systems if self.registry else ()
+        self.system = next((s for s in systems if s.id == card.ref.system), None)
+        self._opening = None
+        self.setWindowTitle(f"{card.title} – Prune3D")
+        self.status.show_device(card.device)
+        self.status.say("First reconstruction…")
+        for action in self.actions_by_id.values():
+            action.setEnabled(True)
+        self._on_history()
+        if self._file is not None:
+            path, self._file = self._file, None
+            self.open_sample(path)
+
+    def _on_failed(self, failed: Failed) -> None:
+        if failed.tag == "open":
+            self.parts.models.show_card(self.controller.card)
+            self.status.say("The model could not be opened.")
+
+    def _on_sample(self, sample: Sample) -> None:
+        self.status.say(f"Reconstructing {sample.title}…")
+
+    def _on_frame(self, frame: Frame) -> None:
+        if frame.role == "pruned":
+            first = not self.settings.has_dragged and frame.request.plan == Plan()
+            hint = FIRST_HINT.format(knob=self.controller.primary.title.lower())
+            if self.parts.knobs.show_hint(hint if first else ""):
+                self.parts.fit_knobs()
+            self.status.show_frame(frame)
+            self.status.say(self._hint(frame))
+
+    def _hint(self, frame: Frame) -> str:
+        footprint = frame.footprint
+        pruned = footprint.zeroed + footprint.removed
+        if not pruned:
+            return FIRST_HINT.format(knob=self.controller.primary.title.lower())
+        share = 100 * pruned / footprint.prunable if footprint.prunable else 0.0
+        how = "zeroed in place" if footprint.zeroed else "removed"
+        return f"{whole(pruned)} of {whole(footprint.prunable)} {how} ({share:.1f} %)"
+
+    def _on_plan(self, plan: Plan) -> None:
+        if plan != Plan():
+            self.settings.has_dragged = True
+
+    def _on_history(self) -> None:
+        history = self.controller.history
+        self.actions_by_id["undo"].setEnabled(history.can_undo)
+        self.actions_by_id["redo"].setEnabled(history.can_redo)
+
+    def _on_picked(self, role: str, vertex: int) -> None:
+        scene = self.viewport.scene(role)
+        if scene is not None:
+            self.controller.session.explain(self.controller.sample, scene, vertex)
+
+    def _desktop_theme(self) -> None:
+        if self.settings.theme == "system":
+            self.choose_theme("system")
+
+    # -- layout ----------------------------------------------------------------------------
+
+    def _remember(self, path: Path) -> None:
+        self.settings.add_recent(path)
+        self.settings.folder = str(path.parent)
+
+    def _keep_layout(self) -> None:
+        self.settings.keep_layout("window", self.saveGeometry())
+        self.parts.keep(self.settings)
+
+    def _restore_layout(self) -> None:
+        geometry = self.settings.layout("window")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        self.parts.restore(self.settings)
+
+
+def _fits(path: Path, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch(path.name.lower(), pattern.lower()) for pattern in patterns)

@@ -1,0 +1,80 @@
+"""What goes wrong is said in one sentence, and loses nothing."""
+
+from PySide6.QtWidgets import QPlainTextEdit, QSlider, QToolButton
+
+from prune3d_gui.core.knobs import knob_named
+from tests.conftest import settled
+
+
+def turn(window, name, value):
+    window.controller.set_value(knob_named(window.controller.card.knobs, name), value)
+
+
+def test_a_model_that_raises_keeps_the_last_picture(open_window, toy, qtbot):
+    window = open_window(toy)
+    before = window.viewport.scene("pruned")
+    toy.fail_above = 0.1
+    turn(window, "tolerance", 0.5)
+    qtbot.waitUntil(lambda: bool(window.notices.visible))
+    assert window.notices.visible == ("RuntimeError: the blobs fell apart",)
+    assert window.viewport.scene("pruned") is before
+    button = window.findChild(QToolButton, "toastDetails")
+    button.click()
+    assert "Traceback" in window.findChild(QPlainTextEdit).toPlainText()
+    turn(window, "tolerance", 0.05)
+    qtbot.waitUntil(lambda: settled(window))
+    assert window.viewport.scene("pruned") is not before
+
+
+def test_the_same_sentence_is_up_only_once(open_window, toy, qtbot):
+    window = open_window(toy)
+    toy.fail_above = 0.1
+    for value in (0.5, 0.6, 0.7):
+        turn(window, "tolerance", value)
+        qtbot.wait(50)
+    qtbot.waitUntil(lambda: bool(window.notices.visible))
+    assert len(window.notices.visible) == 1
+
+
+def test_a_bad_value_is_refused_and_the_widget_goes_back(open_window, toy):
+    window = open_window(toy)
+    turn(window, "tolerance", 7)
+    assert "tolerance 7 is out of range" in window.notices.visible[0]
+    assert window.findChild(QSlider, "knob.tolerance").value() == 0
+
+
+def test_a_bad_model_leaves_the_one_before(open_window, toy, qtbot, tmp_path):
+    window = open_window(toy)
+    path = tmp_path / "other.npz"
+    path.write_bytes(b"no")
+    window.open_file(path)
+    qtbot.waitUntil(lambda: bool(window.notices.visible))
+    assert "holds no blobs" in window.notices.visible[0]
+    qtbot.waitUntil(lambda: settled(window))
+    assert window.parts.models.combo.currentText() == "Eighty-four blobs"
+    turn(window, "tolerance", 0.3)
+    qtbot.waitUntil(lambda: settled(window))
+
+
+def test_a_bad_sample_leaves_the_one_before(open_window, toy, tmp_path, qtbot):
+    window = open_window(toy)
+    window.open_sample(tmp_path / "photo.tif")
+    qtbot.waitUntil(lambda: bool(window.notices.visible))
+    assert "is not a picture" in window.notices.visible[0]
+    assert window.controller.sample == "s0"
+    assert settled(window)
+
+
+def test_a_file_of_no_system_is_named(open_window, toy, tmp_path):
+    window = open_window(toy)
+    window.open_file(tmp_path / "notes.txt")
+    assert "notes.txt' is neither a sample nor a model" in window.notices.visible[0]
+
+
+def test_a_sample_of_the_users_is_shown_with_its_notices(open_window, toy, tmp_path, qtbot):
+    window = open_window(toy)
+    window.open_file(tmp_path / "mine.png")
+    qtbot.waitUntil(lambda: "The picture was ignored." in window.notices.visible)
+    qtbot.waitUntil(lambda: settled(window))
+    assert window.parts.gallery.title.text() == "mine"
+    assert window.settings.recent == (str(tmp_path / "mine.png"),)

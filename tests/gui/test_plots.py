@@ -1,0 +1,106 @@
+"""Plots: visited points, levels, markers, and the way back."""
+
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QLabel, QSlider
+
+from prune3d_gui.core.knobs import knob_named
+from prune3d_gui.core.plans import Plan
+from tests.conftest import settled
+from tests.gui.drive import click, drag
+
+
+@pytest.fixture
+def window(open_window, toy):
+    return open_window(toy)
+
+
+def visit(window, qtbot, *values):
+    tolerance = knob_named(window.controller.card.knobs, "tolerance")
+    for value in values:
+        window.controller.set_value(tolerance, value)
+        qtbot.waitUntil(lambda: settled(window))
+
+
+def test_charts_are_made_from_metrics(window):
+    assert list(window.plots.charts) == ["l2", "nonzero"]
+    l2 = window.plots.charts["l2"]
+    assert l2.level == pytest.approx(0.01)
+    assert l2.floor == pytest.approx(0.01)
+    caption = window.findChild(QLabel, "plotCaption").text()
+    assert "||f - g|| / ||g|| on the grid." in caption
+    assert "Seed 0" in caption
+    assert "reference" in caption
+
+
+def test_points_fill_in_order(window, qtbot):
+    visit(window, qtbot, 0.5, 0.01, 0.1)
+    points = window.plots.charts["l2"].points
+    assert [x for x, _ in points] == [0.001, 0.01, 0.1, 0.5]
+    assert all(a[1] < b[1] for a, b in pairwise(points))
+    left = window.plots.charts["nonzero"].points
+    assert left[0][1] == 84
+    assert left[-1][1] == 84 - window.controller.curve()[-1].footprint.zeroed
+
+
+def test_the_marker_follows_and_is_hollow_for_previews(window, qtbot):
+    chart = window.plots.charts["l2"]
+    hollow = set()
+    slider = window.findChild(QSlider, "knob.tolerance")
+    drag(slider, 100, 700, release=False, during=lambda: hollow.add(chart.marker[2]))
+    assert True in hollow
+    value = window.controller.plan.value(window.controller.primary)
+    assert chart.now == value
+    slider.setSliderDown(False)
+    qtbot.waitUntil(lambda: settled(window))
+    assert chart.marker[0] == value
+    assert chart.marker[2] is False
+
+
+def test_a_click_on_a_point_returns_to_it(window, qtbot):
+    visit(window, qtbot, 0.02, 0.2)
+    plots = window.plots
+    back = window.controller.curve()[1]
+    click(plots.canvas, plots.place_of("l2", back) + QPoint(3, -2))
+    assert window.controller.plan == back.plan
+    qtbot.waitUntil(lambda: settled(window))
+    window.actions_by_id["undo"].trigger()
+    tolerance = knob_named(window.controller.card.knobs, "tolerance")
+    assert window.controller.plan.value(tolerance) == 0.2
+
+
+def test_a_click_elsewhere_does_nothing(window, qtbot):
+    visit(window, qtbot, 0.2)
+    plan = window.controller.plan
+    click(window.plots.canvas, QPoint(3, 3))
+    assert window.controller.plan == plan
+
+
+def test_each_scope_has_a_curve_of_its_own(window, qtbot):
+    visit(window, qtbot, 0.1)
+    scope = knob_named(window.controller.card.knobs, "scope")
+    window.controller.set_value(scope, "detail")
+    qtbot.waitUntil(lambda: settled(window))
+    assert [x for x, _ in window.plots.charts["l2"].points] == [0.1]
+    window.controller.set_value(scope, "all")
+    qtbot.waitUntil(lambda: settled(window))
+    assert [x for x, _ in window.plots.charts["l2"].points] == [0.001, 0.1]
+
+
+def test_numbers_keep_zeroed_and_removed_apart(window, qtbot):
+    visit(window, qtbot, 0.1)
+    table = window.parts.numbers.table
+    rows = {table.item(r, 0).text(): r for r in range(table.rowCount())}
+    read = {name: (table.item(r, 1).text(), table.item(r, 2).text()) for name, r in rows.items()}
+    zeroed = window.controller.frames["pruned"].footprint.zeroed
+    assert read["Zeroed"] == ("0", str(zeroed))
+    assert read["Removed"] == ("0", "0")
+    assert read["Parameters"] == ("84", "84")
+    assert read["File"][0] == read["File"][1]
+    assert {"Relative L2 ↓", "Peak ↑"} <= set(read)
+    assert "unchanged" in window.parts.numbers.note.text()
+    window.controller.reset()
+    qtbot.waitUntil(lambda: settled(window) and window.controller.plan == Plan())
+    assert window.parts.numbers.note.text() == ""
