@@ -5,6 +5,7 @@ Importing this module imports pyqtgraph, so it waits until the window shows.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -41,7 +42,23 @@ class Quantity:
 
 
 class QuietAxis(pg.AxisItem):
-    """An axis whose logarithmic ticks read 1, 10, 100 instead of powers."""
+    """An axis whose logarithmic ticks read 1, 2, 5, 10, as many as have room."""
+
+    ROOM = 24.0  # pixels a label needs
+
+    def tickValues(self, minVal, maxVal, size):  # noqa: D102
+        if not self.logMode:
+            return super().tickValues(minVal, maxVal, size)
+        decades = range(math.floor(minVal), math.ceil(maxVal) + 1)
+        found: list[float] = []
+        for digits in ((1,), (1, 3), (1, 2, 5), range(1, 10)):
+            marks = [d + math.log10(digit) for d in decades for digit in digits]
+            marks = [mark for mark in marks if minVal <= mark <= maxVal]
+            gaps = (b - a for a, b in itertools.pairwise(marks))
+            if found and min(gaps, default=maxVal - minVal) * size < self.ROOM * (maxVal - minVal):
+                break
+            found = marks
+        return [(1.0, found)]
 
     def logTickStrings(self, values, scale, spacing):  # noqa: D102
         return [f"{10**value:.3g}" for value in values]

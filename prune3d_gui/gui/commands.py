@@ -40,15 +40,16 @@ class Commands(QObject):
 
     def open_sample(self) -> None:
         """Ask for a sample file."""
-        system = self._window.system
-        patterns = " ".join(system.sample_files) if system else "*"
-        self._ask_file("Open sample", f"Samples ({patterns})", self._window.open_sample)
+        opening = self._window.opening
+        patterns = " ".join(opening.system.sample_files) if opening.system else "*"
+        self._ask_file("Open sample", f"Samples ({patterns})", opening.open_sample)
 
     def open_model(self) -> None:
         """Ask for a checkpoint."""
-        systems = self._window.registry.systems if self._window.registry else ()
-        patterns = " ".join(sorted({p for s in systems for p in s.model_files})) or "*"
-        self._ask_file("Open model", f"Models ({patterns})", self._window.open_model)
+        opening = self._window.opening
+        found = {p for system in opening.registry.systems for p in system.model_files}
+        patterns = " ".join(sorted(found)) or "*"
+        self._ask_file("Open model", f"Models ({patterns})", opening.open_model)
 
     def export_mesh(self) -> None:
         """Ask which result to write as a surface, and where."""
@@ -176,7 +177,8 @@ class Commands(QObject):
     def about(self) -> None:
         """Open the page about the program."""
         window = self._window
-        AboutDialog(window, window.controller.card, window.system, window.registry).show()
+        opening, card = window.opening, window.controller.card
+        AboutDialog(window, card, opening.system, opening.registry).show()
 
     def doctor(self) -> None:
         """Check this machine in a process of its own, and show what it says."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from ..core.errors import Prune3DError
 from ..core.frames import Frame
 from ..core.knobs import Knob, Value, knob_named
-from ..core.plans import Pairs, Plan, Quality, Query, Request
-from ..core.scenes import Scene
+from ..core.plans import Plan, Quality, Query, Request
 from ..core.system import ModelRef, Sample, System
 from ..studies.events import Done, Failed, ModelCard, Notice, Opened
 from ..studies.session import LiveSession
 from .bridge import Bridge
 from .history import History
+from .intention import Intention
+from .shown import Shown
 from .visited import Visit, Visited
 
 REST_MS = 150
@@ -49,13 +49,9 @@ class Controller(QObject):
         self.card: ModelCard | None = None
         self.samples: dict[str, Sample] = {}
         self.sample = ""
-        self.plan, self.query = Plan(), Query()
-        self.history = History()
+        self.intention = Intention()
+        self.shown = Shown()
         self.visited: Visited | None = None
-        self.frames: dict[str, Frame] = {}
-        self.reference: Scene | None = None
-        self._references = 0
-        self._reference_of: Query | None = None
         self._asked: Request | None = None
         self._generation = 0
         self._first = 0
@@ -69,7 +65,6 @@ class Controller(QObject):
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._rested)
         self._held = False
-        self._source = ""
 
     # -- intents -----------------------------------------------------------------
 
@@ -89,8 +84,7 @@ class Controller(QObject):
         if sample == self.sample or sample not in self.samples:
             return
         self.sample = sample
-        self.frames.clear()
-        self.reference = None
+        self.shown.start(sample)
         self.sample_changed.emit(self.samples[sample])
         self.visited_changed.emit()
         self._ask_reference()
@@ -137,13 +131,11 @@ class Controller(QObject):
 
     def undo(self) -> None:
         """Go back to the plan before this one."""
-        self._commit()
-        self._step(self.history.undo())
+        self._step(forward=False)
 
     def redo(self) -> None:
         """Go forward again."""
-        self._commit()
-        self._step(self.history.redo())
+        self._step(forward=True)
 
     def reset(self) -> None:
         """Return every knob, unit rate and lock to where a fresh panel has it."""
@@ -174,19 +166,32 @@ class Controller(QObject):
         return knob_named(self.card.knobs, self.card.primary)
 
     @property
+    def plan(self) -> Plan:
+        """What is to be pruned."""
+        return self.intention.plan
+
+    @property
+    def query(self) -> Query:
+        """How to look at it."""
+        return self.intention.query
+
+    @property
+    def history(self) -> History:
+        """Plans before and after."""
+        return self.intention.history
+
+    @property
+    def frames(self) -> dict[str, Frame]:
+        """The frames on screen, by role."""
+        return self.shown.frames
+
+    @property
     def settled(self) -> bool:
         """Whether the screen shows, at full quality, what was asked for last."""
-        full, pruned = self.frames.get("full"), self.frames.get("pruned")
-        if self._opening or self._asked is None or full is None or pruned is None:
+        if self._opening or self._asked is None:
             return False
-        wanted = replace(self._asked, quality="full")
-        shown = replace(pruned.request, quality="full")
-        return (
-            self._references == 0
-            and full.quality == pruned.quality == "full"
-            and full.request.query == self.query
-            and wanted == shown == Request(self.sample, self.plan, self.query)
-        )
+        wanted = Request(self.sample, self.plan, self.query, self._asked.quality)
+        return wanted == self._asked and self.shown.settles(wanted)
 
     def curve(self) -> tuple[Visit, ...]:
         """Points visited on the curve of the present plan."""
@@ -197,38 +202,21 @@ class Controller(QObject):
     # -- inside ----------------------------------------------------------------------
 
     def _set_plan(self, plan: Plan, dragging: bool = False, source: str = "") -> None:
-        """Change the plan; quick turns of one `source` make one step of history."""
-        plan = replace(plan, values=self._telling(plan.values))
-        if plan == self.plan:
-            return
-        if source != self._source or not source:
-            self._commit()
-        self._source = source
-        self._show_plan(plan, dragging)
-        if not source:
-            self._commit()
+        if self.intention.turn(plan, source):
+            self._plan_turned(dragging)
 
-    def _show_plan(self, plan: Plan, dragging: bool = False) -> None:
-        self.plan = plan
-        self.plan_changed.emit(plan)
+    def _plan_turned(self, dragging: bool = False) -> None:
+        self.plan_changed.emit(self.plan)
+        self.history_changed.emit()
         self._turned(dragging)
 
     def _set_query(self, query: Query, dragging: bool = False) -> None:
-        query = replace(query, values=self._telling(query.values))
-        if query == self.query:
+        if not self.intention.look(query):
             return
-        self.query = query
-        self.query_changed.emit(query)
+        self.query_changed.emit(self.query)
         if not dragging:
             self._ask_reference()
         self._turned(dragging, with_full=True)
-
-    def _telling(self, values: Pairs) -> Pairs:
-        """Leave defaults out, so that a plan that prunes nothing is the empty plan."""
-        if self.card is None:
-            return values
-        defaults = {knob.id: knob.default for knob in self.card.knobs}
-        return tuple(pair for pair in values if defaults.get(pair[0]) != pair[1])
 
     def _turned(self, dragging: bool, with_full: bool = False) -> None:
         self._held = dragging
@@ -239,21 +227,15 @@ class Controller(QObject):
     def _rested(self) -> None:
         self._rest.stop()
         if self._asked is not None and self._asked.quality != "full":
-            if self._reference_of != self.query:
+            if self.shown.needs_reference(self.query):
                 self._ask_reference()
             self._request("full")
-        if not self._held:
-            self._commit()
-
-    def _commit(self) -> None:
-        if self.history.push(self.plan):
+        if not self._held and self.intention.commit():
             self.history_changed.emit()
 
-    def _step(self, plan: Plan) -> None:
-        self.history_changed.emit()
-        if plan != self.plan:
-            self._source = ""
-            self._show_plan(plan)
+    def _step(self, forward: bool) -> None:
+        if self.intention.step(forward):
+            self._plan_turned()
 
     def _request(self, quality: Quality, with_full: bool = False) -> None:
         if self.card is None or self._opening or not self.sample:
@@ -263,8 +245,7 @@ class Controller(QObject):
 
     def _ask_reference(self) -> None:
         if self.card is not None and not self._opening and self.sample:
-            self._references += 1
-            self._reference_of = self.query
+            self.shown.owe_reference(self.query)
             self.session.reference(self.sample, self.query)
 
     def _refuse(self, error: Prune3DError) -> None:
@@ -291,10 +272,9 @@ class Controller(QObject):
         self._opening = False
         self._first = self._generation + 1
         self.samples = {sample.id: sample for sample in card.samples}
-        self.plan, self.query = Plan(), Query()
-        self.history = History()
+        self.intention = Intention(card.knobs)
         self.visited = Visited(self.primary)
-        self.frames.clear()
+        self.shown.start("")
         before, self.sample, self._asked = self.sample, "", None
         self.opened.emit(card)
         self.samples_changed.emit(card.samples)
@@ -307,19 +287,14 @@ class Controller(QObject):
             return
         if self.visited.add(frame):
             self.visited_changed.emit()
-        wanted = frame.request.sample == self.sample
-        if wanted and frame.newer_than(self.frames.get(frame.role)):
-            self.frames[frame.role] = frame
+        if self.shown.take(frame):
             self.frame_shown.emit(frame)
         self._flush()
 
     def _on_done(self, event: Done) -> None:
         if event.tag == "reference":
-            self._references -= 1
-            sample, scene = event.result
-            if sample == self.sample and self._references == 0:
-                self.reference = scene
-                self.reference_shown.emit(scene)
+            if self.shown.take_reference(*event.result):
+                self.reference_shown.emit(self.shown.reference)
                 self._flush()
         elif event.tag == "sample":
             self._take_sample(event.result)
@@ -342,7 +317,7 @@ class Controller(QObject):
             self._ask_reference()
             self._request("full", with_full=True)
         if event.tag == "reference":
-            self._references -= 1
+            self.shown.lose_reference()
         if event.request is not None and event.request == self._asked:
             self._waiting.clear()
         self.failed.emit(event)

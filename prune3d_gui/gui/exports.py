@@ -113,7 +113,7 @@ class Exports(QObject):
 
     def _scene(self, role: str) -> Scene:
         if role == "reference":
-            scene = self._controller.reference
+            scene = self._controller.shown.reference
         else:
             frame = self._controller.frames.get(role)
             scene = frame.scene if frame else None

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fnmatch import fnmatch
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar
 
-from ..core.errors import Prune3DError
 from ..core.frames import Frame
 from ..core.plans import Plan
 from ..core.registry import Registry
-from ..core.system import ModelRef, Sample, System
+from ..core.system import Sample
 from ..studies.events import Failed, ModelCard
 from .actions import fill_menus, fill_toolbar, make_actions, tint
 from .commands import Commands
@@ -24,6 +22,7 @@ from .icons import icon
 from .layout import Layout
 from .notices import Notices
 from .numbers import whole
+from .opening import Opening
 from .recent import RecentMenu
 from .settings import Settings
 from .status_line import StatusLine
@@ -60,16 +59,15 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 640)
         self.settings = settings
-        self.registry: Registry | None = None
-        self.system: System | None = None
-        self._discover, self._first, self._file = discover, system, file
+        self._discover = discover
         self._started = self._closed = False
-        self._opening: tuple[System, ModelRef] | None = None
         self.controller = Controller(self)
         self.parts = Layout(self)
         self.viewport, self.plots = self.parts.viewport, self.parts.plots
         self.setCentralWidget(self.parts)
         self.notices = Notices(self.parts.viewport)
+        self.opening = Opening(self.controller, self.parts.models, self.notices, settings)
+        self.opening.start_with(system, file)
         self.exports = Exports(self.controller, self.viewport, self.plots, self.notices)
         self.status = StatusLine(self)
         self.setStatusBar(self.status)
@@ -77,7 +75,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id: dict[str, QAction] = make_actions(self, self.commands)
         self.menus = fill_menus(self, self.actions_by_id)
         self.recent = RecentMenu(self.menus["File"], self.actions_by_id["exportMesh"], settings)
-        self.recent.chosen.connect(self.open_file)
+        self.recent.chosen.connect(self.opening.open_file)
         self.toolbar = QToolBar("Tools", self)
         self.toolbar.setObjectName("toolbar")
         self.toolbar.setMovable(False)
@@ -119,40 +117,6 @@ class MainWindow(QMainWindow):
 
     # -- intents -----------------------------------------------------------------------
 
-    def open_ref(self, system: System, ref: ModelRef) -> None:
-        """Open a model of a system."""
-        self._opening = (system, ref)
-        self.parts.models.show_opening(system, ref)
-        self.controller.open(system, ref)
-
-    def open_file(self, path: Path) -> None:
-        """Open a sample or a checkpoint, as its name says."""
-        systems = self.registry.systems if self.registry else ()
-        if self.system and _fits(path, self.system.sample_files):
-            self.open_sample(path)
-        elif any(_fits(path, system.model_files) for system in systems):
-            self.open_model(path)
-        else:
-            self.notices.show(
-                "error", f"'{path}' is neither a sample nor a model of a system that is installed."
-            )
-
-    def open_sample(self, path: Path) -> None:
-        """Take in a sample file."""
-        self._remember(path)
-        self.controller.open_sample(path)
-
-    def open_model(self, path: Path) -> None:
-        """Open a checkpoint with the present system, or the first that takes such files."""
-        systems = self.registry.systems if self.registry else ()
-        ordered = sorted(systems, key=lambda s: s is not self.system)
-        for system in ordered:
-            if _fits(path, system.model_files):
-                self._remember(path)
-                self.open_ref(system, ModelRef(system.id, path.name, str(path)))
-                return
-        self.notices.show("error", f"No system that is installed opens '{path}'.")
-
     def choose_theme(self, choice: str) -> None:
         """Dress in ``light``, ``dark`` or ``system``, and remember it."""
         self.settings.theme = choice
@@ -181,14 +145,14 @@ class MainWindow(QMainWindow):
         """Open each file dropped."""
         for url in event.mimeData().urls():
             if url.isLocalFile():
-                self.open_file(Path(url.toLocalFile()))
+                self.opening.open_file(Path(url.toLocalFile()))
         event.acceptProposedAction()
 
     # -- connections ---------------------------------------------------------------------
 
     def _connect(self) -> None:
         controller, parts = self.controller, self.parts
-        parts.models.chosen.connect(self.open_ref)
+        self.opening.nothing_here.connect(self._on_nothing)
         controller.opened.connect(self._on_opened)
         controller.sample_changed.connect(self._on_sample)
         controller.frame_shown.connect(self._on_frame)
@@ -207,53 +171,19 @@ class MainWindow(QMainWindow):
         self.notices.show(kind, message, details)
 
     def _on_done(self, tag: str, result: object) -> None:
-        if tag == "discover":
-            self._on_registry(result)
-        elif tag == "explain":
+        if tag == "explain":
             self.status.say(str(result))
 
-    def _on_registry(self, registry: Registry) -> None:
-        self.registry = registry
-        self.parts.models.set_registry(registry)
-        for broken in registry.broken:
-            self.notices.show("error", f"The plugin {broken.name} did not load.", broken.reason)
-        try:
-            systems = (registry.system(self._first),) if self._first else registry.systems
-        except Prune3DError as error:
-            self.notices.show("error", str(error))
-            systems = registry.systems
-        if self._file and self._open_at_start(systems):
-            return
-        for system in systems:
-            if bundled := system.bundled():
-                self.open_ref(system, bundled[0])
-                return
-        self.status.say("No model is here; open one of your own.")
-
-    def _open_at_start(self, systems: tuple[System, ...]) -> bool:
-        """Open the checkpoint given at the start; samples wait for a model."""
-        if any(_fits(self._file, system.sample_files) for system in systems):
-            return False
-        path, self._file = self._file, None
-        if not any(_fits(path, system.model_files) for system in systems):
-            self.notices.show("error", f"No system that is installed opens '{path}'.")
-            return False
-        self.open_model(path)
-        return True
-
     def _on_opened(self, card: ModelCard) -> None:
-        systems = self.registry.systems if self.registry else ()
-        self.system = next((s for s in systems if s.id == card.ref.system), None)
-        self._opening = None
         self.setWindowTitle(f"{card.title} – Prune3D")
         self.status.show_device(card.device)
         self.status.say("First reconstruction…")
         for action in self.actions_by_id.values():
             action.setEnabled(True)
         self._on_history()
-        if self._file is not None:
-            path, self._file = self._file, None
-            self.open_sample(path)
+
+    def _on_nothing(self) -> None:
+        self.status.say("No model is here; open one of your own.")
 
     def _on_failed(self, failed: Failed) -> None:
         if failed.tag == "open":
@@ -301,10 +231,6 @@ class MainWindow(QMainWindow):
 
     # -- layout ----------------------------------------------------------------------------
 
-    def _remember(self, path: Path) -> None:
-        self.settings.add_recent(path)
-        self.settings.folder = str(path.parent)
-
     def _keep_layout(self) -> None:
         self.settings.keep_layout("window", self.saveGeometry())
         self.parts.keep(self.settings)
@@ -314,7 +240,3 @@ class MainWindow(QMainWindow):
         if geometry is not None:
             self.restoreGeometry(geometry)
         self.parts.restore(self.settings)
-
-
-def _fits(path: Path, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch(path.name.lower(), pattern.lower()) for pattern in patterns)

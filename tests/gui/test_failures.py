@@ -47,7 +47,7 @@ def test_a_bad_model_leaves_the_one_before(open_window, toy, qtbot, tmp_path):
     window = open_window(toy)
     path = tmp_path / "other.npz"
     path.write_bytes(b"no")
-    window.open_file(path)
+    window.opening.open_file(path)
     qtbot.waitUntil(lambda: bool(window.notices.visible))
     assert "holds no blobs" in window.notices.visible[0]
     qtbot.waitUntil(lambda: settled(window))
@@ -58,7 +58,7 @@ def test_a_bad_model_leaves_the_one_before(open_window, toy, qtbot, tmp_path):
 
 def test_a_bad_sample_leaves_the_one_before(open_window, toy, tmp_path, qtbot):
     window = open_window(toy)
-    window.open_sample(tmp_path / "photo.tif")
+    window.opening.open_sample(tmp_path / "photo.tif")
     qtbot.waitUntil(lambda: bool(window.notices.visible))
     assert "is not a picture" in window.notices.visible[0]
     assert window.controller.sample == "s0"
@@ -67,13 +67,13 @@ def test_a_bad_sample_leaves_the_one_before(open_window, toy, tmp_path, qtbot):
 
 def test_a_file_of_no_system_is_named(open_window, toy, tmp_path):
     window = open_window(toy)
-    window.open_file(tmp_path / "notes.txt")
+    window.opening.open_file(tmp_path / "notes.txt")
     assert "notes.txt' is neither a sample nor a model" in window.notices.visible[0]
 
 
 def test_a_sample_of_the_users_is_shown_with_its_notices(open_window, toy, tmp_path, qtbot):
     window = open_window(toy)
-    window.open_file(tmp_path / "mine.png")
+    window.opening.open_file(tmp_path / "mine.png")
     qtbot.waitUntil(lambda: "The picture was ignored." in window.notices.visible)
     qtbot.waitUntil(lambda: settled(window))
     assert window.parts.gallery.title.text() == "mine"

@@ -9,7 +9,7 @@ from prune3d_gui.core.knobs import knob_named
 from prune3d_gui.core.plans import Plan
 from prune3d_gui.core.units import Unit
 from prune3d_gui.gui.unit_model import FRACTION, LOCKED, Column, UnitModel
-from tests.conftest import settled
+from tests.conftest import drain, settled
 from tests.gui.drive import click
 
 CHECK = Qt.ItemDataRole.CheckStateRole
@@ -112,16 +112,16 @@ def test_a_group_locks_all_of_it(window):
 def test_a_rate_is_typed_and_taken_away(window, qtbot):
     tree, place = cell(window, "high", Column.RATE)
     for text, rates in (("40", (("high", 40.0),)), ("", ())):
-        QTest.mouseMove(tree.viewport(), place)
         click(tree.viewport(), place)
         tree.edit(tree.units.index_of("high", Column.RATE))
-        editor = tree.viewport().findChild(QLineEdit)
+        editor = tree.viewport().findChildren(QLineEdit)[-1]
         editor.selectAll()
         QTest.keyClick(editor, Qt.Key.Key_Delete)
         QTest.keyClicks(editor, text)
         QTest.keyClick(editor, Qt.Key.Key_Return)
-        assert window.controller.plan.rates == rates
+        qtbot.waitUntil(lambda rates=rates: window.controller.plan.rates == rates)
         qtbot.waitUntil(lambda: settled(window))
+        drain()
     window.actions_by_id["undo"].trigger()
     assert window.controller.plan.rates == (("high", 40.0),)
 
