@@ -82,8 +82,10 @@ def load_network(path: str | Path) -> tuple[AtlasNet, NetworkInfo]:
             if key.endswith("num_batches_tracked"):
                 loaded[key] = torch.zeros((), dtype=torch.int64)
                 continue
-            raise BadInput(f"'{name}' has no tensor '{key}', so it is not an AtlasNet v3 "
-                           "single-view network; choose another file.")
+            raise BadInput(
+                f"'{name}' has no tensor '{key}', so it is not an AtlasNet v3 "
+                "single-view network; choose another file."
+            )
         tensor = state[key]
         if tensor.shape != target.shape:
             raise BadInput(
@@ -91,18 +93,25 @@ def load_network(path: str | Path) -> tuple[AtlasNet, NetworkInfo]:
                 f"{tuple(target.shape)}; choose another file."
             )
         if target.is_floating_point() and not tensor.is_floating_point():
-            raise BadInput(f"'{name}' has '{key}' stored as {str(tensor.dtype)[6:]}, not as "
-                           "floating point; choose the file from before quantisation.")
+            raise BadInput(
+                f"'{name}' has '{key}' stored as {str(tensor.dtype)[6:]}, not as "
+                "floating point; choose the file from before quantisation."
+            )
         # A copy: tensors inside a mapped file are not aligned, which changes the last bit.
         loaded[key] = tensor.to(target.dtype, copy=True)
     extra = next((k for k in state if k not in wanted), None)
     if extra is not None:
-        raise BadInput(f"'{name}' has a tensor '{extra}' that AtlasNet v3 does not have; "
-                       "choose another file.")
+        raise BadInput(
+            f"'{name}' has a tensor '{extra}' that AtlasNet v3 does not have; choose another file."
+        )
     net.load_state_dict(loaded, assign=True)
     net.eval()
     info = NetworkInfo(
-        name, metadata, weights_hash(net), net.template, net.primitives,
+        name,
+        metadata,
+        weights_hash(net),
+        net.template,
+        net.primitives,
         sum(p.numel() for p in net.parameters()),
     )
     return net, info
@@ -128,8 +137,10 @@ def save_network(path: str | Path, net: AtlasNet, metadata: Mapping[str, str]) -
     for key, tensor in net.state_dict().items():
         half = tensor if key.endswith(_STATISTICS) else tensor.half()
         if not half.isfinite().all():
-            raise BadInput(f"The network's '{key}' has values that float16 cannot hold, so "
-                           f"'{Path(path).name}' was not written; choose an earlier network.")
+            raise BadInput(
+                f"The network's '{key}' has values that float16 cannot hold, so "
+                f"'{Path(path).name}' was not written; choose an earlier network."
+            )
         tensors[key] = half
     about = {"format": "AtlasNet v3", "template": net.template, "primitives": str(net.primitives)}
     write_tensors(path, tensors, dict(metadata) | about)
@@ -147,8 +158,11 @@ def weights_hash(net: AtlasNet) -> str:
 
 def _plain(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """Apply the masks ``torch.nn.utils.prune`` leaves beside its ``_orig`` tensors."""
-    masked = [k.removesuffix("_orig") for k in state
-              if k.endswith("_orig") and k.removesuffix("_orig") + "_mask" in state]
+    masked = [
+        k.removesuffix("_orig")
+        for k in state
+        if k.endswith("_orig") and k.removesuffix("_orig") + "_mask" in state
+    ]
     for key in masked:
         state[key] = state.pop(f"{key}_orig") * state.pop(f"{key}_mask")
     return state
@@ -157,31 +171,41 @@ def _plain(state: dict[str, Tensor]) -> dict[str, Tensor]:
 def _refuse_relatives(name: str, state: dict[str, Tensor]) -> None:
     """Tell AtlasNet's other networks apart from the one that can be opened."""
     if any(re.match(r"decoder\.\d+\.", k) for k in state):
-        raise BadInput(f"'{name}' is a network of AtlasNet's first code (v1 or v2), which is "
-                       "built differently; choose one of AtlasNet v3 (master).")
+        raise BadInput(
+            f"'{name}' is a network of AtlasNet's first code (v1 or v2), which is "
+            "built differently; choose one of AtlasNet v3 (master)."
+        )
     first = state.get("encoder.conv1.weight")
     if _FIRST in state and first is not None and first.dim() == 3:
-        raise BadInput(f"'{name}' is an AtlasNet autoencoder, which takes points and no "
-                       "picture; choose a single-view (SVR) network.")
+        raise BadInput(
+            f"'{name}' is an AtlasNet autoencoder, which takes points and no "
+            "picture; choose a single-view (SVR) network."
+        )
 
 
 def _built(name: str, state: dict[str, Tensor]) -> AtlasNet:
     """Make a network without values, as wide and deep as the tensors say."""
-    foreign = BadInput(f"'{name}' has no tensor '{_FIRST}' as AtlasNet v3 has it, so it is "
-                       "another network; choose an AtlasNet v3 single-view file.")
+    foreign = BadInput(
+        f"'{name}' has no tensor '{_FIRST}' as AtlasNet v3 has it, so it is "
+        "another network; choose an AtlasNet v3 single-view file."
+    )
     primitives = {int(m[1]) for k in state if (m := _DECODER.match(k))}
     first, second = state.get(_FIRST), state.get("decoder.decoder.0.conv2.weight")
     if first is None or first.dim() != 3 or first.shape[1] not in (2, 3):
         raise foreign
     if second is None or second.dim() != 3:
-        raise BadInput(f"'{name}' has no tensor 'decoder.decoder.0.conv2.weight' as AtlasNet "
-                       "v3 has it; choose another file.")
+        raise BadInput(
+            f"'{name}' has no tensor 'decoder.decoder.0.conv2.weight' as AtlasNet "
+            "v3 has it; choose another file."
+        )
     layers = {m[1] for k in state if (m := re.match(r"decoder\.decoder\.0\.conv_list\.(\d+)\.", k))}
     template = "SPHERE" if first.shape[1] == 3 else "SQUARE"
     count = max(primitives) + 1
     if count != len(primitives):
         gap = min(set(range(count)) - primitives)
-        raise BadInput(f"'{name}' has no tensor 'decoder.decoder.{gap}.conv1.weight' although "
-                       "later primitives are there; choose another file.")
+        raise BadInput(
+            f"'{name}' has no tensor 'decoder.decoder.{gap}.conv1.weight' although "
+            "later primitives are there; choose another file."
+        )
     with torch.device("meta"):
         return AtlasNet(count, template, first.shape[0], second.shape[0], len(layers))

@@ -201,8 +201,7 @@ def read_points(path: str | Path) -> np.ndarray:
         points = points[:, :3].astype(np.float64)
     except (OSError, ValueError, EOFError, IndexError, TypeError) as error:
         raise BadInput(
-            f"'{path}' is not a point cloud (a .npy array with 3 columns or more); "
-            "export it again."
+            f"'{path}' is not a point cloud (a .npy array with 3 columns or more); export it again."
         ) from error
     if points.shape[1:] != (3,) or not len(points) or not np.isfinite(points).all():
         raise BadInput(

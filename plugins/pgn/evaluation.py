@@ -163,8 +163,10 @@ def score_category_baseline(layout: Layout, objects: Sequence[Object]) -> list[S
     for synset in sorted({o.synset for o in objects}):
         shapes = [o for o in layout.splits["train"] if o.synset == synset]
         if not shapes:
-            raise BadInput(f"The training split has no '{layout.categories[synset]}', so the "
-                           "category baseline cannot be scored.")
+            raise BadInput(
+                f"The training split has no '{layout.categories[synset]}', so the "
+                "category baseline cannot be scored."
+            )
         each = -(-PREDICTED_POINTS // len(shapes)) + 8
         pool = np.concatenate([_drawn(o, "pool", each) for o in shapes])
         order = object_generator(synset, REFERENCE_SEED, "category").permutation(len(pool))
@@ -178,6 +180,7 @@ def score_nearest_baseline(layout: Layout, objects: Sequence[Object]) -> list[Sa
     Pictures are compared at 32 x 32, colour and alpha, over every view but 00 of up to 60
     training shapes of each category; the shape's category is not used.
     """
+
     def place(shape: Object) -> float:
         return object_generator(shape.key, REFERENCE_SEED, "look").random()
 
@@ -192,8 +195,10 @@ def score_nearest_baseline(layout: Layout, objects: Sequence[Object]) -> list[Sa
         owners += [shape] * len(views)
         looks += [_look(v) for v in views]
     if not looks:
-        raise BadInput("The training split has no pictures to look through, so the "
-                       "nearest-picture baseline cannot be scored.")
+        raise BadInput(
+            "The training split has no pictures to look through, so the "
+            "nearest-picture baseline cannot be scored."
+        )
     bank = np.stack(looks)
     norms = (bank**2).sum(1)
 

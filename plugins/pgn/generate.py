@@ -97,13 +97,13 @@ def generate(
     """
     root = Path(root)
     for name, value, low, high in (
-        ("objects per design", objects_per_design, 1, 9999), ("seed", seed, 0, 2**32 - 1),
-        ("number of views", views, 1, 100), ("number of workers", workers, 1, 256),
+        ("objects per design", objects_per_design, 1, 9999),
+        ("seed", seed, 0, 2**32 - 1),
+        ("number of views", views, 1, 100),
+        ("number of workers", workers, 1, 256),
     ):
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise BadInput(
-                f"The {name} is {value!r}; give a whole number from {low} to {high}."
-            )
+            raise BadInput(f"The {name} is {value!r}; give a whole number from {low} to {high}.")
     recipe = {"version": VERSION, "seed": seed, "views": views, "points": POINTS}
     _prepare(root, recipe)
     tasks = [
@@ -173,9 +173,10 @@ def _prepare(root: Path, recipe: dict[str, int]) -> None:
         for category in CATEGORIES:
             (root / _CLOUDS / category.synset).mkdir(parents=True, exist_ok=True)
             (root / _VIEWS / category.synset).mkdir(parents=True, exist_ok=True)
-        _write_json(root / "taxonomy.json", [
-            {"synsetId": category.synset, "name": category.name} for category in CATEGORIES
-        ])
+        _write_json(
+            root / "taxonomy.json",
+            [{"synsetId": category.synset, "name": category.name} for category in CATEGORIES],
+        )
         _write_json(path, recipe)
     except (OSError, ValueError) as error:
         raise BadInput(
@@ -232,11 +233,16 @@ def _single_threaded() -> Iterator[None]:
 
 def _make(task: _Task) -> _Task:
     """Write one object: first all its views, then its points."""
-    design = next(design for category, design in _designs()
-                  if category.synset == task.synset and design.name == task.design)
+    design = next(
+        design
+        for category, design in _designs()
+        if category.synset == task.synset and design.name == task.design
+    )
     shape, camera, scanner = (
-        np.random.default_rng([task.seed, int(task.synset), zlib.crc32(task.design.encode()),
-                               task.index, purpose]) for purpose in range(3)
+        np.random.default_rng(
+            [task.seed, int(task.synset), zlib.crc32(task.design.encode()), task.index, purpose]
+        )
+        for purpose in range(3)
     )
     mesh = assemble(design.build(shape))
     beside = task.folder.with_name(f".{task.name}.part")

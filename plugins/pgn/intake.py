@@ -107,8 +107,9 @@ def _read(path: Path) -> Image.Image:
         raise BadInput(f"'{path.name}' is a folder; choose a picture in it.")
     if not path.is_file():
         raise BadInput(f"'{path}' does not exist; check the name or choose another picture.")
-    large = BadInput(f"'{path.name}' has more than {_MOST_PIXELS // 1_000_000} megapixels; "
-                     "scale it down first.")
+    large = BadInput(
+        f"'{path.name}' has more than {_MOST_PIXELS // 1_000_000} megapixels; scale it down first."
+    )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -148,11 +149,15 @@ def _cut_out(image: Image.Image) -> tuple[Image.Image, str]:
     kept = _largest(~np.isin(regions, np.unique(rim[rim > 0])))
     share = kept.mean()
     if share < 0.003:
-        return image, ("The whole picture looks like its border, so nothing was cut out; "
-                       "use a picture on a plain or transparent background.")
+        return image, (
+            "The whole picture looks like its border, so nothing was cut out; "
+            "use a picture on a plain or transparent background."
+        )
     if share > 0.98:
-        return image, ("No plain background was found to cut out, so the whole picture is used; "
-                       "expect a poor shape without a plain or transparent background.")
+        return image, (
+            "No plain background was found to cut out, so the whole picture is used; "
+            "expect a poor shape without a plain or transparent background."
+        )
     result = np.array(image)
     result[:, :, 3] = np.where(kept, 255, 0)
     return Image.fromarray(result), (

@@ -141,8 +141,8 @@ def render(mesh: Mesh, azimuth: float, elevation: float) -> np.ndarray:
     triangle = front[buffer[seen] & ((1 << _BIN) - 1)]
     row, column = seen // size, seen % size
     x, y, area = x[triangle], y[triangle], area[triangle]
-    second = ((column - x[:, 0]) * (y[:, 2] - y[:, 0]) - (row - y[:, 0]) * (x[:, 2] - x[:, 0]))
-    third = ((row - y[:, 0]) * (x[:, 1] - x[:, 0]) - (column - x[:, 0]) * (y[:, 1] - y[:, 0]))
+    second = (column - x[:, 0]) * (y[:, 2] - y[:, 0]) - (row - y[:, 0]) * (x[:, 2] - x[:, 0])
+    third = (row - y[:, 0]) * (x[:, 1] - x[:, 0]) - (column - x[:, 0]) * (y[:, 1] - y[:, 0])
     second, third = np.clip(second / area, 0, 1)[:, None], np.clip(third / area, 0, 1)[:, None]
     normals = mesh.normals[triangle]
     normal = (1 - second - third) * normals[:, 0] + second * normals[:, 1] + third * normals[:, 2]
@@ -228,9 +228,7 @@ def scan(mesh: Mesh, count: int, rng: np.random.Generator, directions: int = 48)
     return np.concatenate(found)[:count].astype(np.float32)
 
 
-def _sample(
-    mesh: Mesh, count: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def _sample(mesh: Mesh, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Return area-uniform points and the flat normals under them, in random order."""
     upto = np.cumsum(mesh.areas)
     where = (rng.permutation(count) + rng.random(count)) / count * upto[-1]

@@ -52,16 +52,45 @@ def icosphere(order: int = SPHERE_ORDER) -> tuple[np.ndarray, np.ndarray]:
 def _icosahedron() -> tuple[np.ndarray, np.ndarray]:
     golden = (1 + 5**0.5) / 2
     vertices = np.array(
-        [[-1, golden, 0], [1, golden, 0], [-1, -golden, 0], [1, -golden, 0],
-         [0, -1, golden], [0, 1, golden], [0, -1, -golden], [0, 1, -golden],
-         [golden, 0, -1], [golden, 0, 1], [-golden, 0, -1], [-golden, 0, 1]]
+        [
+            [-1, golden, 0],
+            [1, golden, 0],
+            [-1, -golden, 0],
+            [1, -golden, 0],
+            [0, -1, golden],
+            [0, 1, golden],
+            [0, -1, -golden],
+            [0, 1, -golden],
+            [golden, 0, -1],
+            [golden, 0, 1],
+            [-golden, 0, -1],
+            [-golden, 0, 1],
+        ]
     )
     vertices /= np.linalg.norm(vertices, axis=1, keepdims=True)
     faces = np.array(
-        [[0, 11, 5], [0, 5, 1], [0, 1, 7], [0, 7, 10], [0, 10, 11],
-         [1, 5, 9], [5, 11, 4], [11, 10, 2], [10, 7, 6], [7, 1, 8],
-         [3, 9, 4], [3, 4, 2], [3, 2, 6], [3, 6, 8], [3, 8, 9],
-         [4, 9, 5], [2, 4, 11], [6, 2, 10], [8, 6, 7], [9, 8, 1]]
+        [
+            [0, 11, 5],
+            [0, 5, 1],
+            [0, 1, 7],
+            [0, 7, 10],
+            [0, 10, 11],
+            [1, 5, 9],
+            [5, 11, 4],
+            [11, 10, 2],
+            [10, 7, 6],
+            [7, 1, 8],
+            [3, 9, 4],
+            [3, 4, 2],
+            [3, 2, 6],
+            [3, 6, 8],
+            [3, 8, 9],
+            [4, 9, 5],
+            [2, 4, 11],
+            [6, 2, 10],
+            [8, 6, 7],
+            [9, 8, 1],
+        ]
     )
     return vertices.astype(np.float32), faces
 
@@ -86,8 +115,9 @@ def square_grid(points: int) -> tuple[np.ndarray, np.ndarray]:
     along = np.linspace(0, 1, side, dtype=np.float32)
     vertices = np.stack(np.meshgrid(along, along, indexing="ij"), axis=-1).reshape(-1, 2)
     index = np.arange(side * side).reshape(side, side)
-    a, b, c, d = (x.ravel() for x in
-                  (index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]))
+    a, b, c, d = (
+        x.ravel() for x in (index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:])
+    )
     faces = np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)])
     vertices.setflags(write=False)
     faces.setflags(write=False)

@@ -132,9 +132,7 @@ class _Run:
         settings = self.settings
         self._make_folder()
         torch.manual_seed(settings.seed)
-        net = AtlasNet(
-            settings.primitives, settings.template, settings.bottleneck, settings.hidden
-        )
+        net = AtlasNet(settings.primitives, settings.template, settings.bottleneck, settings.hidden)
         self.net = net.to(self.device)
         self.net.encoder.to(memory_format=torch.channels_last)
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=1e-3, fused=True)
@@ -166,8 +164,10 @@ class _Run:
             self.step, self.seconds = state["step"], state["seconds"]
             self.history = state["history"]
         except Exception as error:  # a damaged pickle may raise anything at all
-            raise BadInput(f"'{path}' is not a checkpoint of this training; train without "
-                           "resuming to start anew, or choose another folder.") from error
+            raise BadInput(
+                f"'{path}' is not a checkpoint of this training; train without "
+                "resuming to start anew, or choose another folder."
+            ) from error
 
     def save(self) -> None:
         state = {name: getattr(self, name) for name in ("step", "seconds", "history")}
@@ -294,4 +294,3 @@ def half_is_faster(device: torch.device) -> bool:
         return best
 
     return seconds(torch.bfloat16) < seconds(torch.float32)
-

@@ -58,10 +58,13 @@ def _settle(temporary: Path, target: Path) -> None:
 
 def _explained(target: Path, error: OSError) -> BadInput:
     if error.errno in _FULL:
-        return BadInput(f"'{target}' could not be written: no space is left; free some or choose "
-                        "another place.")
+        return BadInput(
+            f"'{target}' could not be written: no space is left; free some or choose another place."
+        )
     if isinstance(error, FileNotFoundError) and not target.parent.is_dir():
-        return BadInput(f"'{target}' could not be written: its folder does not exist; create it "
-                        "or choose another place.")
+        return BadInput(
+            f"'{target}' could not be written: its folder does not exist; create it "
+            "or choose another place."
+        )
     reason = (error.strerror or str(error) or type(error).__name__).rstrip(".").lower()
     return BadInput(f"'{target}' could not be written ({reason}); choose another place.")

@@ -98,9 +98,11 @@ def test_processes_do_not_change_or_lose_an_object(tmp_path):
     # Five tasks are more than the two workers are handed at first.
     for workers in (1, 2):
         tasks = [
-            module._Task(tmp_path / str(workers), 1, category.synset, category.designs[0].name,
-                         index, 1)
-            for index in range(5) for category in SMALL[:1]
+            module._Task(
+                tmp_path / str(workers), 1, category.synset, category.designs[0].name, index, 1
+            )
+            for index in range(5)
+            for category in SMALL[:1]
         ]
         for task in tasks:
             task.folder.parent.mkdir(parents=True, exist_ok=True)

@@ -17,8 +17,16 @@ def table_lamp(rng: np.random.Generator) -> list[Part]:
     belly, base = rng.uniform(0.085, 0.12), rng.uniform(0.2, 0.28)
     tall, low, high = rng.uniform(0.2, 0.26), rng.uniform(0.17, 0.22), rng.uniform(0.09, 0.13)
     glaze, cloth = paint(rng, PAINTS), paint(rng, _SHADES)
-    body = curve([(0.06, 0.025), (belly, base * 0.45), (belly * 0.8, base * 0.75), (0.03, base),
-                  (0.04, base + 0.02)], 6)
+    body = curve(
+        [
+            (0.06, 0.025),
+            (belly, base * 0.45),
+            (belly * 0.8, base * 0.75),
+            (0.03, base),
+            (0.04, base + 0.02),
+        ],
+        6,
+    )
     y = base + 0.08
     return [
         revolve([(0.075, 0), (0.075, 0.018), (0.055, 0.03)], METALS[2]),
@@ -28,9 +36,18 @@ def table_lamp(rng: np.random.Generator) -> list[Part]:
         torus((0, y, 0), low - 0.003, 0.006, tinted(cloth, 0.8)),
         torus((0, y + tall, 0), high - 0.003, 0.006, tinted(cloth, 0.8)),
         ellipsoid((0, y + tall * 0.5, 0), (0.035, 0.05, 0.035), _BULB),
-        *spun([cylinder((0, y + tall * 0.93, 0), (high - 0.004, y + tall * 0.97, 0), 0.004,
-                        METALS[2],
-                        sides=6)], 3),
+        *spun(
+            [
+                cylinder(
+                    (0, y + tall * 0.93, 0),
+                    (high - 0.004, y + tall * 0.97, 0),
+                    0.004,
+                    METALS[2],
+                    sides=6,
+                )
+            ],
+            3,
+        ),
     ]
 
 
@@ -47,15 +64,25 @@ def desk_lamp(rng: np.random.Generator) -> list[Part]:
     rods = []
     for x in (0.014,):
         aside = np.array([x, 0, 0])
-        rods += [cylinder(np.array([0, 0.03, 0]) + aside, knee + aside, 0.006, metal, sides=10),
-                 cylinder(knee + aside, head + aside, 0.006, metal, sides=10)]
+        rods += [
+            cylinder(np.array([0, 0.03, 0]) + aside, knee + aside, 0.006, metal, sides=10),
+            cylinder(knee + aside, head + aside, 0.006, metal, sides=10),
+        ]
     return [
-        revolve([(0.1, 0), (0.1, 0.012), (0.085, 0.025), (0.02, 0.034)], rgb), *both(*rods),
-        *[cylinder(p - [0.024, 0, 0], p + np.array([0.024, 0, 0]), 0.016, DARKS[0], sides=16)
-          for p in (np.array([0, 0.035, 0]), knee, head)],
-        *[moved(turned(part, 0, tip), head + np.array([0, -0.03, -0.02]))
-          for part in (shade(bell, 0.005, rgb), cap, ellipsoid((0, -0.045, 0), (0.03, 0.04, 0.03),
-                                                               _BULB))],
+        revolve([(0.1, 0), (0.1, 0.012), (0.085, 0.025), (0.02, 0.034)], rgb),
+        *both(*rods),
+        *[
+            cylinder(p - [0.024, 0, 0], p + np.array([0.024, 0, 0]), 0.016, DARKS[0], sides=16)
+            for p in (np.array([0, 0.035, 0]), knee, head)
+        ],
+        *[
+            moved(turned(part, 0, tip), head + np.array([0, -0.03, -0.02]))
+            for part in (
+                shade(bell, 0.005, rgb),
+                cap,
+                ellipsoid((0, -0.045, 0), (0.03, 0.04, 0.03), _BULB),
+            )
+        ],
     ]
 
 
@@ -75,8 +102,18 @@ def floor_lamp(rng: np.random.Generator) -> list[Part]:
         torus((0, low, 0), radius - 0.003, 0.007, tinted(cloth, 0.8)),
         torus((0, low + high, 0), radius * 0.95 - 0.003, 0.007, tinted(cloth, 0.8)),
         ellipsoid((0, tall, 0), (0.04, 0.06, 0.04), _BULB),
-        *spun([cylinder((0, low + high * 0.9, 0), (radius * 0.95, low + high * 0.94, 0), 0.005,
-                        METALS[2], sides=6)], 3),
+        *spun(
+            [
+                cylinder(
+                    (0, low + high * 0.9, 0),
+                    (radius * 0.95, low + high * 0.94, 0),
+                    0.005,
+                    METALS[2],
+                    sides=6,
+                )
+            ],
+            3,
+        ),
         torus((0, neck * 0.45, 0), spread * 0.56, 0.008, METALS[2]),
     ]
 
@@ -92,8 +129,10 @@ def pendant(rng: np.random.Generator) -> list[Part]:
         torus((0, -0.02, 0), radius * 1.0, 0.009, tinted(rgb, 0.8)),
         revolve([(0.045, high - 0.01), (0.04, high + 0.04), (0.015, high + 0.075)], METALS[2]),
         cylinder((0, high + 0.06, 0), (0, high + cord, 0), 0.006, DARKS[1], sides=8),
-        revolve([(0.015, high + cord - 0.04), (0.05, high + cord - 0.015), (0.06, high + cord)],
-                METALS[2]),
+        revolve(
+            [(0.015, high + cord - 0.04), (0.05, high + cord - 0.015), (0.06, high + cord)],
+            METALS[2],
+        ),
         ellipsoid((0, 0.02, 0), (0.05, 0.065, 0.05), _BULB),
         cylinder((0, 0.06, 0), (0, high, 0), 0.022, DARKS[1]),
     ]
@@ -104,13 +143,24 @@ def arc_lamp(rng: np.random.Generator) -> list[Part]:
     tall, reach = rng.uniform(1.3, 1.5), rng.uniform(0.65, 0.85)
     metal, globe = paint(rng, METALS), rng.uniform(0.12, 0.17)
     rgb = paint(rng, (*WHITES, *PAINTS))
-    bow = curve([(0, 0.06, reach * 0.45), (0, tall * 0.6, reach * 0.42), (0, tall, 0.0),
-                 (0, tall * 0.94, -reach * 0.4), (0, tall * 0.8, -reach * 0.55)], 9)
+    bow = curve(
+        [
+            (0, 0.06, reach * 0.45),
+            (0, tall * 0.6, reach * 0.42),
+            (0, tall, 0.0),
+            (0, tall * 0.94, -reach * 0.4),
+            (0, tall * 0.8, -reach * 0.55),
+        ],
+        9,
+    )
     end = bow[-1]
     cap = [(globe * np.cos(a), globe * np.sin(a)) for a in np.radians(np.linspace(-12, 82, 12))]
     return [
-        revolve([(0.15, 0), (0.15, 0.05), (0.14, 0.065), (0.02, 0.07)], DARKS[1],
-                center=(0, 0, reach * 0.45)),
+        revolve(
+            [(0.15, 0), (0.15, 0.05), (0.14, 0.065), (0.02, 0.07)],
+            DARKS[1],
+            center=(0, 0, reach * 0.45),
+        ),
         tube(bow, np.linspace(0.017, 0.011, len(bow)), metal),
         shade(cap, 0.007, rgb, center=end - [0, globe + 0.02, 0]),
         ellipsoid(end - [0, globe + 0.05, 0], (globe * 0.6, globe * 0.6, globe * 0.6), _BULB),
@@ -130,8 +180,17 @@ def lantern(rng: np.random.Generator) -> list[Part]:
         *spun([bar], 6),
         cylinder((0, 0.05, 0), (0, 0.05 + tall * 0.5, 0), 0.045, WHITES[2]),
         ellipsoid((0, 0.05 + tall * 0.58, 0), (0.016, 0.035, 0.016), (0.95, 0.70, 0.25), sides=12),
-        revolve([(radius * 1.05, top - 0.01), (radius * 1.25, top), (radius * 0.5, top + 0.1),
-                 (radius * 0.3, top + 0.12), (0, top + 0.15)], rgb, sides=6),
+        revolve(
+            [
+                (radius * 1.05, top - 0.01),
+                (radius * 1.25, top),
+                (radius * 0.5, top + 0.1),
+                (radius * 0.3, top + 0.12),
+                (0, top + 0.15),
+            ],
+            rgb,
+            sides=6,
+        ),
         torus((0, top + 0.2, 0), 0.05, 0.008, METALS[1], 2),
         box((0, top + 0.15, 0), (0.016, 0.03, 0.016), rgb),
     ]

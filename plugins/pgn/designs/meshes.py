@@ -60,8 +60,13 @@ def assemble(parts: Iterable[Part]) -> Mesh:
     joined = np.concatenate(corners)
     cross = np.cross(joined[:, 1] - joined[:, 0], joined[:, 2] - joined[:, 0])
     length = np.sqrt(dot(cross, cross))
-    return Mesh(joined, np.concatenate(normals), cross / length[:, None], length / 2,
-                np.concatenate(colours))
+    return Mesh(
+        joined,
+        np.concatenate(normals),
+        cross / length[:, None],
+        length / 2,
+        np.concatenate(colours),
+    )
 
 
 def _corner_normals(triangles: np.ndarray, cross: np.ndarray, count: int) -> np.ndarray:
@@ -73,8 +78,9 @@ def _corner_normals(triangles: np.ndarray, cross: np.ndarray, count: int) -> np.
     start = np.cumsum(degree) - degree
     corner_degree = degree[triangles.ravel()]
     corner = np.repeat(np.arange(len(owner)), corner_degree)
-    step = np.arange(len(corner)) - np.repeat(np.cumsum(corner_degree) - corner_degree,
-                                              corner_degree)
+    step = np.arange(len(corner)) - np.repeat(
+        np.cumsum(corner_degree) - corner_degree, corner_degree
+    )
     other = owner[order[start[triangles.ravel()[corner]] + step]]
     near = dot(flat[owner[corner]], flat[other]) > _CREASE
     corner, other = corner[near], other[near]

@@ -83,7 +83,12 @@ def loft(sections: np.ndarray, rgb: Vector, *, closed: bool = False) -> Part:
 
 
 def extrude(
-    outline: np.ndarray, depth: float, rgb: Vector, *, plane: str = "xy", at: float = 0.0,
+    outline: np.ndarray,
+    depth: float,
+    rgb: Vector,
+    *,
+    plane: str = "xy",
+    at: float = 0.0,
     bevel: float = 0.0,
 ) -> Part:
     """Return a flat outline given a thickness.
@@ -108,8 +113,12 @@ def extrude(
     third = 3 - first - second
     if bevel:
         small = inset(outline, bevel)
-        layers = [(small, -depth / 2), (outline, -depth / 2 + bevel),
-                  (outline, depth / 2 - bevel), (small, depth / 2)]
+        layers = [
+            (small, -depth / 2),
+            (outline, -depth / 2 + bevel),
+            (outline, depth / 2 - bevel),
+            (small, depth / 2),
+        ]
     else:
         layers = [(outline, -depth / 2), (outline, depth / 2)]
     sections = np.empty((len(layers), len(outline), 3))
@@ -123,12 +132,14 @@ def extrude(
     beside = (across + 1) % count
     a, b, c, d = here + across, here + beside, here + count + beside, here + count + across
     turn = 1 if _area(outline) > 0 else -1
-    triangles = np.concatenate([
-        np.stack([a, b, c], -1).reshape(-1, 3)[:, ::turn],
-        np.stack([a, c, d], -1).reshape(-1, 3)[:, ::turn],
-        cap[:, ::-1],
-        cap + (rows - 1) * count,
-    ])
+    triangles = np.concatenate(
+        [
+            np.stack([a, b, c], -1).reshape(-1, 3)[:, ::turn],
+            np.stack([a, c, d], -1).reshape(-1, 3)[:, ::turn],
+            cap[:, ::-1],
+            cap + (rows - 1) * count,
+        ]
+    )
     return solid(sections.reshape(-1, 3), triangles, rgb)
 
 

@@ -106,7 +106,12 @@ def tube(
 
 
 def cylinder(
-    start: Vector, end: Vector, radius: float, rgb: Vector, *, end_radius: float | None = None,
+    start: Vector,
+    end: Vector,
+    radius: float,
+    rgb: Vector,
+    *,
+    end_radius: float | None = None,
     sides: int = 24,
 ) -> Part:
     """Return a cylinder, or a cone when `end_radius` differs, between two points."""
@@ -115,7 +120,11 @@ def cylinder(
 
 
 def revolve(
-    profile: Sequence[Vector], rgb: Vector, *, center: Vector = (0, 0, 0), sides: int = 32,
+    profile: Sequence[Vector],
+    rgb: Vector,
+    *,
+    center: Vector = (0, 0, 0),
+    sides: int = 32,
     closed: bool = False,
 ) -> Part:
     """Return a surface of revolution around the vertical axis.
@@ -190,9 +199,7 @@ def hull(
     return loft(sections, rgb)
 
 
-def wing(
-    root: Vector, tip: Vector, chords: Vector, thickness: float, rgb: Vector
-) -> Part:
+def wing(root: Vector, tip: Vector, chords: Vector, thickness: float, rgb: Vector) -> Part:
     """Return a tapered airfoil between two mid-chord points; the chord runs along z.
 
     Parameters
@@ -211,8 +218,19 @@ def wing(
     up = np.array([-span[1], span[0], 0.0])
     up /= np.linalg.norm(up)
     along = (1 - np.cos(np.linspace(0, np.pi, 9))) / 2
-    height = 2.6 * (0.2969 * np.sqrt(along) - 0.126 * along - 0.3516 * along**2
-                    + 0.2843 * along**3 - 0.0997 * along**4) * 2 * thickness + 0.002
+    height = (
+        2.6
+        * (
+            0.2969 * np.sqrt(along)
+            - 0.126 * along
+            - 0.3516 * along**2
+            + 0.2843 * along**3
+            - 0.0997 * along**4
+        )
+        * 2
+        * thickness
+        + 0.002
+    )
     z = np.concatenate([along, along[-2:0:-1]]) - 0.5
     y = np.concatenate([height, -height[-2:0:-1]])
     sections = [

@@ -15,8 +15,10 @@ def dining_table(rng: np.random.Generator) -> list[Part]:
     wood = paint(rng, WOODS)
     leg, top = rng.uniform(0.06, 0.085), tinted(wood, 1.12)
     x, z = half - 0.09, depth - 0.09
-    legs = [box((x, height / 2, s * z), (leg * 0.6, height, leg * 0.6), wood, taper=(1.6, 1.6))
-            for s in (-1, 1)]
+    legs = [
+        box((x, height / 2, s * z), (leg * 0.6, height, leg * 0.6), wood, taper=(1.6, 1.6))
+        for s in (-1, 1)
+    ]
     return [
         rounded_box((0, height, 0), (2 * half, 0.04, 2 * depth), top, 0.014),
         *both(*legs, box((x, height - 0.07, 0), (0.025, 0.1, 2 * z), wood)),
@@ -30,16 +32,39 @@ def pedestal_table(rng: np.random.Generator) -> list[Part]:
     wood = paint(rng, WOODS)
     count, swell = int(rng.integers(3, 5)), rng.uniform(0.05, 0.075)
     reach = radius * rng.uniform(0.66, 0.8)
-    column = curve([(0.05, 0.14), (swell, 0.22), (0.03, 0.32), (0.045, 0.44), (0.035, 0.56),
-                    (0.07, height - 0.02)], 5)
-    foot = tube(curve([(0.02, 0.24, 0), (reach * 0.45, 0.2, 0), (reach * 0.85, 0.06, 0),
-                       (reach, 0.03, 0)], 5),
-                np.linspace(0.035, 0.022, 16), wood)
+    column = curve(
+        [
+            (0.05, 0.14),
+            (swell, 0.22),
+            (0.03, 0.32),
+            (0.045, 0.44),
+            (0.035, 0.56),
+            (0.07, height - 0.02),
+        ],
+        5,
+    )
+    foot = tube(
+        curve(
+            [(0.02, 0.24, 0), (reach * 0.45, 0.2, 0), (reach * 0.85, 0.06, 0), (reach, 0.03, 0)], 5
+        ),
+        np.linspace(0.035, 0.022, 16),
+        wood,
+    )
     return [
-        revolve([(0, height - 0.02), (radius - 0.03, height - 0.02), (radius, height),
-                 (radius, height + 0.012), (radius - 0.012, height + 0.022), (0, height + 0.022)],
-                tinted(wood, 1.12), sides=48),
-        revolve(column, wood), *spun([foot], count),
+        revolve(
+            [
+                (0, height - 0.02),
+                (radius - 0.03, height - 0.02),
+                (radius, height),
+                (radius, height + 0.012),
+                (radius - 0.012, height + 0.022),
+                (0, height + 0.022),
+            ],
+            tinted(wood, 1.12),
+            sides=48,
+        ),
+        revolve(column, wood),
+        *spun([foot], count),
     ]
 
 
@@ -49,9 +74,16 @@ def coffee_table(rng: np.random.Generator) -> list[Part]:
     metal, wood = paint(rng, (*METALS, DARKS[0])), paint(rng, WOODS)
     oval = ring(40) * [half, depth]
     shelf = height * rng.uniform(0.35, 0.5)
-    loop = curve([(half * 0.66, 0.015, -depth * 0.7), (half * 0.56, height - 0.035, -depth * 0.45),
-                  (half * 0.52, height - 0.016, 0), (half * 0.56, height - 0.035, depth * 0.45),
-                  (half * 0.66, 0.015, depth * 0.7)], 7)
+    loop = curve(
+        [
+            (half * 0.66, 0.015, -depth * 0.7),
+            (half * 0.56, height - 0.035, -depth * 0.45),
+            (half * 0.52, height - 0.016, 0),
+            (half * 0.56, height - 0.035, depth * 0.45),
+            (half * 0.66, 0.015, depth * 0.7),
+        ],
+        7,
+    )
     return [
         extrude(oval, 0.022, (0.45, 0.62, 0.66), plane="xz", at=height + 0.01, bevel=0.005),
         extrude(oval * 0.72, 0.03, wood, plane="xz", at=shelf, bevel=0.008),
@@ -68,20 +100,34 @@ def desk(rng: np.random.Generator) -> list[Part]:
     parts = [
         rounded_box((0, height, 0), (2 * half, 0.035, 2 * depth), wood, 0.012),
         box((x, height / 2 + 0.03, 0), (wide, height - 0.09, 2 * depth - 0.06), body),
-        *both(cylinder((-half + 0.06, 0, -depth + 0.06), (-half + 0.06, height, -depth + 0.06),
-                       0.02,
-                       METALS[1]), axis=2),
-        box((-0.2 * half, height - 0.16, depth - 0.06), (1.3 * half, 0.26, 0.018),
-            tinted(body, 0.85)),
+        *both(
+            cylinder(
+                (-half + 0.06, 0, -depth + 0.06),
+                (-half + 0.06, height, -depth + 0.06),
+                0.02,
+                METALS[1],
+            ),
+            axis=2,
+        ),
+        box(
+            (-0.2 * half, height - 0.16, depth - 0.06),
+            (1.3 * half, 0.26, 0.018),
+            tinted(body, 0.85),
+        ),
     ]
     for k in range(count):
         y = 0.1 + step * (k + 0.5)
         parts += [
-            rounded_box((x, y, -depth + 0.025), (wide - 0.03, step - 0.02, 0.025),
-                        tinted(body, 1.08),
-                        0.008),
-            cylinder((x - 0.06, y, -depth - 0.012), (x + 0.06, y, -depth - 0.012), 0.01, METALS[0],
-                     sides=8),
+            rounded_box(
+                (x, y, -depth + 0.025), (wide - 0.03, step - 0.02, 0.025), tinted(body, 1.08), 0.008
+            ),
+            cylinder(
+                (x - 0.06, y, -depth - 0.012),
+                (x + 0.06, y, -depth - 0.012),
+                0.01,
+                METALS[0],
+                sides=8,
+            ),
         ]
     return parts
 
@@ -92,11 +138,22 @@ def trestle_table(rng: np.random.Generator) -> list[Part]:
     wood = paint(rng, WOODS)
     at, planks = half * rng.uniform(0.66, 0.78), int(rng.integers(3, 5))
     width = 2 * depth / planks
-    cross = [tube(np.array([[at, 0.0, s * depth * 0.92], [at, height - 0.03, -s * depth * 0.75]]),
-                  0.035, tinted(wood, 0.85), sides=4) for s in (-1, 1)]
+    cross = [
+        tube(
+            np.array([[at, 0.0, s * depth * 0.92], [at, height - 0.03, -s * depth * 0.75]]),
+            0.035,
+            tinted(wood, 0.85),
+            sides=4,
+        )
+        for s in (-1, 1)
+    ]
     return [
-        *[rounded_box((0, height, -depth + width * (k + 0.5)), (2 * half, 0.05, width * 0.96), wood,
-                      0.012) for k in range(planks)],
+        *[
+            rounded_box(
+                (0, height, -depth + width * (k + 0.5)), (2 * half, 0.05, width * 0.96), wood, 0.012
+            )
+            for k in range(planks)
+        ],
         *both(*cross, box((at, height - 0.05, 0), (0.07, 0.05, 2 * depth * 0.9), wood)),
         box((0, height * 0.47, 0), (2 * at + 0.2, 0.07, 0.05), tinted(wood, 0.8)),
     ]
@@ -112,16 +169,28 @@ def wardrobe(rng: np.random.Generator) -> list[Part]:
     wood = paint(rng, WOODS)
     metal, split = paint(rng, METALS), rng.uniform(0.32, 0.45)
     light = tinted(wood, 1.14)
-    door = [box((half * 0.5, height * 0.52, -depth - 0.012), (half * 0.95, height * 0.84, 0.025),
-                light)]
+    door = [
+        box((half * 0.5, height * 0.52, -depth - 0.012), (half * 0.95, height * 0.84, 0.025), light)
+    ]
     for y, size in ((0.1 + split * 0.42, split * 0.8), (0.1 + split + 0.2, 0.8 - split - 0.08)):
-        door.append(rounded_box((half * 0.5, y * height + 0.04, -depth - 0.026),
-                                (half * 0.66, size * height * 0.86, 0.03), wood, 0.012))
+        door.append(
+            rounded_box(
+                (half * 0.5, y * height + 0.04, -depth - 0.026),
+                (half * 0.66, size * height * 0.86, 0.03),
+                wood,
+                0.012,
+            )
+        )
     return [
         box((0, height / 2, 0), (2 * half, height - 0.16, 2 * depth), wood),
-        *both(*door, _knob(0.04, height * 0.5, -depth - 0.05, metal),
-              *[cylinder((half * 0.88, 0, z), (half * 0.88, 0.1, z), 0.022, wood, end_radius=0.04)
-                for z in (-depth * 0.85, depth * 0.85)]),
+        *both(
+            *door,
+            _knob(0.04, height * 0.5, -depth - 0.05, metal),
+            *[
+                cylinder((half * 0.88, 0, z), (half * 0.88, 0.1, z), 0.022, wood, end_radius=0.04)
+                for z in (-depth * 0.85, depth * 0.85)
+            ],
+        ),
         box((0, height - 0.05, 0), (2 * half, 0.1, 2 * depth), light, taper=(1.14, 1.2)),
         box((0, height + 0.015, 0), (2.34 * half, 0.03, 2.44 * depth), wood),
     ]
@@ -134,22 +203,37 @@ def dresser(rng: np.random.Generator) -> list[Part]:
     rows, columns = int(rng.integers(3, 5)), int(rng.integers(2, 4))
     base = rng.uniform(0.14, 0.2)
     step, width = (height - base - 0.05) / rows, (2 * half - 0.06) / columns
-    parts = [box((0, (height + base) / 2, 0), (2 * half, height - base, 2 * depth), body),
-             rounded_box((0, height + 0.012, 0), (2 * half + 0.05, 0.035, 2 * depth + 0.05),
-                         WOODS[1],
-                         0.012)]
+    parts = [
+        box((0, (height + base) / 2, 0), (2 * half, height - base, 2 * depth), body),
+        rounded_box(
+            (0, height + 0.012, 0), (2 * half + 0.05, 0.035, 2 * depth + 0.05), WOODS[1], 0.012
+        ),
+    ]
     for row in range(rows):
         for column in range(columns):
             x = -half + 0.03 + width * (column + 0.5)
             y = base + 0.025 + step * (row + 0.5)
             parts += [
-                rounded_box((x, y, -depth - 0.01), (width - 0.025, step - 0.025, 0.03),
-                            tinted(body, 1.12), 0.009),
+                rounded_box(
+                    (x, y, -depth - 0.01),
+                    (width - 0.025, step - 0.025, 0.03),
+                    tinted(body, 1.12),
+                    0.009,
+                ),
                 *[_knob(x + s * width * 0.25, y, -depth - 0.035, metal) for s in (-1, 1)],
             ]
-    parts += both(*(cylinder((half * 0.95, 0, s * depth * 0.95),
-                             (half * 0.85, base, s * depth * 0.8),
-                             0.018, WOODS[1], end_radius=0.03) for s in (-1, 1)))
+    parts += both(
+        *(
+            cylinder(
+                (half * 0.95, 0, s * depth * 0.95),
+                (half * 0.85, base, s * depth * 0.8),
+                0.018,
+                WOODS[1],
+                end_radius=0.03,
+            )
+            for s in (-1, 1)
+        )
+    )
     return parts
 
 
@@ -170,8 +254,13 @@ def bookcase(rng: np.random.Generator) -> list[Part]:
         x, end = -half + 0.05, half * rng.uniform(0.1, 0.85)
         while x < end:
             thick, tall = rng.uniform(0.035, 0.07), step * rng.uniform(0.55, 0.8)
-            parts.append(box((x + thick / 2, y + 0.014 + tall / 2, -0.01),
-                             (thick * 0.94, tall, 1.4 * depth), paint(rng, PAINTS)))
+            parts.append(
+                box(
+                    (x + thick / 2, y + 0.014 + tall / 2, -0.01),
+                    (thick * 0.94, tall, 1.4 * depth),
+                    paint(rng, PAINTS),
+                )
+            )
             x += thick
     return parts
 
@@ -184,10 +273,22 @@ def sideboard(rng: np.random.Generator) -> list[Part]:
     middle, tall = (height + base) / 2, height - base
     run = 2 * half - niche
     x = -half + niche
-    legs = [tube(curve([(half * 0.86 - 0.04, base, s * depth * 0.7),
-                        (half * 0.86, 0.008, s * depth * 0.85),
-                        (half * 0.86 + 0.04, base, s * depth * 0.7)], 6), 0.008, DARKS[0], sides=8)
-            for s in (-1, 1)]
+    legs = [
+        tube(
+            curve(
+                [
+                    (half * 0.86 - 0.04, base, s * depth * 0.7),
+                    (half * 0.86, 0.008, s * depth * 0.85),
+                    (half * 0.86 + 0.04, base, s * depth * 0.7),
+                ],
+                6,
+            ),
+            0.008,
+            DARKS[0],
+            sides=8,
+        )
+        for s in (-1, 1)
+    ]
     return [
         rounded_box((0, height, 0), (2 * half, 0.035, 2 * depth), wood, 0.012),
         rounded_box((0, base, 0), (2 * half, 0.035, 2 * depth), wood, 0.012),
@@ -196,13 +297,27 @@ def sideboard(rng: np.random.Generator) -> list[Part]:
         box((x, middle, 0), (0.025, tall, 2 * depth - 0.02), wood),
         box((x - niche / 2, middle, 0), (niche, 0.022, 1.8 * depth), wood),
         box((x + run * 0.27, middle, -depth + 0.04), (run * 0.5, tall - 0.03, 0.02), accent),
-        box((x + run * 0.72, middle, -depth + 0.015), (run * 0.5, tall - 0.03, 0.02),
-            tinted(accent, 0.86)),
+        box(
+            (x + run * 0.72, middle, -depth + 0.015),
+            (run * 0.5, tall - 0.03, 0.02),
+            tinted(accent, 0.86),
+        ),
         *both(*legs),
-        *[moved(torus((0, 0, 0), 0.028, 0.006, DARKS[0], 2), (x + run * share, middle, z))
-          for share, z in ((0.08, -depth + 0.028), (0.91, -depth + 0.004))],
-        revolve([(0.03, height + 0.018), (0.07, height + 0.09), (0.03, height + 0.17),
-                 (0.04, height + 0.2)], accent, center=(half * 0.6, 0, 0), sides=20),
+        *[
+            moved(torus((0, 0, 0), 0.028, 0.006, DARKS[0], 2), (x + run * share, middle, z))
+            for share, z in ((0.08, -depth + 0.028), (0.91, -depth + 0.004))
+        ],
+        revolve(
+            [
+                (0.03, height + 0.018),
+                (0.07, height + 0.09),
+                (0.03, height + 0.17),
+                (0.04, height + 0.2),
+            ],
+            accent,
+            center=(half * 0.6, 0, 0),
+            sides=20,
+        ),
     ]
 
 
@@ -219,12 +334,26 @@ def locker(rng: np.random.Generator) -> list[Part]:
     for k in range(count):
         y = 0.08 + step * (k + 0.5)
         parts += [
-            rounded_box((0, y, -depth - 0.008), (2 * half - 0.05, step - 0.03, 0.035),
-                        tinted(steel, 1.14), 0.014),
+            rounded_box(
+                (0, y, -depth - 0.008),
+                (2 * half - 0.05, step - 0.03, 0.035),
+                tinted(steel, 1.14),
+                0.014,
+            ),
             box((0, y + step * 0.22, -depth - 0.03), (half * 0.5, step * 0.15, 0.012), WHITES[0]),
-            tube(curve([(-half * 0.3, y, -depth - 0.02), (-half * 0.25, y, -depth - 0.055),
-                        (half * 0.25, y, -depth - 0.055), (half * 0.3, y, -depth - 0.02)], 5),
-                        0.011,
-                 METALS[0], sides=8),
+            tube(
+                curve(
+                    [
+                        (-half * 0.3, y, -depth - 0.02),
+                        (-half * 0.25, y, -depth - 0.055),
+                        (half * 0.25, y, -depth - 0.055),
+                        (half * 0.3, y, -depth - 0.02),
+                    ],
+                    5,
+                ),
+                0.011,
+                METALS[0],
+                sides=8,
+            ),
         ]
     return parts

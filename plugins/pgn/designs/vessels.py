@@ -12,8 +12,12 @@ from .shapes import box, cylinder, ellipsoid, rounded_box, torus, tube
 
 
 def _boat(
-    stations: Sequence[Sequence[float]], rgb: tuple[float, float, float], *, fullness: float = 2.6,
-    low: float = 0.0, high: float = 1.0,
+    stations: Sequence[Sequence[float]],
+    rgb: tuple[float, float, float],
+    *,
+    fullness: float = 2.6,
+    low: float = 0.0,
+    high: float = 1.0,
 ) -> Part:
     """Return a hull lofted along z, or the slice of it between two shares of its depth.
 
@@ -30,7 +34,12 @@ def _boat(
 
 
 def _lines(
-    length: float, beam: float, draft: float, *, stern: float = 0.8, sheer: float = 0.25,
+    length: float,
+    beam: float,
+    draft: float,
+    *,
+    stern: float = 0.8,
+    sheer: float = 0.25,
     entry: float = 1.8,
 ) -> list[tuple[float, float, float, float]]:
     """Return stations of a hull with a pointed bow, deck at y = 0 amidships."""
@@ -40,8 +49,16 @@ def _lines(
         bow = 1 - max(0.0, 1 - share / 0.45) ** entry
         aft = 1 - (1 - stern) * max(0.0, (share - 0.6) / 0.4) ** 2
         keel = -draft * (1 - 0.75 * max(0.0, 1 - share / 0.25) ** 2)
-        rows.append((z, max(beam * bow * aft, 0.01), keel, sheer * (1 - share / 0.6) ** 2
-                     if share < 0.6 else 0.12 * sheer * ((share - 0.6) / 0.4) ** 2))
+        rows.append(
+            (
+                z,
+                max(beam * bow * aft, 0.01),
+                keel,
+                sheer * (1 - share / 0.6) ** 2
+                if share < 0.6
+                else 0.12 * sheer * ((share - 0.6) / 0.4) ** 2,
+            )
+        )
     return rows
 
 
@@ -51,8 +68,14 @@ def sailboat(rng: np.random.Generator) -> list[Part]:
     rgb, sail = paint(rng, PAINTS), paint(rng, WHITES)
     lines = _lines(length, beam, 0.42, stern=0.65)
     z, boom = -0.12 * length, rng.uniform(1.2, 1.5)
-    main = np.array([[z + 0.04, 0.5], [z + boom, 0.5], [z + boom * 0.62, 0.5 + mast * 0.42],
-                     [z + 0.05, mast * 0.97]])
+    main = np.array(
+        [
+            [z + 0.04, 0.5],
+            [z + boom, 0.5],
+            [z + boom * 0.62, 0.5 + mast * 0.42],
+            [z + 0.05, mast * 0.97],
+        ]
+    )
     jib = np.array([[-length * 0.47, 0.32], [z - 0.08, 0.45], [z - 0.06, mast * 0.85]])
     keel = np.array([[-0.35, -0.3], [0.35, -0.3], [0.3, -0.95], [-0.1, -0.95]])
     return [
@@ -75,8 +98,10 @@ def freighter(rng: np.random.Generator) -> list[Part]:
     length, beam = rng.uniform(6.0, 7.2), rng.uniform(0.5, 0.62)
     rgb = paint(rng, PAINTS)
     lines = _lines(length, beam, 0.62, stern=0.85, sheer=0.3, entry=3.0)
-    parts = [_boat(lines, (0.55, 0.16, 0.13), fullness=5, high=0.45),
-             _boat([(a, b * 1.004, c, d) for a, b, c, d in lines], rgb, fullness=5, low=0.4)]
+    parts = [
+        _boat(lines, (0.55, 0.16, 0.13), fullness=5, high=0.45),
+        _boat([(a, b * 1.004, c, d) for a, b, c, d in lines], rgb, fullness=5, low=0.4),
+    ]
     house = length * 0.33
     parts += [
         box((0, 0.38, house), (beam * 1.7, 0.78, 0.5), WHITES[0], taper=(0.9, 0.9)),
@@ -93,8 +118,9 @@ def freighter(rng: np.random.Generator) -> list[Part]:
         high = int(rng.integers(1, 4))
         width = beam * (1.7 if k else 1.2)
         for level in range(high):
-            parts.append(box((0, 0.14 + 0.2 * level, z), (width, 0.19, pitch * 0.9),
-                             paint(rng, PAINTS)))
+            parts.append(
+                box((0, 0.14 + 0.2 * level, z), (width, 0.19, pitch * 0.9), paint(rng, PAINTS))
+            )
     return parts
 
 
@@ -111,12 +137,20 @@ def speedboat(rng: np.random.Generator) -> list[Part]:
         _boat(lines, cream, fullness=1.7, high=0.55),
         _boat([(a, b * 1.005, c, d) for a, b, c, d in lines], rgb, fullness=1.7, low=0.5),
         _boat(deck, WOODS[0]),
-        *both(tube(rim, 0.03, cream, sides=8),
-              rounded_box((beam * 0.45, 0.16, half * 0.34), (beam * 0.6, 0.34, 0.14), leather, 0.06,
-                          shift=(0, 0.08)),
-              rounded_box((beam * 0.45, 0.06, half * 0.2), (beam * 0.6, 0.1, 0.36), leather, 0.04)),
-        rounded_box((0, 0.2, 0.02), (beam * 1.6, 0.3, 0.03), GLASS, 0.012, taper=(0.85, 1),
-                    shift=(0, 0.16)),
+        *both(
+            tube(rim, 0.03, cream, sides=8),
+            rounded_box(
+                (beam * 0.45, 0.16, half * 0.34),
+                (beam * 0.6, 0.34, 0.14),
+                leather,
+                0.06,
+                shift=(0, 0.08),
+            ),
+            rounded_box((beam * 0.45, 0.06, half * 0.2), (beam * 0.6, 0.1, 0.36), leather, 0.04),
+        ),
+        rounded_box(
+            (0, 0.2, 0.02), (beam * 1.6, 0.3, 0.03), GLASS, 0.012, taper=(0.85, 1), shift=(0, 0.16)
+        ),
         rounded_box((0, 0.1, half * 0.76), (beam * 1.5, 0.26, 0.22), leather, 0.08),
         rounded_box((0, 0.2, half + 0.14), (0.26, 0.34, 0.3), DARKS[0], 0.1),
         box((0, -0.2, half + 0.14), (0.08, 0.6, 0.14), DARKS[1]),
@@ -131,8 +165,9 @@ def tugboat(rng: np.random.Generator) -> list[Part]:
     lines = _lines(length, beam, 0.6, stern=0.7, sheer=0.42, entry=3.2)
     z = -length * rng.uniform(0.06, 0.12)
     rim = np.array([(b, d + 0.01, a) for a, b, _, d in lines])
-    tyres = [torus((b + 0.02, d - 0.16, a), 0.1, 0.045, DARKS[0], 0)
-             for a, b, _, d in lines[4:15:2]]
+    tyres = [
+        torus((b + 0.02, d - 0.16, a), 0.1, 0.045, DARKS[0], 0) for a, b, _, d in lines[4:15:2]
+    ]
     return [
         _boat(lines, DARKS[1], fullness=3.5, high=0.5),
         _boat([(a, b * 1.005, c, d) for a, b, c, d in lines], rgb, fullness=3.5, low=0.45),
@@ -151,8 +186,10 @@ def tugboat(rng: np.random.Generator) -> list[Part]:
 def yacht(rng: np.random.Generator) -> list[Part]:
     """Return a motor yacht with three stepped decks and raked windows."""
     length, beam = rng.uniform(5.4, 6.4), rng.uniform(0.6, 0.72)
-    white, trim = paint(rng, WHITES), paint(rng, ((0.14, 0.2, 0.36), (0.86, 0.86, 0.85),
-                                                  (0.3, 0.32, 0.36)))
+    white, trim = (
+        paint(rng, WHITES),
+        paint(rng, ((0.14, 0.2, 0.36), (0.86, 0.86, 0.85), (0.3, 0.32, 0.36))),
+    )
     lines = _lines(length, beam, 0.6, stern=0.85, sheer=0.3, entry=1.9)
     parts = [_boat(lines, trim, fullness=2.2)]
     parts += both(tube(np.array([(b, d, a) for a, b, _, d in lines]), 0.035, white, sides=8))
@@ -161,16 +198,22 @@ def yacht(rng: np.random.Generator) -> list[Part]:
         width, y = beam * (1.55 - 0.2 * level), 0.12 + 0.3 * level
         z, run = (front + back) / 2, back - front
         parts += [
-            rounded_box((0, y, z), (width, 0.3, run), white, 0.08, taper=(0.92, 0.94),
-                        shift=(0, 0.08)),
+            rounded_box(
+                (0, y, z), (width, 0.3, run), white, 0.08, taper=(0.92, 0.94), shift=(0, 0.08)
+            ),
             rounded_box((0, y + 0.03, z + 0.02), (width * 0.985, 0.11, run * 0.99), GLASS, 0.03),
         ]
         front, back = front + length * 0.1, back - length * 0.11
     top = 0.12 + 0.3 * 3 - 0.12
     parts += [
         box((0, top + 0.08, (front + back) / 2), (0.7 * beam, 0.04, 0.26), white),
-        cylinder((0, top - 0.1, (front + back) / 2), (0, top + 0.5, (front + back) / 2 + 0.08),
-                 0.03, white, sides=8),
+        cylinder(
+            (0, top - 0.1, (front + back) / 2),
+            (0, top + 0.5, (front + back) / 2 + 0.08),
+            0.03,
+            white,
+            sides=8,
+        ),
         ellipsoid((0, top + 0.2, (front + back) / 2 + 0.1), (0.1, 0.09, 0.1), WHITES[0], sides=16),
         rounded_box((0, 0.0, length * 0.44), (beam * 1.3, 0.06, length * 0.1), WOODS[1], 0.02),
     ]
