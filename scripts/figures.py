@@ -1,0 +1,100 @@
+"""Make the README's pictures: ``xvfb-run -a .venv/bin/python scripts/figures.py``.
+
+Writes ``docs/window.png`` (the real window), ``docs/strip.png`` (one object at several
+rates) and ``docs/curve.png`` (the sweep that the README tabulates, from its JSON file).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.plans import Plan, Query
+from prune3d_gui.core.registry import discover
+from prune3d_gui.drawing.pictures import picture
+from prune3d_gui.gui.settings import Settings
+from prune3d_gui.gui.window import MainWindow
+
+DOCS = Path(__file__).parents[1] / "docs"
+SYSTEM, SAMPLE = "pgn", "sedan"
+
+
+def window_picture(app: QApplication, size: tuple[int, int] = (1280, 800)) -> None:
+    """Open the window, move the slider from 0 to 45 % and grab it."""
+    with tempfile.TemporaryDirectory() as folder:
+        window = MainWindow(discover, Settings(Path(folder) / "settings.ini"), SYSTEM)
+        window.choose_theme("light")
+        window.resize(*size)
+        window.show()
+        window.start()
+        control = window.controller
+        wait(app, lambda: control.settled)
+        control.select_sample(next(key for key in control.samples if SAMPLE in key))
+        wait(app, lambda: control.settled)
+        slider = window.findChild(QWidget, "knob.rate")
+        for tick in [*range(0, 1000, 50), 450]:
+            slider.setValue(tick)
+            wait(app, lambda: control.settled)
+        end = time.time() + 1.5  # edges are smoothed again once the hand rests
+        wait(app, lambda: time.time() > end)
+        window.grab().save(str(DOCS / "window.png"))
+        window.close()
+        window.deleteLater()
+        app.processEvents()
+
+
+def strip_picture(rates: tuple[float, ...] = (0, 30, 50, 60, 70, 80)) -> None:
+    """Draw one object's reference and its reconstructions at several rates."""
+    system = discover().system(SYSTEM)
+    model = system.open(system.bundled()[0])
+    sample = next(s.id for s in model.samples() if SAMPLE in s.id)
+    scenes = [("Reference", model.reference(sample, Query()))]
+    knob = next(k for k in model.knobs if k.id == model.primary)
+    for rate in rates:
+        applied = model.apply(Plan().with_value(knob, rate))
+        *_, stage = model.reconstruct(applied, sample, Query(), "full", CancelToken())
+        scores = model.score(sample, stage.scene, None)
+        title = f"{rate:g} %: {scores.values['chamfer_x1000']:.2f}"
+        scenes.append((title, stage.scene.with_arrays(scores.arrays)))
+    size = (200 * len(scenes), 240)
+    picture(scenes, DOCS / "strip.png", size=size, style="mesh", colour=model.colour)
+    model.close()
+
+
+def curve_picture(rows: list[dict]) -> None:
+    """Draw Chamfer distance and F-score of a sweep against the rate."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3), layout="constrained")
+    rates = [row["rate"] for row in rows]
+    parts = (("chamfer_x1000", "Chamfer distance × 1000", "log"), ("fscore", "F-score", "linear"))
+    for axes, (name, title, scale) in zip(figure.subplots(1, 2), parts, strict=True):
+        axes.plot(rates, [row[name] for row in rows], "o-", markersize=4)
+        axes.axhline(rows[0][name], linestyle="--", linewidth=1, color="grey")
+        axes.set(title=title, xlabel="rate (% of 11,519,168 encoder weights)", yscale=scale)
+        axes.grid(alpha=0.3)
+    figure.savefig(DOCS / "curve.png", dpi=110)
+
+
+def wait(app: QApplication, reached, seconds: float = 120.0) -> None:
+    """Run the event loop until `reached`."""
+    end = time.time() + seconds
+    while not reached():
+        if time.time() > end:
+            raise SystemExit("the window did not get there in time")
+        app.processEvents()
+        time.sleep(0.005)
+
+
+if __name__ == "__main__":
+    DOCS.mkdir(exist_ok=True)
+    if len(sys.argv) > 1:
+        curve_picture(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    strip_picture()
+    window_picture(QApplication([]))
