@@ -4,6 +4,8 @@ import gc
 import os
 import sys
 import threading
+from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,13 @@ if sys.platform.startswith("linux"):
     os.environ.pop("WAYLAND_DISPLAY", None)
 os.environ.setdefault("PYTEST_QT_API", "pyside6")
 os.environ.setdefault("QT_API", "pyside6")
+
+# Tests of a plugin go with its folder.
+collect_ignore = [
+    entry.name
+    for entry in entry_points(group="prune3d.systems")
+    if not (Path(__file__).parents[1] / "plugins" / entry.name).is_dir()
+]
 
 KNOWN_DAEMONS = ("pydevd", "Dummy", "asyncio", "ThreadPoolExecutor")
 
