@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 from ..core.registry import discover, plugin_folder
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     app.setApplicationName("Prune3D")
     app.setDesktopFileName("prune3d")
     window = MainWindow(discover, Settings(), args.system, args.open)
-    interrupts = _Interrupts(window)
+    interrupts = _Interrupts(app, window)
     before = sys.excepthook
     sys.excepthook = lambda *error: _unexpected(window, *error)
     window.show()
@@ -53,16 +53,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         interrupts.stop()
         window.close()
         window.deleteLater()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 class _Interrupts:
-    """Closes the window on Ctrl+C in the terminal."""
+    """Closes the window on Ctrl+C in the terminal.
 
-    def __init__(self, window: MainWindow) -> None:
-        self._before = signal.signal(signal.SIGINT, lambda *_: window.close())
+    The signal only leaves a mark: it may come in the midst of anything, such as the
+    start of the 3D views. A timer sees the mark between two events.
+    """
+
+    def __init__(self, app: QApplication, window: MainWindow) -> None:
+        self._app, self._window = app, window
+        self._caught = False
+        self._before = signal.signal(signal.SIGINT, self._mark)
         self._timer = QTimer()
-        self._timer.timeout.connect(lambda: None)
+        self._timer.timeout.connect(self._look)
         self._timer.start(WAKE_MS)
+
+    def _mark(self, *_: object) -> None:
+        self._caught = True
+
+    def _look(self) -> None:
+        if self._caught:
+            self._window.close()
+            self._app.exit(0)
 
     def stop(self) -> None:
         """Give Ctrl+C its old meaning back."""

@@ -17,7 +17,7 @@ class DirectSlider(QSlider):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._offset = 0.0
+        self._offset = self._at = 0.0
 
     def place_of(self, value: int) -> QPoint:
         """Centre of the handle at `value`, in the slider's own pixels."""
@@ -34,9 +34,10 @@ class DirectSlider(QSlider):
         x = event.position().x()
         on_handle = handle.left() <= x <= handle.right()
         self._offset = x - (handle.x() + handle.width() / 2) if on_handle else 0.0
+        self._at = x
         self.setSliderDown(True)
         if not on_handle:
-            self._follow(x)
+            self._follow(x, anyway=True)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: D102
         if self.isSliderDown():
@@ -53,7 +54,10 @@ class DirectSlider(QSlider):
         else:
             event.ignore()
 
-    def _follow(self, x: float) -> None:
+    def _follow(self, x: float, anyway: bool = False) -> None:
+        if x == self._at and not anyway:
+            return
+        self._at = x
         groove, handle = self._rects()
         span = groove.width() - handle.width()
         at = round(x - self._offset - groove.x() - handle.width() / 2)

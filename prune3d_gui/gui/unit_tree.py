@@ -96,6 +96,20 @@ class UnitTree(QTreeView):
         self.header().setSectionResizeMode(Column.UNIT, QHeaderView.ResizeMode.Stretch)
 
 
+class RateValidator(QDoubleValidator):
+    """Percent with two digits behind the point, or nothing at all."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(0.0, 100.0, 2, parent)
+        self.setNotation(QDoubleValidator.Notation.StandardNotation)
+
+    def validate(self, text: str, position: int) -> object:
+        """Take an empty line as it is; it means the common rate."""
+        if not text.strip():
+            return QDoubleValidator.State.Acceptable, text, position
+        return super().validate(text, position)
+
+
 class UnitDelegate(QStyledItemDelegate):
     """Paints the bar of what is left and the lock; edits the rate."""
 
@@ -130,9 +144,7 @@ class UnitDelegate(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option, index: QModelIndex) -> QWidget:
         """Make a line for a rate; empty means the common one."""
         line = QLineEdit(parent)
-        validator = QDoubleValidator(0.0, 100.0, 2, line)
-        validator.setNotation(QDoubleValidator.Notation.StandardNotation)
-        line.setValidator(validator)
+        line.setValidator(RateValidator(line))
         line.setPlaceholderText("common")
         line.setFrame(False)
         return line

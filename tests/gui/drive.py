@@ -18,7 +18,12 @@ def drag(slider, start, stop, moves=20, pause=20, release=True, during=None):
         if during:
             during()
     if release:
-        QTest.mouseRelease(slider, LEFT, NONE, last)
+        let_go(slider, stop)
+
+
+def let_go(slider, position):
+    """Let go at a position of the slider."""
+    QTest.mouseRelease(slider, LEFT, NONE, slider.place_of(position))
 
 
 def click(widget, place):

@@ -5,7 +5,7 @@ import time
 import pytest
 from PySide6.QtWidgets import QSlider
 
-from tests.gui.drive import drag
+from tests.gui.drive import drag, let_go
 
 
 def test_before_it_starts(qtbot, settings, toy):
@@ -30,11 +30,13 @@ def test_while_it_opens(open_window, toy, qtbot, moment):
 def test_in_the_middle_of_a_drag(open_window, toy):
     window = open_window(toy)
     toy.delay = 0.3
-    drag(window.findChild(QSlider, "knob.tolerance"), 100, 800, moves=8, release=False)
+    slider = window.findChild(QSlider, "knob.tolerance")
+    drag(slider, 100, 800, moves=8, release=False)
     began = time.perf_counter()
     window.close()
     assert time.perf_counter() - began < 2
     assert not window.controller.session._thread.is_alive()
+    let_go(slider, 800)
 
 
 def test_twice(open_window, toy):

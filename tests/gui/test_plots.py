@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QSlider
 from prune3d_gui.core.knobs import knob_named
 from prune3d_gui.core.plans import Plan
 from tests.conftest import settled
-from tests.gui.drive import click, drag
+from tests.gui.drive import click, drag, let_go
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_the_marker_follows_and_is_hollow_for_previews(window, qtbot):
     assert True in hollow
     value = window.controller.plan.value(window.controller.primary)
     assert chart.now == value
-    slider.setSliderDown(False)
+    let_go(slider, 700)
     qtbot.waitUntil(lambda: settled(window))
     assert chart.marker[0] == value
     assert chart.marker[2] is False

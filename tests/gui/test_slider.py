@@ -11,7 +11,7 @@ from prune3d_gui.gui.knob_panel import KnobPanel
 from prune3d_gui.gui.knob_scales import Scale
 from prune3d_gui.gui.knob_widgets import CHOSEN, widget_for
 from prune3d_gui.gui.slider import DirectSlider
-from tests.gui.drive import drag
+from tests.gui.drive import LEFT, NONE, drag
 
 RATE = Knob("rate", "Rate", "rate", 0.0)
 LOG = Knob("tol", "Tolerance", "log", 1e-3, minimum=1e-6, maximum=1.0)
@@ -42,11 +42,12 @@ def slider(qtbot):
 
 @pytest.mark.parametrize("wanted", [0, 137, 500, 1000])
 def test_a_press_on_the_groove_goes_there(slider, wanted):
-    QTest.mousePress(
-        slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, slider.place_of(wanted)
-    )
+    place = slider.place_of(wanted)
+    QTest.mousePress(slider, LEFT, NONE, place)
     assert abs(slider.value() - wanted) <= 1000 / 250
     assert slider.isSliderDown()
+    QTest.mouseRelease(slider, LEFT, NONE, place)
+    assert not slider.isSliderDown()
 
 
 def test_the_handle_follows_and_lets_go(slider):
@@ -62,7 +63,9 @@ def test_the_handle_follows_and_lets_go(slider):
 def test_a_press_on_the_handle_does_not_move_it(slider):
     slider.setValue(400)
     place = slider.place_of(400) + QPoint(4, 0)
-    QTest.mousePress(slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    QTest.mousePress(slider, LEFT, NONE, place)
+    assert slider.value() == 400
+    QTest.mouseRelease(slider, LEFT, NONE, place)
     assert slider.value() == 400
 
 

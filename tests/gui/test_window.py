@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QListWidget, QSlider, QTreeView, QWidge
 from prune3d_gui.core.plans import Plan
 from prune3d_gui.core.registry import Broken, Registry
 from tests.conftest import settled
-from tests.gui.drive import drag
+from tests.gui.drive import drag, let_go
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_previews_are_marked_and_join_no_curve(window):
     full = [v for v in window.controller.curve() if v.value == slider.value()]
     assert before == 1
     assert full == []
-    slider.setSliderDown(False)
+    let_go(slider, 500)
 
 
 def test_resting_while_held_gives_full_quality(window, qtbot):
@@ -78,7 +78,7 @@ def test_resting_while_held_gives_full_quality(window, qtbot):
     qtbot.waitUntil(lambda: settled(window))
     assert slider_of(window).isSliderDown()
     assert not window.controller.history.can_undo
-    slider_of(window).setSliderDown(False)
+    let_go(slider_of(window), 500)
     qtbot.waitUntil(lambda: window.controller.history.can_undo)
 
 
