@@ -44,6 +44,7 @@ class UnitTree(QTreeView):
         self.setFont(font)
         self.header().setFont(font)
         self.setMinimumSize(120, 80)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names differ at the end
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
@@ -85,7 +86,7 @@ class UnitTree(QTreeView):
         metrics = self.fontMetrics()
         texts = {
             Column.RATE: "Rate %",
-            Column.NONZERO: "100.0 %",
+            Column.NONZERO: "Nonzero ",
             Column.WEIGHTS: "Weights",
             Column.SHARE: "Share %",
             Column.MACS: "9.99 M",
