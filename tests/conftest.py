@@ -41,7 +41,7 @@ def drain():
     for _ in range(2):
         QCoreApplication.processEvents()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        gc.collect()
+    gc.collect()
 
 
 def _threads():

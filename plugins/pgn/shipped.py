@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +77,8 @@ def choose(
         drawn = []
         for synset in layout.categories:
             mine = [o for o in objects if o.synset == synset]
-            order = np.random.default_rng([seed, int(synset)]).permutation(len(mine))
+            code = int(synset) if synset.isdigit() else zlib.crc32(synset.encode())
+            order = np.random.default_rng([seed, code]).permutation(len(mine))
             drawn += [mine[i] for i in order[:count]]
         shuffled = np.random.default_rng(seed).permutation(len(drawn))
         chosen += [(split, drawn[i]) for i in shuffled]

@@ -12,7 +12,7 @@ from prune3d_gui.core.knobs import knob_named
 from prune3d_gui.core.scenes import Mesh, Scene
 from prune3d_gui.core.system import Stage
 from prune3d_gui.gui.export_dialog import ExportDialog
-from tests.conftest import settled
+from tests.conftest import drain, settled
 from tests.toy import Plugin, ToyModel
 
 
@@ -55,22 +55,22 @@ def turn(window, value, dragging=False):
     window.controller.set_value(tolerance, value, dragging)
 
 
-@pytest.mark.parametrize("suffix", ["ply", "obj", "stl", "glb"])
-@pytest.mark.parametrize("role", ["reference", "full", "pruned"])
-def test_meshes(window, qtbot, tmp_path, suffix, role):
+def test_meshes(window, qtbot, tmp_path):
     trimesh = pytest.importorskip("trimesh")
     turn(window, 0.1)
-    path = tmp_path / f"{role}.{suffix}"
-    window.exports.export_mesh(role, path)
-    written(window, qtbot, path)
-    assert len(trimesh.load(path, force="mesh").faces) > 10
+    for role in ("reference", "full", "pruned"):
+        for suffix in ("ply", "obj", "stl", "glb"):
+            path = tmp_path / f"{role}.{suffix}"
+            window.exports.export_mesh(role, path)
+            written(window, qtbot, path)
+            assert len(trimesh.load(path, force="mesh").faces) > 10
 
 
-@pytest.mark.parametrize("suffix", ["ply", "xyz", "npz"])
-def test_points(window, qtbot, tmp_path, suffix):
-    path = tmp_path / f"points.{suffix}"
-    window.exports.export_points("pruned", path)
-    written(window, qtbot, path)
+def test_points(window, qtbot, tmp_path):
+    for suffix in ("ply", "xyz", "npz"):
+        path = tmp_path / f"points.{suffix}"
+        window.exports.export_points("pruned", path)
+        written(window, qtbot, path)
 
 
 def test_a_preview_is_never_exported(window, qtbot, tmp_path):
@@ -147,22 +147,20 @@ def test_a_result_without_a_surface_says_so(open_window, toy, tmp_path, qtbot):
     qtbot.waitUntil(lambda: any("has no surface" in text for text in window.notices.visible))
 
 
-@pytest.mark.parametrize(
-    ("action", "name"),
-    [
+def test_each_action_asks_and_exports(window, qtbot, tmp_path):
+    for action, name in (
         ("exportMesh", "pruned.glb"),
         ("exportPoints", "pruned.xyz"),
         ("exportNetwork", "network.npz"),
         ("exportCurves", "curves.csv"),
         ("screenshot", "views.png"),
-    ],
-)
-def test_each_action_asks_and_exports(window, qtbot, tmp_path, action, name):
-    window.actions_by_id[action].trigger()
-    dialog = window.findChild(ExportDialog)
-    dialog.path_line.setText(str(tmp_path / name))
-    dialog.export_button.click()
-    written(window, qtbot, tmp_path / name)
+    ):
+        window.actions_by_id[action].trigger()
+        dialog = window.findChild(ExportDialog)
+        dialog.path_line.setText(str(tmp_path / name))
+        dialog.export_button.click()
+        written(window, qtbot, tmp_path / name)
+        drain()
     assert window.settings.folder == str(tmp_path)
 
 

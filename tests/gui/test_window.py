@@ -182,3 +182,9 @@ def test_layout_and_theme_are_remembered(open_window, toy, settings):
     assert abs(again.parts.left.width() - width) <= 2
     again.actions_by_id["themeLight"].trigger()
     assert not again.theme.dark
+    checked = [
+        name
+        for name in ("themeSystem", "themeLight", "themeDark")
+        if again.actions_by_id[name].isChecked()
+    ]
+    assert checked == ["themeLight"]
