@@ -12,6 +12,7 @@ from typing import TextIO
 
 from ..core.errors import BadInput, Cancelled, Prune3DError
 from ..core.jobs import Row
+from ..core.threads import share_cores
 from .console import ProgressLine, say, stoppable
 from .flags import Parser, add_json, add_model
 from .output import check_target, emit
@@ -47,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
+    share_cores()
     try:
         return _dispatch(words)
     except SystemExit as stop:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 from ..core.registry import discover, plugin_folder
+from ..core.threads import share_cores
 from .settings import Settings
 from .window import MainWindow
 
@@ -34,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status.
     """
     args = _parser().parse_args(argv)
+    share_cores()
     if args.plugins:
         print(plugin_folder())
         return 0

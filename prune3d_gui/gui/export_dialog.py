@@ -55,6 +55,7 @@ class ExportDialog(QDialog):
         form = QFormLayout(self)
         form.setContentsMargins(4 * GAP, 4 * GAP, 4 * GAP, 3 * GAP)
         form.setSpacing(2 * GAP)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignVCenter)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.role_box = QComboBox()
         for role in roles:

@@ -52,6 +52,11 @@ class KnobPanel(QScrollArea):
                 layout.addWidget(self._add(knob))
                 if knob.id == primary:
                     layout.addWidget(self._make_hint())
+        if not knobs:
+            empty = QLabel("The pruning sliders of the model appear here.")
+            empty.setProperty("role", "muted")
+            empty.setWordWrap(True)
+            layout.addWidget(empty)
         layout.addStretch(1)
         old = self.takeWidget()
         if old is not None:

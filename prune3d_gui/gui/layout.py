@@ -22,7 +22,7 @@ from .theme import Theme
 from .unit_tree import UnitTree
 from .viewport import Viewport
 
-LEFT, BOTTOM, NUMBERS, KNOBS = 384, 256, 312, 400
+LEFT, BOTTOM, NUMBERS, KNOBS = 400, 256, 312, 400
 
 
 class Layout(QSplitter):
@@ -56,6 +56,7 @@ class Layout(QSplitter):
         self.bottom.setStretchFactor(0, 1)
         self.viewport.setMinimumHeight(180)
         self.left.setMinimumWidth(300)
+        self.viewport.show_scene("reference", None, "The reference appears here")
         self.first_sizes()
         self.left.splitterMoved.connect(self._chosen)
 

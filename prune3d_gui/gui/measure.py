@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ..core.threads import share_cores
+
 DRAG_SECONDS = 6.0
 IDLE_SECONDS = 4.0
 
@@ -47,6 +49,7 @@ def _main(started: float, system: str) -> list[dict[str, Any]]:
     from .settings import Settings
     from .window import MainWindow
 
+    share_cores()
     app = QApplication(["prune3d"])
     with tempfile.TemporaryDirectory() as folder:
         window = MainWindow(discover, Settings(Path(folder) / "settings.ini"), system)

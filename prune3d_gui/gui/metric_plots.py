@@ -45,6 +45,7 @@ class MetricPlots(QWidget):
         self._layout.setContentsMargins(2 * GAP, GAP, GAP, GAP)
         self._layout.setSpacing(GAP)
         self._layout.addStretch(1)
+        self._caption.setText("The curves appear here, one point for each setting you rest on.")
         self._layout.addWidget(self._caption)
         self.setMinimumSize(360, 150)
 

@@ -25,7 +25,7 @@ class ModelSelector(QWidget):
         self.combo.setObjectName("modelList")
         self.combo.setAccessibleName("Model")
         self.combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.combo.addItem("Looking for systems…")
+        self.combo.setPlaceholderText("Looking for systems…")
         self.combo.setEnabled(False)
         self.note = QLabel()
         self.note.setObjectName("modelNote")
@@ -51,9 +51,9 @@ class ModelSelector(QWidget):
                     self._add(system, ref)
             for broken in registry.broken:
                 self._add_broken(broken.name, broken.reason)
-            if not self.combo.count():
-                self.combo.addItem("No system is installed")
             self.combo.setCurrentIndex(-1)
+        there = bool(registry.systems)
+        self.combo.setPlaceholderText("No model is open" if there else "No system is installed")
         self.combo.setEnabled(bool(registry.systems or registry.broken))
 
     def show_opening(self, system: System, ref: ModelRef) -> None:

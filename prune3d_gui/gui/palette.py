@@ -103,14 +103,12 @@ class Shortcuts(QDialog):
         self.list = _table()
         self.list.setHeaderLabels(["Action", "Keys"])
         for menu in MENUS:
-            group = QTreeWidgetItem([menu])
-            self.list.addTopLevelItem(group)
+            group = self._group(menu)
             for spec in ACTIONS:
                 keys = actions[spec.id].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
                 if spec.menu == menu and keys:
                     group.addChild(QTreeWidgetItem([spec.text.rstrip("…"), keys]))
-        hand = QTreeWidgetItem(["By hand"])
-        self.list.addTopLevelItem(hand)
+        hand = self._group("By hand")
         for pair in MOUSE:
             hand.addChild(QTreeWidgetItem(pair))
         self.list.expandAll()
@@ -119,7 +117,15 @@ class Shortcuts(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(self.list)
         layout.addWidget(buttons)
-        self.resize(460, 560)
+        self.resize(480, 620)
+
+    def _group(self, name: str) -> QTreeWidgetItem:
+        group = QTreeWidgetItem([name])
+        font = self.font()
+        font.setBold(True)
+        group.setFont(0, font)
+        self.list.addTopLevelItem(group)
+        return group
 
 
 MOUSE = (

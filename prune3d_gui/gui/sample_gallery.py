@@ -159,12 +159,14 @@ class InputImage(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
+        palette = self.palette()
+        painter.setPen(palette.color(QPalette.ColorRole.Mid))
         painter.setBrush(
             QColor("#ffffff") if not self._picture.isNull() else Qt.GlobalColor.transparent
         )
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 5, 5)
         if self._picture.isNull():
+            painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No image")
             return
         size = self._picture.size().scaled(

@@ -26,7 +26,7 @@ from .opening import Opening
 from .recent import RecentMenu
 from .settings import Settings
 from .status_line import StatusLine
-from .theme import apply_theme, resolve_theme
+from .theme import Theme, apply_theme, resolve_theme
 
 FIRST_HINT = "Drag the {knob} slider: the pruned view follows your hand."
 
@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 640)
         self.settings = settings
+        self.theme: Theme | None = None
         self._discover = discover
         self._started = self._closed = False
         self.controller = Controller(self)
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
         if not self._closed:
             self._closed = True
             self._keep_layout()
+            self.hide()  # a stage may take a while to end; nobody need watch it
             self.notices.clear()
             self.commands.stop()
             self.controller.close()
@@ -120,14 +122,14 @@ class MainWindow(QMainWindow):
     def choose_theme(self, choice: str) -> None:
         """Dress in ``light``, ``dark`` or ``system``, and remember it."""
         self.settings.theme = choice
-        self.theme = resolve_theme(choice)
-        apply_theme(QApplication.instance(), self.theme)
-        tint(self.actions_by_id, self.theme)
-        self.parts.set_theme(self.theme)
-        self.notices.set_theme(self.theme)
-        action = self.actions_by_id[f"theme{choice.capitalize()}"]
-        if not action.isChecked():
-            action.setChecked(True)
+        theme = resolve_theme(choice)
+        if theme is not self.theme:
+            self.theme = theme
+            apply_theme(QApplication.instance(), theme)
+            tint(self.actions_by_id, theme)
+            self.parts.set_theme(theme)
+            self.notices.set_theme(theme)
+        self.actions_by_id[f"theme{choice.capitalize()}"].setChecked(True)
 
     def reset_layout(self) -> None:
         """Put every panel back to its first size."""
