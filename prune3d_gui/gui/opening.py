@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from ..core.errors import Prune3DError
 from ..core.registry import Registry
 from ..core.system import ModelRef, System
-from ..studies.events import ModelCard
+from ..studies.events import Failed, ModelCard
 from .controller import Controller
 from .model_selector import ModelSelector
 from .notices import Notices
@@ -34,6 +34,7 @@ class Opening(QObject):
         self._first, self._file = "", None
         models.chosen.connect(self.open_ref)
         controller.done.connect(self._on_done)
+        controller.failed.connect(self._on_failed)
         controller.opened.connect(self._on_opened)
 
     def start_with(self, system: str, file: Path | None) -> None:
@@ -75,6 +76,10 @@ class Opening(QObject):
     def _on_done(self, tag: str, result: object) -> None:
         if tag == "discover":
             self._on_registry(result)
+
+    def _on_failed(self, failed: Failed) -> None:
+        if failed.tag == "discover":
+            self._on_registry(Registry((), ()))
 
     def _on_registry(self, registry: Registry) -> None:
         self.registry = registry

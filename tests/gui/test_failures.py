@@ -1,8 +1,11 @@
 """What goes wrong is said in one sentence, and loses nothing."""
 
-from PySide6.QtWidgets import QPlainTextEdit, QSlider, QToolButton
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QSlider, QToolButton
 
 from prune3d_gui.core.knobs import knob_named
+from prune3d_gui.gui.window import MainWindow
 from tests.conftest import settled
 
 
@@ -78,3 +81,39 @@ def test_a_sample_of_the_users_is_shown_with_its_notices(open_window, toy, tmp_p
     qtbot.waitUntil(lambda: settled(window))
     assert window.parts.gallery.title.text() == "mine"
     assert window.settings.recent == (str(tmp_path / "mine.png"),)
+
+
+def test_files_are_dropped_onto_the_window(open_window, toy, tmp_path, qtbot):
+    window = open_window(toy)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "dropped.png"))])
+    place, copy = QPointF(200, 500), Qt.DropAction.CopyAction
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(place.toPoint(), copy, data, buttons, keys)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(window, QDropEvent(place, copy, data, buttons, keys))
+    qtbot.waitUntil(lambda: window.parts.gallery.title.text() == "dropped" and settled(window))
+
+
+def test_a_sample_given_at_the_start_is_opened(open_window, toy, tmp_path, qtbot):
+    window = open_window(toy, file=tmp_path / "given.png")
+    qtbot.waitUntil(lambda: window.parts.gallery.title.text() == "given" and settled(window))
+
+
+def test_a_system_that_is_not_there_is_named(open_window, toy):
+    window = open_window(toy, system="vortex")
+    assert any("There is no system 'vortex'" in text for text in window.notices.visible)
+
+
+def test_a_search_that_fails_is_said(qtbot, settings):
+    def search():
+        raise OSError("the plugin folder cannot be read")
+
+    window = MainWindow(search, settings)
+    window.show()
+    window.start()
+    qtbot.waitUntil(lambda: "No model" in window.status.hint.text())
+    assert "cannot be read" in window.notices.visible[0]
+    window.close()
+    window.deleteLater()
