@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar
 
@@ -28,6 +28,8 @@ from .settings import Settings
 from .status_line import StatusLine
 from .theme import Theme, apply_theme, resolve_theme
 
+PATIENCE_MS = 500
+"""How long an answer may take before the status bar says that it is worked on."""
 FIRST_HINT = "Drag the {knob} slider: the pruned view follows your hand."
 
 
@@ -86,6 +88,10 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.toolbar)
         self.actions_by_id["viewMesh"].setChecked(True)
         self.actions_by_id["colourByDistance"].setChecked(True)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(lambda: self.status.say("Working…"))
         self._connect()
         self.choose_theme(settings.theme)
         self.resize(1280, 800)
@@ -110,6 +116,7 @@ class MainWindow(QMainWindow):
             self._closed = True
             self._keep_layout()
             self.hide()  # a stage may take a while to end; nobody need watch it
+            self._patience.stop()
             self.notices.clear()
             self.commands.stop()
             self.controller.close()
@@ -188,6 +195,7 @@ class MainWindow(QMainWindow):
         self.status.say("No model is here; open one of your own.")
 
     def _on_failed(self, failed: Failed) -> None:
+        self._patience.stop()
         if failed.tag == "open":
             self.parts.models.show_card(self.controller.card)
             self.status.say("The model could not be opened.")
@@ -197,6 +205,7 @@ class MainWindow(QMainWindow):
 
     def _on_frame(self, frame: Frame) -> None:
         if frame.role == "pruned":
+            self._patience.stop()
             first = not self.settings.has_dragged and frame.request.plan == Plan()
             hint = FIRST_HINT.format(knob=self.controller.primary.title.lower())
             if self.parts.knobs.show_hint(hint if first else ""):
@@ -214,6 +223,8 @@ class MainWindow(QMainWindow):
         return f"{whole(pruned)} of {whole(footprint.prunable)} {how} ({share:.1f} %)"
 
     def _on_plan(self, plan: Plan) -> None:
+        if not self._patience.isActive():
+            self._patience.start()
         if plan != Plan():
             self.settings.has_dragged = True
 

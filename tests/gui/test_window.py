@@ -188,3 +188,12 @@ def test_layout_and_theme_are_remembered(open_window, toy, settings):
         if again.actions_by_id[name].isChecked()
     ]
     assert checked == ["themeLight"]
+
+
+def test_slow_answers_are_announced(open_window, toy, qtbot):
+    window = open_window(toy)
+    toy.delay = 1.0
+    window.controller.set_locks(["low"], True)
+    qtbot.waitUntil(lambda: window.status.hint.text() == "Working…")
+    qtbot.waitUntil(lambda: settled(window))
+    assert window.status.hint.text() != "Working…"
