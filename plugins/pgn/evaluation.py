@@ -21,10 +21,10 @@ from prune3d_gui.metrics.points import PointReference
 from .batches import CROP, RENDERED, read_rgba, resized_rgb
 from .dataset import Layout, Object, object_generator, read_points, reference_points
 from .network import IMAGE_SIZE, AtlasNet
-from .shipped import choose
+from .shipped import OUTPUTS, choose
 from .template import evaluation_template
 
-REFERENCE_POINTS, REFERENCE_SEED, PREDICTED_POINTS = 2500, 0, 2562
+REFERENCE_POINTS, REFERENCE_SEED = 2500, 0
 _BATCH = 13
 _LOOKED_THROUGH = 60
 _LOOK = 32
@@ -167,10 +167,10 @@ def score_category_baseline(layout: Layout, objects: Sequence[Object]) -> list[S
                 f"The training split has no '{layout.categories[synset]}', so the "
                 "category baseline cannot be scored."
             )
-        each = -(-PREDICTED_POINTS // len(shapes)) + 8
+        each = -(-OUTPUTS // len(shapes)) + 8
         pool = np.concatenate([_drawn(o, "pool", each) for o in shapes])
         order = object_generator(synset, REFERENCE_SEED, "category").permutation(len(pool))
-        pools[synset] = pool[order[:PREDICTED_POINTS]]
+        pools[synset] = pool[order[:OUTPUTS]]
     return _score_clouds(objects, lambda shape: pools[shape.synset])
 
 
@@ -260,7 +260,7 @@ def full_evaluation(
     return rows
 
 
-def _drawn(shape: Object, purpose: str, count: int = PREDICTED_POINTS) -> np.ndarray:
+def _drawn(shape: Object, purpose: str, count: int = OUTPUTS) -> np.ndarray:
     points = read_points(shape.points_path)
     draw = object_generator(shape.key, REFERENCE_SEED, purpose)
     return points[draw.integers(len(points), size=count)]

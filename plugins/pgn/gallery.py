@@ -15,10 +15,9 @@ from prune3d_gui.metrics.points import sampling_floor
 
 from .dataset import Layout, Object, open_layout, read_points, reference_points
 from .intake import load_image
-from .shipped import Shipped, read_shipped
+from .shipped import OUTPUTS, Shipped, read_shipped
 
 DEFAULT_DATA = Path("data/pgn")
-OUTPUTS = 2562
 
 
 @dataclass(frozen=True, eq=False)

@@ -214,12 +214,11 @@ class PgnModel:
         """Chamfer and F-score against the reference, or the full result where there is none."""
         entry = self._gallery.entry(sample)
         against, floors = "reference", entry.floors
-        if entry.points is not None:
-            tree = self.tree(sample)
-        elif full is not None:
-            tree, against, floors = PointReference(full.main.points), "full", {}
-        else:
-            return None
+        if entry.points is None:
+            if full is None:
+                return None
+            against, floors = "full", {}
+        tree = self.tree(sample, full)
         array, tensor = self._latest
         on_device = self.device != "cpu" and array is scene.main.points
         found = tree.compare(tensor if on_device else scene.main.points)
@@ -231,10 +230,14 @@ class PgnModel:
         }
         return Scores(values, floors, {"distance": found.distance}, against)
 
-    def tree(self, sample: str) -> PointReference:
-        """Give the kept search structure over the reference points of `sample`."""
-        if sample not in self._references:
-            self._references[sample] = PointReference(self._gallery.entry(sample).points)
+    def tree(self, sample: str, full: Scene | None = None) -> PointReference:
+        """Give the kept search structure over the reference of `sample`, or else over `full`."""
+        points = self._gallery.entry(sample).points
+        if points is None:
+            points = full.main.points
+        kept = self._references.get(sample)
+        if kept is None or kept.points is not points:
+            self._references[sample] = PointReference(points)
             if len(self._references) > 256:
                 self._references.popitem(last=False)
         return self._references[sample]

@@ -16,7 +16,7 @@ from ..core.errors import Cancelled, Prune3DError
 from ..core.frames import Frame, Recipe, Timings
 from ..core.plans import Plan, Query, Request
 from ..core.scenes import Scene
-from ..core.system import Applied, Model, ModelRef, Sample, System
+from ..core.system import Model, ModelRef, Sample, System
 from .events import Done, Failed, ModelCard, Notice, Opened
 from .versions import versions
 
@@ -204,7 +204,7 @@ class LiveSession:
             self._emit(replace(self._full[key], generation=generation))
         if request.plan == Plan():
             full = self._full[key]
-            self._show(self._relabel(full, generation, request))
+            self._show(replace(full, request=request, generation=generation, role="pruned"))
         else:
             self._frames(generation, request, "pruned")
 
@@ -235,7 +235,7 @@ class LiveSession:
                 scores,
                 applied.footprint,
                 Timings(prune, forward, took),
-                self._recipe(applied),
+                self._recipe(),
             )
             if role == "full" and stage.quality == "full":
                 self._keep(frame)
@@ -253,21 +253,7 @@ class LiveSession:
         while size > FULL_CACHE_BYTES and len(self._full) > 1:
             size -= self._full.popitem(last=False)[1].scene.nbytes
 
-    @staticmethod
-    def _relabel(full: Frame, generation: int, request: Request) -> Frame:
-        return Frame(
-            request,
-            generation,
-            "pruned",
-            "full",
-            full.scene,
-            full.scores,
-            full.footprint,
-            full.timings,
-            full.recipe,
-        )
-
-    def _recipe(self, applied: Applied) -> Recipe:
+    def _recipe(self) -> Recipe:
         model = self._model
         return Recipe(self._ref.system, model.title, model.weights_hash, model.device, versions())
 
