@@ -56,7 +56,7 @@ class ToyModel:
         Metric("l2", "Relative L2", "lower", "||f - g|| / ||g|| on the grid.", "%", log=True),
         Metric("peak", "Peak", "higher", "Largest value of the field.", plot=False),
     )
-    colour = ColourScale("error", "|f - g|", 0.0, 0.5)
+    colours, comparison = (ColourScale("error", "|f - g|", 0.0, 0.5),), None
     units = tuple(
         Unit(name, f"field.{name}.weight", ("field", name[:1]), size, size * 1000)
         for name, size in SIZES.items()
@@ -122,8 +122,8 @@ class ToyModel:
     def reference(self, sample, query):
         return Scene((("field", self.field(sample, self.weights, int(query.value(GRID)))),))
 
-    def score(self, sample, scene, full):
-        got = scene.main.values
+    def score(self, applied, sample, query, stage, full):
+        got = stage.scene.main.values
         want = self.field(sample, self.weights, got.shape[0]).values
         error = 100 * float(np.linalg.norm(got - want) / np.linalg.norm(want))
         arrays = {"error": np.abs(got - want).ravel()}
@@ -132,8 +132,11 @@ class ToyModel:
     def export(self, applied, format_id, path, recipe):
         np.savez(path, weights=applied.token)
 
-    def explain(self, sample, scene, vertex):
-        return f"value {vertex} of {scene.main.values.size}"
+    def curves(self, sample, query, cancel):
+        return iter(())
+
+    def explain(self, sample, scene, pick):
+        return f"{pick.of} {pick.index} of {scene.main.values.size}"
 
     def move_to(self, device):
         self.device = device

@@ -86,7 +86,7 @@ def frame(model: PgnModel, sample: str, plan: Plan, quality: str, cancel: Cancel
     """Prune, reconstruct and score once; returns Chamfer x1000."""
     applied = model.apply(plan)
     *_, stage = model.reconstruct(applied, sample, Query(), quality, cancel)
-    return model.score(sample, stage.scene, None).values["chamfer_x1000"]
+    return model.score(applied, sample, Query(), stage, None).values["chamfer_x1000"]
 
 
 @torch.inference_mode()

@@ -14,8 +14,8 @@ from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.frames import Footprint
 from prune3d_gui.core.plans import Plan, Quality, Query
-from prune3d_gui.core.scenes import Mesh, Points, Scene
-from prune3d_gui.core.scores import ColourScale, Scores
+from prune3d_gui.core.scenes import Mesh, Pick, Points, Scene
+from prune3d_gui.core.scores import ColourScale, Curve, Scores
 from prune3d_gui.core.system import Applied, Sample, Stage
 from prune3d_gui.files.atomic import writing
 from prune3d_gui.files.checkpoints import write_tensors
@@ -57,7 +57,8 @@ class PgnModel:
 
     knobs = (RATE, SCOPE, RANKING, CRITERION, SEED)
     formats = FORMATS
-    colour = ColourScale("distance", "Distance to reference (unit-ball radii)", 0.0, 0.15)
+    colours = (ColourScale("distance", "Distance to reference (unit-ball radii)", 0.0, 0.15),)
+    comparison = None
     primary = "rate"
 
     def __init__(self, net: AtlasNet, info: NetworkInfo, gallery: Gallery, device: str) -> None:
@@ -210,7 +211,9 @@ class PgnModel:
 
     # -- scoring ----------------------------------------------------------------
 
-    def score(self, sample: str, scene: Scene, full: Scene | None) -> Scores | None:
+    def score(
+        self, applied: Applied, sample: str, query: Query, stage: Stage, full: Scene | None
+    ) -> Scores | None:
         """Chamfer and F-score against the reference, or the full result where there is none."""
         entry = self._gallery.entry(sample)
         against, floors = "reference", entry.floors
@@ -220,8 +223,9 @@ class PgnModel:
             against, floors = "full", {}
         tree = self.tree(sample, full)
         array, tensor = self._latest
-        on_device = self.device != "cpu" and array is scene.main.points
-        found = tree.compare(tensor if on_device else scene.main.points)
+        points = stage.scene.main.points
+        on_device = self.device != "cpu" and array is points
+        found = tree.compare(tensor if on_device else points)
         values = {
             "chamfer_x1000": 1000 * found.chamfer,
             "fscore": found.fscore,
@@ -242,8 +246,13 @@ class PgnModel:
                 self._references.popitem(last=False)
         return self._references[sample]
 
-    def explain(self, sample: str, scene: Scene, vertex: int) -> str:
+    def curves(self, sample: str, query: Query, cancel: CancelToken) -> Iterator[Curve]:
+        """None: there is no comparison."""
+        return iter(())
+
+    def explain(self, sample: str, scene: Scene, pick: Pick) -> str:
         """Say where a vertex is and how far from the reference."""
+        vertex = pick.index
         x, y, z = scene.main.points[vertex]
         text = f"Vertex {vertex:,} at ({x:.3f}, {y:.3f}, {z:.3f})"
         distance = scene.main.arrays.get("distance")

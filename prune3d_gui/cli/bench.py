@@ -11,7 +11,7 @@ from ..core.jobs import Row
 from ..core.knobs import Knob, Value, knob_named
 from ..core.plans import Plan, Query
 from ..core.system import Model
-from ..studies.sweep import final_scene
+from ..studies.sweep import final_stage
 from . import opening
 from .commands import Command, Context, Result
 from .console import say
@@ -33,21 +33,22 @@ def run_bench(context: Context) -> Result:
     query, knob = Query(), knob_named(model.knobs, model.primary)
     plans = itertools.cycle(Plan().with_value(knob, value) for value in near_middle(knob))
     bare = model.apply(Plan())
-    full = final_scene(model, bare, sample, query, cancel)
+    full = final_stage(model, bare, sample, query, cancel)
     model.prepare()
 
     def preview(plan: Plan) -> None:
         next(model.reconstruct(model.apply(plan), sample, query, "preview", cancel), None)
 
     def tick(plan: Plan) -> None:
-        scene = final_scene(model, model.apply(plan), sample, query, cancel)
-        model.score(sample, scene, full)
+        applied = model.apply(plan)
+        stage = final_stage(model, applied, sample, query, cancel)
+        model.score(applied, sample, query, stage, full.scene)
 
     steps = {
         f"prune ({knob.id} by one step)": lambda: model.apply(next(plans)),
         "preview tick (prune, reconstruct)": lambda: preview(next(plans)),
         "full tick (prune, reconstruct, score)": lambda: tick(next(plans)),
-        "score": lambda: model.score(sample, full, full),
+        "score": lambda: model.score(bare, sample, query, full, full.scene),
     }
     rows = []
     for name, step in steps.items():

@@ -14,7 +14,7 @@ from ..core.jobs import Row
 from ..core.knobs import knob_named
 from ..core.plans import Plan
 from ..core.system import Format, Model, ModelRef, System
-from ..studies.sweep import Case, case_row, cases, final_scene, sweep
+from ..studies.sweep import Case, case_row, cases, final_stage, sweep
 from ..studies.versions import versions
 from . import flags, opening
 from .console import ProgressLine, say
@@ -158,17 +158,16 @@ def run_reconstruct(context: Context) -> Result:
     full = None
     if model.reference(sample, case.query) is None:
         applied = model.apply(Plan())
-        full = final_scene(model, applied, sample, case.query, context.cancel)
+        full = final_stage(model, applied, sample, case.query, context.cancel).scene
     applied = model.apply(case.plan)
     for notice in applied.notices:
         say(notice)
-    scene = final_scene(model, applied, sample, case.query, context.cancel)
-    scores = model.score(sample, scene, full)
-    if scores:
-        scene = scene.with_arrays(scores.arrays)
+    stage = final_stage(model, applied, sample, case.query, context.cancel)
+    scores = model.score(applied, sample, case.query, stage, full)
+    scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
     value = dict(case.values).get(model.primary, "")
     title = f"{sample} · {model.primary} {value}".rstrip()
-    written = write_scene(args.out, title, scene, model.colour, _recipe(context, case.plan))
+    written = write_scene(args.out, title, scene, model.colours, _recipe(context, case.plan))
     row = case_row(model, case, applied.footprint, [scores])
     row["samples"] = 1
     row |= {"sample": sample, "out": args.out}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..core.errors import BadInput
 from ..core.scenes import Layer, Mesh, Points, Scene
-from ..core.scores import ColourScale
+from ..core.scores import ColourScale, scale_of
 from ..files.meshes import SUFFIXES as MESHES
 from ..files.points import SUFFIXES as POINTS
 
@@ -28,7 +28,7 @@ def check_ending(path: str) -> None:
 
 
 def write_scene(
-    path: str, title: str, scene: Scene, colour: ColourScale | None, recipe: Mapping[str, str]
+    path: str, title: str, scene: Scene, colours: Sequence[ColourScale], recipe: Mapping[str, str]
 ) -> str:
     """Write `scene` as the ending of `path` says, and return what was written in a word.
 
@@ -43,6 +43,7 @@ def write_scene(
     if ending in PICTURES:
         from ..drawing.pictures import picture
 
+        colour = scale_of(colours, scene)
         style = "mesh" if _layer(scene, Mesh) else "points"
         picture([(title, scene)], path, size=(800, 800), style=style, colour=colour, recipe=recipe)
         return "picture"

@@ -9,7 +9,7 @@ from typing import Literal
 
 from .errors import BadInput
 
-Kind = Literal["rate", "log", "steps", "choice", "toggle"]
+Kind = Literal["rate", "log", "linear", "steps", "choice", "toggle"]
 Value = float | int | str | bool
 Invalidates = Literal["prune", "reconstruct", "draw"]
 
@@ -33,9 +33,9 @@ class Knob:
         Name in plans, queries, rows and flags (``rate`` becomes ``--rate``).
     title : str
         Label in the panel.
-    kind : {"rate", "log", "steps", "choice", "toggle"}
+    kind : {"rate", "log", "linear", "steps", "choice", "toggle"}
         ``rate`` is in percent, ``log`` a positive number on a logarithmic scale,
-        ``steps`` whole numbers.
+        ``linear`` any number on an even scale, ``steps`` whole numbers.
     default : float, int, str or bool
         The value of a fresh panel.
     invalidates : {"prune", "reconstruct", "draw"}

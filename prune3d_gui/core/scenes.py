@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 
@@ -75,7 +76,54 @@ class Image:
     arrays: Arrays = field(default_factory=lambda: _NONE)
 
 
-Layer = Points | Mesh | Volume | Image
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """An adaptive mesh: the leaves of a quadtree or octree over a box, with hanging nodes.
+
+    Parameters
+    ----------
+    points : (N, 3) float32
+        Corners of the leaves, each once; z is 0 in 2D.
+    cells : (C, 4) or (C, 8) int32
+        Corners of each leaf, x fastest, then y, then z (VTK's pixel and voxel order).
+    anchors : (C, 2) or (C, 3) int32
+        Lower corner of each leaf, in steps of the finest level: 0 to ``2**depth``.
+    levels : (C,) uint8
+        How often the box was halved; a leaf has ``2**(depth - level)`` steps per side.
+    depth : int
+        Finest level.
+    origin, size : tuple of float
+        The box in `unit`, three numbers each; the size along z is 0 in 2D.
+    cut : (axis, position) or None
+        In 3D, show the cells cut by this plane instead of all: 0, 1 or 2, and a place in `unit`.
+    arrays : mapping of name to (N,) array
+        Values per corner.
+    cell_arrays : mapping of name to (C,) array
+        Values per leaf.
+    """
+
+    points: np.ndarray
+    cells: np.ndarray
+    anchors: np.ndarray
+    levels: np.ndarray
+    depth: int
+    origin: tuple[float, float, float]
+    size: tuple[float, float, float]
+    unit: str = ""
+    cut: tuple[int, float] | None = None
+    arrays: Arrays = field(default_factory=lambda: _NONE)
+    cell_arrays: Arrays = field(default_factory=lambda: _NONE)
+
+
+Layer = Points | Mesh | Volume | Image | Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """What was clicked in a scene's first layer: its vertex or its cell of that number."""
+
+    index: int
+    of: Literal["vertex", "cell"] = "vertex"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,9 +131,20 @@ class Scene:
     """Named layers; the first one is the result that scores speak of.
 
     Arrays inside a scene belong to it and are never written again.
+
+    Parameters
+    ----------
+    layers : tuple of (name, layer)
+        What is drawn.
+    carried : tuple of (name, layer)
+        What is not drawn but belongs to the result: exports and scores may want it.
+    colour : str
+        Array by which the layers are coloured; empty for the model's first scale.
     """
 
     layers: tuple[tuple[str, Layer], ...]
+    carried: tuple[tuple[str, Layer], ...] = ()
+    colour: str = ""
 
     @property
     def main(self) -> Layer:
@@ -96,13 +155,19 @@ class Scene:
         """Return a scene whose first layer also carries `arrays`."""
         name, layer = self.layers[0]
         merged = MappingProxyType({**layer.arrays, **arrays})
-        return Scene(((name, replace(layer, arrays=merged)), *self.layers[1:]))
+        return replace(self, layers=((name, replace(layer, arrays=merged)), *self.layers[1:]))
 
     @property
     def nbytes(self) -> int:
-        """Bytes held by the arrays of all layers."""
-        total = 0
-        for _, layer in self.layers:
-            own = [v for v in vars(layer).values() if isinstance(v, np.ndarray)]
-            total += sum(a.nbytes for a in [*own, *layer.arrays.values()])
-        return total
+        """Bytes held by the arrays of all layers, each counted once."""
+        found: dict[int, int] = {}
+        for _, layer in (*self.layers, *self.carried):
+            for value in vars(layer).values():
+                own = value.values() if isinstance(value, Mapping) else (value,)
+                found |= {id(a): a.nbytes for a in own if isinstance(a, np.ndarray)}
+        return sum(found.values())
+
+    def layer(self, kind: type) -> Layer | None:
+        """The first layer of a kind, the drawn ones before the carried ones."""
+        every = (*self.layers, *self.carried)
+        return next((layer for _, layer in every if isinstance(layer, kind)), None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+
+from .scenes import Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,53 @@ class ColourScale:
     title : str
         Label of the bar, with its unit.
     minimum, maximum : float
+    palette : {"sequential", "grey"}
+        ``grey`` for densities as radiology shows them.
     """
 
     array: str
     title: str
     minimum: float
     maximum: float
+    palette: Literal["sequential", "grey"] = "sequential"
+
+
+def scale_of(scales: Sequence[ColourScale], scene: Scene | None) -> ColourScale | None:
+    """The scale of what `scene` is coloured by: the one it names, else the first."""
+    named = scene.colour if scene is not None else ""
+    return next((s for s in scales if s.array == named or not named), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A chart of one metric against another, such as error against size.
+
+    Parameters
+    ----------
+    title : str
+    x, y : str
+        Ids of the metrics on the axes; both axes are logarithmic.
+    definition : str
+        What the model's curves in it are, in a sentence.
+    """
+
+    title: str
+    x: str
+    y: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What one way of working reaches: a line in a comparison.
+
+    Parameters
+    ----------
+    id, title : str
+        `id` is that of the way, such as a choice of a knob.
+    points : tuple of (x, y)
+    """
+
+    id: str
+    title: str
+    points: tuple[tuple[float, float], ...]

@@ -14,8 +14,8 @@ from .frames import Footprint
 from .jobs import Job
 from .knobs import Knob
 from .plans import Plan, Quality, Query
-from .scenes import Scene
-from .scores import ColourScale, Metric, Scores
+from .scenes import Pick, Scene
+from .scores import ColourScale, Comparison, Curve, Metric, Scores
 from .units import Unit
 
 
@@ -46,6 +46,9 @@ class Sample:
         Whether there is ground truth for it.
     notices : tuple of str
         What was done to it on the way in, in sentences.
+    opens : ModelRef or None
+        Where a sample is a network of its own: the model that has it. Choosing the sample
+        opens that model, unless it is open.
     """
 
     id: str
@@ -54,6 +57,7 @@ class Sample:
     thumbnail: np.ndarray | None = None
     reference: bool = True
     notices: tuple[str, ...] = ()
+    opens: ModelRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,10 @@ class Model(Protocol):
     knobs : tuple of Knob
     metrics : tuple of Metric
     formats : tuple of Format
-    colour : ColourScale or None
+    colours : tuple of ColourScale
+        Scales for the arrays that scenes carry; the first is that of scenes that name none.
+    comparison : Comparison or None
+        A chart of one metric against another, where the model has curves for it.
     primary : str
         Id of the knob that the curves are drawn against.
     """
@@ -108,7 +115,8 @@ class Model(Protocol):
     knobs: tuple[Knob, ...]
     metrics: tuple[Metric, ...]
     formats: tuple[Format, ...]
-    colour: ColourScale | None
+    colours: tuple[ColourScale, ...]
+    comparison: Comparison | None
     primary: str
 
     def samples(self) -> tuple[Sample, ...]:
@@ -134,11 +142,14 @@ class Model(Protocol):
     def reference(self, sample: str, query: Query) -> Scene | None:
         """Ground truth of `sample`, if there is any."""
 
-    def score(self, sample: str, scene: Scene, full: Scene | None) -> Scores | None:
-        """Score `scene` against the reference of `sample`.
+    def score(
+        self, applied: Applied, sample: str, query: Query, stage: Stage, full: Scene | None
+    ) -> Scores | None:
+        """Score what `reconstruct` gave for the same plan, sample and query.
 
-        Without a reference it is compared with `full`, the unpruned result, and the
-        scores say so; None where there is neither.
+        The result is compared with the reference of `sample` under `query`. Without a
+        reference it is compared with `full`, the unpruned result, and the scores say so;
+        None where there is neither.
         """
 
     def export(
@@ -146,8 +157,14 @@ class Model(Protocol):
     ) -> None:
         """Write the pruned network itself."""
 
-    def explain(self, sample: str, scene: Scene, vertex: int) -> str:
-        """Say in one line what is known about a picked vertex."""
+    def curves(self, sample: str, query: Query, cancel: CancelToken) -> Iterator[Curve]:
+        """Give curves of the comparison, one after the other; called while nothing else waits.
+
+        A curve may come again, with more points.
+        """
+
+    def explain(self, sample: str, scene: Scene, pick: Pick) -> str:
+        """Say in one line what is known about what was clicked."""
 
     def move_to(self, device: str) -> None:
         """Move the weights to another device (after running out of memory, say)."""

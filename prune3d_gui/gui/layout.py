@@ -130,7 +130,7 @@ class Layout(QSplitter):
         self.tree.set_units(card.units, _scope_knob(card) is not None)
         self.plots.set_card(card)
         self.numbers.set_metrics(card.metrics)
-        self.viewport.set_colour(card.colour)
+        self.viewport.set_colour(card.colours[0] if card.colours else None)
         self._show_values()
         self._follow()
         self.fit_knobs()

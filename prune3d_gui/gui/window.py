@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar
 from ..core.frames import Frame
 from ..core.plans import Plan
 from ..core.registry import Registry
+from ..core.scenes import Pick
 from ..core.system import Sample
 from ..studies.events import Failed, ModelCard
 from .actions import fill_menus, fill_toolbar, make_actions, tint
@@ -236,7 +237,7 @@ class MainWindow(QMainWindow):
     def _on_picked(self, role: str, vertex: int) -> None:
         scene = self.viewport.scene(role)
         if scene is not None:
-            self.controller.session.explain(self.controller.sample, scene, vertex)
+            self.controller.session.explain(self.controller.sample, scene, Pick(vertex))
 
     def _desktop_theme(self) -> None:
         if self.settings.theme == "system":

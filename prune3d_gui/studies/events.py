@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.knobs import Knob
 from ..core.plans import Request
-from ..core.scores import ColourScale, Metric
+from ..core.scores import ColourScale, Comparison, Metric
 from ..core.system import Format, Model, ModelRef, Sample
 from ..core.units import Unit
 
@@ -25,7 +25,8 @@ class ModelCard:
     knobs: tuple[Knob, ...]
     metrics: tuple[Metric, ...]
     formats: tuple[Format, ...]
-    colour: ColourScale | None
+    colours: tuple[ColourScale, ...]
+    comparison: Comparison | None
     primary: str
     samples: tuple[Sample, ...]
 
@@ -42,7 +43,8 @@ class ModelCard:
             knobs=model.knobs,
             metrics=model.metrics,
             formats=model.formats,
-            colour=model.colour,
+            colours=model.colours,
+            comparison=model.comparison,
             primary=model.primary,
             samples=model.samples(),
         )

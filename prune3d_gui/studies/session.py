@@ -15,7 +15,7 @@ from ..core.cancel import CancelToken
 from ..core.errors import Cancelled, Prune3DError
 from ..core.frames import Frame, Recipe, Timings
 from ..core.plans import Plan, Query, Request
-from ..core.scenes import Scene
+from ..core.scenes import Pick, Scene
 from ..core.system import Model, ModelRef, Sample, System
 from .events import Done, Failed, ModelCard, Notice, Opened
 from .versions import versions
@@ -102,9 +102,9 @@ class LiveSession:
 
         self._submit("export", write)
 
-    def explain(self, sample: str, scene: Scene, vertex: int) -> None:
-        """Ask about a picked vertex; `Done` with tag ``explain`` carries one line."""
-        self._submit("explain", lambda: self._need_model().explain(sample, scene, vertex))
+    def explain(self, sample: str, scene: Scene, pick: Pick) -> None:
+        """Ask about what was clicked; `Done` with tag ``explain`` carries one line."""
+        self._submit("explain", lambda: self._need_model().explain(sample, scene, pick))
 
     def run(self, tag: str, work: Callable[[], Any]) -> None:
         """Run any work on the worker, in order; `Done` with `tag` carries its result."""
@@ -223,7 +223,7 @@ class LiveSession:
             forward = (clock() - start) * 1e3
             cancel.check()
             start = clock()
-            scores = model.score(request.sample, stage.scene, full and full.scene)
+            scores = model.score(applied, request.sample, request.query, stage, full and full.scene)
             took = (clock() - start) * 1e3
             scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
             frame = Frame(

@@ -17,7 +17,7 @@ from ..core.knobs import Knob, Value
 from ..core.plans import Plan, Query, resolve
 from ..core.scenes import Scene
 from ..core.scores import Scores
-from ..core.system import Applied, Model
+from ..core.system import Applied, Model, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +106,24 @@ def sweep(
         applied = model.apply(case.plan)
         scored = []
         for number, sample in enumerate(samples):
-            scene = final_scene(model, applied, sample, case.query, cancel)
-            scored.append(model.score(sample, scene, full.get(sample)))
+            stage = final_stage(model, applied, sample, case.query, cancel)
+            scored.append(model.score(applied, sample, case.query, stage, full.get(sample)))
             done = index * len(samples) + number + 1
             report(Progress(done, total, _words(case, model.primary)))
         yield case_row(model, case, applied.footprint, scored)
 
 
-def final_scene(
+def final_stage(
     model: Model, applied: Applied, sample: str, query: Query, cancel: CancelToken
-) -> Scene:
+) -> Stage:
     """Return the full-quality reconstruction of one sample."""
-    scene = None
+    last = None
     for stage in model.reconstruct(applied, sample, query, "full", cancel):
         cancel.check()
-        scene = stage.scene
-    if scene is None:
+        last = stage
+    if last is None:
         raise Prune3DError(f"The model returned nothing for the sample {sample!r}.")
-    return scene
+    return last
 
 
 def case_row(
@@ -161,7 +161,7 @@ def _full_scenes(
     if not bare:
         return {}
     applied = model.apply(Plan())
-    return {sample: final_scene(model, applied, sample, query, cancel) for sample in bare}
+    return {sample: final_stage(model, applied, sample, query, cancel).scene for sample in bare}
 
 
 def _words(case: Case, primary: str) -> str:

@@ -36,8 +36,8 @@ Plugin.jobs = lambda self: (
     "blind": """
 Plugin.id = "blind"
 ToyModel.reference = lambda self, sample, query: None
-ToyModel.score = lambda self, sample, scene, full: None if full is None else Scores(
-    {"l2": float(np.abs(scene.main.values - full.main.values).max()), "peak": float("nan")},
+ToyModel.score = lambda self, applied, sample, query, stage, full: None if full is None else Scores(
+    {"l2": float(np.abs(stage.scene.main.values - full.main.values).max()), "peak": float("nan")},
     against="full",
 )
 """,

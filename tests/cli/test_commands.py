@@ -47,7 +47,7 @@ def test_a_sweep_gives_the_means_of_the_scores(rows):
         scores = []
         for sample in ("s0", "s1", "s2"):
             *_, last = model.reconstruct(applied, sample, query, "full", CancelToken())
-            scores.append(model.score(sample, last.scene, None).values["l2"])
+            scores.append(model.score(applied, sample, query, last, None).values["l2"])
         assert row["l2"] == np.mean(scores)
         assert row["zeroed"] == applied.footprint.zeroed
     assert list(found[0]) == [

@@ -7,7 +7,8 @@ import torch
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.plans import Plan, Query
-from prune3d_gui.core.scenes import Mesh, Scene
+from prune3d_gui.core.scenes import Mesh, Pick, Scene
+from prune3d_gui.core.system import Stage
 from prune3d_gui.plugins.pgn.checkpoint import load_network
 from prune3d_gui.plugins.pgn.controls import CRITERION, RANKING, RATE, SCOPE
 
@@ -18,6 +19,10 @@ def run(model, plan=None, sample=None, quality="full"):
     *_, stage = model.reconstruct(applied, sample, Query(), quality, CancelToken())
     assert stage.quality == quality
     return stage.scene
+
+
+def score(model, sample, scene, full=None):
+    return model.score(model.apply(Plan()), sample, Query(), Stage("full", scene), full)
 
 
 def test_samples_and_selection(model):
@@ -103,7 +108,7 @@ def test_per_layer_and_random_give_other_results(model):
 def test_scores_are_against_the_reference_and_say_so(model):
     sample = model.samples()[0].id
     scene = run(model)
-    scores = model.score(sample, scene, None)
+    scores = score(model, sample, scene)
     reference = model.reference(sample, Query()).main.points.astype(np.float64)
     points = scene.main.points.astype(np.float64)
     squared = ((points[:, None] - reference[None]) ** 2).sum(2)
@@ -122,15 +127,15 @@ def test_without_reference_the_full_result_takes_its_place(model, small_set):
     assert not sample.reference
     assert model.reference(sample.id, Query()) is None
     full = run(model, sample=sample.id)
-    assert model.score(sample.id, full, None) is None
-    scores = model.score(sample.id, full, full)
+    assert score(model, sample.id, full) is None
+    scores = score(model, sample.id, full, full)
     assert (scores.against, scores.values["chamfer_x1000"]) == ("full", 0.0)
 
 
 def test_nan_results_are_kept_as_nan(model):
     points = np.full((2562, 3), np.nan, np.float32)
     faces = np.zeros((1, 3), np.int32)
-    scores = model.score(model.samples()[0].id, Scene((("r", Mesh(points, faces)),)), None)
+    scores = score(model, model.samples()[0].id, Scene((("r", Mesh(points, faces)),)))
     assert np.isnan(scores.values["chamfer_x1000"])
 
 
@@ -166,7 +171,7 @@ def test_moving_starts_from_the_original_weights(model):
 def test_explain_says_where_and_how_far(model):
     sample = model.samples()[0].id
     scene = run(model)
-    scene = scene.with_arrays(model.score(sample, scene, None).arrays)
-    text = model.explain(sample, scene, 7)
+    scene = scene.with_arrays(score(model, sample, scene).arrays)
+    text = model.explain(sample, scene, Pick(7))
     assert "Vertex 7" in text
     assert "nearest reference" in text

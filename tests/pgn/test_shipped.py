@@ -20,7 +20,7 @@ TABLE_2 = {5: 575958, 10: 1151917, 15: 1727875, 20: 2303834, 25: 2879792, 30: 34
 def chamfer(model, plan, sample):
     applied = model.apply(plan)
     *_, stage = model.reconstruct(applied, sample, Query(), "full", CancelToken())
-    return model.score(sample, stage.scene, None).values["chamfer_x1000"]
+    return model.score(applied, sample, Query(), stage, None).values["chamfer_x1000"]
 
 
 def test_the_network_is_the_papers(shipped):

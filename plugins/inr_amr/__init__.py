@@ -1,0 +1,1 @@
+"""Neural fields pruned by interpolative decomposition and meshed where they are complex."""
