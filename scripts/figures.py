@@ -59,11 +59,11 @@ def strip_picture(rates: tuple[float, ...] = (0, 30, 50, 60, 70, 80)) -> None:
     for rate in rates:
         applied = model.apply(Plan().with_value(knob, rate))
         *_, stage = model.reconstruct(applied, sample, Query(), "full", CancelToken())
-        scores = model.score(sample, stage.scene, None)
+        scores = model.score(applied, sample, Query(), stage, None)
         title = f"{rate:g} %: {scores.values['chamfer_x1000']:.2f}"
         scenes.append((title, stage.scene.with_arrays(scores.arrays)))
     size = (200 * len(scenes), 240)
-    picture(scenes, DOCS / "strip.png", size=size, style="mesh", colour=model.colour)
+    picture(scenes, DOCS / "strip.png", size=size, style="mesh", colours=model.colours)
     model.close()
 
 

@@ -99,6 +99,14 @@ def toy():
 
 
 @pytest.fixture
+def fields():
+    """A fresh system whose samples are networks of their own."""
+    from tests.toy import Fields
+
+    return Fields()
+
+
+@pytest.fixture
 def settings(tmp_path):
     """Settings of this test alone."""
     from prune3d_gui.gui.settings import Settings

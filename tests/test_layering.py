@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PLUGINS = "prune3d_gui.plugins"
-ALLOWED = ("core", "pruning", "metrics", "files", "resources")
+ALLOWED = ("core", "pruning", "metrics", "files", "geometry", "resources")
 SCREEN = {"PySide6", "pyqtgraph", "pyvistaqt", "qtpy", "shiboken6"}
 DRAWING = {"pyvista", "vtk", "vtkmodules"}
 
@@ -44,6 +44,15 @@ def test_a_plugin_speaks_only_to_what_is_beneath_it(path, package):
         if top == "prune3d_gui" and not (name + ".").startswith(own + "."):
             room = name.split(".")[1]
             assert room in ALLOWED or room.startswith("__"), f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("room", ["files", "geometry"])
+def test_vtk_is_imported_only_when_it_is_needed(room):
+    for path in sorted((ROOT / "prune3d_gui" / room).glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not {n.split(".")[0] for n in names} & DRAWING, f"{path} imports {names}"
 
 
 def test_relative_imports_are_resolved(tmp_path):

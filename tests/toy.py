@@ -5,6 +5,7 @@ with it asks nothing of them. Dropped into a plugin folder, it is found as ``Plu
 """
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.frames import Footprint
 from prune3d_gui.core.knobs import Choice, Knob
 from prune3d_gui.core.scenes import Scene, Volume
-from prune3d_gui.core.scores import ColourScale, Metric, Scores
+from prune3d_gui.core.scores import ColourScale, Comparison, Curve, Metric, Scores
 from prune3d_gui.core.system import Applied, Format, ModelRef, Sample, Stage
 from prune3d_gui.core.units import Unit
 
@@ -24,6 +25,11 @@ TOLERANCE = Knob(
 SCOPE = Knob(
     "scope", "Scope", "choice", "all", units_allowed=True,
     choices=(Choice("all", "All bands"), Choice("detail", "Mid and high")),
+)  # fmt: skip
+TIME = Knob("time", "Time", "linear", 0.0, "reconstruct", 0.0, 1.0, 0.01, unit="s", help="When.")
+COLOUR = Knob(
+    "colour", "Colour", "choice", "error", "draw",
+    choices=(Choice("error", "Error"), Choice("density", "Density")),
 )  # fmt: skip
 GRID = Knob("grid", "Grid", "steps", 24, "reconstruct", 12, 40, 1, help="Points per edge.")
 
@@ -143,3 +149,88 @@ class ToyModel:
 
     def close(self):
         self.weights = None
+
+
+class Fields(Plugin):
+    """A system in which every sample is a network of its own, and moves with the time."""
+
+    id, title, names = "fields", "Moving blobs", ("s0", "s1", "s2")
+    broken = ""  # sample whose network does not open
+    curve_delay = 0.0
+
+    def __init__(self):
+        self.opened, self.curved = [], []
+
+    def bundled(self):
+        return tuple(ModelRef(self.id, f"Network of {name}") for name in self.names)
+
+    def open(self, ref):
+        self.opened.append(ref)
+        name = ref.title.split()[-1]
+        if name == self.broken:
+            raise BadInput(f"The network of {name} is damaged; fetch it again.")
+        return FieldModel(self, ref.title)
+
+
+class FieldModel(ToyModel):
+    """A network that holds one sample alone, loses its blobs bodily, and has curves."""
+
+    knobs = (TOLERANCE, SCOPE, GRID, TIME, COLOUR)
+    metrics = (*ToyModel.metrics, Metric("blobs", "Blobs", "lower", "Blobs left.", plot=False))
+    colours = (
+        ColourScale("error", "|f - g|", 0.0, 0.5),
+        ColourScale("density", "Density", 0.0, 2.0, "grey"),
+    )
+    comparison = Comparison("Error against blobs", "blobs", "l2", "Blobs dropped in two orders.")
+
+    def samples(self):
+        refs = dict(zip(self.system.names, self.system.bundled(), strict=True))
+        return tuple(replace(s, opens=refs[s.id]) for s in super().samples() if s.id in refs)
+
+    def select(self, text):
+        raise BadInput(f"{text!r} is no sample.")
+
+    def apply(self, plan):
+        applied = super().apply(plan)
+        size, gone = applied.footprint, applied.footprint.zeroed
+        size = replace(size, zeroed=0, removed=gone, bytes=4 * (size.total - gone))
+        return replace(applied, footprint=size)
+
+    def moved(self, sample, weights, size, query):
+        if not self.title.endswith(sample):
+            raise KeyError(f"{self.title} was asked for {sample}")
+        field = self.field(sample, weights, size)
+        steps = round(float(query.value(TIME)) * size)
+        values = np.ascontiguousarray(np.roll(field.values, steps, axis=0))
+        return replace(field, values=values, arrays={"density": values.ravel()})
+
+    def reconstruct(self, applied, sample, query, quality, cancel):
+        for stage in super().reconstruct(applied, sample, query, quality, cancel):
+            size = stage.scene.main.values.shape[0]
+            field = self.moved(sample, applied.token, size, query)
+            yield Stage(stage.quality, Scene((("field", field),), colour=query.value(COLOUR)))
+
+    def reference(self, sample, query):
+        field = self.moved(sample, self.weights, int(query.value(GRID)), query)
+        return Scene((("field", field),), colour=query.value(COLOUR))
+
+    def score(self, applied, sample, query, stage, full):
+        got = stage.scene.main.values
+        want = self.moved(sample, self.weights, got.shape[0], query).values
+        error = 100 * float(np.linalg.norm(got - want) / np.linalg.norm(want))
+        values = {"l2": error + 0.01, "peak": float(got.max())}
+        values["blobs"] = float(np.count_nonzero(applied.token))
+        return Scores(values, {}, {"error": np.abs(got - want).ravel()})
+
+    def curves(self, sample, query, cancel):
+        self.system.curved.append((sample, query))
+        for name, fall in (("weight", 2.0), ("random", 1.0)):
+            points = []
+            for blobs in (80, 40, 20, 10):
+                cancel.check()
+                time.sleep(self.system.curve_delay)
+                points.append((float(blobs), 5000.0 / blobs**fall))
+                yield Curve(name, f"By {name}", tuple(points))
+
+    def explain(self, sample, scene, pick):
+        return f"{pick.of.title()} {pick.index}\nValue: 0.4\nKept: 12 of 84\nNear a blob."

@@ -16,19 +16,19 @@ from . import opening
 from .commands import Command, Context, Result
 from .console import say
 from .display import why_no_window
-from .flags import Parser
+from .flags import Parser, add_sample
 
 
 def add_bench(parser: Parser, model: Model) -> None:
     """Flags of ``bench``."""
     parser.add_argument("--repeats", type=int, default=7, metavar="N", help="runs (default: 7)")
-    parser.add_argument("--sample", metavar="ID", help="a sample (default: the first)")
+    add_sample(parser, "a sample (default: the first)")
 
 
 def run_bench(context: Context) -> Result:
     """Time pruning, reconstructing and scoring one sample; medians in milliseconds."""
     model, cancel = context.model, context.cancel
-    sample = opening.take_one(model, context.args.sample, None)
+    sample = opening.take_one(context.ref, model, context.args.sample, None)
     repeats = max(1, context.args.repeats)
     query, knob = Query(), knob_named(model.knobs, model.primary)
     plans = itertools.cycle(Plan().with_value(knob, value) for value in near_middle(knob))
@@ -90,6 +90,9 @@ def near_middle(knob: Knob) -> tuple[Value, ...]:
         middle = (knob.minimum * knob.maximum) ** 0.5
         return middle, min(knob.maximum, middle * 1.05)
     span = knob.maximum - knob.minimum
+    if knob.kind == "linear":
+        middle = knob.minimum + span / 2
+        return middle, min(knob.maximum, middle + max(knob.step, span / 100))
     move = max(knob.step, round(span / 100)) if knob.kind == "steps" else span / 100
     middle = knob.check(knob.minimum + round(span / 2))
     return middle, knob.check(min(knob.maximum, middle + move))

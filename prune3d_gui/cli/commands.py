@@ -20,6 +20,8 @@ from . import flags, opening
 from .console import ProgressLine, say
 from .output import check_target
 
+NETWORK = "the sample whose network is meant, where each is a network of its own"
+
 
 @dataclass(frozen=True, eq=False)
 class Context:
@@ -63,11 +65,13 @@ class Command:
 
 
 def add_units(parser: flags.Parser, model: Model) -> None:
-    """Flags of ``units``: none."""
+    """Flags of ``units``."""
+    flags.add_sample(parser, NETWORK)
 
 
 def run_units(context: Context) -> Result:
     """List what can be pruned."""
+    _check_sample(context)
     rows = [
         {"label": u.id, "name": u.name, "group": u.group, "weights": u.count, "macs": u.macs}
         for u in context.model.units
@@ -79,7 +83,8 @@ def run_units(context: Context) -> Result:
 def add_sweep(parser: flags.Parser, model: Model) -> None:
     """Flags of ``sweep``."""
     flags.add_knobs(parser, model, series=True)
-    parser.add_argument("--samples", help="val:N, train:N or a path (default: up to val:64)")
+    text = "a sample, or what the system knows, such as val:N or a path (default: up to val:64)"
+    flags.add_sample(parser, text)
 
 
 def run_sweep(context: Context) -> Result:
@@ -95,7 +100,7 @@ def run_sweep(context: Context) -> Result:
         rates=flags.unit_rates(args.unit_rate, model.units),
         locks=flags.unit_locks(args.lock, model.units),
     )
-    samples, words = opening.take_samples(model, args.samples)
+    samples, words = opening.take_samples(context.ref, model, args.sample)
     rows: list[Row] = []
     try:
         for row in sweep(model, todo, samples, context.cancel, context.progress):
@@ -114,6 +119,7 @@ def run_sweep(context: Context) -> Result:
 def add_prune(parser: flags.Parser, model: Model) -> None:
     """Flags of ``prune``."""
     flags.add_knobs(parser, model, series=False)
+    flags.add_sample(parser, NETWORK)
     endings = ", ".join(f"{f.suffix} ({f.title})" for f in model.formats)
     text = f"file to write: {endings}".replace("%", "%%")
     parser.add_argument("--out", required=True, metavar="FILE", help=text)
@@ -122,6 +128,7 @@ def add_prune(parser: flags.Parser, model: Model) -> None:
 def run_prune(context: Context) -> Result:
     """Write the pruned network itself."""
     model, args = context.model, context.args
+    _check_sample(context)
     case = _case(context)
     check_target(args.out)
     chosen = _format(model, args.out)
@@ -140,9 +147,12 @@ def add_reconstruct(parser: flags.Parser, model: Model) -> None:
     flags.add_knobs(parser, model, series=False, draw=True)
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--image", metavar="FILE", help="a file of yours to reconstruct from")
-    source.add_argument("--sample", metavar="ID", help="a sample (default: the first)")
+    flags.add_sample(source, "a sample (default: the first)")
     parser.add_argument(
-        "--out", required=True, metavar="FILE", help="mesh, points or picture, by its ending"
+        "--out",
+        required=True,
+        metavar="FILE",
+        help="surface, adaptive mesh, points or picture, by its ending",
     )
 
 
@@ -154,7 +164,7 @@ def run_reconstruct(context: Context) -> Result:
     case = _case(context)
     check_target(args.out)
     check_ending(args.out)
-    sample = opening.take_one(model, args.sample, args.image)
+    sample = opening.take_one(context.ref, model, args.sample, args.image)
     full = None
     if model.reference(sample, case.query) is None:
         applied = model.apply(Plan())
@@ -181,6 +191,11 @@ COMMANDS = (
     Command("prune", "write the pruned network", add_prune, run_prune),
     Command("reconstruct", "write one reconstruction", add_reconstruct, run_reconstruct),
 )
+
+
+def _check_sample(context: Context) -> None:
+    if context.args.sample is not None:
+        opening.take_one(context.ref, context.model, context.args.sample, None)
 
 
 def _case(context: Context) -> Case:

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..core.errors import BadInput
-from ..core.scenes import Layer, Mesh, Points, Scene
-from ..core.scores import ColourScale, scale_of
+from ..core.scenes import Grid, Mesh, Scene
+from ..core.scores import ColourScale
+from ..files.grids import GRID_SUFFIXES
 from ..files.meshes import SUFFIXES as MESHES
 from ..files.points import SUFFIXES as POINTS
+from ..studies.layers import points_of, surface_of
 
 PICTURES = (".png",)
-ENDINGS = tuple(dict.fromkeys((*MESHES, *POINTS, *PICTURES)))
+ENDINGS = tuple(dict.fromkeys((*MESHES, *GRID_SUFFIXES, *POINTS, *PICTURES)))
 
 
 def check_ending(path: str) -> None:
@@ -32,7 +34,8 @@ def write_scene(
 ) -> str:
     """Write `scene` as the ending of `path` says, and return what was written in a word.
 
-    A ``.ply`` file takes the surface where there is one, else the points.
+    A ``.ply`` file takes the surface where there is one, else the points. ``.vtu``,
+    ``.vtkhdf`` and ``.htg`` take the adaptive mesh.
 
     Raises
     ------
@@ -43,32 +46,32 @@ def write_scene(
     if ending in PICTURES:
         from ..drawing.pictures import picture
 
-        colour = scale_of(colours, scene)
-        style = "mesh" if _layer(scene, Mesh) else "points"
-        picture([(title, scene)], path, size=(800, 800), style=style, colour=colour, recipe=recipe)
+        size, style = (800, 800), "mesh" if scene.layer(Mesh) else "points"
+        picture([(title, scene)], path, size=size, style=style, colours=colours, recipe=recipe)
         return "picture"
-    mesh = _layer(scene, Mesh)
+    grid = scene.layer(Grid)
+    if grid is not None and ending in GRID_SUFFIXES:
+        from ..files.grids import write_grid
+
+        write_grid(path, grid, recipe)
+        return "adaptive mesh"
+    mesh = surface_of(scene)
     if mesh is not None and ending in MESHES:
         from ..files.meshes import write_mesh
 
         write_mesh(path, mesh)
         return "mesh"
-    points = _layer(scene, Points)
-    if points is None and mesh is not None:
-        points = Points(mesh.points, mesh.arrays)
+    points = points_of(scene)
     if points is not None and ending in POINTS:
         from ..files.points import write_points
 
         write_points(path, points)
         return "points"
-    fit = [*(POINTS if points else ()), *(MESHES if mesh else ()), *PICTURES]
+    fit = [*(POINTS if points else ()), *(MESHES if mesh else ())]
+    fit += [*(GRID_SUFFIXES if grid else ()), *PICTURES]
     endings = " or ".join(dict.fromkeys(fit))
     raise BadInput(f"'{path}' cannot hold this result; end the name in {endings}.")
 
 
 def _ending(path: str) -> str:
     return Path(path).suffix.lower()
-
-
-def _layer(scene: Scene, kind: type) -> Layer | None:
-    return next((layer for _, layer in scene.layers if isinstance(layer, kind)), None)

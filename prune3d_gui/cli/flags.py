@@ -42,6 +42,11 @@ def add_model(parser: Parser) -> None:
     group.add_argument("--device", default="auto", help="auto (default), cpu, cuda or mps")
 
 
+def add_sample(parser: argparse._ActionsContainer, text: str) -> None:
+    """Add ``--sample``, and ``--samples`` as another spelling of it."""
+    parser.add_argument("--sample", "--samples", dest="sample", metavar="NAME", help=text)
+
+
 def check_device(device: str) -> str:
     """Return `device` if it can name one."""
     if not DEVICE.fullmatch(device):
@@ -131,6 +136,9 @@ def default_series(knob: Knob) -> tuple[Value, ...]:
     if knob.kind == "log":
         ratio = (knob.maximum / knob.minimum) ** (1 / 9)
         return (*(knob.check(knob.minimum * ratio**i) for i in range(9)), knob.maximum)
+    if knob.kind == "linear":
+        share = (knob.maximum - knob.minimum) / 10
+        return (*(knob.check(round(knob.minimum + share * i, 10)) for i in range(10)), knob.maximum)
     if knob.kind == "steps":
         stride = max(1, round((knob.maximum - knob.minimum) / 10))
         return knob.series(f"{knob.minimum:g}:{knob.maximum:g}:{stride}")

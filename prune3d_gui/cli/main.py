@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
 import difflib
 import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from ..core.cancel import CancelToken
 from ..core.errors import BadInput, Cancelled, Prune3DError
 from ..core.jobs import Row
 from ..core.threads import share_cores
 from .console import ProgressLine, say, stoppable
 from .flags import Parser, add_json, add_model
 from .output import check_target, emit
+
+if TYPE_CHECKING:
+    from .commands import Result
 
 Layout = Callable[[Sequence[Row]], list[str]]
 STOPPED = 130
@@ -172,18 +177,11 @@ def _on_model(name: str, rest: list[str], words: list[str]) -> int:
         parser = Parser(f"{name} {system.id}", description=_sentence(command.help))
         command.add(parser, model)
         add_model(parser)
-        add_json(parser)
-        args = parser.parse_args(rest[1:])
-        check_target(args.json)
-        with _aside() as out, stoppable() as cancel:
-            progress = ProgressLine()
-            try:
-                context = Context(system, ref, model, args, words, cancel, progress)
-                found = command.run(context)
-            finally:
-                progress.clear()
-            emit(found.rows, args.json, found.notes, out, keep=found.keep)
-            return STOPPED if cancel.cancelled else 0
+
+        def work(args: argparse.Namespace, progress: ProgressLine, cancel: CancelToken) -> Result:
+            return command.run(Context(system, ref, model, args, words, cancel, progress))
+
+        return _run(parser, rest[1:], work)
     finally:
         model.close()
 
@@ -191,6 +189,7 @@ def _on_model(name: str, rest: list[str], words: list[str]) -> int:
 def _job(name: str, rest: list[str]) -> int:
     from . import opening
     from .bench import window_rows
+    from .commands import Result
     from .flags import add_options, option_values
 
     with _aside():
@@ -210,18 +209,26 @@ def _job(name: str, rest: list[str]) -> int:
         raise BadInput(f"The system {system.id!r} has no command {name!r}.")
     parser = Parser(f"{name} {system.id}", description=job.title)
     add_options(parser, job.options)
+
+    def work(args: argparse.Namespace, progress: ProgressLine, cancel: CancelToken) -> Result:
+        rows = job.run(option_values(job.options, args), progress, cancel)
+        return Result(rows + window_rows(system.id) if name == "bench" else rows, [])
+
+    return _run(parser, rest[1:], work)
+
+
+def _run(parser: Parser, words: list[str], work: Callable[..., Result]) -> int:
+    """Read the flags, work with progress and Ctrl-C, and write out what was found."""
     add_json(parser)
-    args = parser.parse_args(rest[1:])
+    args = parser.parse_args(words)
     check_target(args.json)
     with _aside() as out, stoppable() as cancel:
         progress = ProgressLine()
         try:
-            rows = job.run(option_values(job.options, args), progress, cancel)
-            if name == "bench":
-                rows += window_rows(system.id)
+            found = work(args, progress, cancel)
         finally:
             progress.clear()
-        emit(rows, args.json, (), out)
+        emit(found.rows, args.json, found.notes, out, keep=found.keep)
         return STOPPED if cancel.cancelled else 0
 
 

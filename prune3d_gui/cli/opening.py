@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..core.errors import BadInput
@@ -30,20 +32,30 @@ def take_system(command: str, argv: Sequence[str]) -> System:
 
 
 def take_model(system: System, argv: Sequence[str]) -> tuple[ModelRef, Model]:
-    """Open what ``--weights`` and ``--device`` in `argv` say; other flags are left for later."""
+    """Open what ``--weights``, ``--sample`` and ``--device`` in `argv` say.
+
+    Where a sample is a network of its own, its name opens that network. Other flags are
+    left for later.
+    """
     early = Parser("", add_help=False)
     early.add_argument("--weights")
+    early.add_argument("--sample", "--samples", dest="sample")
     early.add_argument("--device", default="auto")
     known, _ = early.parse_known_args(list(argv))
     device = check_device(known.device)
-    if known.weights is None:
-        ref = bundled(system)
-        ref = ModelRef(ref.system, ref.title, ref.path, device)
-    else:
+    if known.weights is not None:
         path = Path(known.weights)
         if not path.is_file():
             raise BadInput(f"There is no file '{path}'; give the weights you want to open.")
         ref = ModelRef(system.id, path.name, str(path), device)
+        return ref, system.open(ref)
+    ref = replace(bundled(system), device=device)
+    model = system.open(ref)
+    wanted = next((s.opens for s in model.samples() if s.id == known.sample and s.opens), None)
+    if wanted is None or replace(wanted, device=device) == ref:
+        return ref, model
+    model.close()
+    ref = replace(wanted, device=device)
     return ref, system.open(ref)
 
 
@@ -55,22 +67,48 @@ def bundled(system: System) -> ModelRef:
     return refs[0]
 
 
-def take_samples(model: Model, text: str | None) -> tuple[tuple[str, ...], str]:
-    """Return the samples that ``--samples`` names, and the words for them."""
+def take_samples(ref: ModelRef, model: Model, text: str | None) -> tuple[tuple[str, ...], str]:
+    """Return the samples that ``--samples`` names, and the words for them.
+
+    Without words, all that are in the network of `ref`, up to `DEFAULT_SAMPLES`.
+    """
     if text is None:
-        count = min(DEFAULT_SAMPLES, len(model.samples()))
-        if not count:
+        mine, every = own_samples(ref, model), model.samples()
+        if not mine:
             raise BadInput("No samples come with this model; name some with --samples.")
-        text = f"val:{count}"
-    elif text in {sample.id for sample in model.samples()}:
-        return (text,), text
-    found = tuple(model.select(text))
+        if len(mine) < len(every):
+            return mine[:DEFAULT_SAMPLES], ", ".join(mine[:DEFAULT_SAMPLES])
+        text = f"val:{min(DEFAULT_SAMPLES, len(every))}"
+    found = _named(ref, model, text)
     if not found:
         raise BadInput(f"--samples {text!r} names no sample.")
     return found, text
 
 
-def take_one(model: Model, sample: str | None, image: str | None) -> str:
+def own_samples(ref: ModelRef, model: Model) -> tuple[str, ...]:
+    """Return the samples that `model`, opened as `ref`, can reconstruct itself."""
+    samples = model.samples()
+    return tuple(s.id for s in samples if not s.opens or replace(s.opens, device=ref.device) == ref)
+
+
+def _named(ref: ModelRef, model: Model, text: str) -> tuple[str, ...]:
+    known = [sample.id for sample in model.samples()]
+    try:
+        found = (text,) if text in known else tuple(model.select(text))
+    except BadInput:
+        near = difflib.get_close_matches(text, known, 1)
+        if not near and all(sample.opens is None for sample in model.samples()):
+            raise
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}."
+        raise BadInput(f"There is no sample {text!r}; {hint}") from None
+    mine = own_samples(ref, model)
+    for name in found:
+        if name in known and name not in mine:
+            raise BadInput(f"The sample {name!r} is a network of its own; name it alone.")
+    return found
+
+
+def take_one(ref: ModelRef, model: Model, sample: str | None, image: str | None) -> str:
     """Return the one sample that ``--sample`` or ``--image`` names; else the first there is."""
     if image is not None:
         if not Path(image).is_file():
@@ -79,14 +117,12 @@ def take_one(model: Model, sample: str | None, image: str | None) -> str:
         for notice in opened.notices:
             say(notice)
         return opened.id
-    known = [known.id for known in model.samples()]
     if sample is None:
-        if not known:
+        mine = own_samples(ref, model)
+        if not mine:
             raise BadInput("No samples come with this model; give one with --image FILE.")
-        return known[0]
-    if sample in known:
-        return sample
-    found = tuple(model.select(sample))
+        return mine[0]
+    found = _named(ref, model, sample)
     if len(found) != 1:
         raise BadInput(f"--sample {sample!r} names {len(found)} samples; name one.")
     return found[0]

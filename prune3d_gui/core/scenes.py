@@ -140,11 +140,14 @@ class Scene:
         What is not drawn but belongs to the result: exports and scores may want it.
     colour : str
         Array by which the layers are coloured; empty for the model's first scale.
+    up : {"y", "z"}
+        Axis that points up on screen; z up is seen from where y is least.
     """
 
     layers: tuple[tuple[str, Layer], ...]
     carried: tuple[tuple[str, Layer], ...] = ()
     colour: str = ""
+    up: Literal["y", "z"] = "y"
 
     @property
     def main(self) -> Layer:

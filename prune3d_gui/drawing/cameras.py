@@ -9,18 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from ..core.scenes import Image, Layer, Scene, Volume
+from ..core.scenes import Grid, Image, Layer, Scene, Volume
 
 Vector = tuple[float, float, float]
 
 _FRONT = np.array((0.62, 0.42, 1.0))  # where the eye is: front, a little right and above
 _MARGIN = 1.06
+_FRAMES = {"y": np.eye(3), "z": np.array(((1.0, 0, 0), (0, 0, 1), (0, -1, 0)))}
+"""From the scene's axes to right, up and towards the eye, for each axis that may point up."""
+_FLAT = 1e-3  # share of the radius below which depth is none
 _STEEPEST = math.radians(89.0)
 
 
 @dataclass(frozen=True, slots=True)
 class CameraState:
-    """Where a view is seen from; +Y is up.
+    """Where a view is seen from.
 
     Parameters
     ----------
@@ -32,6 +35,8 @@ class CameraState:
         Half the height of the view in the unit of the scene, of a parallel camera.
     parallel : bool
         Whether lines that are parallel stay so.
+    up : {"y", "z"}
+        Axis that points up.
     """
 
     position: Vector
@@ -39,6 +44,7 @@ class CameraState:
     angle: float = 30.0
     height: float = 1.0
     parallel: bool = False
+    up: str = "y"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +58,38 @@ class Extent:
         Of the ball.
     girth, rise : float
         Radius and half the height of the cylinder around the same centre.
+    depth : float
+        Half the size towards the eye; next to nothing for what is flat.
+    up : {"y", "z"}
+        Axis of the cylinder.
     """
 
     centre: Vector
     radius: float
     girth: float
     rise: float
+    depth: float
+    up: str = "y"
 
 
-_UNIT_BALL = Extent((0.0, 0.0, 0.0), 1.0, 1.0, 1.0)
+_UNIT_BALL = Extent((0.0, 0.0, 0.0), 1.0, 1.0, 1.0, 1.0)
 
 
 def extent(scenes: Iterable[Scene]) -> Extent | None:
     """Return a ball around every layer of `scenes`; None when nothing is there."""
+    scenes = list(scenes)
     parts = [_corners(layer) for scene in scenes for _, layer in scene.layers]
     finite = [part[np.isfinite(part).all(axis=1)] for part in parts]
     points = np.concatenate([np.empty((0, 3)), *finite])
     if not len(points):
         return None
     centre = (points.min(axis=0) + points.max(axis=0)) / 2
-    away = points - centre
+    up = scenes[0].up
+    away = (points - centre) @ _FRAMES[up].T
     radius = float(np.linalg.norm(away, axis=1).max())
     girth = float(np.hypot(away[:, 0], away[:, 2]).max())
-    return Extent(_vector(centre), max(radius, 1e-6), girth, float(np.abs(away[:, 1]).max()))
+    _, rise, depth = (float(half) for half in np.abs(away).max(axis=0))
+    return Extent(_vector(centre), max(radius, 1e-6), girth, rise, depth, up)
 
 
 def joined(parts: Iterable[Extent]) -> Extent | None:
@@ -84,7 +99,7 @@ def joined(parts: Iterable[Extent]) -> Extent | None:
         return None
     centre = np.mean([part.centre for part in parts], axis=0)
     reach = [float(np.linalg.norm(centre - part.centre)) + part.radius for part in parts]
-    return Extent(_vector(centre), max(reach), max(reach), max(reach))
+    return Extent(_vector(centre), *(max(reach),) * 4, parts[0].up)
 
 
 def _corners(layer: Layer) -> np.ndarray:
@@ -94,6 +109,8 @@ def _corners(layer: Layer) -> np.ndarray:
     if isinstance(layer, Image):
         half = np.array((layer.pixels.shape[1] / layer.pixels.shape[0] / 2, 0.5, 0.0))
         return _box(-half, half)
+    if isinstance(layer, Grid):
+        return _box(np.array(layer.origin, dtype=float), np.add(layer.origin, layer.size))
     return np.asarray(layer.points, dtype=float)
 
 
@@ -104,7 +121,8 @@ def _box(low: np.ndarray, high: np.ndarray) -> np.ndarray:
 def framing(around: Extent | None, aspect: float = 1.0, *, parallel: bool = False) -> CameraState:
     """Return a three-quarter view from the front that shows all of `around`.
 
-    It stays in view when it is turned about its upright axis.
+    It stays in view when it is turned about its upright axis. What is flat in z is seen
+    straight from the front.
 
     Parameters
     ----------
@@ -117,13 +135,14 @@ def framing(around: Extent | None, aspect: float = 1.0, *, parallel: bool = Fals
     around = around or _UNIT_BALL
     angle = 30.0
     slope = math.tan(math.radians(angle) / 2)
-    away = _FRONT / np.linalg.norm(_FRONT)
+    flat = around.depth <= _FLAT * around.radius
+    away = np.array((0.0, 0.0, 1.0)) if flat else _FRONT / np.linalg.norm(_FRONT)
     tilt = math.asin(away[1])
     high = around.rise * math.cos(tilt) + around.girth * math.sin(tilt)
     height = _MARGIN * max(high, around.girth / aspect, 0.2 * around.radius)
-    distance = height / slope + around.girth * math.cos(tilt)
-    position = np.array(around.centre) + distance * away
-    return CameraState(_vector(position), around.centre, angle, height, parallel)
+    distance = height / slope + (0.0 if flat else around.girth * math.cos(tilt))
+    position = np.array(around.centre) + distance * away @ _FRAMES[around.up]
+    return CameraState(_vector(position), around.centre, angle, height, parallel, around.up)
 
 
 def turned(state: CameraState, right: float, up: float) -> CameraState:
@@ -135,14 +154,16 @@ def turned(state: CameraState, right: float, up: float) -> CameraState:
     right, up : float
         Radians by which the eye moves; it stops short of the poles.
     """
-    offset = np.array(state.position) - state.focus
+    frame = _FRAMES[state.up]
+    offset = frame @ (np.array(state.position) - state.focus)
     distance = float(np.linalg.norm(offset))
     around = math.atan2(offset[0], offset[2]) + right
     above = math.asin(float(np.clip(offset[1] / distance, -1, 1))) + up
     above = float(np.clip(above, -_STEEPEST, _STEEPEST))
     level = math.cos(above)
     away = (math.sin(around) * level, math.sin(above), math.cos(around) * level)
-    return replace(state, position=_vector(np.array(state.focus) + distance * np.array(away)))
+    offset = distance * np.array(away) @ frame
+    return replace(state, position=_vector(np.array(state.focus) + offset))
 
 
 def shifted(state: CameraState, right: float, up: float) -> CameraState:
@@ -189,7 +210,7 @@ def place(camera: Any, state: CameraState, around: Extent | None) -> None:
     around = around or _UNIT_BALL
     camera.SetFocalPoint(*state.focus)
     camera.SetPosition(*state.position)
-    camera.SetViewUp(0.0, 1.0, 0.0)
+    camera.SetViewUp(*_FRAMES[state.up][1])
     camera.SetViewAngle(state.angle)
     camera.SetParallelScale(state.height)
     camera.SetParallelProjection(state.parallel)
@@ -203,7 +224,7 @@ def place(camera: Any, state: CameraState, around: Extent | None) -> None:
 def _axes(state: CameraState) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     forward = np.array(state.focus) - state.position
     forward = forward / np.linalg.norm(forward)
-    across = np.cross(forward, (0.0, 1.0, 0.0))
+    across = np.cross(forward, _FRAMES[state.up][1])
     across = across / np.linalg.norm(across)
     return forward, across, np.cross(across, forward)
 

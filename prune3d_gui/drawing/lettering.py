@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from ..core.scores import ColourScale
-from .palette import RAMP, Theme, ticks
+from .palette import Theme, colours_of, ticks
 
 
 @functools.cache
@@ -65,7 +65,7 @@ def write_bar(
     x, y = (left + right - width) // 2, round(top + 24 * px)
     plain, small = font(round(12 * px)), font(round(11 * px))
     canvas.text((x, y - 7 * px), scale.title, (*theme.ink, 255), plain, anchor="ls")
-    strip = Image.fromarray(RAMP[None, :, :]).resize((width, tall))
+    strip = Image.fromarray(colours_of(scale, theme)[None, :, :]).resize((width, tall))
     picture.paste(strip, (x, y))
     span = scale.maximum - scale.minimum
     for value, text in ticks(scale):

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from ..core.scenes import Pick
 from ..core.scores import ColourScale
 from .palette import LIGHT, Theme
 
@@ -25,12 +26,15 @@ class Look:
     theme : Theme
     pixels : int
         Shorter side of a view in device pixels, which sizes the points.
+    picked : Pick or None
+        What of the scene's first layer is marked.
     """
 
     style: Style = "points"
     scale: ColourScale | None = None
     theme: Theme = LIGHT
     pixels: int = 450
+    picked: Pick | None = None
 
 
 def point_size(count: int, pixels: int) -> float:

@@ -1,4 +1,4 @@
-"""Colours: the two themes, and the one ramp that shows how large an error is."""
+"""Colours: the two themes, the ramp that shows how large something is, and grey for densities."""
 
 from __future__ import annotations
 
@@ -43,6 +43,10 @@ class Theme:
         Gaps between views, outlines, ticks.
     neutral : Rgb
         What is not coloured by a scale.
+    missing : Rgb
+        Where a value is not a number; neither ramp has it.
+    edge : Rgb
+        Edges of cells.
     accent : Rgb
         Marks, such as the picked vertex.
     """
@@ -52,6 +56,8 @@ class Theme:
     faint: Rgb
     line: Rgb
     neutral: Rgb
+    missing: Rgb
+    edge: Rgb
     accent: Rgb
 
 
@@ -61,6 +67,8 @@ LIGHT = Theme(
     faint=(91, 100, 114),
     line=(213, 217, 224),
     neutral=(129, 144, 163),
+    missing=(94, 150, 84),
+    edge=(16, 20, 28),
     accent=(37, 99, 201),
 )
 DARK = Theme(
@@ -69,6 +77,8 @@ DARK = Theme(
     faint=(154, 163, 176),
     line=(52, 57, 65),
     neutral=(164, 177, 193),
+    missing=(110, 165, 98),
+    edge=(10, 12, 16),
     accent=(106, 165, 248),
 )
 
@@ -88,10 +98,30 @@ def _ramp() -> np.ndarray:
 
 
 RAMP = _ramp()
-"""(256, 3) uint8, from the least to the largest value of a scale."""
+"""(256, 3) uint8: the sequential ramp, from the least to the largest value of a scale."""
 
 
-def colours_of(values: np.ndarray, scale: ColourScale, missing: Rgb) -> np.ndarray:
+def colours_of(scale: ColourScale, theme: Theme) -> np.ndarray:
+    """Return the 256 colours of a scale, (256, 3) uint8, from its minimum to its maximum.
+
+    What colours a scene and what draws its colour bar both take them from here. Grey rises
+    linearly, and both its ends stay clear of the background.
+    """
+    if scale.palette == "grey":
+        return _GREYS[theme is DARK]
+    return RAMP
+
+
+def _greys(low: int, high: int) -> np.ndarray:
+    table = np.repeat(np.linspace(low, high, 256).round().astype(np.uint8)[:, None], 3, axis=1)
+    table.setflags(write=False)
+    return table
+
+
+_GREYS = (_greys(12, 226), _greys(52, 246))
+
+
+def coloured(values: np.ndarray, scale: ColourScale, theme: Theme) -> np.ndarray:
     """Look up the colour of every value.
 
     Parameters
@@ -99,8 +129,8 @@ def colours_of(values: np.ndarray, scale: ColourScale, missing: Rgb) -> np.ndarr
     values : (N,) float
     scale : ColourScale
         Values beyond its ends take the colour of that end.
-    missing : Rgb
-        Colour where the value is not a number.
+    theme : Theme
+        Its `missing` is the colour where the value is not a number.
 
     Returns
     -------
@@ -110,9 +140,9 @@ def colours_of(values: np.ndarray, scale: ColourScale, missing: Rgb) -> np.ndarr
     part = (np.asarray(values, dtype=np.float32) - scale.minimum) / span
     known = ~np.isnan(part)
     index = (np.clip(np.where(known, part, 0), 0, 1) * 255 + 0.5).astype(np.uint8)
-    colours = RAMP[index]
+    colours = colours_of(scale, theme)[index]
     if not known.all():
-        colours[~known] = missing
+        colours[~known] = theme.missing
     return colours
 
 

@@ -1,10 +1,11 @@
-"""Which vertex is under the mouse."""
+"""What is under the mouse: a vertex or a cell."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..core.scenes import Image, Mesh, Scene, Volume
+from ..core.scenes import Grid, Image, Mesh, Pick, Scene, Volume
+from ..geometry.faces import cell_faces, hit
 from .looks import Style
 
 _REACH = 7.0  # pixels of a plain screen
@@ -16,8 +17,8 @@ def pick(
     matrix: np.ndarray,
     size: tuple[float, float],
     at: tuple[float, float],
-) -> int | None:
-    """Return the vertex of the scene's first layer that is seen at a place.
+) -> Pick | None:
+    """Return what of the scene's first layer is seen at a place: a vertex, or a cell of a grid.
 
     Parameters
     ----------
@@ -34,10 +35,12 @@ def pick(
 
     Returns
     -------
-    int or None
+    Pick or None
         None where nothing is, and for layers without vertices of their own.
     """
     layer = scene.main
+    if isinstance(layer, Grid):
+        return _cell(layer, matrix, size, at)
     if isinstance(layer, Volume | Image) or not len(layer.points):
         return None
     seen, depth = _on_screen(layer.points, matrix, size)
@@ -47,14 +50,26 @@ def pick(
         if face is None:
             return None
         corners = layer.faces[face]
-        return int(corners[np.argmin(np.linalg.norm(away[corners], axis=1))])
+        return Pick(int(corners[np.argmin(np.linalg.norm(away[corners], axis=1))]))
     distance = np.linalg.norm(away, axis=1)
     near = np.flatnonzero((distance <= _REACH) & np.isfinite(depth))
     if not len(near):
         return None
     # A step towards the eye outweighs a pixel or two, so that what is in front wins.
     cost = distance[near] / _REACH + 2 * (depth[near] - depth[near].min()) / _span(depth)
-    return int(near[np.argmin(cost)])
+    return Pick(int(near[np.argmin(cost)]))
+
+
+def _cell(
+    grid: Grid, matrix: np.ndarray, size: tuple[float, float], at: tuple[float, float]
+) -> Pick | None:
+    """Follow the line of sight to the first face that is drawn."""
+    x, y = 2 * at[0] / size[0] - 1, 1 - 2 * at[1] / size[1]
+    ends = np.linalg.solve(matrix, np.array([(x, y, -1, 1), (x, y, 1, 1)], dtype=float).T).T
+    start, end = ends[:, :3] / ends[:, 3:]
+    faces = cell_faces(grid)
+    found = hit(faces, start, end)
+    return None if found is None else Pick(int(faces.cells[found]), "cell")
 
 
 def _on_screen(

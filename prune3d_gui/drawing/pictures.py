@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from ..core.errors import BadInput
 from ..core.scenes import Scene
-from ..core.scores import ColourScale
+from ..core.scores import ColourScale, scale_of
 from ..files.atomic import writing
 from .cameras import CameraState, extent, framing, place
 from .lettering import write_bar, write_title
@@ -36,7 +37,7 @@ def picture(
     scale: int = 1,
     transparent: bool = False,
     style: Style = "points",
-    colour: ColourScale | None = None,
+    colours: Sequence[ColourScale] = (),
     camera: CameraState | None = None,
     dark: bool = False,
     recipe: Mapping[str, str] | None = None,
@@ -57,8 +58,9 @@ def picture(
         Leave the background out.
     style : {"points", "mesh"}
         How meshes are drawn.
-    colour : ColourScale or None
-        What to colour by; a bar is added.
+    colours : sequence of ColourScale
+        Each scene takes the one it names, else the first; the bar shows that of the last
+        scene.
     camera : CameraState or None
         None frames the first scene, from the front.
     dark : bool
@@ -81,7 +83,8 @@ def picture(
             size=(size[0] * scale, size[1] * scale),
             px=scale,
             transparent=transparent,
-            look=Look(style, colour, theme_of(dark)),
+            look=Look(style, theme=theme_of(dark)),
+            colours=colours,
             camera=camera,
         )
         notes = PngInfo()
@@ -97,6 +100,7 @@ def compose(
     px: float,
     transparent: bool,
     look: Look,
+    colours: Sequence[ColourScale],
     camera: CameraState | None,
 ) -> Image.Image:
     """Draw `scenes` side by side with their titles, and the colour bar below.
@@ -107,7 +111,9 @@ def compose(
         Of the whole picture in pixels.
     px : float
         Pixels per pixel of a plain screen, for the lettering and the points.
-    transparent, look, camera
+    look : Look
+        Its scale is that of each scene.
+    transparent, colours, camera
         As for `picture`.
 
     Returns
@@ -116,34 +122,35 @@ def compose(
         RGBA when transparent, otherwise RGB.
     """
     theme = look.theme
+    looks = [replace(look, scale=scale_of(colours, scene)) for _, scene in scenes]
+    scale = looks[-1].scale
     width, height = size
     above = round(_TITLE * px)
-    below = round(_BAR * px) if look.scale is not None else round(12 * px)
+    below = round(_BAR * px) if scale is not None else round(12 * px)
     edges = np.linspace(0, width, len(scenes) + 1).round().astype(int)
     tall = max(height - above - below, 1)
     boxes = [(int(a), above, int(b), above + tall) for a, b in pairwise(edges)]
-    shots = _shots([scene for _, scene in scenes], boxes, look, camera, transparent)
+    shots = _shots([scene for _, scene in scenes], boxes, looks, camera, transparent)
     ground = (*theme.background, 0 if transparent else 255)
     canvas = Image.new("RGBA", size, ground)
     for (title, _), box, shot in zip(scenes, boxes, shots, strict=True):
         canvas.paste(shot, box[:2])
         write_title(ImageDraw.Draw(canvas), (box[0], 0, box[2], above), title, theme, px)
-    if look.scale is not None:
-        write_bar(canvas, (0, height - below, width, height), look.scale, theme, px)
+    if scale is not None:
+        write_bar(canvas, (0, height - below, width, height), scale, theme, px)
     return canvas if transparent else canvas.convert("RGB")
 
 
 def _shots(
     scenes: Sequence[Scene],
     boxes: Sequence[tuple[int, int, int, int]],
-    look: Look,
+    looks: Sequence[Look],
     state: CameraState | None,
     transparent: bool,
 ) -> list[Image.Image]:
     wide, tall = boxes[0][2] - boxes[0][0], boxes[0][3] - boxes[0][1]
     state = state or framing(extent(scenes[:1]), wide / tall)
     around = extent(scenes)
-    look = Look(look.style, look.scale, look.theme, min(wide, tall))
     if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
         os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
     plotter = pyvista.Plotter(off_screen=True, lighting="none", window_size=(wide, tall))
@@ -153,8 +160,8 @@ def _shots(
         plotter.camera_set = True
         view = SceneView(plotter)
         shots = []
-        for scene, box in zip(scenes, boxes, strict=True):
-            view.show(scene, look)
+        for scene, box, look in zip(scenes, boxes, looks, strict=True):
+            view.show(scene, replace(look, pixels=min(wide, tall)))
             plotter.window_size = (box[2] - box[0], box[3] - box[1])
             plotter.render()
             shot = plotter.screenshot(None, transparent_background=transparent, return_img=True)

@@ -7,7 +7,8 @@ import pyvista
 
 from ..core.scenes import Mesh, Points
 from .looks import Look, point_size
-from .palette import colours_of
+from .marks import Mark
+from .palette import coloured
 
 
 class VertexDrawer:
@@ -21,7 +22,7 @@ class VertexDrawer:
     ----------
     plotter : pyvista.BasePlotter
     name : str
-        Name of the actor.
+        Name of the actor; that of the mark follows from it.
     """
 
     def __init__(self, plotter: pyvista.BasePlotter, name: str) -> None:
@@ -35,10 +36,12 @@ class VertexDrawer:
         self._mapper.SelectColorArray("rgb")
         self._actor = pyvista.Actor(mapper=self._mapper)
         self._added = False
+        self._mark = Mark(plotter, name)
 
     def update(self, layer: Points | Mesh, look: Look) -> None:
         """Show `layer` as `look` says."""
         points = _finite(layer.points)
+        self._mark.hide()
         surface = isinstance(layer, Mesh) and look.style == "mesh" and len(layer.faces) > 0
         self._actor.SetVisibility(len(points) > 0)
         if not len(points):
@@ -49,18 +52,27 @@ class VertexDrawer:
         data = self._data
         data.points[...] = points
         data.GetPoints().Modified()
-        data.point_data["rgb"][...] = _colours(layer, look)
+        colours = _colours(layer, look)
+        data.point_data["rgb"][...] = colours
+        lit = True
         if faces is not None:
-            data.point_data["normals"][...] = vertex_normals(points, faces)
-        self._shade(surface, point_size(len(points), look.pixels))
+            normals = vertex_normals(points, faces)
+            data.point_data["normals"][...] = normals
+            # Slices show their values as they are, like the colour bar.
+            lit = colours.ndim == 1 or np.abs(normals).max(axis=1).min() < 0.999
+        self._shade(surface, lit, point_size(len(points), look.pixels))
         if not self._added:
             self._plotter.add_actor(
                 self._actor, name=self._name, reset_camera=False, render=False, pickable=False
             )
             self._added = True
+        picked = look.picked
+        if picked is not None and picked.of == "vertex" and picked.index < len(points):
+            self._mark.show_point(points[picked.index], look)
 
     def remove(self) -> None:
         """Take the layer out of the plotter."""
+        self._mark.remove()
         if self._added:
             self._plotter.remove_actor(self._actor, reset_camera=False, render=False)
             self._added = False
@@ -86,13 +98,16 @@ class VertexDrawer:
         self._data = data
         self._mapper.SetInputData(data)
 
-    def _shade(self, surface: bool, size: float) -> None:
+    def _shade(self, surface: bool, lit: bool, size: float) -> None:
         shown = self._actor.prop
         shown.style = "surface" if surface else "points"
         shown.render_points_as_spheres = not surface
         shown.point_size = size
         shown.interpolation = "Phong"
+        shown.lighting = lit
         shown.ambient, shown.diffuse = (0.36, 0.7) if surface else (0.42, 0.66)
+        if not lit:
+            shown.ambient, shown.diffuse = 0.0, 1.0
         shown.specular, shown.specular_power = (0.12, 20.0) if surface else (0.0, 1.0)
 
 
@@ -134,4 +149,4 @@ def _colours(layer: Points | Mesh, look: Look) -> np.ndarray:
     values = None if look.scale is None else layer.arrays.get(look.scale.array)
     if values is None or np.ndim(values) != 1 or len(values) != len(layer.points):
         return np.array(look.theme.neutral, dtype=np.uint8)
-    return colours_of(values, look.scale, look.theme.neutral)
+    return coloured(values, look.scale, look.theme)

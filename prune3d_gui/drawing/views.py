@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 import pyvista
 
 from ..core.errors import Prune3DError
-from ..core.scenes import Image, Layer, Mesh, Points, Scene, Volume
+from ..core.scenes import Grid, Image, Layer, Mesh, Points, Scene, Volume
+from .grids import GridDrawer
 from .images import ImageDrawer
 from .looks import Look
 from .vertices import VertexDrawer
@@ -31,6 +33,7 @@ DRAWERS: dict[type, type[Drawer]] = {
     Mesh: VertexDrawer,
     Volume: VolumeDrawer,
     Image: ImageDrawer,
+    Grid: GridDrawer,
 }
 """What draws which type of layer. A new scene type adds its drawer here."""
 
@@ -82,4 +85,5 @@ class SceneView:
             if name not in self._drawers:
                 self._drawers[name] = kinds[name](self._plotter, name)
             self._drawers[name].update(layer, look)
+            look = replace(look, picked=None)  # a pick is of the first layer
         self._plotter.set_background([part / 255 for part in look.theme.background])

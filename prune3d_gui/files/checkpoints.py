@@ -25,7 +25,8 @@ def read_tensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Read a state dict from a ``.safetensors``, ``.pth`` or ``.pt`` file.
 
     The content tells the format, not the name. A state dict nested in a training checkpoint
-    (under ``state_dict``, ``model``...) is unwrapped.
+    (under ``state_dict``, ``model``...) is unwrapped; a list of tensors becomes ``name.0``,
+    ``name.1`` and so on.
 
     Parameters
     ----------
@@ -145,5 +146,8 @@ def _read_torch(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             f"'{path.name}' holds a {type(content).__name__}, not a network's weights; "
             "save the network's state_dict()."
         )
-    tensors = {str(k): v.detach() for k, v in content.items() if isinstance(v, Tensor)}
-    return tensors, metadata
+    flat: dict[str, object] = {}
+    for name, value in content.items():
+        listed = isinstance(value, list | tuple)
+        flat |= {f"{name}.{i}": v for i, v in enumerate(value)} if listed else {str(name): value}
+    return {k: v.detach() for k, v in flat.items() if isinstance(v, Tensor)}, metadata

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from ..core.frames import Frame
+from ..studies.events import Done
 
 
 class Bridge(QObject):
     """A letter box with one bell.
 
     `post` is called on the worker; `event` is emitted on the GUI thread, once per
-    letter and in order. A preview that was not yet read is replaced by a newer one of
-    the same role, so a slow screen never works through a backlog.
+    letter and in order. A preview that was not yet read gives way to a newer one of the
+    same role, and a reference to a newer one, so a slow screen never works through a
+    backlog.
     """
 
     event = Signal(object)
@@ -25,7 +26,7 @@ class Bridge(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lock = threading.Lock()
-        self._letters: deque[Any] = deque()
+        self._letters: list[Any] = []
         self._rung = False
         self._open = True
         self._bell.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -35,9 +36,8 @@ class Bridge(QObject):
         with self._lock:
             if not self._open:
                 return
-            if self._letters and _replaces(event, self._letters[-1]):
-                self._letters.pop()
-            self._letters.append(event)
+            kept = [letter for letter in self._letters if not _replaces(event, letter)]
+            self._letters = [*kept, event]
             if not self._rung:
                 self._rung = True
                 self._bell.emit()
@@ -50,8 +50,7 @@ class Bridge(QObject):
 
     def _deliver(self) -> None:
         with self._lock:
-            letters = list(self._letters)
-            self._letters.clear()
+            letters, self._letters = self._letters, []
             self._rung = False
         for letter in letters:
             if self._open:
@@ -59,6 +58,8 @@ class Bridge(QObject):
 
 
 def _replaces(event: Any, before: Any) -> bool:
-    if not (isinstance(event, Frame) and isinstance(before, Frame)):
-        return False
-    return before.quality == "preview" and before.role == event.role
+    if isinstance(event, Done) and isinstance(before, Done):
+        return event.tag == before.tag == "reference"
+    if isinstance(event, Frame) and isinstance(before, Frame):
+        return before.quality == "preview" and before.role == event.role
+    return False

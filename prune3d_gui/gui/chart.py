@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -17,7 +16,8 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGraphicsGridLayout
 
 from ..core.knobs import Knob
-from .numbers import number
+from .numbers import number, short_count
+from .quantities import Quantity
 from .theme import Theme
 from .visited import Visit
 
@@ -28,40 +28,45 @@ REACH = 14
 """Pixels around a point within which a click means it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """What a chart shows: a title with its unit, and how to read it from a visit."""
-
-    id: str
-    title: str
-    unit: str
-    better: str
-    tip: str
-    log: bool
-    read: Callable[[Visit], float | None]
-
-
 class QuietAxis(pg.AxisItem):
-    """An axis whose logarithmic ticks read 1, 2, 5, 10, as many as have room."""
+    """An axis whose logarithmic ticks read 1, 2, 5, 10, as many as have room.
 
-    ROOM = 24.0  # pixels a label needs
+    Far apart, whole decades are left out; close together, ticks are at even steps.
+    """
 
     def tickValues(self, minVal, maxVal, size):  # noqa: D102
         if not self.logMode:
             return super().tickValues(minVal, maxVal, size)
-        decades = range(math.floor(minVal), math.ceil(maxVal) + 1)
-        found: list[float] = []
-        for digits in ((1,), (1, 3), (1, 2, 5), range(1, 10)):
-            marks = [d + math.log10(digit) for d in decades for digit in digits]
+        room = 36.0 if self.orientation == "bottom" else 24.0  # pixels a label needs
+        least = room * (maxVal - minVal) / max(size, 1)
+        first, last = math.floor(minVal), math.ceil(maxVal) + 1
+        stride = max(math.ceil(least), 1)
+        found = [d for d in range(first, last) if d % stride == 0 and minVal <= d <= maxVal]
+        for digits in ((1, 3), (1, 2, 5), range(1, 10)):
+            marks = [d + math.log10(digit) for d in range(first, last) for digit in digits]
             marks = [mark for mark in marks if minVal <= mark <= maxVal]
-            gaps = (b - a for a, b in itertools.pairwise(marks))
-            if found and min(gaps, default=maxVal - minVal) * size < self.ROOM * (maxVal - minVal):
+            if any(b - a < least for a, b in itertools.pairwise(marks)):
                 break
             found = marks
+        if len(found) < 2:
+            steps = super().tickValues(10**minVal, 10**maxVal, size)[0][1]
+            found = [math.log10(value) for value in steps if value > 0]
         return [(1.0, found)]
 
     def logTickStrings(self, values, scale, spacing):  # noqa: D102
-        return [f"{10**value:.3g}" for value in values]
+        return [tick_text(10**value) for value in values]
+
+
+def tick_text(value: float) -> str:
+    """Three digits, with a letter from a thousand on."""
+    return short_count(value).replace(" ", "") if value >= 999.5 else f"{value:.3g}"
+
+
+def title_text(theme: Theme, title: str, unit: str, better: str) -> str:
+    """The title of a chart with which way is better, its unit below."""
+    arrow = {"lower": " ↓", "higher": " ↑"}.get(better, "")
+    above = f"<span style='color:{theme.text}; font-size:9pt'>{title}{arrow}</span>"
+    return f"{above}<br><span style='color:{theme.muted}; font-size:7pt'>{unit or ' '}</span>"
 
 
 class ChartFrame(pg.GraphicsWidget):
@@ -183,10 +188,9 @@ class Chart:
             axis.setPen(pg.mkPen(theme.border))
             axis.setTextPen(theme.muted)
         frame.left.setGrid(30)
-        arrow = {"lower": " ↓", "higher": " ↑"}.get(self.quantity.better, "")
-        title = f"<span style='color:{theme.text}; font-size:9pt'>{self.quantity.title}{arrow}"
-        unit = f"<span style='color:{theme.muted}; font-size:7pt'>{self.quantity.unit or ' '}"
-        frame.title.setText(f"{title}</span><br>{unit}</span>", justify="left")
+        told = self.quantity
+        text = title_text(theme, told.title, told.unit, told.better)
+        frame.title.setText(text, justify="left")
         percent = self.knob.unit or ("%" if self.knob.kind == "rate" else "")
         knob_unit = f" ({percent})" if percent else ""
         frame.bottom.setLabel(self.knob.title + knob_unit, color=theme.muted)
@@ -225,8 +229,11 @@ class Chart:
         distance, visit = min(near, key=lambda pair: pair[0])
         return visit if distance <= REACH else None
 
-    def describe(self, visit: Visit) -> str:
-        """One line about a point."""
+    def words_at(self, place: QPointF) -> str:
+        """One line about the point within reach of a place of the scene; empty for none."""
+        visit = self.visit_at(place)
+        if visit is None:
+            return ""
         score = self.quantity.read(visit)
         return f"{self.knob.title} {number(visit.value)}: {self.quantity.title} {number(score)}"
 

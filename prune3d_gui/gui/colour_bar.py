@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ..core.scores import ColourScale
-from ..drawing.palette import LIGHT, RAMP, Theme, ticks
+from ..drawing.palette import LIGHT, Theme, colours_of, ticks
 
 _BINS = 64
 _HEIGHT, _BAR = 66, 8
@@ -25,8 +25,7 @@ class ColourBar(QWidget):
         self._scale: ColourScale | None = None
         self._counts: np.ndarray | None = None
         self._beyond = 0.0
-        ramp = np.ascontiguousarray(RAMP[None])
-        self._ramp = QImage(ramp.data, 256, 1, 768, QImage.Format.Format_RGB888).copy()
+        self._colours = np.zeros((256, 3), np.uint8)
 
     def sizeHint(self) -> QSize:
         """Return a height for the histogram, the bar and its ticks."""
@@ -64,6 +63,7 @@ class ColourBar(QWidget):
         painter.fillRect(self.rect(), QColor(*self._theme.background))
         if self._scale is None:
             return
+        self._colours = colours_of(self._scale, self._theme)
         small = QFont(self.font())
         small.setPointSizeF(max(self.font().pointSizeF() - 1, 7))
         metrics = painter.fontMetrics()
@@ -83,7 +83,8 @@ class ColourBar(QWidget):
             painter.drawText(QPointF(ramp.left(), metrics.ascent() + 3), self._scale.title)
         room = ramp.top() - (6 if beside else metrics.height() + 5)
         self._paint_counts(painter, ramp, room)
-        painter.drawImage(ramp, self._ramp)
+        row = np.ascontiguousarray(self._colours[None])
+        painter.drawImage(ramp, QImage(row.data, 256, 1, 768, QImage.Format.Format_RGB888))
         painter.setFont(small)
         self._paint_ticks(painter, ramp)
         if self._beyond >= 0.0005:
@@ -102,7 +103,7 @@ class ColourBar(QWidget):
         tall = np.sqrt(self._counts / self._counts.max()) * room
         for index, height in enumerate(tall):
             if height > 0:
-                colour = RAMP[int((index + 0.5) / _BINS * 255)]
+                colour = self._colours[int((index + 0.5) / _BINS * 255)]
                 left = ramp.left() + index * step
                 bar = QRectF(left, ramp.top() - 2 - height, step - 1, max(height, 1.0))
                 painter.fillRect(bar, QColor(*(int(part) for part in colour)))

@@ -9,16 +9,21 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QProcess
 from PySide6.QtWidgets import QFileDialog
 
+from ..files.grids import GRID_SUFFIXES, describe
 from .about import AboutDialog, TextDialog
 from .export_dialog import ExportDialog
-from .exports import CURVE_FILES, MESH_FILES, POINT_FILES, ROLES
+from .exports import CURVE_FILES, POINT_FILES, ROLES
 from .palette import Palette, Shortcuts
 
+SURFACE = "The surface alone, for any 3D program; ParaView shows the cells of .vtu."
 NAMES = {
     ".ply": "Polygon file",
     ".obj": "Wavefront",
     ".stl": "Stereolithography",
     ".glb": "glTF binary",
+    ".vtu": "VTK unstructured grid",
+    ".vtkhdf": "VTK HDF",
+    ".htg": "VTK hyper-tree grid",
     ".xyz": "Plain text",
     ".npz": "NumPy arrays",
     ".csv": "Table",
@@ -52,10 +57,10 @@ class Commands(QObject):
         self._ask_file("Open model", f"Models ({patterns})", opening.open_model)
 
     def export_mesh(self) -> None:
-        """Ask which result to write as a surface, and where."""
+        """Ask which result to write as a surface or an adaptive mesh, and where."""
         exports = self._window.exports
         self._ask_export(
-            "Export mesh", "mesh", _formats(MESH_FILES),
+            "Export mesh", "mesh", _formats(exports.mesh_files()),
             lambda asked: exports.export_mesh(asked.role, asked.path), ROLES,
         )  # fmt: skip
 
@@ -75,7 +80,7 @@ class Commands(QObject):
             return
         exports = self._window.exports
         self._ask_export(
-            "Export pruned network", "network", [(f.title, f.suffix) for f in formats],
+            "Export pruned network", "network", [(f.title, f.suffix, "") for f in formats],
             lambda asked: exports.export_network(formats[asked.format_index].id, asked.path),
         )  # fmt: skip
 
@@ -230,5 +235,8 @@ class Commands(QObject):
         ).open()
 
 
-def _formats(suffixes: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(NAMES[suffix], suffix) for suffix in suffixes]
+def _formats(suffixes: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """Titles and endings, with advice where a surface and an adaptive mesh are offered."""
+    grids = {suffix: describe(suffix) for suffix in suffixes if suffix in GRID_SUFFIXES}
+    other = SURFACE if grids else ""
+    return [(NAMES[suffix], suffix, grids.get(suffix, other)) for suffix in suffixes]

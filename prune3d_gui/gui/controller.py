@@ -12,10 +12,12 @@ from ..core.errors import Prune3DError
 from ..core.frames import Frame
 from ..core.knobs import Knob, Value, knob_named
 from ..core.plans import Plan, Quality, Query, Request
+from ..core.scores import Curve
 from ..core.system import ModelRef, Sample, System
-from ..studies.events import Done, Failed, ModelCard, Notice, Opened
+from ..studies.events import CurveFound, Done, Failed, ModelCard, Notice, Opened
 from ..studies.session import LiveSession
 from .bridge import Bridge
+from .compared import Compared
 from .history import History
 from .intention import Intention
 from .shown import Shown
@@ -31,6 +33,7 @@ class Controller(QObject):
     """
 
     opening = Signal(object)  # ModelRef
+    model_wanted = Signal(object)  # ModelRef of the network that a chosen sample is
     opened = Signal(object)  # ModelCard
     samples_changed = Signal(object)  # tuple of Sample
     sample_changed = Signal(object)  # Sample
@@ -40,6 +43,7 @@ class Controller(QObject):
     frame_shown = Signal(object)  # Frame
     reference_shown = Signal(object)  # Scene or None
     visited_changed = Signal()
+    curves_changed = Signal()
     noticed = Signal(str, str, str)  # kind, sentence, details
     done = Signal(str, object)  # tag, result
     failed = Signal(object)  # Failed
@@ -52,6 +56,9 @@ class Controller(QObject):
         self.intention = Intention()
         self.shown = Shown()
         self.visited: Visited | None = None
+        self.compared = Compared()
+        self._ref: ModelRef | None = None  # asked for last
+        self._next = ""  # the sample to select once it is open
         self._asked: Request | None = None
         self._generation = 0
         self._first = 0
@@ -70,7 +77,8 @@ class Controller(QObject):
 
     def open(self, system: System, ref: ModelRef) -> None:
         """Open a model; what is on screen stays until it is there."""
-        self._opening = True
+        self._opening, self._ref = True, ref
+        self._next = self._next or self.sample
         self._rest.stop()
         self.opening.emit(ref)
         self.session.open(system, ref)
@@ -80,8 +88,19 @@ class Controller(QObject):
         self.session.open_sample(path)
 
     def select_sample(self, sample: str) -> None:
-        """Reconstruct another sample under the same plan."""
-        if sample == self.sample or sample not in self.samples:
+        """Reconstruct another sample under the same plan.
+
+        A sample that is a network of its own has that opened first.
+        """
+        if sample not in self.samples:
+            return
+        ref = self.samples[sample].opens or self._ref
+        if self._opening or ref != self._ref:
+            self._next = sample
+            if ref != self._ref:
+                self.model_wanted.emit(ref)
+            return
+        if sample == self.sample:
             return
         self.sample = sample
         self.shown.start(sample)
@@ -94,7 +113,7 @@ class Controller(QObject):
         """Turn a knob; while `dragging`, previews come back and history waits."""
         try:
             if knob.invalidates == "prune":
-                source = knob.id if knob.kind in ("rate", "log", "steps") else ""
+                source = knob.id if knob.kind in ("rate", "log", "linear", "steps") else ""
                 self._set_plan(self.plan.with_value(knob, value), dragging, source)
             else:
                 self._set_query(self.query.with_value(knob, value), dragging)
@@ -199,6 +218,14 @@ class Controller(QObject):
             return ()
         return self.visited.curve(self.sample, self.plan, self.query)
 
+    def visits(self) -> tuple[Visit, ...]:
+        """All points visited of the present sample."""
+        return self.visited.of(self.sample) if self.visited is not None else ()
+
+    def curves(self) -> tuple[Curve, ...]:
+        """Curves of the comparison for the present sample and query."""
+        return self.compared.curves(self.sample, self.query)
+
     # -- inside ----------------------------------------------------------------------
 
     def _set_plan(self, plan: Plan, dragging: bool = False, source: str = "") -> None:
@@ -214,8 +241,8 @@ class Controller(QObject):
         if not self.intention.look(query):
             return
         self.query_changed.emit(self.query)
-        if not dragging:
-            self._ask_reference()
+        self.curves_changed.emit()
+        self._ask_reference()
         self._turned(dragging, with_full=True)
 
     def _turned(self, dragging: bool, with_full: bool = False) -> None:
@@ -227,8 +254,6 @@ class Controller(QObject):
     def _rested(self) -> None:
         self._rest.stop()
         if self._asked is not None and self._asked.quality != "full":
-            if self.shown.needs_reference(self.query):
-                self._ask_reference()
             self._request("full")
         if not self._held and self.intention.commit():
             self.history_changed.emit()
@@ -260,6 +285,9 @@ class Controller(QObject):
             self._on_frame(event)
         elif isinstance(event, Done):
             self._on_done(event)
+        elif isinstance(event, CurveFound):
+            self.compared.add(event)
+            self.curves_changed.emit()  # one of another query changes nothing
         elif isinstance(event, Opened):
             self._on_opened(event.card)
         elif isinstance(event, Failed):
@@ -269,18 +297,25 @@ class Controller(QObject):
 
     def _on_opened(self, card: ModelCard) -> None:
         self.card = card
-        self._opening = False
+        self._opening = card.ref != self._ref  # another may have been asked for since
         self._first = self._generation + 1
         self.samples = {sample.id: sample for sample in card.samples}
         self.intention = Intention(card.knobs)
         self.visited = Visited(self.primary)
+        self.compared = Compared(card.knobs)
         self.shown.start("")
-        before, self.sample, self._asked = self.sample, "", None
+        self.sample, self._asked = "", None
         self.opened.emit(card)
         self.samples_changed.emit(card.samples)
         self.history_changed.emit()
-        if self.samples:
-            self.select_sample(before if before in self.samples else next(iter(self.samples)))
+        if not self._opening:
+            self._select_next()
+
+    def _select_next(self) -> None:
+        """Select the sample chosen last, if the model that is open has it; else its first."""
+        mine = [s.id for s in self.samples.values() if s.opens in (None, self._ref)]
+        chosen, self._next = self._next, ""
+        self.select_sample(chosen if chosen in mine else next(iter(mine), ""))
 
     def _on_frame(self, frame: Frame) -> None:
         if frame.generation < self._first or self.card is None:
@@ -305,7 +340,7 @@ class Controller(QObject):
         self.samples_changed.emit(tuple(self.samples.values()))
         for notice in sample.notices:
             self.noticed.emit("info", notice, "")
-        if sample.id == self.sample:
+        if sample.id == self.sample and not self._opening:
             self.sample = ""
         self.select_sample(sample.id)
 
@@ -313,15 +348,22 @@ class Controller(QObject):
         if event.request is not None and event.request.sample not in self.samples:
             return
         if event.tag == "open":
-            self._opening = False
-            self._ask_reference()
-            self._request("full", with_full=True)
-        if event.tag == "reference":
-            self.shown.lose_reference()
-        if event.request is not None and event.request == self._asked:
+            self._on_not_opened()
+        elif event.tag == "reference":
+            self.shown.lose_reference(event.request)
+        elif event.request is not None and event.request == self._asked:
             self._waiting.clear()
         self.failed.emit(event)
         self.noticed.emit("error", event.message, event.detail)
+
+    def _on_not_opened(self) -> None:
+        self._opening, self._ref = False, self.card and self.card.ref
+        if not self.sample:
+            self._select_next()
+            return
+        self._next = ""
+        self._ask_reference()
+        self._request("full", with_full=True)
 
     def _flush(self) -> None:
         if self.settled:

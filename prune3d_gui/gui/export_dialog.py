@@ -31,7 +31,8 @@ class ExportDialog(QDialog):
     ----------
     roles : sequence of str
         Results to choose from; empty for exports that have none.
-    formats : sequence of (title, suffix)
+    formats : sequence of (title, suffix, advice)
+        The advice says when to take it; it may be empty.
     picture : bool
         Whether scale and transparency are asked for.
     """
@@ -42,7 +43,7 @@ class ExportDialog(QDialog):
         title: str,
         folder: str,
         name: str,
-        formats: Sequence[tuple[str, str]],
+        formats: Sequence[tuple[str, str, str]],
         act: Callable[[ExportDialog], None],
         roles: Sequence[str] = (),
         picture: bool = False,
@@ -64,9 +65,21 @@ class ExportDialog(QDialog):
         if roles:
             form.addRow("Result", self.role_box)
         self.format_box = QComboBox()
-        for text, suffix in self._formats:
+        for text, suffix, advice in self._formats:
             self.format_box.addItem(f"{text} (*{suffix})")
+            tip = Qt.ItemDataRole.ToolTipRole
+            self.format_box.setItemData(self.format_box.count() - 1, advice, tip)
         form.addRow("Format", self.format_box)
+        self.advice = QLabel()
+        self.advice.setObjectName("formatAdvice")
+        self.advice.setProperty("role", "muted")
+        self.advice.setWordWrap(True)
+        if any(advice for *_, advice in self._formats):
+            form.addRow("", self.advice)
+            self.advice.setMinimumHeight(3 * self.fontMetrics().height())
+            self.advice.setAlignment(Qt.AlignmentFlag.AlignTop)
+            self.format_box.currentIndexChanged.connect(self._advise)
+            self._advise()
         self.scale_box = QSpinBox()
         self.scale_box.setRange(1, 8)
         self.scale_box.setPrefix("× ")
@@ -117,8 +130,11 @@ class ExportDialog(QDialog):
 
     def _change_suffix(self) -> None:
         path = Path(self.path_line.text())
-        if path.suffix in {suffix for _, suffix in self._formats}:
+        if path.suffix in {suffix for _, suffix, _ in self._formats}:
             self.path_line.setText(str(path.with_suffix(self._suffix())))
+
+    def _advise(self) -> None:
+        self.advice.setText(self._formats[self.format_index][2])
 
     def _warn(self) -> None:
         exists = self.path.is_file()

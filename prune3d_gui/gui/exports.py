@@ -8,7 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from ..core.errors import BadInput, Prune3DError
-from ..core.scenes import Mesh, Points, Scene
+from ..core.scenes import Grid, Mesh, Points, Scene, Volume
+from ..files.grids import GRID_SUFFIXES
+from ..studies.layers import points_of, surface_of
 from .controller import Controller
 from .metric_plots import MetricPlots
 from .notices import Notices
@@ -36,20 +38,32 @@ class Exports(QObject):
         self._plots, self._notices = plots, notices
         controller.done.connect(self._on_done)
 
+    def mesh_files(self) -> tuple[str, ...]:
+        """Endings of what `export_mesh` can write of the pruned result on screen."""
+        frame = self._controller.frames.get("pruned")
+        grid = frame is not None and frame.scene.layer(Grid) is not None
+        surface = frame is None or any(frame.scene.layer(kind) for kind in (Mesh, Volume))
+        return (*(MESH_FILES if surface or not grid else ()), *(GRID_SUFFIXES if grid else ()))
+
     def export_mesh(self, role: str, path: str | Path) -> None:
-        """Write the surface of one of the three results."""
+        """Write the surface or the adaptive mesh of one of the three results."""
 
-        def write(scene: Scene) -> None:
-            from ..files.meshes import write_mesh
+        def write(scene: Scene, facts: dict[str, str]) -> None:
+            if Path(path).suffix.lower() in GRID_SUFFIXES:
+                from ..files.grids import write_grid
 
-            write_mesh(path, _mesh(scene, role))
+                write_grid(path, _grid(scene, role), facts)
+            else:
+                from ..files.meshes import write_mesh
 
-        self._write(role, path, MESH_FILES, write)
+                write_mesh(path, _mesh(scene, role))
+
+        self._write(role, path, (*MESH_FILES, *GRID_SUFFIXES), write)
 
     def export_points(self, role: str, path: str | Path) -> None:
         """Write the points of one of the three results."""
 
-        def write(scene: Scene) -> None:
+        def write(scene: Scene, facts: dict[str, str]) -> None:
             from ..files.points import write_points
 
             write_points(path, _points(scene, role))
@@ -98,8 +112,8 @@ class Exports(QObject):
         self, role: str, path: str | Path, suffixes: tuple[str, ...], write: Callable
     ) -> None:
         def act() -> None:
-            scene = self._scene(role)
-            self._controller.session.run("export", lambda: (write(scene), Path(path))[1])
+            scene, facts = self._scene(role), self._facts(role)
+            self._controller.session.run("export", lambda: (write(scene, facts), Path(path))[1])
 
         def start() -> None:
             _suffix(path, suffixes)
@@ -120,6 +134,10 @@ class Exports(QObject):
         if scene is None:
             raise BadInput(f"There is no {role} result of this sample to export.")
         return scene
+
+    def _facts(self, role: str) -> dict[str, str]:
+        frame = self._controller.frames.get("full" if role == "full" else "pruned")
+        return recipe_of(frame) | {"result": role}
 
     def _write_rows(self, path: str | Path) -> None:
         from ..files.tables import write_rows
@@ -168,17 +186,25 @@ def _suffix(path: str | Path, known: tuple[str, ...]) -> str:
     return suffix
 
 
+def _grid(scene: Scene, role: str) -> Grid:
+    grid = scene.layer(Grid)
+    if grid is None:
+        raise BadInput(
+            f"The {role} result has no adaptive mesh; export its surface as one of "
+            f"{', '.join(MESH_FILES)}."
+        )
+    return grid
+
+
 def _mesh(scene: Scene, role: str) -> Mesh:
-    for _, layer in scene.layers:
-        if isinstance(layer, Mesh):
-            return layer
-    raise BadInput(f"The {role} result has no surface; export its points instead.")
+    mesh = surface_of(scene)
+    if mesh is None:
+        raise BadInput(f"The {role} result has no surface; export its points instead.")
+    return mesh
 
 
 def _points(scene: Scene, role: str) -> Points:
-    for _, layer in scene.layers:
-        if isinstance(layer, Points):
-            return layer
-        if isinstance(layer, Mesh):
-            return Points(layer.points, layer.arrays)
-    raise BadInput(f"The {role} result has no points to export.")
+    points = points_of(scene)
+    if points is None:
+        raise BadInput(f"The {role} result has no points to export.")
+    return points

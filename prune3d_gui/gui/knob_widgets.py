@@ -81,7 +81,7 @@ def is_plain(knob: Knob) -> bool:
 
 
 class NumberKnob(KnobWidget):
-    """A slider with a number beside its title: rate, log and steps."""
+    """A slider with a number beside its title: rate, log, linear and steps."""
 
     def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
         super().__init__(knob, parent)
@@ -133,7 +133,9 @@ class NumberKnob(KnobWidget):
         return spin
 
     def _number(self, value: float) -> Value:
-        return round(value) if self.knob.kind == "steps" else value
+        if self.knob.kind == "steps":
+            return round(value)
+        return min(max(value, self.knob.minimum), self.knob.maximum)  # the spin box rounds its ends
 
     def _slid(self, position: int) -> None:
         value = self.scale.value(position)

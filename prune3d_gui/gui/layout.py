@@ -95,6 +95,13 @@ class Layout(QSplitter):
         self.plots.set_theme(theme)
         self.viewport.set_theme(theme.dark)
 
+    def show_open(self) -> None:
+        """Mark the model and the sample that are open."""
+        controller = self._controller
+        self.models.show_card(controller.card)
+        if controller.sample:
+            self.gallery.show_sample(controller.samples[controller.sample])
+
     # -- connections -------------------------------------------------------------------
 
     def connect_to(self, controller: Controller) -> None:
@@ -109,6 +116,7 @@ class Layout(QSplitter):
         controller.frame_shown.connect(self._on_frame)
         controller.reference_shown.connect(self._on_reference)
         controller.visited_changed.connect(self._on_visited)
+        controller.curves_changed.connect(self._on_curves)
         self.gallery.chosen.connect(controller.select_sample)
         self.knobs.changed.connect(controller.set_value)
         self.knobs.released.connect(controller.release)
@@ -130,7 +138,7 @@ class Layout(QSplitter):
         self.tree.set_units(card.units, _scope_knob(card) is not None)
         self.plots.set_card(card)
         self.numbers.set_metrics(card.metrics)
-        self.viewport.set_colour(card.colours[0] if card.colours else None)
+        self.viewport.set_colours(card.colours)
         self._show_values()
         self._follow()
         self.fit_knobs()
@@ -179,6 +187,10 @@ class Layout(QSplitter):
 
     def _on_visited(self) -> None:
         self.plots.show_curve(self._controller.curve())
+        self._on_curves()
+
+    def _on_curves(self) -> None:
+        self.plots.show_compared(self._controller.visits(), self._controller.curves())
 
     def _on_scope(self, scope: frozenset[str]) -> None:
         card = self._controller.card

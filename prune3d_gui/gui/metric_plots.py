@@ -1,4 +1,4 @@
-"""The live plots: every metric and the nonzero parameters against the primary knob."""
+"""The live plots: metrics and sizes against the primary knob, and the model's comparison."""
 
 from __future__ import annotations
 
@@ -6,19 +6,33 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QTabBar,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..core.frames import Frame
 from ..core.knobs import knob_named
+from ..core.scores import Curve
 from ..studies.events import ModelCard
+from .quantities import BYTES, network_bytes, quantities_of
 from .theme import GAP, LIGHT, Theme
 from .visited import Visit
 
-NONZERO = "nonzero"
+NARROWEST, UNBOUND = 150, 10_000
+KEY = "Dots: visited, click to return; dashed: full model; dotted: sampling floor"
 
 
 class MetricPlots(QWidget):
     """Charts side by side, and a line below that says what they mean.
+
+    Where the model has a comparison, a switch above shows its chart instead.
 
     `start` brings in pyqtgraph; before it the widget is empty.
     """
@@ -30,8 +44,19 @@ class MetricPlots(QWidget):
         super().__init__(parent)
         self.setObjectName("metricPlots")
         self.charts: dict[str, object] = {}
+        self.comparison = None
+        """The chart of the comparison; None for a model without one."""
         self._theme = LIGHT
         self._canvas = None
+        self._card: ModelCard | None = None
+        self._about = ""
+        self.switch = QTabBar()
+        self.switch.setObjectName("plotSwitch")
+        self.switch.setDrawBase(False)
+        self.switch.setExpanding(False)
+        self.switch.hide()
+        self.switch.currentChanged.connect(self._turn)
+        self._row = _Row()
         self._caption = QLabel()
         self._caption.setObjectName("plotCaption")
         self._caption.setProperty("role", "muted")
@@ -44,7 +69,8 @@ class MetricPlots(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(2 * GAP, GAP, GAP, GAP)
         self._layout.setSpacing(GAP)
-        self._layout.addStretch(1)
+        self._layout.addWidget(self.switch)
+        self._layout.addWidget(self._row, 1)
         self._caption.setText("The curves appear here, one point for each setting you rest on.")
         self._layout.addWidget(self._caption)
         self.setMinimumSize(360, 150)
@@ -59,9 +85,9 @@ class MetricPlots(QWidget):
         self._canvas.setObjectName("plotCanvas")
         self._canvas.ci.layout.setContentsMargins(0, 0, 3 * GAP, 0)
         self._canvas.ci.layout.setHorizontalSpacing(3 * GAP)
+        self._canvas.ci.layout.setVerticalSpacing(0)
         self._canvas.setFrameShape(pg.GraphicsLayoutWidget.Shape.NoFrame)
-        self._layout.takeAt(0)
-        self._layout.insertWidget(0, self._canvas, 1)
+        self._row.setWidget(self._canvas)
         scene = self._canvas.scene()
         scene.sigMouseClicked.connect(self._clicked)
         scene.sigMouseMoved.connect(self._hovered)
@@ -70,65 +96,60 @@ class MetricPlots(QWidget):
     def set_card(self, card: ModelCard) -> None:
         """Make the charts for another model."""
         self.start()
-        from .chart import Chart, Quantity
+        from .chart import Chart
+        from .comparison_chart import ComparisonChart
 
         self._canvas.clear()
-        self.charts = {}
+        self._card, self._full = card, None
         knob = knob_named(card.knobs, card.primary)
-        total = max(sum(unit.count for unit in card.units), 1)
-        scale, letter = (1e6, "M") if total >= 1e6 else (1e3, "k") if total >= 1e4 else (1, "")
-        quantities = [
-            Quantity(
-                metric.id,
-                metric.title,
-                metric.unit,
-                metric.better,
-                metric.definition,
-                metric.log,
-                lambda visit, name=metric.id: visit.score(name),
-            )
-            for metric in card.metrics
-            if metric.plot
-        ]
-        quantities.append(
-            Quantity(
-                NONZERO,
-                "Nonzero parameters",
-                {"M": "millions", "k": "thousands", "": ""}[letter],
-                "",
-                "Parameters of the network that are neither zeroed nor removed.",
-                False,
-                lambda visit: _nonzero(visit.footprint) / scale,
-            )
-        )
-        for column, quantity in enumerate(quantities):
-            chart = Chart(quantity, knob)
-            self._canvas.addItem(chart.frame, row=0, col=column)
-            chart.set_font(self._caption.font())
-            self.charts[quantity.id] = chart
-        self._scale = scale
-        self._share_out()
-        self._definitions = [(m.title, m.definition) for m in card.metrics if m.plot]
+        self.charts = {}
+        for quantity in quantities_of(card):
+            self._add(Chart(quantity, knob))
+        self.comparison = None
+        if card.comparison is not None:
+            self.comparison = ComparisonChart(card.comparison, card.metrics)
+            self.comparison.set_font(self._caption.font())
+            self._canvas.addItem(self.comparison.page, row=1, col=0)
+        while self.switch.count():
+            self.switch.removeTab(0)
+        for text in (f"Against {knob.title.lower()}", card.comparison and card.comparison.title):
+            if text:
+                self.switch.addTab(text)
+        self.switch.setVisible(self.comparison is not None)
         self.set_theme(self._theme)
         self.show_caption("", "")
+        self._turn()
 
     def show_curve(self, visits: Sequence[Visit]) -> None:
         """Draw the points visited on the present curve."""
         for chart in self.charts.values():
             chart.show_visits(visits)
 
+    def show_compared(self, visits: Sequence[Visit], curves: Sequence[Curve]) -> None:
+        """Draw the comparison: all points visited of the sample, and the model's curves."""
+        if self.comparison is not None:
+            self.comparison.show_visits(visits)
+            self.comparison.show_curves(curves)
+            self._tell()
+
     def show_full(self, frame: Frame | None) -> None:
         """Draw the full model's level and the sampling floors."""
+        self._full = frame
         for name, chart in self.charts.items():
-            level = self._read(name, frame) if frame else None
+            level = chart.quantity.read(frame) if frame else None
             scores = frame.scores if frame else None
             chart.show_levels(level, scores.floors.get(name) if scores else None)
+        if frame is None and self.comparison is not None:
+            self.comparison.show_frame(None)
 
     def show_frame(self, value: float, frame: Frame) -> None:
         """Put the markers on a pruned frame at its value of the knob; hollow for a preview."""
+        self._show_bytes(value, frame)
         hollow = frame.quality == "preview"
-        for name, chart in self.charts.items():
-            chart.show_marker(value, self._read(name, frame), hollow)
+        for chart in self.charts.values():
+            chart.show_marker(value, chart.quantity.read(frame), hollow)
+        if self.comparison is not None:
+            self.comparison.show_frame(frame)
 
     def follow(self, value: float) -> None:
         """Let the upright lines follow the knob, ahead of its frame."""
@@ -137,12 +158,11 @@ class MetricPlots(QWidget):
 
     def show_caption(self, sample: str, against: str) -> None:
         """Say what was measured, on what."""
-        parts = [f"<b>{title}</b>: {text}" for title, text in self._definitions]
         about = f"One sample, {sample}" if sample else "One sample"
         if against:
             about += f", compared with the {against}"
-        key = "Dots: visited, click to return; dashed: full model; dotted: sampling floor"
-        self._caption.setText(f"{key}. {about}. {' '.join(parts)}")
+        self._about = about
+        self._tell()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -150,12 +170,15 @@ class MetricPlots(QWidget):
         if self._canvas is None:
             return
         self._canvas.setBackground(theme.panel)
+        if self.comparison is not None:
+            self.comparison.set_theme(theme)
         for number, chart in enumerate(self.charts.values()):
             chart.set_theme(theme, theme.series[number % len(theme.series)])
 
     def place_of(self, chart: str, visit: Visit) -> QPoint:
         """Where a visit is drawn, in pixels of the canvas' viewport."""
-        return self._canvas.mapFromScene(self.charts[chart].place_of(visit))
+        made = self.charts.get(chart, self.comparison)
+        return self._canvas.mapFromScene(made.place_of(visit))
 
     @property
     def canvas(self) -> QWidget:
@@ -191,40 +214,111 @@ class MetricPlots(QWidget):
         super().resizeEvent(event)
         self._share_out()
 
-    def _share_out(self) -> None:
-        """Give every chart the same width, whatever its title needs."""
-        if self.charts:
-            margins = self._layout.contentsMargins()
-            room = self.width() - margins.left() - margins.right() - 3 * GAP
-            width = max(room / len(self.charts) - 3 * GAP, 60)
-            for column in range(len(self.charts)):
-                self._canvas.ci.layout.setColumnFixedWidth(column, width)
+    @property
+    def _compares(self) -> bool:
+        return self.comparison is not None and self.switch.currentIndex() == 1
 
-    def _read(self, name: str, frame: Frame) -> float | None:
-        if name == NONZERO:
-            return _nonzero(frame.footprint) / self._scale
-        return frame.scores.values.get(name) if frame.scores else None
+    def _add(self, chart) -> None:
+        self._canvas.addItem(chart.frame, row=0, col=len(self.charts))
+        chart.set_font(self._caption.font())
+        self.charts[chart.quantity.id] = chart
+
+    def _turn(self) -> None:
+        """Show the page that is chosen."""
+        for chart in self.charts.values():
+            _fold(chart.frame, self._compares)
+        if self.comparison is not None:
+            _fold(self.comparison.page, not self._compares)
+        self._share_out()
+        self._tell()
+
+    def _on_page(self) -> list:
+        return [self.comparison] if self._compares else list(self.charts.values())
+
+    def _share_out(self) -> None:
+        """Give every chart the same width, whatever its title needs; none is too narrow."""
+        if not self.charts:
+            return
+        margins = self._layout.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - 3 * GAP
+        count = len(self.charts)
+        widths = [max(room / count - 3 * GAP, NARROWEST)] * count
+        least = count * (NARROWEST + 3 * GAP)
+        if self._compares:
+            widths, least = [room - 3 * GAP, *[0] * (count - 1)], 0
+        self._canvas.setMinimumWidth(least)
+        grid = self._canvas.ci.layout
+        for column, width in enumerate(widths):
+            grid.setColumnFixedWidth(column, width)
+
+    def _show_bytes(self, value: float, frame: Frame) -> None:
+        """Add a chart of the network's size, once it is seen to change."""
+        full = self._full
+        if BYTES in self.charts or full is None or full.footprint.bytes == frame.footprint.bytes:
+            return
+        from .chart import Chart
+
+        chart = Chart(
+            network_bytes(full.footprint), knob_named(self._card.knobs, self._card.primary)
+        )
+        known = next(iter(self.charts.values()))
+        chart.show_visits(known.visits)
+        chart.show_levels(chart.quantity.read(full), None)
+        chart.show_now(value if known.now is None else known.now)
+        self._add(chart)
+        self.set_theme(self._theme)
+        self._turn()
+
+    def _tell(self) -> None:
+        if self._card is None:
+            return
+        if self._compares:
+            waits = "" if self.comparison.curves else " The lines come once nothing else is to do."
+            text = (
+                f"{KEY.partition(';')[0]}. {self._about}. {self._card.comparison.definition}{waits}"
+            )
+        else:
+            told = [f"<b>{m.title}</b>: {m.definition}" for m in self._card.metrics if m.plot]
+            text = f"{KEY}. {self._about}. {' '.join(told)}"
+        self._caption.setText(text)
 
     def _clicked(self, event) -> None:
         visit = self._visit_at(event.scenePos())
         if visit is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.chosen.emit(visit[1])
+            self.chosen.emit(visit)
 
     def _hovered(self, place: QPointF) -> None:
-        found = self._visit_at(place)
+        found = self._visit_at(place) is not None
         shape = Qt.CursorShape.PointingHandCursor if found else Qt.CursorShape.ArrowCursor
         self._canvas.viewport().setCursor(shape)
-        if found:
+        words = next(filter(None, (chart.words_at(place) for chart in self._on_page())), "")
+        if words:
             at = self._canvas.viewport().mapToGlobal(self._canvas.mapFromScene(place))
-            QToolTip.showText(at, found[0].describe(found[1]), self._canvas)
+            QToolTip.showText(at, words, self._canvas)
 
-    def _visit_at(self, place: QPointF):
-        for chart in self.charts.values():
-            visit = chart.visit_at(place)
-            if visit is not None:
-                return chart, visit
-        return None
+    def _visit_at(self, place: QPointF) -> Visit | None:
+        found = (chart.visit_at(place) for chart in self._on_page())
+        return next((visit for visit in found if visit is not None), None)
 
 
-def _nonzero(footprint) -> int:
-    return footprint.total - footprint.zeroed - footprint.removed
+def _fold(item, away: bool) -> None:
+    """Show an item of the canvas, or hide it so that it takes no room."""
+    item.setVisible(not away)
+    item.setMinimumSize(*(0, 0) if away else (-1, -1))
+    item.setMaximumSize(*(0, 0) if away else (UNBOUND, UNBOUND))
+
+
+class _Row(QScrollArea):
+    """Charts side by side; the wheel moves along where they need more room than there is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def wheelEvent(self, event) -> None:
+        turned = event.angleDelta()
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() - (turned.x() or turned.y()))
+        event.accept()

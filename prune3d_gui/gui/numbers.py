@@ -23,11 +23,13 @@ def short_bytes(value: float) -> str:
 
 
 def number(value: float) -> str:
-    """Four significant digits, without an exponent where that can be read."""
+    """Four significant digits, without an exponent where that can be read; counts whole."""
     if value != value:
         return "–"
     if value == 0:
         return "0"
+    if abs(value) < 1e9 and value == round(value):
+        return f"{value:,.0f}"
     if 1e-3 <= abs(value) < 1e5:
         digits = max(0, 4 - len(f"{abs(value):.0f}")) if abs(value) >= 1 else 4
         return f"{value:.{digits}f}"

@@ -111,7 +111,7 @@ class NumbersTable(QWidget):
 _SIZES = (
     ("Zeroed", "Set to zero in place: still stored, still multiplied."),
     ("Removed", "Gone from the network."),
-    ("Parameters", "All parameters of the network, zeroed ones included."),
+    ("Parameters", "All parameters that are left in the network, zeroed ones included."),
     ("File", "Size of the file in the format named."),
     ("MACs", "Multiply-accumulates of the dense arithmetic on the workload named."),
 )
@@ -121,7 +121,7 @@ def _sizes(footprint: Footprint) -> tuple[tuple[str, str], ...]:
     return (
         (whole(footprint.zeroed), f"of {whole(footprint.prunable)} in scope"),
         (whole(footprint.removed), ""),
-        (whole(footprint.total), ""),
+        (whole(footprint.total - footprint.removed), ""),
         (short_bytes(footprint.bytes), footprint.format),
         (short_count(footprint.macs), footprint.workload),
     )

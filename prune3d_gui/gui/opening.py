@@ -33,6 +33,7 @@ class Opening(QObject):
         self._notices, self._settings = notices, settings
         self._first, self._file = "", None
         models.chosen.connect(self.open_ref)
+        controller.model_wanted.connect(self._on_wanted)
         controller.done.connect(self._on_done)
         controller.failed.connect(self._on_failed)
         controller.opened.connect(self._on_opened)
@@ -72,6 +73,9 @@ class Opening(QObject):
         self._notices.show("error", f"No system that is installed opens '{path}'.")
 
     # -- inside ------------------------------------------------------------------------
+
+    def _on_wanted(self, ref: ModelRef) -> None:
+        self.open_ref(self.registry.system(ref.system), ref)
 
     def _on_done(self, tag: str, result: object) -> None:
         if tag == "discover":

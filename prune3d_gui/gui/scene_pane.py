@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt, QTimer, 
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout
 
-from ..core.scenes import Scene
+from ..core.scenes import Pick, Scene
 from ..drawing.cameras import Extent, extent
 from ..drawing.looks import Look
 from ..drawing.palette import LIGHT, Theme
@@ -163,8 +163,8 @@ class ScenePane(QFrame):
         """Return the size of the view without its header."""
         return self._stack.currentWidget().size().expandedTo(QSize(1, 1))
 
-    def vertex_at(self, place: QPointF) -> int | None:
-        """Return the vertex seen at a place of the view, in its own pixels."""
+    def pick_at(self, place: QPointF) -> Pick | None:
+        """Return what of the scene is seen at a place of the view, in its own pixels."""
         if self.scene is None or self.view is None:
             return None
         width, height = self.view.width(), self.view.height()

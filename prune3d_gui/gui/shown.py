@@ -16,15 +16,14 @@ class Shown:
         self.sample = ""
         self.frames: dict[str, Frame] = {}
         self.reference: Scene | None = None
-        self._owed = 0
-        self._reference_of: Query | None = None
+        self._owed: Query | None = None  # of the reference asked for last, until it is back
 
     def start(self, sample: str) -> None:
         """Begin anew with a sample."""
         self.sample = sample
         self.frames.clear()
         self.reference = None
-        self._reference_of = None
+        self._owed = None
 
     def take(self, frame: Frame) -> bool:
         """Take a frame; returns whether it is newer than what is on screen."""
@@ -35,32 +34,32 @@ class Shown:
 
     def owe_reference(self, query: Query) -> None:
         """Remember that the reference was asked for."""
-        self._owed += 1
-        self._reference_of = query
+        self._owed = query
 
-    def needs_reference(self, query: Query) -> bool:
-        """Whether the reference for a query was not asked for yet."""
-        return self._reference_of != query
+    def take_reference(self, sample: str, query: Query, scene: Scene | None) -> bool:
+        """Take a reference, the newest there is; returns whether it is of this sample."""
+        if sample != self.sample:
+            return False
+        self.reference = scene
+        self._back(query)
+        return True
 
-    def take_reference(self, sample: str, scene: Scene | None) -> bool:
-        """Take what was asked for; returns whether it is the last one owed, of this sample."""
-        self._owed -= 1
-        wanted = sample == self.sample and self._owed == 0
-        if wanted:
-            self.reference = scene
-        return wanted
-
-    def lose_reference(self) -> None:
+    def lose_reference(self, request: Request) -> None:
         """Note that the reference could not be had."""
-        self._owed -= 1
+        if request.sample == self.sample:
+            self._back(request.query)
 
     def settles(self, request: Request) -> bool:
         """Whether all that `request` asks for is on screen at full quality."""
         full, pruned = self.frames.get("full"), self.frames.get("pruned")
-        if full is None or pruned is None or self._owed:
+        if full is None or pruned is None or self._owed is not None:
             return False
         return (
             full.quality == pruned.quality == "full"
             and full.request.query == request.query
             and replace(pruned.request, quality="full") == replace(request, quality="full")
         )
+
+    def _back(self, query: Query) -> None:
+        if query == self._owed:
+            self._owed = None

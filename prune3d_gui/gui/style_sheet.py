@@ -75,6 +75,11 @@ QFrame#toast[kind="error"] {{ border-color: {t.error}; }}
 QFrame#toast QToolButton {{ border: none; padding: 2px 6px; color: {t.accent};
   background: transparent; border-radius: 4px; }}
 QFrame#toast QToolButton:hover {{ background: {t.soft}; }}
+QFrame#pickCard {{ background: {t.panel}; border: 1px solid {t.edge}; border-radius: 8px; }}
+QFrame#pickCard QToolButton {{ border: none; padding: 2px; background: transparent;
+  border-radius: 4px; }}
+QFrame#pickCard QToolButton:hover {{ background: {t.soft}; }}
+QFrame#pickCard QLabel:disabled {{ color: {t.faint}; }}
 QLineEdit, QComboBox, QAbstractSpinBox {{ background: {field}; color: {t.text};
   border: 1px solid {t.edge}; border-radius: 4px; padding: 2px 6px; min-height: 18px;
   selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}

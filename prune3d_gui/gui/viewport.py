@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -13,8 +13,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ..core.errors import BadInput
-from ..core.scenes import Scene
-from ..core.scores import ColourScale
+from ..core.scenes import Pick, Scene
+from ..core.scores import ColourScale, scale_of
 from ..drawing.cameras import CameraState, extent, framing, joined, place, projected
 from ..drawing.looks import Look, Style
 from ..drawing.palette import theme
@@ -40,8 +40,12 @@ class Viewport(QWidget):
     to the GUI thread.
     """
 
-    picked = Signal(str, int)
-    """Role and vertex of a click that was not a drag."""
+    picked = Signal(str, object)
+    """Role and `Pick` of a click that was not a drag."""
+    unpicked = Signal()
+    """A click that hit nothing, or a call of `unpick`."""
+    outdated = Signal()
+    """The scene in which something was picked is no longer on screen."""
     drawn = Signal(float)
     """A changed scene is on screen, so many milliseconds after drawing it began."""
     camera_moved = Signal()
@@ -65,8 +69,9 @@ class Viewport(QWidget):
         column.addLayout(row, 1)
         column.addWidget(self.bar)
         self._look = Look()
-        self._scale: ColourScale | None = None
+        self._scales: tuple[ColourScale, ...] = ()
         self._coloured = True
+        self._marked: tuple[str, Pick] | None = None
         self._camera: Any = None
         self._state = framing(None)
         self._moved = False
@@ -108,6 +113,9 @@ class Viewport(QWidget):
         preview : bool
             Whether the scene is coarse and a better one is on its way.
         """
+        if self._marked and self._marked[0] == role and scene is not self.scene(role):
+            self._marked = None
+            self.outdated.emit()
         self.panes[role].describe(scene, caption, preview)
         self._want(role)
 
@@ -115,13 +123,13 @@ class Viewport(QWidget):
         """Return what one view shows."""
         return self.panes[role].scene
 
-    def set_colour(self, scale: ColourScale | None) -> None:
-        """Set the fixed scale of all views; None for a model that has none."""
-        self._scale = scale
+    def set_colours(self, scales: Sequence[ColourScale]) -> None:
+        """Set the fixed scales, of which every scene names its own; empty for none."""
+        self._scales = tuple(scales)
         self._restyle()
 
     def set_coloured(self, coloured: bool) -> None:
-        """Switch between the colours of the scale and one calm colour."""
+        """Switch between the colours of the scales and one calm colour."""
         self._coloured = coloured
         self._restyle()
 
@@ -141,6 +149,11 @@ class Viewport(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what shows between the views: the lines that part them."""
         QPainter(self).fillRect(event.rect(), QColor(*self._look.theme.line))
+
+    def unpick(self) -> None:
+        """Mark nothing as picked."""
+        self._mark(None)
+        self.unpicked.emit()
 
     def set_projection(self, parallel: bool) -> None:
         """Switch between a parallel and a perspective camera; sizes stay as they are."""
@@ -204,7 +217,7 @@ class Viewport(QWidget):
             scale=scale,
             transparent=transparent,
             style=self._look.style,
-            colour=self._look.scale,
+            colours=self._scales if self._coloured else (),
             camera=self._state,
             dark=self._look.theme is theme(True),
             recipe=recipe,
@@ -227,8 +240,7 @@ class Viewport(QWidget):
         self._want(role)
 
     def _restyle(self) -> None:
-        self._look = replace(self._look, scale=self._scale if self._coloured else None)
-        self.bar.setVisible(self._look.scale is not None)
+        self.bar.setVisible(self._coloured and bool(self._scales))
         self._want(*self.panes)
 
     def _draw(self) -> None:
@@ -237,16 +249,24 @@ class Viewport(QWidget):
         self._place()
         for role in roles:
             pane = self.panes[role]
-            pane.draw(replace(self._look, pixels=pane.pixels()))
+            marked = self._marked[1] if self._marked and self._marked[0] == role else None
+            scale = self._scale(role)
+            pane.draw(replace(self._look, scale=scale, pixels=pane.pixels(), picked=marked))
         if "pruned" in roles:
-            self.bar.show_scale(self._look.scale, self._values())
+            self.bar.show_scale(self._scale("pruned"), self._values())
+
+    def _scale(self, role: str) -> ColourScale | None:
+        return scale_of(self._scales, self.scene(role)) if self._coloured else None
 
     def _values(self) -> Any:
-        scene = self.scene("pruned")
-        if scene is None or self._look.scale is None:
+        """What the pruned result is coloured by, as one row of numbers."""
+        scene, scale = self.scene("pruned"), self._scale("pruned")
+        if scene is None or scale is None:
             return None
-        values = scene.main.arrays.get(self._look.scale.array)
-        return None if values is None else np.ravel(values)
+        for held in (scene.main.arrays, getattr(scene.main, "cell_arrays", {})):
+            if scale.array in held:
+                return np.ravel(held[scale.array])
+        return None
 
     def _frame_when_new(self) -> None:
         """Frame what newly came, unless a hand has moved the camera; never follow pruning."""
@@ -283,6 +303,14 @@ class Viewport(QWidget):
             pane.redraw()
 
     def _pick(self, role: str, at: QPointF) -> None:
-        vertex = self.panes[role].vertex_at(at)
-        if vertex is not None:
-            self.picked.emit(role, vertex)
+        pick = self.panes[role].pick_at(at)
+        if pick is None:
+            self.unpick()
+            return
+        self._mark((role, pick))
+        self.picked.emit(role, pick)
+
+    def _mark(self, marked: tuple[str, Pick] | None) -> None:
+        before, self._marked = self._marked, marked
+        if before != marked:
+            self._want(*{mark[0] for mark in (before, marked) if mark is not None})

@@ -61,3 +61,8 @@ class Visited:
         """Visits on the curve of `plan`, in order of the primary knob."""
         curve = self._curves.get(self.key(sample, plan, query), {})
         return tuple(curve[value] for value in sorted(curve))
+
+    def of(self, sample: str) -> tuple[Visit, ...]:
+        """Visits of a sample on whatever curve."""
+        curves = (curve for key, curve in self._curves.items() if key[0] == sample)
+        return tuple(visit for curve in curves for visit in curve.values())

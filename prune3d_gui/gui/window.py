@@ -13,7 +13,7 @@ from ..core.frames import Frame
 from ..core.plans import Plan
 from ..core.registry import Registry
 from ..core.scenes import Pick
-from ..core.system import Sample
+from ..core.system import ModelRef, Sample
 from ..studies.events import Failed, ModelCard
 from .actions import fill_menus, fill_toolbar, make_actions, tint
 from .commands import Commands
@@ -24,6 +24,7 @@ from .layout import Layout
 from .notices import Notices
 from .numbers import whole
 from .opening import Opening
+from .pick_card import PickCard
 from .recent import RecentMenu
 from .settings import Settings
 from .status_line import StatusLine
@@ -64,12 +65,13 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.theme: Theme | None = None
         self._discover = discover
-        self._started = self._closed = False
+        self._started = self._closed = self._picked = False
         self.controller = Controller(self)
         self.parts = Layout(self)
         self.viewport, self.plots = self.parts.viewport, self.parts.plots
         self.setCentralWidget(self.parts)
-        self.notices = Notices(self.parts.viewport)
+        self.notices = Notices(self.viewport)
+        self.pick_card = PickCard(self.viewport, self.viewport.bar)
         self.opening = Opening(self.controller, self.parts.models, self.notices, settings)
         self.opening.start_with(system, file)
         self.exports = Exports(self.controller, self.viewport, self.plots, self.notices)
@@ -137,12 +139,20 @@ class MainWindow(QMainWindow):
             tint(self.actions_by_id, theme)
             self.parts.set_theme(theme)
             self.notices.set_theme(theme)
+            self.pick_card.set_theme(theme)
         self.actions_by_id[f"theme{choice.capitalize()}"].setChecked(True)
 
     def reset_layout(self) -> None:
         """Put every panel back to its first size."""
         self.settings.forget_layout()
         self.parts.first_sizes()
+
+    def keyPressEvent(self, event) -> None:
+        """Let go of what was picked on Esc."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.viewport.unpick()
+        else:
+            super().keyPressEvent(event)
 
     # -- drag and drop -------------------------------------------------------------------
 
@@ -163,6 +173,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         controller, parts = self.controller, self.parts
         self.opening.nothing_here.connect(self._on_nothing)
+        controller.opening.connect(self._on_opening)
         controller.opened.connect(self._on_opened)
         controller.sample_changed.connect(self._on_sample)
         controller.frame_shown.connect(self._on_frame)
@@ -174,6 +185,9 @@ class MainWindow(QMainWindow):
         parts.connect_to(controller)
         self.viewport.drawn.connect(self.status.show_draw)
         self.viewport.picked.connect(self._on_picked)
+        self.viewport.unpicked.connect(self._on_unpicked)
+        self.viewport.outdated.connect(lambda: self.pick_card.set_stale(True))
+        self.pick_card.closed.connect(self.viewport.unpick)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._desktop_theme)
 
     def notices_show(self, kind: str, message: str, details: str) -> None:
@@ -181,8 +195,17 @@ class MainWindow(QMainWindow):
         self.notices.show(kind, message, details)
 
     def _on_done(self, tag: str, result: object) -> None:
-        if tag == "explain":
-            self.status.say(str(result))
+        if tag == "explain" and self._picked:
+            first, *more = result.splitlines() or [""]
+            self.status.say(first)
+            if more:
+                self.pick_card.tell(result)
+            else:
+                self.pick_card.hide()
+
+    def _on_opening(self, ref: ModelRef) -> None:
+        self._patience.stop()
+        self.status.say(f"Opening {ref.title}…")
 
     def _on_opened(self, card: ModelCard) -> None:
         self.setWindowTitle(f"{card.title} – Prune3D")
@@ -198,10 +221,11 @@ class MainWindow(QMainWindow):
     def _on_failed(self, failed: Failed) -> None:
         self._patience.stop()
         if failed.tag == "open":
-            self.parts.models.show_card(self.controller.card)
+            self.parts.show_open()
             self.status.say("The model could not be opened.")
 
     def _on_sample(self, sample: Sample) -> None:
+        self.viewport.unpick()
         self.status.say(f"Reconstructing {sample.title}…")
 
     def _on_frame(self, frame: Frame) -> None:
@@ -234,10 +258,15 @@ class MainWindow(QMainWindow):
         self.actions_by_id["undo"].setEnabled(history.can_undo)
         self.actions_by_id["redo"].setEnabled(history.can_redo)
 
-    def _on_picked(self, role: str, vertex: int) -> None:
+    def _on_picked(self, role: str, pick: Pick) -> None:
         scene = self.viewport.scene(role)
         if scene is not None:
-            self.controller.session.explain(self.controller.sample, scene, Pick(vertex))
+            self._picked = True
+            self.controller.session.explain(self.controller.sample, scene, pick)
+
+    def _on_unpicked(self) -> None:
+        self._picked = False
+        self.pick_card.hide()
 
     def _desktop_theme(self) -> None:
         if self.settings.theme == "system":

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.knobs import Knob
-from ..core.plans import Request
-from ..core.scores import ColourScale, Comparison, Metric
+from ..core.plans import Query, Request
+from ..core.scores import ColourScale, Comparison, Curve, Metric
 from ..core.system import Format, Model, ModelRef, Sample
 from ..core.units import Unit
 
@@ -76,6 +76,18 @@ class Failed:
     detail: str = ""
     tag: str = ""
     request: Request | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class CurveFound:
+    """A curve of the comparison, worked out while nothing else waited.
+
+    `query` holds what the curve depends on: the knobs that only draw are left out.
+    """
+
+    sample: str
+    query: Query
+    curve: Curve
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,9 @@ ToyModel.score = lambda self, applied, sample, query, stage, full: None if full 
     against="full",
 )
 """,
+    "fields": """
+Plugin = Fields
+""",
     "empty": """
 Plugin.id, Plugin.bundled = "empty", lambda self: ()
 """,

@@ -4,8 +4,11 @@ import json
 import numpy as np
 import pytest
 
+from prune3d_gui.cli.bench import near_middle
 from prune3d_gui.cli.display import why_no_window
+from prune3d_gui.cli.flags import default_series
 from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.knobs import Knob
 from prune3d_gui.core.plans import Plan, Query
 from tests.toy import GRID, SIZES, TOLERANCE, Plugin
 
@@ -74,6 +77,43 @@ def test_a_sweep_combines_series(rows):
         (grid, tolerance) for grid in (12, 16, 20) for tolerance in (0.1, 0.5)
     ]
     assert {row["scope"] for row in found} == {"low,mid"}
+
+
+@pytest.mark.parametrize("flag", ["--sample", "--samples"])
+def test_a_sample_that_is_a_network_of_its_own_opens_it(cli, rows, flag, tmp_path):
+    for name, network in (("s0", "Network of s0"), ("s2", "Network of s2")):
+        code, out, err = cli(f"sweep fields --tolerance 0.1 --grid 12 {flag} {name}")
+        assert code == 0, err
+        assert f"Network: {network}" in out
+        assert f"Means over 1 samples ({name})" in out
+        assert f"Network: {network}" in cli(f"units fields {flag} {name} --device cpu")[1]
+    (row,) = rows(f"prune fields --tolerance 0.1 {flag} s1 --out", tmp_path / "a.npz")
+    assert row["removed"] == (84 - row["bytes"] // 4) > 0
+    (row,) = rows(f"reconstruct fields {flag} s1 --grid 12 --out", tmp_path / "a.png")
+    assert row["sample"] == "s1"
+    assert rows(f"bench fields {flag} s1 --repeats 1")[0]["value"] > 0
+
+
+def test_without_a_name_a_sweep_takes_what_its_network_holds(cli):
+    code, out, err = cli("sweep fields --tolerance 0.1 --grid 12")
+    assert code == 0, err
+    assert "Means over 1 samples (s0)" in out
+
+
+def test_a_linear_knob_takes_series(rows):
+    found = rows("sweep fields --tolerance 0.5 --grid 12 --time 0:1:0.25 --sample s0")
+    assert [row["time"] for row in found] == [0, 0.25, 0.5, 0.75, 1]
+    found = rows("sweep fields --tolerance 0.5 --grid 12 --time 0.3,0.9 --sample s0")
+    assert [row["time"] for row in found] == [0.3, 0.9]
+
+
+def test_a_linear_knob_is_visited_and_moved_evenly():
+    knob = Knob("time", "Time", "linear", 0.0, "prune", -0.25, 0.5, 0.01)
+    values = default_series(knob)
+    assert (values[0], values[-1]) == (-0.25, 0.5)
+    assert np.allclose(np.diff(values), 0.075)
+    low, high = near_middle(knob)
+    assert (low, high) == (0.125, 0.135)
 
 
 def test_units_take_rates_and_locks_of_their_own(rows):

@@ -24,6 +24,8 @@ BAD = {
     "no bundled model": ("units empty", "--weights FILE"),
     "no such image": ("reconstruct toy --image /nowhere/a.png --out x.ply", "/nowhere/a.png"),
     "no such sample": ("bench toy --sample val:2", "names 2 samples"),
+    "unknown sample": ("sweep fields --sample s00", "no sample 's00'; did you mean"),
+    "unknown sample of units": ("units fields --sample thorax", "there are s0, s1, s2"),
     "json into a missing folder": ("units toy --json /nowhere/at/all.json", "/nowhere/at/all.json"),
     "json onto a folder": ("units toy --json /", "'/' is a folder"),
     "json onto a device": ("units toy --json /dev/null", "not an ordinary file"),

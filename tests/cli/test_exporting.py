@@ -5,6 +5,8 @@ from PIL import Image
 from prune3d_gui.cli.exporting import check_ending, write_scene
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.scenes import Mesh, Points, Scene
+from prune3d_gui.files.grids import GRID_SUFFIXES
+from tests.gui.test_exports import quarters
 
 CORNERS = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
 FACES = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], np.int32)
@@ -13,7 +15,7 @@ CLOUD = Scene((("result", Points(CORNERS)),))
 
 
 def write(path, scene):
-    return write_scene(str(path), "A title", scene, None, {"system": "toy"})
+    return write_scene(str(path), "A title", scene, (), {"system": "toy"})
 
 
 @pytest.mark.parametrize("ending", [".ply", ".obj", ".stl", ".glb"])
@@ -36,6 +38,47 @@ def test_points_come_back(tmp_path, scene):
 def test_a_cloud_goes_into_a_ply(tmp_path):
     assert write(tmp_path / "x.ply", CLOUD) == "points"
     assert (tmp_path / "x.ply").read_bytes().startswith(b"ply\n")
+
+
+def test_a_volume_is_written_as_its_surface(cli, tmp_path):
+    import trimesh
+
+    out = tmp_path / "x.ply"
+    code, text, err = cli("reconstruct toy --tolerance 0.1 --sample s1 --out", out)
+    assert code == 0, err
+    assert f"Wrote {out} (mesh)." in text
+    assert len(trimesh.load(out, force="mesh").faces) > 100
+
+
+def read_grid(path):
+    """Open a mesh again, as ParaView does."""
+    import pyvista
+
+    if path.suffix != ".htg":
+        return pyvista.read(path)
+    from vtkmodules.vtkIOXML import vtkXMLHyperTreeGridReader
+
+    reader = vtkXMLHyperTreeGridReader()
+    reader.SetFileName(str(path))
+    reader.Update()
+    assert reader.GetOutput().GetNumberOfLeaves() == 4
+    found = pyvista.MultiBlock()
+    found.GetFieldData().ShallowCopy(reader.GetOutput().GetFieldData())
+    return found
+
+
+@pytest.mark.parametrize("ending", GRID_SUFFIXES)
+def test_an_adaptive_mesh_is_written_drawn_or_carried(tmp_path, ending):
+    drawn = Scene((("mesh", quarters()),))
+    carried = Scene(MESH.layers, carried=(("mesh", quarters()),))
+    for name, scene in (("drawn", drawn), ("carried", carried)):
+        path = tmp_path / f"{name}{ending}"
+        assert write(path, scene) == "adaptive mesh"
+        assert read_grid(path).field_data["system"][0] == "toy"
+    with pytest.raises(BadInput, match=r"x\.stl' cannot hold .* or \.vtu or"):
+        write(tmp_path / "x.stl", drawn)
+    with pytest.raises(BadInput, match=rf"x\{ending}' cannot hold"):
+        write(tmp_path / f"x{ending}", MESH)
 
 
 def test_an_ending_the_result_has_no_layer_for_is_refused(tmp_path):

@@ -1,11 +1,13 @@
 """Cameras turn, shift and come closer as the hand expects, and framing shows everything."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import pyvista
 
-from prune3d_gui.core.scenes import Points, Scene
+from prune3d_gui.core.scenes import Mesh, Points, Scene
 from prune3d_gui.drawing.cameras import (
     CameraState,
     extent,
@@ -17,6 +19,8 @@ from prune3d_gui.drawing.cameras import (
     shifted,
     turned,
 )
+
+from ..geometry.trees import ragged
 
 
 def matrix(state, around, aspect=1.0):
@@ -54,6 +58,21 @@ def test_the_default_view_has_y_up_and_shows_the_front():
     assert up[1] > centre[1]
     assert right[0] > centre[0]
     assert front[2] < centre[2]
+
+
+@pytest.mark.parametrize("parallel", [False, True])
+@pytest.mark.parametrize("aspect", [0.6, 1.9])
+def test_what_is_flat_fills_the_view_from_the_front(aspect, parallel):
+    grid = replace(ragged(2, 3, 0), origin=(2.0, 5.0, 0.0), size=(3.0, 1.0, 0.0))
+    around = extent([Scene((("cells", grid),))])
+    state = framing(around, aspect, parallel=parallel)
+    corners = np.array([(2, 5, 0), (5, 5, 0), (2, 6, 0), (5, 6, 0)], dtype=float)
+    seen = on_screen(corners, state, around, aspect)
+    assert 0.9 < np.abs(seen[:, :2]).max() <= 1
+    np.testing.assert_allclose(seen[0, :2], -seen[3, :2], atol=1e-6)
+    np.testing.assert_allclose(seen[:, 2], seen[0, 2], atol=1e-6)
+    assert seen[2, 1] > seen[0, 1]
+    assert seen[1, 0] > seen[0, 0]
 
 
 def test_nothing_to_frame_has_no_extent():
@@ -109,3 +128,20 @@ def test_changing_the_projection_keeps_the_size_at_the_focus():
     size = [np.ptp(on_screen(points, s, None)[:, 1]) for s in (state, flat)]
     assert size[0] == pytest.approx(size[1], rel=0.05)
     assert projected(flat, False).position == pytest.approx(state.position)
+
+
+def test_what_has_z_up_is_seen_upright_from_where_y_is_least():
+    points = np.array([[-1, -2, 0], [1, 2, 6]], np.float32)
+    faces = np.empty((0, 3), np.int32)
+    body = extent([Scene((("body", Mesh(points, faces)),), up="z")])
+    assert (body.rise, body.depth) == (3.0, 2.0)
+    state = framing(body)
+    away = np.array(state.position) - state.focus
+    assert away[1] < 0 < away[2]
+    above = np.array(turned(state, 0.0, 0.5).position) - state.focus
+    assert above[2] > away[2]
+    beside = np.array(turned(state, 0.5, 0.0).position) - state.focus
+    assert beside[2] == pytest.approx(away[2])
+    camera = pyvista.Camera()
+    place(camera, state, body)
+    assert camera.up == (0.0, 0.0, 1.0)

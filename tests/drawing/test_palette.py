@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from prune3d_gui.core.scores import ColourScale
-from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP, colours_of, theme, ticks
+from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP, coloured, colours_of, theme, ticks
 
 SCALE = ColourScale("d", "Distance", 0.0, 0.1)
 
@@ -33,13 +33,36 @@ def test_the_ramp_only_gets_lighter_and_stands_out_from_both_backgrounds():
 
 def test_values_find_their_colour_and_the_ends_hold_what_is_beyond():
     values = np.array([-1.0, 0.0, 0.05, 0.1, 7.0, np.inf, np.nan])
-    colours = colours_of(values, SCALE, (1, 2, 3))
-    np.testing.assert_array_equal(colours, [*RAMP[[0, 0, 128, 255, 255, 255]], (1, 2, 3)])
+    colours = coloured(values, SCALE, LIGHT)
+    expected = [*RAMP[[0, 0, 128, 255, 255, 255]], LIGHT.missing]
+    np.testing.assert_array_equal(colours, expected)
+
+
+@pytest.mark.parametrize("shown", [LIGHT, DARK])
+def test_grey_rises_linearly_and_stays_clear_of_the_background(shown):
+    grey = ColourScale("d", "Density", 0.0, 1.0, "grey")
+    table = colours_of(grey, shown).astype(int)
+    assert table.shape == (256, 3)
+    assert (table == table[:, :1]).all()
+    line = np.linspace(table[0, 0], table[-1, 0], 256)
+    assert np.abs(table[:, 0] - line).max() <= 0.5
+    ends = np.abs(table[[0, -1]] - shown.background).max(axis=1)
+    assert ends.min() > 18
+    np.testing.assert_array_equal(coloured(np.array([0.0, 1.0]), grey, shown), table[[0, -1]])
+    np.testing.assert_array_equal(colours_of(SCALE, shown), RAMP)
+
+
+@pytest.mark.parametrize("shown", [LIGHT, DARK])
+def test_what_is_not_a_number_looks_like_no_value(shown):
+    grey = ColourScale("d", "Density", 0.0, 1.0, "grey")
+    for table in (colours_of(grey, shown), RAMP):
+        apart = np.abs(table.astype(int) - shown.missing).max(axis=1)
+        assert apart.min() > 25
 
 
 def test_a_scale_without_width_does_not_divide_by_nothing():
     flat = ColourScale("d", "Distance", 0.5, 0.5)
-    assert colours_of(np.array([0.5, 1.0]), flat, (0, 0, 0)).shape == (2, 3)
+    assert coloured(np.array([0.5, 1.0]), flat, DARK).shape == (2, 3)
     assert ticks(flat) == [(0.5, "0.5")]
 
 

@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.scenes import Scene
 from prune3d_gui.core.scores import ColourScale
 from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP
 from prune3d_gui.drawing.pictures import picture
@@ -20,7 +22,7 @@ def test_size_scale_and_recipe(tmp_path, scene, cloud):
     path = tmp_path / "out.png"
     views = [("Reference", cloud), ("Full", scene), ("Pruned · 45.0 %", scene)]
     recipe = {"plan": "rate=45", "sample": "chair é"}
-    picture(views, path, size=(500, 220), scale=2, colour=HEIGHT, recipe=recipe)
+    picture(views, path, size=(500, 220), scale=2, colours=[HEIGHT], recipe=recipe)
     with Image.open(path) as opened:
         opened.load()
         assert opened.size == (1000, 440)
@@ -41,7 +43,7 @@ def test_transparent_pictures_have_no_ground(tmp_path, scene):
 @pytest.mark.parametrize(("dark", "theme"), [(False, LIGHT), (True, DARK)])
 def test_the_bar_shows_the_whole_ramp(tmp_path, scene, dark, theme):
     path = tmp_path / "out.png"
-    picture([("Full", scene)], path, size=(400, 300), colour=HEIGHT, style="mesh", dark=dark)
+    picture([("Full", scene)], path, size=(400, 300), colours=[HEIGHT], style="mesh", dark=dark)
     pixels = np.asarray(Image.open(path)).reshape(-1, 3).astype(int)
     for colour in (RAMP[4], RAMP[128], RAMP[250], np.array(theme.background)):
         assert np.abs(pixels - colour).max(axis=1).min() <= 3
@@ -81,3 +83,22 @@ def test_pictures_need_no_display_and_no_qt(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "bad X server" not in done.stderr
     assert len(np.unique(np.asarray(Image.open(path)).reshape(-1, 3), axis=0)) > 10
+
+
+def test_each_scene_has_the_scale_it_names_and_the_bar_is_the_last_ones(tmp_path, mesh):
+    grey = ColourScale("density", "Density", 0.0, 1.0, "grey")
+    layer = replace(mesh, arrays={**mesh.arrays, "density": mesh.arrays["height"]})
+    first, last = (Scene((("s", layer),), colour=name) for name in ("height", "density"))
+    pixels = {}
+    for name, views in (("grey", (first, last)), ("ramp", (last, first))):
+        path = tmp_path / f"{name}.png"
+        scenes = [("", scene) for scene in views]
+        picture(scenes, path, size=(400, 260), style="mesh", colours=[HEIGHT, grey])
+        colours = np.asarray(Image.open(path)).astype(int)
+        vivid = np.ptp(colours, axis=2) > 60
+        pixels[name] = [
+            vivid[38:200, :200].any(),
+            vivid[38:200, 200:].any(),
+            vivid[200:].any(),
+        ]
+    assert pixels == {"grey": [True, False, False], "ramp": [False, True, True]}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from prune3d_gui.core.errors import Prune3DError
-from prune3d_gui.core.scenes import Image, Mesh, Points, Scene, Volume
+from prune3d_gui.core.scenes import Grid, Image, Mesh, Pick, Points, Scene, Volume
 from prune3d_gui.core.scores import ColourScale
 from prune3d_gui.drawing.cameras import extent, framing, place
 from prune3d_gui.drawing.looks import Look, point_size
@@ -195,13 +195,15 @@ def test_layers_come_and_go_by_name_and_type(plotter, mesh):
 
 
 def test_every_layer_type_has_a_drawer_and_a_stranger_gets_a_sentence():
-    assert set(DRAWERS) == {Points, Mesh, Volume, Image}
+    assert set(DRAWERS) == {Points, Mesh, Volume, Image, Grid}
 
     @dataclass
     class Splats:
         points: np.ndarray
 
-    with pytest.raises(Prune3DError, match=r"'Splats' cannot be drawn; give one of Image, Mesh"):
+    with pytest.raises(
+        Prune3DError, match=r"'Splats' cannot be drawn; give one of Grid, Image, Mesh"
+    ):
         drawer_of(Splats(np.zeros((1, 3))))
 
 
@@ -217,3 +219,33 @@ def test_points_grow_with_the_view_and_shrink_with_their_number():
     assert point_size(2562, 600) > point_size(2562, 300)
     assert point_size(642, 300) > point_size(2562, 300)
     assert point_size(1_000_000, 300) >= 1
+
+
+def test_the_picked_vertex_is_marked_until_it_is_not(plotter, scene):
+    view = SceneView(plotter)
+    view.show(scene, Look("mesh"))
+    assert near(shot(plotter, scene), LIGHT.accent) == 0
+    front = int(np.argmax(scene.main.points @ (0.62, 0.42, 1.0)))  # nearest to the eye
+    view.show(scene, Look("mesh", picked=Pick(front)))
+    marked = shot(plotter, scene)
+    assert 4 < near(marked, LIGHT.accent) < 400
+    for other in (None, Pick(front, "cell"), Pick(10**6)):
+        view.show(scene, Look("mesh", picked=other))
+        assert near(shot(plotter, scene), LIGHT.accent) == 0
+    both = Scene((("surface", scene.main), ("more", scene.main)))
+    view.show(both, Look(picked=Pick(front)))
+    assert set(plotter.actors) == {"surface", "surface/picked", "more"}
+    view.show(None, Look())
+    assert not plotter.actors
+
+
+def test_slices_show_their_values_as_the_bar_does(plotter):
+    corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32) - 0.5
+    faces = np.array([(0, 1, 2), (0, 2, 3)], np.int32)
+    planes = [np.insert(corners, axis, 0.0, axis=1) for axis in range(3)]
+    layers = [Mesh(p, faces, {"height": np.full(4, k / 2)}) for k, p in enumerate(planes)]
+    scene = Scene(tuple((str(k), layer) for k, layer in enumerate(layers)))
+    SceneView(plotter).show(scene, Look("mesh", HEIGHT))
+    image = shot(plotter, scene)
+    for index in (0, 128, 255):
+        assert near(image, RAMP[index], 3) > 50

@@ -3,6 +3,7 @@
 import threading
 
 from prune3d_gui.gui.bridge import Bridge
+from prune3d_gui.studies.events import Done
 from tests.gui.test_history import frame
 
 
@@ -26,6 +27,22 @@ def test_a_newer_frame_replaces_an_unread_preview(qtbot):
         bridge.post(event)
     qtbot.waitUntil(lambda: "end" in seen)
     assert seen == [full, "end"]
+
+
+def test_previews_of_two_roles_and_references_pile_up_no_more(qtbot):
+    bridge, seen = Bridge(), []
+    bridge.event.connect(seen.append)
+    for number in range(5):
+        last = [
+            Done("reference", number),
+            frame(0.1 * number + 0.1, quality="preview", role="full"),
+            frame(0.1 * number + 0.1, quality="preview"),
+        ]
+        for event in last:
+            bridge.post(event)
+    bridge.post("end")
+    qtbot.waitUntil(lambda: "end" in seen)
+    assert seen == [*last, "end"]
 
 
 def test_full_frames_are_all_kept(qtbot):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 from PySide6.QtGui import QImage
 
 from prune3d_gui.core.knobs import knob_named
-from prune3d_gui.core.scenes import Mesh, Scene
+from prune3d_gui.core.scenes import Grid, Mesh, Points, Scene
 from prune3d_gui.core.system import Stage
+from prune3d_gui.files.grids import GRID_SUFFIXES, describe
+from prune3d_gui.files.meshes import read_mesh
 from prune3d_gui.gui.export_dialog import ExportDialog
 from tests.conftest import drain, settled
 from tests.toy import Plugin, ToyModel
@@ -141,10 +144,110 @@ def test_what_cannot_be_written_is_said(window, qtbot, tmp_path):
     assert {file.name for file in tmp_path.iterdir()} <= {"settings.ini"}
 
 
-def test_a_result_without_a_surface_says_so(open_window, toy, tmp_path, qtbot):
-    window = open_window(toy)
+class CloudPlugin(Plugin):
+    """A system whose results are points alone."""
+
+    def open(self, ref):
+        class Cloud(ToyModel):
+            def reconstruct(self, applied, sample, query, quality, cancel):
+                for stage in super().reconstruct(applied, sample, query, quality, cancel):
+                    points = np.eye(3, dtype=np.float32)
+                    drawn = (("cloud", Points(points)),)
+                    yield Stage(
+                        stage.quality,
+                        Scene(drawn),
+                    )
+
+            def score(self, applied, sample, query, stage, full):
+                return None
+
+        return Cloud(self, ref.title)
+
+
+def test_a_result_without_a_surface_says_so(open_window, tmp_path, qtbot):
+    window = open_window(CloudPlugin())
     window.exports.export_mesh("full", tmp_path / "a.ply")
     qtbot.waitUntil(lambda: any("has no surface" in text for text in window.notices.visible))
+    window.exports.export_mesh("full", tmp_path / "a.vtu")
+    qtbot.waitUntil(lambda: any("no adaptive mesh" in text for text in window.notices.visible))
+    window.exports.export_points("full", tmp_path / "a.xyz")
+    written(window, qtbot, tmp_path / "a.xyz")
+
+
+def test_a_volume_is_exported_as_its_surface(open_window, toy, tmp_path, qtbot):
+    window = open_window(toy)
+    window.exports.export_mesh("full", tmp_path / "a.ply")
+    written(window, qtbot, tmp_path / "a.ply")
+    mesh = read_mesh(tmp_path / "a.ply")
+    volume = window.controller.frames["full"].scene.main
+    assert len(mesh.faces) > 100
+    assert mesh.arrays["error"].shape == (len(mesh.points),)
+    at = np.round((mesh.points - volume.origin) / volume.spacing).astype(int)
+    near = volume.values[tuple(at.T)]
+    assert abs(np.median(near) - volume.iso) < 0.1
+    window.exports.export_points("full", tmp_path / "a.npz")
+    written(window, qtbot, tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as kept:
+        assert len(kept["points"]) == len(mesh.points)
+
+
+def quarters():
+    """A square of four leaves."""
+    steps = np.array([(x, y) for y in range(3) for x in range(3)], np.float32)
+    points = np.column_stack([steps / 2, np.zeros(9, np.float32)])
+    cells = np.array([(c, c + 1, c + 3, c + 4) for c in (0, 1, 3, 4)], np.int32)
+    anchors = np.array([(x, y) for y in range(2) for x in range(2)], np.int32)
+    values = {"value": points[:, 0].copy()}
+    origin, size = (0.0, 0.0, 0.0), (1.0, 1.0, 0.0)
+    levels = np.ones(4, np.uint8)
+    return Grid(points, cells, anchors, levels, 1, origin, size, arrays=values)
+
+
+class GridPlugin(Plugin):
+    """A system whose surfaces carry the adaptive mesh they come from."""
+
+    def open(self, ref):
+        class Carrier(ToyModel):
+            def reconstruct(self, applied, sample, query, quality, cancel):
+                for stage in super().reconstruct(applied, sample, query, quality, cancel):
+                    yield Stage(
+                        stage.quality, replace(stage.scene, carried=(("mesh", quarters()),))
+                    )
+
+        return Carrier(self, ref.title)
+
+
+def test_an_adaptive_mesh_is_exported_with_its_recipe(open_window, tmp_path, qtbot):
+    import pyvista
+
+    window = open_window(GridPlugin())
+    turn(window, 0.1)
+    for suffix in GRID_SUFFIXES:
+        window.exports.export_mesh("pruned", tmp_path / f"a{suffix}")
+        written(window, qtbot, tmp_path / f"a{suffix}")
+    found = pyvista.read(tmp_path / "a.vtu")
+    assert found.n_cells == 4
+    assert found.field_data["plan"][0] == '{"values": {"tolerance": 0.1}}'
+    assert found.field_data["result"][0] == "pruned"
+    window.exports.export_mesh("pruned", tmp_path / "a.stl")
+    written(window, qtbot, tmp_path / "a.stl")
+
+
+def test_the_dialog_says_which_mesh_to_take(open_window, toy, qtbot):
+    window = open_window(GridPlugin())
+    window.actions_by_id["exportMesh"].trigger()
+    dialog = window.findChild(ExportDialog)
+    offered = [dialog.format_box.itemText(i) for i in range(dialog.format_box.count())]
+    assert [text.partition("*")[2][:-1] for text in offered] == [
+        *(".ply", ".obj", ".stl", ".glb"), *GRID_SUFFIXES,
+    ]  # fmt: skip
+    assert "surface alone" in dialog.advice.text()
+    for index, suffix in enumerate(GRID_SUFFIXES, 4):
+        dialog.format_box.setCurrentIndex(index)
+        assert dialog.advice.text() == describe(suffix)
+        assert "ParaView" in dialog.advice.text()
+        assert dialog.path.suffix == suffix
+    dialog.close()
 
 
 def test_each_action_asks_and_exports(window, qtbot, tmp_path):

@@ -104,3 +104,18 @@ def test_numbers_keep_zeroed_and_removed_apart(window, qtbot):
     window.controller.reset()
     qtbot.waitUntil(lambda: settled(window) and window.controller.plan == Plan())
     assert window.parts.numbers.note.text() == ""
+
+
+@pytest.mark.parametrize(("low", "high"), [(-6, 0), (-1, 2), (2.83, 2.88), (3.9, 6.2)])
+@pytest.mark.parametrize("side", ["bottom", "left"])
+def test_logarithmic_ticks_are_readable_and_never_crowded(qapp, low, high, side):
+    from prune3d_gui.gui.chart import QuietAxis
+
+    axis = QuietAxis(side)
+    axis.setLogMode(True)
+    ((_, marks),) = axis.tickValues(low, high, 120)
+    assert 2 <= len(marks) <= 6
+    assert all(low <= mark <= high for mark in marks)
+    texts = axis.logTickStrings(marks, 1, 1)
+    assert len(set(texts)) == len(texts)
+    assert max(map(len, texts)) <= 6

@@ -15,6 +15,8 @@ from tests.gui.drive import LEFT, NONE, drag
 
 RATE = Knob("rate", "Rate", "rate", 0.0)
 LOG = Knob("tol", "Tolerance", "log", 1e-3, minimum=1e-6, maximum=1.0)
+TIME = Knob("time", "Time", "linear", 0.0, "reconstruct", -0.25, 1.0, 0.001, unit="s")
+DEPTH = Knob("iso", "Iso", "linear", 0.5, "reconstruct", 0.0, 3.0, 0.25)
 STEPS = Knob("views", "Views", "steps", 3, "reconstruct", 1, 9, 1)
 SEED = Knob("seed", "Seed", "steps", 0, maximum=9999, step=1)
 TOGGLE = Knob("bn", "With BN", "toggle", False)
@@ -69,7 +71,7 @@ def test_a_press_on_the_handle_does_not_move_it(slider):
     assert slider.value() == 400
 
 
-@pytest.mark.parametrize("knob", [RATE, LOG, STEPS], ids=lambda k: k.kind)
+@pytest.mark.parametrize("knob", [RATE, LOG, TIME, DEPTH, STEPS], ids=lambda k: k.id)
 def test_every_position_is_a_value_that_comes_back(knob):
     scale = Scale(knob)
     values = [scale.value(position) for position in range(scale.positions + 1)]
@@ -84,6 +86,25 @@ def test_a_rate_has_a_thousand_steps_of_a_tenth():
     scale = Scale(RATE)
     assert scale.positions == 1000
     assert scale.value(453) == 45.3
+
+
+def test_a_linear_knob_has_its_own_steps_but_a_thousand_at_most():
+    assert (Scale(DEPTH).positions, Scale(DEPTH).decimals) == (12, 2)
+    assert Scale(DEPTH).value(3) == 0.75
+    assert (Scale(TIME).positions, Scale(TIME).decimals) == (1000, 3)
+    assert Scale(TIME).value(200) == 0.0
+
+
+def test_an_end_that_the_spin_box_rounds_is_still_in_range(qtbot):
+    knob = Knob("iso", "Iso", "linear", 0.5, "reconstruct", 0.0149, 0.9851, 0.01)
+    widget = widget_for(knob)
+    qtbot.addWidget(widget)
+    told = []
+    widget.changed.connect(lambda value, held: told.append(knob.check(value)))
+    for position in (widget.scale.positions, 0):
+        widget.slider.setValue(position)
+    widget.spin.setValue(2.0)
+    assert told == [0.9851, 0.0149, 0.9851]
 
 
 def test_the_panel_is_made_from_knobs(qtbot):
@@ -108,7 +129,12 @@ def test_widgets_tell_of_hands_and_not_of_plans(qtbot):
 
 
 def test_a_number_can_be_typed(qtbot):
-    for knob, text, value in ((RATE, "33.3", 33.3), (LOG, "2e-5", 2e-5), (STEPS, "7", 7)):
+    for knob, text, value in (
+        (RATE, "33.3", 33.3),
+        (LOG, "2e-5", 2e-5),
+        (TIME, "-0.125", -0.125),
+        (STEPS, "7", 7),
+    ):
         widget = widget_for(knob)
         qtbot.addWidget(widget)
         widget.show()

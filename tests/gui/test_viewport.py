@@ -3,7 +3,7 @@
 import gc
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from PySide6.QtGui import QFocusEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.scenes import Points, Scene
+from prune3d_gui.core.scenes import Pick, Points, Scene
 from prune3d_gui.core.scores import ColourScale
 from prune3d_gui.drawing.cameras import CameraState
 from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP
@@ -129,6 +129,17 @@ def drag(view, by, **how):
 def click(view, at):
     mouse(view, QEvent.Type.MouseButtonPress, at)
     mouse(view, QEvent.Type.MouseButtonRelease, at)
+
+
+def place_in(view, camera_state, points):
+    """Where the point nearest to the eye is on screen, and its number."""
+    front = int(np.argmax(points @ np.array(camera_state.position)))
+    camera = view.renderer
+    camera.SetWorldPoint(*points[front].astype(float), 1.0)
+    camera.WorldToDisplay()
+    x, y, _ = camera.GetDisplayPoint()
+    ratio = view.devicePixelRatioF()
+    return front, QPoint(round(x / ratio), round(view.height() - y / ratio))
 
 
 def test_the_window_needs_no_3d_library_to_show():
@@ -265,17 +276,39 @@ def test_a_click_picks_what_is_seen_and_a_drag_picks_nothing(filled, qtbot, styl
         drag(view, QPoint(30, 5))
         click(view, QPoint(3, 3))
     points = filled.scene("full").main.points
-    away = points @ np.array(filled.camera_state().position)
-    camera, front = view.renderer, int(np.argmax(away))
-    camera.SetWorldPoint(*points[front].astype(float), 1.0)
-    camera.WorldToDisplay()
-    x, y, _ = camera.GetDisplayPoint()
-    ratio = view.devicePixelRatioF()
+    front, place = place_in(view, filled.camera_state(), points)
     with qtbot.waitSignal(filled.picked) as got:
-        click(view, QPoint(round(x / ratio), round(view.height() - y / ratio)))
-    role, vertex = got.args
+        click(view, place)
+    role, found = got.args
     assert role == "full"
-    assert np.linalg.norm(points[vertex] - points[front]) < 0.06
+    assert np.linalg.norm(points[found.index] - points[front]) < 0.06
+
+
+def test_what_was_picked_is_marked_until_its_scene_goes(filled, qtbot):
+    looks = {role: [] for role in ROLES}
+    for role, pane in filled.panes.items():
+        plain = pane.draw
+        pane.draw = lambda look, role=role, plain=plain: (looks[role].append(look), plain(look))
+    view = filled.panes["full"].view
+    front, place = place_in(view, filled.camera_state(), filled.scene("full").main.points)
+    with qtbot.waitSignal(filled.picked) as got:
+        click(view, place)
+    assert got.args == ["full", Pick(front)]
+    qtbot.waitUntil(lambda: bool(looks["full"]))
+    assert looks["full"][-1].picked == Pick(front)
+    assert looks["pruned"] == looks["reference"] == []
+    show(qtbot, filled, pruned=ball(0.4))
+    assert looks["pruned"][-1].picked is None
+    with qtbot.assertNotEmitted(filled.outdated):
+        filled.show_scene("full", filled.scene("full"), "another caption")
+    with qtbot.waitSignal(filled.outdated):
+        show(qtbot, filled, full=ball(0.4))
+    assert looks["full"][-1].picked is None
+    click(view, place)
+    qtbot.waitUntil(lambda: looks["full"][-1].picked is not None)
+    with qtbot.waitSignal(filled.unpicked):
+        click(view, QPoint(3, 3))
+    qtbot.waitUntil(lambda: looks["full"][-1].picked is None)
 
 
 def test_letters_are_left_to_the_window(filled, qtbot):
@@ -355,7 +388,7 @@ def test_colours_follow_the_scale_the_switch_and_the_theme(filled, qtbot):
     filled.set_style("mesh")
     assert filled.bar.isHidden()
     with qtbot.waitSignal(filled.drawn):
-        filled.set_colour(SCALE)
+        filled.set_colours((SCALE,))
     settle()
     assert has_colour(pixels(view), RAMP[220])
     assert has_colour(pixels(filled.bar), RAMP[250], 4)
@@ -369,6 +402,27 @@ def test_colours_follow_the_scale_the_switch_and_the_theme(filled, qtbot):
     settle()
     assert tuple(pixels(view)[3, 3]) == DARK.background
     assert tuple(pixels(filled.panes["full"])[3, 3]) == DARK.background
+
+
+def test_every_view_has_the_scale_that_its_scene_names(filled, qtbot):
+    density = ColourScale("density", "Density", 0.0, 1.0, "grey")
+    filled.set_style("mesh")
+    filled.set_colours((SCALE, density))
+    grey = np.full(len(ball().main.points), 0.5, np.float32)
+    named = replace(ball().with_arrays({"density": grey}), colour="density")
+    show(qtbot, filled, full=ball(), pruned=named)
+    assert has_colour(pixels(filled.panes["full"].view), RAMP[220])
+    shot = pixels(filled.panes["pruned"].view)
+    assert not has_colour(shot, RAMP[220])
+    middle = shot[shot.shape[0] // 2, shot.shape[1] // 2]
+    assert np.ptp(middle) < 12, "a density is grey"
+    assert np.abs(middle - LIGHT.neutral).max() > 3
+    bar = pixels(filled.bar)
+    assert not has_colour(bar, RAMP[250], 4)
+    assert filled.bar.accessibleName() == "Density, 0 to 1"
+    show(qtbot, filled, pruned=ball(0.4))
+    assert filled.bar.accessibleName().startswith("Height")
+    assert has_colour(pixels(filled.bar), RAMP[250], 4)
 
 
 def test_previews_say_so(filled):
@@ -387,7 +441,7 @@ def test_frames_are_never_written(filled, qtbot):
     scene = ball()
     layer = scene.main
     before = [layer.points.copy(), layer.faces.copy(), layer.arrays["height"].copy()]
-    filled.set_colour(SCALE)
+    filled.set_colours((SCALE,))
     show(qtbot, filled, pruned=scene)
     show(qtbot, filled, pruned=ball(0.1))
     for array, old in zip((layer.points, layer.faces, layer.arrays["height"]), before, strict=True):
@@ -395,7 +449,7 @@ def test_frames_are_never_written(filled, qtbot):
 
 
 def test_a_screenshot_opens_again_with_its_recipe(filled, qtbot, tmp_path):
-    filled.set_colour(SCALE)
+    filled.set_colours((SCALE,))
     settle()
     path = tmp_path / "shot.png"
     filled.screenshot(path, scale=2, transparent=True, recipe={"system": "toy", "seed": "0"})

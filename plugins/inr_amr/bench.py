@@ -1,0 +1,208 @@
+"""Measuring neural fields: decisions, previews, rules and large meshes, ratios in one run."""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.jobs import Progress, Row
+from prune3d_gui.core.plans import Plan, Query
+
+from .comparing import compare_field, dofs_at
+from .controls import TOLERANCE, cell_tolerance_knob
+from .domain import Slice
+from .mesh_files import open_field
+from .mesher import Mesher, MeshSpec
+from .model import FieldModel
+from .rules import Judge, RuleSpec, judge_plain
+from .shipped import installed
+from .tree import Tree
+
+Report = Callable[[Progress], None]
+JUDGED = 192
+"""Cells that the plain loop judges for the ratio."""
+ERRORS_2D = (0.1, 0.06, 0.03, 0.02)
+"""RMSE at which the rules are compared on the 2D benchmark, in units of its value."""
+
+
+def measure(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
+    """Measure everything; see the functions below.
+
+    Returns
+    -------
+    list of dict
+        ``measure``, ``value``, ``unit``, ``target`` and what it means.
+    """
+    names = [field.name for field in installed()]
+    steps: list[Callable[[], Iterator[Row]]] = [
+        lambda: decisions(names[:2], cancel),
+        lambda: previews("chest", cancel),
+        lambda: rules_2d("oscillation", report, cancel),
+        lambda: rules_3d("chest", report, cancel),
+        lambda: large_mesh("chest", options["depth"], report, cancel),
+    ]
+    if options["volume"]:
+        steps.append(lambda: rules_volume(options, report, cancel))
+    rows: list[Row] = []
+    for number, step in enumerate(steps):
+        cancel.check()
+        report(Progress(number, len(steps), "measuring"))
+        rows += step()
+    return rows
+
+
+def decisions(names: list[str], cancel: CancelToken) -> Iterator[Row]:
+    """Time of one decomposition decision: batched, against the plain loop with a QR per cell."""
+    for name in names:
+        model = open_field(name, "", "cpu")
+        field = Slice(model.network, model.domain)
+        tolerance = cell_tolerance_knob(model.network).default
+        spec = RuleSpec(rule="id", tolerance=tolerance)
+        tree = Tree.uniform(field.dimension, 4 if field.dimension == 2 else 3, 6)
+        chosen = np.random.default_rng(0).permutation(len(tree))[:JUDGED]
+        lower, size = tree.lower[chosen], tree.size[chosen]
+        corners = np.zeros((len(chosen), 2**field.dimension), np.float32)
+        judge = Judge(field, spec, model.network.widths)
+        judge.judge(lower, size, corners, cancel)
+        batched = _least(lambda: judge.judge(lower, size, corners, cancel), 5)
+        plain = _least(lambda: judge_plain(field, spec, lower, size, corners), 2)
+        for what, took in (("batched", batched), ("plain loop", plain)):
+            yield _row(
+                f"decision, {name}, {what}", took / len(chosen) * 1e3, "ms per cell", "",
+                f"{len(chosen)} cells, recheck included",
+            )  # fmt: skip
+        yield _row(f"decisions, {name}: plain / batched", plain / batched, "x", "at least 8", "")
+        model.close()
+
+
+def previews(name: str, cancel: CancelToken) -> Iterator[Row]:
+    """Time of a step of the tolerance slider: prune, evaluate, contour."""
+    model = open_field(name, "", "cpu")
+    sample, steps = model.samples()[0].id, np.geomspace(1e-3, 0.3, 12)
+    model.prepare()
+    pruned, shown, scored = [], [], []
+    for tolerance in steps:
+        start = time.perf_counter()
+        applied = model.apply(Plan().with_value(TOLERANCE, float(tolerance)))
+        pruned.append(time.perf_counter() - start)
+        stage = next(model.reconstruct(applied, sample, Query(), "preview", cancel))
+        shown.append(time.perf_counter() - start)
+        model.score(applied, sample, Query(), stage, None)
+        scored.append(time.perf_counter() - start)
+    for what, taken, target in (
+        ("prune", pruned, ""),
+        ("prune and preview surface", shown, "at most 150"),
+        ("the same and score", scored, ""),
+    ):
+        middle = statistics.median(taken) * 1e3
+        yield _row(f"tolerance step, {name}: {what}", middle, "ms", target, "median of 12")
+    model.close()
+
+
+def rules_2d(name: str, report: Report, cancel: CancelToken) -> Iterator[Row]:
+    """Degrees of freedom that each rule needs for an error, on the 2D benchmark."""
+    model = open_field(name, "", "cpu")
+    rows = compare_field(model, 0, name, report, cancel)
+    curves = {
+        rule: [(r["dofs"], r["rmse"]) for r in rows if r["rule"] == rule and r["best"]]
+        for rule in ("uniform", "id", "interpolation", "hybrid", "gradient")
+    }
+    best = next(r["proportion"] for r in rows if r["rule"] == "id" and r["best"])
+    for error in ERRORS_2D:
+        found = {rule: dofs_at(curve, error) for rule, curve in curves.items()}
+        for rule, dofs in found.items():
+            yield _row(f"2D, dofs at RMSE {error:g}: {rule}", dofs, "dofs", "", "")
+        if error == 0.03:
+            note = f"decomposition with P = {best:.3f}, the best tried"
+            ratio = found["uniform"] / found["id"]
+            yield _row("2D, uniform / decomposition at 0.03", ratio, "x", "at least 7", note)
+        ratio = found["hybrid"] / min(found["id"], found["interpolation"])
+        yield _row(f"2D, hybrid / better of both at {error:g}", ratio, "x", "at most 1.1", "")
+    model.close()
+
+
+def rules_3d(name: str, report: Report, cancel: CancelToken) -> Iterator[Row]:
+    """Degrees of freedom that each rule needs for a share of the value range, in 3D."""
+    model = open_field(name, "", "cpu")
+    yield from _shares(model, name, report, cancel)
+    model.close()
+
+
+def rules_volume(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> Iterator[Row]:
+    """Fit a field to a volume of the user's and compare the rules on it."""
+    from .training import train_job
+
+    with tempfile.TemporaryDirectory() as folder:
+        out = str(Path(folder) / "volume.safetensors")
+        fitted = {"volume": options["volume"], "out": out, "minutes": options["minutes"]}
+        (row,) = train_job(fitted, report, cancel)
+        yield _row("volume: PSNR of the fit", row["psnr"], "dB", "", row["definitions"])
+        model = open_field("", out, "cpu")
+        yield from _shares(model, Path(options["volume"]).name, report, cancel)
+        model.close()
+
+
+def _shares(model: FieldModel, name: str, report: Report, cancel: CancelToken) -> Iterator[Row]:
+    rows = compare_field(model, 0, name, report, cancel)
+    for share in (0.05, 0.03):
+        for rule in ("uniform", "id", "interpolation", "hybrid", "gradient"):
+            mine = [r for r in rows if r["rule"] == rule and r["best"]]
+            dofs = dofs_at([(r["dofs"], r["rmse_share"]) for r in mine], share)
+            least = min(mine, key=lambda r: r["rmse_share"])
+            note = (
+                f"ends at {least['rmse_share']:.3f} with {least['dofs']:,} dofs, "
+                f"{least['seconds']:.1f} s"
+            )
+            yield _row(f"{name}, dofs at RMSE {share:g} of range: {rule}", dofs, "dofs", "", note)
+
+
+def large_mesh(name: str, depth: int, report: Report, cancel: CancelToken) -> Iterator[Row]:
+    """Size, memory and time of a deep mesh, and how soon it stops when told to."""
+    model = open_field(name, "", "cpu")
+    field = Slice(model.network, model.domain)
+    rule = RuleSpec(rule="interpolation", threshold=0.01)
+    spec = MeshSpec(rule, depth=depth, cells=2_000_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    for mesh in Mesher(field, spec).rounds(cancel):
+        report(Progress(0, 0, f"depth {depth}: {len(mesh.cells):,} cells"))
+    took = time.perf_counter() - start
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**20
+    share = 100 * len(mesh.cells) / 2 ** (depth * field.dimension)
+    title = f"{name}, depth {depth}"
+    note = f"{len(mesh.cells):,} cells, {mesh.dofs:,} dofs, ended by: {mesh.stopped}"
+    yield _row(f"{title}: cells, share of the full grid", share, "%", "at most 5", note)
+    yield _row(f"{title}: growth of resident memory", grown, "GiB", "below 2", "peak")
+    yield _row(f"{title}: time", took, "s", "", "interpolation rule, T = 0.01")
+    stopped = CancelToken()
+    ended: float | None = None
+    for number, mesh in enumerate(Mesher(field, replace(spec, seconds=0.0)).rounds(stopped)):
+        if number == 4:
+            stopped.cancel()
+            ended = time.perf_counter()
+    late = time.perf_counter() - (ended or time.perf_counter())
+    note = f"the mesh then has {len(mesh.cells):,} cells and is whole"
+    yield _row(f"{title}: from stop to the last mesh", late * 1e3, "ms", "", note)
+    model.close()
+
+
+def _least(work: Callable[[], object], rounds: int) -> float:
+    taken = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+def _row(measure: str, value: float, unit: str, target: str, note: str) -> Row:
+    return {"measure": measure, "value": value, "unit": unit, "target": target, "note": note}

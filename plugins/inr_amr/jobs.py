@@ -1,0 +1,74 @@
+"""The jobs of `inr_amr`; what each needs is imported when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.jobs import Job, Option, Progress, Row
+
+from .training import OPTIONS as TRAINING
+from .training import train_job
+
+Report = Callable[[Progress], None]
+
+_FIELD = (
+    Option("sample", "", "Bundled field; the first one if empty."),
+    Option("weights", "", "Checkpoint of yours instead."),
+    Option("device", "auto", "auto, cpu or cuda."),
+)
+MESHING = (
+    *_FIELD,
+    Option("rule", "hybrid", "id, gradient, interpolation, hybrid or uniform; or several, a,b,c."),
+    Option("cells", None, "Refine, worst cells first, up to this many cells.", int),
+    Option("error", None, "Refine, worst cells first, until the mesh's RMSE is this small.", float),
+    Option("threshold", 0.03, "Without those: error T that splits a cell, share of the range."),
+    Option("proportion", 0.0, "Kept fraction P that splits a cell; 0 sets it automatically."),
+    Option("cell_tolerance", None, "Tolerance of the decomposition in a cell.", float),
+    Option("tolerance", None, "Prune the network first, to this tolerance.", float),
+    Option("time", 0.0, "Moment, 0 to 1, of a field with time."),
+    Option("iso", None, "Value of the isosurface, for .ply, .obj, .stl and .glb.", float),
+    Option("depth", None, "Deepest level.", int),
+    Option("balance", False, "Let neighbours differ by one level at most."),
+    Option("out", "", "File to write: .vtu, .vtkhdf, .htg, or a surface .ply .obj .stl .glb."),
+)
+COMPARING = (
+    Option("samples", "", "Bundled fields or checkpoints, a,b,c; all bundled ones if empty."),
+    Option("cells", 0, "Cells at which curves end; 0 for 20,000 in 2D and 30,000 in 3D."),
+    Option("out", "", "Chart to write: .png or .svg."),
+)
+BENCHING = (
+    Option("volume", "", "Volume to fit a field to and compare the rules on."),
+    Option("minutes", 2.0, "Time for fitting it."),
+    Option("depth", 9, "Depth of the large mesh."),
+)
+
+
+def mesh_field(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
+    """Mesh a field by one or several rules; see `export_mesh.mesh_rows`."""
+    from .mesh_files import mesh_rows
+
+    return mesh_rows(options, report, cancel)
+
+
+def compare_rules(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
+    """Refine by every rule and draw error against size; see `comparing.compare`."""
+    from .comparing import compare
+
+    return compare(options, report, cancel)
+
+
+def bench(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
+    """Measure; see `bench.measure`."""
+    from .bench import measure
+
+    return measure(options, report, cancel)
+
+
+JOBS = (
+    Job("train", "Fit a field to a volume, an image or a procedural field.", TRAINING, train_job),
+    Job("mesh", "Mesh a field adaptively and write it.", MESHING, mesh_field),
+    Job("compare", "Chart error against size for every mesh rule.", COMPARING, compare_rules),
+    Job("bench", "Measure decisions, previews, rules and large meshes.", BENCHING, bench),
+)

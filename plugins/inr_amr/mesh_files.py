@@ -1,0 +1,202 @@
+"""Meshing without a window: by rule, to a number of cells or an error, into a file."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.jobs import Progress, Row
+from prune3d_gui.core.plans import Plan
+from prune3d_gui.core.scenes import Grid
+from prune3d_gui.core.system import ModelRef
+from prune3d_gui.files.grids import GRID_SUFFIXES, write_grid
+from prune3d_gui.files.meshes import SUFFIXES as SURFACES
+from prune3d_gui.files.meshes import write_mesh
+from prune3d_gui.geometry.contours import contour_grid
+
+from .controls import RULE, TOLERANCE, cell_tolerance_knob, depth_knob
+from .domain import Slice
+from .interpolant import AdaptiveMesh
+from .mesher import Mesher, MeshSpec
+from .meshing import BULK, mesh_facts
+from .model import FieldModel
+from .rules import Judge, RuleSpec
+
+Report = Callable[[Progress], None]
+
+
+def mesh_rows(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
+    """Mesh one field by each rule asked for and write what `out` says.
+
+    Returns
+    -------
+    list of dict
+        ``rule``, ``cells``, ``points``, ``dofs``, ``rmse`` (mesh minus this network, in units
+        of the value), ``rel_l2`` (mesh against the reference, or against the unpruned network
+        where there is none), ``seconds``, ``params``, ``bytes`` (4 for each degree of freedom
+        and a bit for each node of the tree), ``stopped``, and the file with its size.
+
+    Raises
+    ------
+    BadInput
+        If an option does not fit, or the cells or the error asked for cannot be had.
+    """
+    rules = _rules(options["rule"])
+    _check_out(options["out"], rules)
+    model = open_field(options["sample"], options["weights"], options["device"])
+    try:
+        return [_row(model, rule, options, report, cancel) for rule in rules]
+    finally:
+        model.close()
+
+
+def open_field(sample: str, weights: str, device: str = "auto") -> FieldModel:
+    """Open a bundled field by name, or a checkpoint.
+
+    Raises
+    ------
+    BadInput
+        If there is no such field or file.
+    """
+    from .system import BUNDLED, FieldSystem
+
+    path = str(weights) if weights else (BUNDLED + sample if sample else "")
+    return FieldSystem().open(ModelRef(FieldSystem.id, sample or "field", path, device))
+
+
+def spec_of(model: FieldModel, rule: str, options: Mapping[str, Any]) -> MeshSpec:
+    """What the options ask of the mesh; ranges are those of the window's knobs.
+
+    Raises
+    ------
+    BadInput
+        If a value is out of range, or fewer cells are asked for than a mesh begins with.
+    """
+    domain = model.domain
+    knob = cell_tolerance_knob(model.network)
+    depth = depth_knob(domain)
+    judged = RuleSpec(
+        rule=rule,
+        threshold=options["threshold"],
+        proportion=options["proportion"],
+        tolerance=knob.default if options["cell_tolerance"] is None else options["cell_tolerance"],
+    )
+    knob.check(judged.tolerance)
+    spec = MeshSpec(
+        judged,
+        depth=depth.maximum if options["depth"] is None else depth.check(options["depth"]),
+        cells=0,
+        balance=options["balance"],
+    )
+    first = 2 ** (spec.base * domain.dimension)
+    if options["cells"] is not None:
+        if options["cells"] < first:
+            raise BadInput(
+                f"--cells {options['cells']} cannot be met: a mesh begins with {first} cells; "
+                "give at least that many."
+            )
+        return replace(spec, cells=options["cells"], bulk=BULK, ignore_threshold=True)
+    if options["error"] is not None:
+        if not options["error"] > 0:
+            raise BadInput(f"--error {options['error']:g} cannot be met; give a number above 0.")
+        return replace(spec, cells=2_000_000, bulk=BULK, ignore_threshold=True)
+    return replace(spec, cells=2_000_000)
+
+
+def _row(
+    model: FieldModel, rule: str, options: Mapping[str, Any], report: Report, cancel: CancelToken
+) -> Row:
+    spec = spec_of(model, rule, options)
+    plan = Plan()
+    if options["tolerance"] is not None:
+        plan = plan.with_value(TOLERANCE, options["tolerance"])
+    network = model.apply(plan).token.network
+    field = Slice(network, model.domain, options["time"])
+    scorer = model.scorer(model.samples()[0].id)
+    points, wanted = scorer.points, field.values(scorer.points)
+    start = time.perf_counter()
+    judge = Judge(field, spec.rule, model.network.widths)
+    for mesh in Mesher(field, spec, judge=judge).rounds(cancel):
+        cancel.check()
+        report(Progress(len(mesh.cells), options["cells"] or 0, f"{rule}: {len(mesh.cells)} cells"))
+        if options["error"] is not None:
+            facts = mesh_facts(mesh, wanted, points)
+            if facts["rmse"] <= options["error"]:
+                break
+    seconds = time.perf_counter() - start
+    facts = mesh_facts(mesh, wanted, points)
+    if options["error"] is not None and not facts["rmse"] <= options["error"]:
+        raise BadInput(
+            f"--error {options['error']:g} cannot be met: rule {rule!r} ends at an RMSE of "
+            f"{facts['rmse']:.3g} with {len(mesh.cells):,} cells ({mesh.stopped}); give a larger "
+            "error or more depth."
+        )
+    truth = scorer.wanted(points, field.time).astype(np.float64)
+    wrong = mesh.interpolate(points) - truth
+    row: Row = {
+        "rule": rule,
+        "cells": len(mesh.cells),
+        "points": mesh.points,
+        "dofs": mesh.dofs,
+        "rmse": facts["rmse"],
+        "rel_l2": float(np.linalg.norm(wrong) / np.linalg.norm(truth)),
+        "seconds": seconds,
+        "params": network.parameters_count,
+        "bytes": int(facts["mesh_bytes"]),
+        "against": scorer.against,
+        "stopped": mesh.stopped or "error reached",
+    }
+    if options["out"]:
+        row["out"] = write_result(options["out"], mesh, model, options, row)
+        row["file_bytes"] = Path(options["out"]).stat().st_size
+    return row
+
+
+def write_result(
+    out: str, mesh: AdaptiveMesh, model: FieldModel, options: Mapping[str, Any], row: Row
+) -> str:
+    """Write the mesh, or its isosurface, as the ending of `out` says."""
+    grid: Grid = mesh.grid(model.domain)
+    if Path(out).suffix.lower() in GRID_SUFFIXES:
+        facts = {
+            "system": "inr_amr",
+            "model": model.title,
+            "weights_hash": model.weights_hash,
+            "options": json.dumps({k: v for k, v in options.items() if v is not None}),
+            **{name: str(row[name]) for name in ("rule", "cells", "dofs", "rmse", "rel_l2")},
+        }
+        write_grid(out, grid, facts)
+        return out
+    if model.domain.dimension == 2:
+        raise BadInput(f"'{out}' takes a surface; a field in 2D goes into .vtu, .vtkhdf or .htg.")
+    iso = model.iso if options["iso"] is None else options["iso"]
+    surface = contour_grid(grid, iso)
+    if not len(surface.faces):
+        low, high = np.nanmin(mesh.values), np.nanmax(mesh.values)
+        raise BadInput(
+            f"--iso {iso:g} meets the field nowhere; give a value from {low:.4g} to {high:.4g}."
+        )
+    write_mesh(out, surface)
+    return out
+
+
+def _rules(text: str) -> tuple[str, ...]:
+    return tuple(str(RULE.check(part)) for part in text.split(","))
+
+
+def _check_out(out: str, rules: tuple[str, ...]) -> None:
+    if not out:
+        return
+    known = (*GRID_SUFFIXES, *SURFACES)
+    if Path(out).suffix.lower() not in known:
+        raise BadInput(f"'{out}' has no ending that is known here; take {' or '.join(known)}.")
+    if len(rules) > 1:
+        raise BadInput(f"--out {out!r} takes one mesh; name one rule, not {','.join(rules)}.")

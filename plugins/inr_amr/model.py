@@ -1,0 +1,395 @@
+"""An opened neural field: prune it, mesh it, show it, score it."""
+
+from __future__ import annotations
+
+import time as clock
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.frames import Footprint
+from prune3d_gui.core.plans import Plan, Quality, Query
+from prune3d_gui.core.scenes import Grid, Pick, Scene
+from prune3d_gui.core.scores import Curve, Scores
+from prune3d_gui.core.system import Applied, Sample, Stage
+from prune3d_gui.core.units import Unit
+from prune3d_gui.files.volumes import read_volume
+
+from .checkpoint import FieldInfo
+from .controls import (
+    COMPARISON,
+    CRITERION,
+    FORMATS,
+    KEEP,
+    OFF,
+    SEED,
+    TIME,
+    TOLERANCE,
+    controls,
+)
+from .domain import Domain, Slice
+from .exports import write_network
+from .interpolant import AdaptiveMesh
+from .mesher import MeshSpec
+from .meshing import MeshCache, comparison_curves
+from .network import FieldNetwork
+from .neurons import NeuronPruner
+from .scoring import FieldScorer
+from .truth import Truth, VolumeTruth
+from .views import View, field_scene, mesh_scene
+
+PREVIEW_STEPS = 40
+"""Points per side of the regular grid that previews in 3D are contoured on."""
+REFERENCE_STEPS = {False: 88, True: 56}
+"""The same for the reference, without and with time."""
+PATIENCE = 0.4
+"""Seconds of meshing after which the mesh so far is shown."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pruned:
+    """A pruned network and the neurons that each of its layers kept."""
+
+    network: FieldNetwork
+    sizes: tuple[int, ...]
+
+
+class FieldModel:
+    """A neural field and what is known of it.
+
+    Parameters
+    ----------
+    network : FieldNetwork
+        As read; the model owns it from now on.
+    info : FieldInfo
+    truth : Truth or None
+        Ground truth of the field, where there is any.
+    samples : tuple of Sample
+        All samples to choose from; the first one is this field.
+    device : str
+    """
+
+    comparison = COMPARISON
+    formats = FORMATS
+    primary = TOLERANCE.id
+
+    def __init__(
+        self,
+        network: FieldNetwork,
+        info: FieldInfo,
+        truth: Truth | None,
+        samples: tuple[Sample, ...],
+        device: str,
+    ) -> None:
+        self.network = network.eval().requires_grad_(False)
+        self.domain: Domain = info.domain
+        self._info = info
+        widths = "-".join(map(str, (network.inputs, *network.widths, 1)))
+        self.title = (
+            f"{info.name}: {widths}, {network.activation}, {network.parameters_count:,} parameters"
+        )
+        self.note = info.metadata.get(
+            "note", "A checkpoint of yours; what it was trained on is unknown."
+        )
+        self.weights_hash = info.hash
+        self._samples = list(samples)
+        self._own = samples[0].id
+        self._truths: dict[str, Truth | None] = {self._own: truth}
+        self._scorers: dict[str, FieldScorer] = {}
+        self.iso = float(info.metadata.get("iso", (self.domain.low + self.domain.high) / 2))
+        made = controls(network, self.domain, self.iso, truth is not None)
+        self.knobs, self.metrics, self.colours = made.knobs, made.metrics, made.colours
+        self._by_id = {knob.id: knob for knob in self.knobs}
+        self.units = tuple(
+            Unit(
+                f"H{number}",
+                f"layers.{number - 1}",
+                ("hidden",),
+                layer.out_features,
+                layer.weight.numel(),
+            )
+            for number, layer in enumerate(network.layers[:-1], 1)
+        )
+        self._load(device)
+
+    def _load(self, device: str) -> None:
+        self.device = device
+        self.network.to(device)
+        self._pruner: NeuronPruner | None = None
+        self._pruned: OrderedDict[tuple, Pruned] = OrderedDict()
+        self._scorers.clear()
+        self._references: OrderedDict[tuple, Any] = OrderedDict()
+        self._meshes = MeshCache(self.domain, self.network.widths)
+
+    # -- samples ----------------------------------------------------------------
+
+    def samples(self) -> tuple[Sample, ...]:
+        """All samples; this field comes first."""
+        return tuple(self._samples)
+
+    def select(self, text: str) -> tuple[str, ...]:
+        """Ids named by a comma-separated list, or this field for ``val:1``.
+
+        Raises
+        ------
+        BadInput
+            If a name is not a sample of this field.
+        """
+        own = [s.id for s in self._samples if s.id in self._truths]
+        if text.partition(":")[0] == "val":
+            return (self._own,)
+        found = tuple(part.strip() for part in text.split(","))
+        for name in found:
+            if name not in own:
+                raise BadInput(f"{name!r} is no sample of this field; it has {', '.join(own)}.")
+        return found
+
+    def open_sample(self, path: Path) -> Sample:
+        """Take in a volume as another reference of this field; its box is the field's box.
+
+        Raises
+        ------
+        BadInput
+            If the file cannot be read or has another number of dimensions.
+        """
+        volume = read_volume(path)
+        space = volume.values.ndim - (volume.times > 1)
+        if space != self.domain.dimension:
+            raise BadInput(
+                f"'{path}' has {space} dimensions but this field has {self.domain.dimension}; "
+                "open a volume of the same dimension."
+            )
+        sample = Sample(str(path), path.name, "Yours", notices=volume.notices)
+        self._truths[sample.id] = VolumeTruth(volume.values, volume.times)
+        self._scorers.pop(sample.id, None)
+        self._samples = [s for s in self._samples if s.id != sample.id] + [sample]
+        return sample
+
+    def reference(self, sample: str, query: Query) -> Scene | None:
+        """Ground truth of `sample` as the query shows it; regular points, no mesh."""
+        truth = self._truth(sample)
+        if truth is None:
+            return None
+        view, time = self._view(query), self._time(query)
+        key = (sample, time, view)
+        if key not in self._references:
+            steps = REFERENCE_STEPS[self.domain.timed]
+            scene = field_scene(lambda unit: truth.values(unit, time), self.domain, view, steps)
+            if view.kind == "surface":
+                zero = np.zeros(len(scene.main.points), np.float32)
+                scene = scene.with_arrays({"error": zero})
+            self._references[key] = scene
+            if len(self._references) > 32:
+                self._references.popitem(last=False)
+        return self._references[key]
+
+    def _truth(self, sample: str) -> Truth | None:
+        try:
+            return self._truths[sample]
+        except KeyError:
+            raise BadInput(
+                f"The sample {sample!r} is another field; open it to reconstruct it."
+            ) from None
+
+    # -- pruning ----------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Decompose every layer once."""
+        self.pruner()
+
+    def pruner(self) -> NeuronPruner:
+        """What removes neurons; it decomposes the layers on first use."""
+        if self._pruner is None:
+            self._pruner = NeuronPruner(self.network, self.domain)
+        return self._pruner
+
+    def apply(self, plan: Plan) -> Applied:
+        """Remove the neurons that `plan` asks for: a smaller dense network.
+
+        Raises
+        ------
+        BadInput
+            If a unit is unknown or the budget cannot be met.
+        """
+        known = {unit.id for unit in self.units}
+        for unit in (*dict(plan.rates), *plan.locks):
+            if unit not in known:
+                raise BadInput(f"There is no unit {unit!r}; take from {', '.join(sorted(known))}.")
+        if plan not in self._pruned:
+            self._pruned[plan] = self._prune(plan)
+            if len(self._pruned) > 64:
+                self._pruned.popitem(last=False)
+        self._pruned.move_to_end(plan)
+        found = self._pruned[plan]
+        return Applied(plan, self._footprint(plan, found), found)
+
+    def _prune(self, plan: Plan) -> Pruned:
+        tolerance, keep = float(plan.value(TOLERANCE)), float(plan.value(KEEP)) / 100
+        budget = int(plan.value(self._by_id["budget"]))
+        whole = budget >= self.network.parameters_count
+        if tolerance <= OFF and keep >= 1 and whole and not plan.rates:
+            return Pruned(self.network, self.network.widths)
+        pruner = self.pruner()
+        sizes = pruner.sizes(
+            0.0 if tolerance <= OFF else tolerance,
+            keep=keep,
+            budget=0 if whole else budget,
+            rates=dict(plan.rates),
+            locks=plan.locks,
+        )
+        network = pruner.prune(sizes, str(plan.value(CRITERION)), int(plan.value(SEED)))
+        return Pruned(network, tuple(sizes))
+
+    def _footprint(self, plan: Plan, found: Pruned) -> Footprint:
+        total, left = self.network.parameters_count, found.network.parameters_count
+        units = [unit.id for unit in self.units]
+        return Footprint(
+            total=total,
+            prunable=total,
+            zeroed=0,
+            removed=total - left,
+            bytes=4 * left,
+            format="dense fp32 parameters",
+            macs=found.network.macs,
+            workload="one evaluation of the field at one point",
+            nonzero=dict(zip(units, found.sizes, strict=True)),
+            scope=frozenset(units) - set(plan.locks),
+        )
+
+    # -- reconstruction ---------------------------------------------------------
+
+    def reconstruct(
+        self, applied: Applied, sample: str, query: Query, quality: Quality, cancel: CancelToken
+    ) -> Iterator[Stage]:
+        """Give a quick look on regular points or few cells, then the adaptive mesh.
+
+        A mesh that takes long is shown as far as it is.
+        """
+        self._truth(sample)
+        view, field = self._view(query), self.slice(applied, query)
+        meshes = self._meshes
+        spec = meshes.spec(query, self._by_id)
+        mesh = meshes.kept(field, spec)
+        if mesh is None or quality == "preview":
+            yield Stage("preview", self._quick(field, view, spec, mesh, cancel))
+        if quality == "preview":
+            return
+        shown = clock.perf_counter()
+        for mesh in meshes.rounds(field, spec, cancel):
+            if not mesh.stopped and clock.perf_counter() - shown > PATIENCE:
+                yield Stage("preview", self._scene(field, spec, mesh, view))
+                shown = clock.perf_counter()
+        cancel.check()
+        yield Stage("full", self._scene(field, spec, mesh, view))
+
+    def _quick(
+        self,
+        field: Slice,
+        view: View,
+        spec: MeshSpec,
+        mesh: AdaptiveMesh | None,
+        cancel: CancelToken,
+    ) -> Scene:
+        if view.kind == "cells" or self.domain.dimension == 2:
+            quick = mesh or self._meshes.quick(field, spec, cancel)
+            return self._scene(field, spec, quick, view)
+        return field_scene(field.values, self.domain, view, PREVIEW_STEPS)
+
+    def _scene(self, field: Slice, spec: MeshSpec, mesh: AdaptiveMesh, view: View) -> Scene:
+        scene = mesh_scene(mesh, self.domain, view)
+        self._meshes.remember(scene.layer(Grid), field, spec, mesh)
+        return scene
+
+    def slice(self, applied: Applied, query: Query) -> Slice:
+        """The pruned field at the time of a query."""
+        return Slice(applied.token.network, self.domain, self._time(query))
+
+    def _time(self, query: Query) -> float:
+        return float(query.value(TIME)) if self.domain.timed else 0.0
+
+    def _view(self, query: Query) -> View:
+        return View.of(query, self.domain, self.iso)
+
+    # -- scoring ----------------------------------------------------------------
+
+    def score(
+        self, applied: Applied, sample: str, query: Query, stage: Stage, full: Scene | None
+    ) -> Scores | None:
+        """Score the network and its mesh; see the metrics' definitions."""
+        scorer, field = self.scorer(sample), self.slice(applied, query)
+        preview = stage.quality == "preview"
+        values = scorer.score(field, preview)
+        mesh = self._meshes.mesh_of(stage.scene.layer(Grid))
+        if mesh is not None and not preview:
+            values |= self._meshes.facts(mesh, field, scorer.points)
+        arrays = {}
+        layer = stage.scene.main
+        if stage.scene.colour == "error":
+            unit = self._unit(layer.points)
+            wanted = scorer.wanted(unit, field.time) if len(unit) else np.empty(0, np.float32)
+            iso = self._view(query).iso
+            arrays = {"error": np.abs(wanted - iso).astype(np.float32)}
+        return Scores(values, {}, arrays, scorer.against)
+
+    def scorer(self, sample: str) -> FieldScorer:
+        """What scores this field as the sample `sample`."""
+        if sample not in self._scorers:
+            self._scorers[sample] = FieldScorer(self.domain, self._truth(sample), self.network)
+        return self._scorers[sample]
+
+    def _unit(self, points: np.ndarray) -> np.ndarray:
+        """From the world to the unit box: (n, 3) to (n, dimension) float64."""
+        count = self.domain.dimension
+        placed = (points[:, :count].astype(np.float64) - self.domain.origin) / self.domain.size
+        return np.clip(placed, 0.0, 1.0)
+
+    def curves(self, sample: str, query: Query, cancel: CancelToken) -> Iterator[Curve]:
+        """Give one curve per mesh rule: the unpruned field at the time of the query."""
+        field = Slice(self.network, self.domain, self._time(query))
+        points = self.scorer(sample).points
+        spec = self._meshes.spec(query, self._by_id)
+        yield from comparison_curves(field, spec, points, cancel, self.network.widths)
+
+    def explain(self, sample: str, scene: Scene, pick: Pick) -> str:
+        """Say what is known about a cell, line by line, or about a vertex, in one."""
+        if pick.of == "cell":
+            return self._meshes.explain(scene.main, pick.index)
+        point = scene.main.points[pick.index]
+        x, y, z = point
+        text = f"({x:.4g}, {y:.4g}, {z:.4g}) {self.domain.unit}".rstrip()
+        for name in ("value", "error"):
+            if name in scene.main.arrays:
+                number = scene.main.arrays[name][pick.index]
+                text += f", {name} {number:.4g} {self.domain.value}"
+        return f"{text}."
+
+    # -- files and life ---------------------------------------------------------
+
+    def export(
+        self, applied: Applied, format_id: str, path: Path, recipe: Mapping[str, str]
+    ) -> None:
+        """Write the smaller dense network.
+
+        Raises
+        ------
+        BadInput
+            If the format is unknown or the path cannot be written.
+        """
+        write_network(applied.token.network, self._info, format_id, path, recipe)
+
+    def move_to(self, device: str) -> None:
+        """Start again on another device."""
+        self._load(device)
+
+    def close(self) -> None:
+        """Let go of networks and meshes."""
+        self._pruned.clear()
+        self._scorers.clear()
+        self._references.clear()
+        self._meshes.clear()

@@ -1,0 +1,74 @@
+"""Scoring a field: against its reference, or against the unpruned network."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import numpy as np
+
+from .controls import POINTS
+from .domain import Domain, Slice
+from .network import FieldNetwork
+from .truth import Truth
+
+PREVIEW_POINTS = 8_192
+TIMES_KEPT = 32
+
+
+class FieldScorer:
+    """Compares networks with the truth at fixed points.
+
+    Parameters
+    ----------
+    domain : Domain
+    truth : Truth or None
+        None to compare with `network`.
+    network : FieldNetwork
+        The unpruned network.
+    """
+
+    def __init__(self, domain: Domain, truth: Truth | None, network: FieldNetwork) -> None:
+        self._domain, self._truth, self._network = domain, truth, network
+        generator = np.random.default_rng(0)
+        self.points = generator.random((POINTS, domain.dimension))
+        """(65536, dimension) float64 in the unit box."""
+        self._wanted: OrderedDict[float, np.ndarray] = OrderedDict()
+
+    @property
+    def against(self) -> str:
+        """What is compared with: ``reference`` or ``full``."""
+        return "full" if self._truth is None else "reference"
+
+    def wanted(self, unit: np.ndarray, time: float) -> np.ndarray:
+        """Values to be compared with at points of the unit box: (n,) float32."""
+        if self._truth is not None:
+            return self._truth.values(unit, time)
+        return Slice(self._network, self._domain, time).values(unit)
+
+    def score(self, field: Slice, preview: bool = False) -> dict[str, float]:
+        """Relative L2 error and PSNR of a network; NaN where it gives NaN.
+
+        Parameters
+        ----------
+        field : Slice
+        preview : bool
+            Take the first 8,192 points only.
+        """
+        count = PREVIEW_POINTS if preview else POINTS
+        wanted = self._at(field.time)[:count].astype(np.float64)
+        wrong = field.values(self.points[:count]) - wanted
+        rmse = float(np.sqrt(np.mean(wrong**2)))
+        span = self._domain.high - self._domain.low
+        norm = float(np.linalg.norm(wanted))
+        with np.errstate(divide="ignore"):
+            psnr = float(20 * np.log10(span / rmse)) if rmse else np.inf
+        found = float(np.linalg.norm(wrong)) / norm if norm else np.nan
+        return {"rel_l2": found, "psnr": psnr}
+
+    def _at(self, time: float) -> np.ndarray:
+        if time not in self._wanted:
+            self._wanted[time] = self.wanted(self.points, time)
+            if len(self._wanted) > TIMES_KEPT:
+                self._wanted.popitem(last=False)
+        self._wanted.move_to_end(time)
+        return self._wanted[time]

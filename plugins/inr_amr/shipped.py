@@ -1,0 +1,33 @@
+"""The fields that come with the program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+
+SHIPPED = (
+    ("oscillation", "Oscillation, 2D", "weights/inr_amr_oscillation.safetensors"),
+    ("chest", "Chest, 3D", "weights/inr_amr_chest.safetensors"),
+    ("breathing", "Breathing chest, 3D and time", "weights/inr_amr_breathing.safetensors"),
+)
+"""Name (also of its generator), title, and file under the resources, in the order shown."""
+
+
+@dataclass(frozen=True)
+class ShippedField:
+    """A field that is installed: its name, its title, and its file."""
+
+    name: str
+    title: str
+    path: Path
+
+
+def installed() -> tuple[ShippedField, ...]:
+    """Find the shipped fields whose file is there."""
+    found = []
+    for name, title, file in SHIPPED:
+        with as_file(files("prune3d_gui.resources").joinpath(file)) as path:
+            if path.is_file():
+                found.append(ShippedField(name, title, path))
+    return tuple(found)

@@ -1,0 +1,162 @@
+"""Scenes of a field: isosurface, slices, image, height or the cells of its adaptive mesh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from prune3d_gui.core.plans import Query
+from prune3d_gui.core.scenes import Grid, Layer, Mesh, Scene
+from prune3d_gui.geometry.contours import contour_grid, contour_volume
+from prune3d_gui.geometry.triangles import raised, slice_grid, triangulate_grid
+
+from .controls import AXIS, CELLS_BY, POSITION, view_knob
+from .domain import Domain
+from .interpolant import AdaptiveMesh
+
+Evaluate = Callable[[np.ndarray], np.ndarray]
+"""From points of the unit box, (n, dimension), to values, (n,) float32."""
+
+HEIGHT = 0.35
+"""Height of the value range, as a share of the box, where values are shown as height."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What a query asks to see.
+
+    Parameters
+    ----------
+    kind : str
+        ``surface``, ``slices``, ``image``, ``height`` or ``cells``.
+    iso : float
+    axis : int
+        Axis that the cut stands on.
+    position : float
+        Place of the cut along it, 0 to 1.
+    cells_by : str
+        Cell array that colours the cells.
+    """
+
+    kind: str
+    iso: float
+    axis: int
+    position: float
+    cells_by: str
+
+    @classmethod
+    def of(cls, query: Query, domain: Domain, iso: float) -> View:
+        """Read a query; `iso` is the value where it names none."""
+        return cls(
+            kind=str(query.value(view_knob(domain))),
+            iso=float(dict(query.values).get("iso", iso)),
+            axis="xyz".index(str(query.value(AXIS))),
+            position=float(query.value(POSITION)) / 100,
+            cells_by=str(query.value(CELLS_BY)),
+        )
+
+    @property
+    def planes(self) -> list[tuple[int, float]]:
+        """Axis and place of each plane of the slices: the chosen one, the others central."""
+        return [(axis, self.position if axis == self.axis else 0.5) for axis in range(3)]
+
+
+def mesh_scene(mesh: AdaptiveMesh, domain: Domain, view: View) -> Scene:
+    """Show an adaptive mesh; the mesh itself is always in the scene, drawn or carried."""
+    cut = None
+    if domain.dimension == 3:
+        cut = view.axis, domain.origin[view.axis] + view.position * domain.size[view.axis]
+    grid = mesh.grid(domain, cut)
+    if view.kind == "cells":
+        return Scene((("cells", grid),), colour=view.cells_by, up=_up(domain))
+    layers = (_drawn(grid, domain, view),)
+    return Scene(layers, (("cells", grid),), _colour(view), _up(domain))
+
+
+def _drawn(grid: Grid, domain: Domain, view: View) -> tuple[str, Layer]:
+    if view.kind == "surface":
+        return "surface", contour_grid(grid, view.iso)
+    if view.kind == "slices":
+        world = [(a, domain.origin[a] + place * domain.size[a]) for a, place in view.planes]
+        return "slices", joined(slice_grid(grid, axis, place) for axis, place in world)
+    return view.kind, _raised(triangulate_grid(grid), domain, view)
+
+
+def field_scene(evaluate: Evaluate, domain: Domain, view: View, steps: int) -> Scene:
+    """Show a field without a mesh, from values on `steps` regular points per side."""
+    if domain.dimension == 2:
+        plane = _raised(_plane(evaluate, domain, None, 0.0, 4 * steps), domain, view)
+        kind = "height" if view.kind == "height" else "image"
+        return Scene(((kind, plane),), colour="value")
+    if view.kind == "surface":
+        mesh = contour_volume(*lattice(evaluate, domain, steps), view.iso)
+        return Scene((("surface", mesh),), colour="error", up="z")
+    planes = view.planes if view.kind == "slices" else [(view.axis, view.position)]
+    mesh = joined(_plane(evaluate, domain, axis, at, 2 * steps) for axis, at in planes)
+    return Scene((("slices", mesh),), colour="value", up="z")
+
+
+def lattice(
+    evaluate: Evaluate, domain: Domain, steps: int
+) -> tuple[np.ndarray, tuple[float, ...], tuple[float, ...]]:
+    """Values (steps, steps, steps) float32 over the whole box, with spacing and origin."""
+    axis = np.linspace(0.0, 1.0, steps)
+    unit = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
+    values = evaluate(unit).reshape(steps, steps, steps)
+    return values, tuple(side / (steps - 1) for side in domain.size), tuple(domain.origin)
+
+
+def joined(meshes: Iterable[Mesh]) -> Mesh:
+    """Several surfaces as one; they carry the same arrays."""
+    meshes = tuple(meshes)
+    starts = np.cumsum([0, *(len(mesh.points) for mesh in meshes[:-1])])
+    return Mesh(
+        np.concatenate([mesh.points for mesh in meshes]),
+        np.concatenate([m.faces + s for m, s in zip(meshes, starts, strict=True)]).astype(np.int32),
+        {name: np.concatenate([m.arrays[name] for m in meshes]) for name in meshes[0].arrays},
+    )
+
+
+def thumbnail(evaluate: Evaluate, domain: Domain, pixels: int = 137) -> np.ndarray:
+    """A grey picture of the field, of its middle in 3D: (pixels, pixels, 4) uint8."""
+    steps = (np.arange(pixels) + 0.5) / pixels
+    across, up = np.meshgrid(steps, steps[::-1])
+    unit = np.full((pixels * pixels, domain.dimension), 0.5)
+    unit[:, 0], unit[:, 1] = across.ravel(), up.ravel()
+    share = (evaluate(unit) - domain.low) / (domain.high - domain.low)
+    grey = np.clip(255 * np.nan_to_num(share), 0, 255).astype(np.uint8).reshape(pixels, pixels)
+    return np.dstack([grey, grey, grey, np.full_like(grey, 255)])
+
+
+def _raised(mesh: Mesh, domain: Domain, view: View) -> Mesh:
+    if view.kind != "height":
+        return mesh
+    return raised(mesh, HEIGHT * max(domain.size), (domain.low, domain.high))
+
+
+def _up(domain: Domain) -> str:
+    return "z" if domain.dimension == 3 else "y"
+
+
+def _colour(view: View) -> str:
+    return "error" if view.kind == "surface" else "value"
+
+
+def _plane(
+    evaluate: Evaluate, domain: Domain, axis: int | None, position: float, steps: int
+) -> Mesh:
+    """Values on a plane across `axis` (None in 2D): (steps, steps) points, as triangles."""
+    line = np.linspace(0.0, 1.0, steps)
+    first, second = np.meshgrid(line, line, indexing="ij")
+    unit = np.full((steps * steps, domain.dimension), position)
+    free = [a for a in range(domain.dimension) if a != axis]
+    unit[:, free[0]], unit[:, free[1]] = first.ravel(), second.ravel()
+    number = np.arange(steps * steps).reshape(steps, steps)
+    a, b, c, d = number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]
+    faces = np.concatenate(
+        [np.stack(corners, axis=-1).reshape(-1, 3) for corners in ((a, b, c), (a, c, d))]
+    )
+    points = domain.to_world(unit).astype(np.float32)
+    return Mesh(points, faces.astype(np.int32), {"value": evaluate(unit)})

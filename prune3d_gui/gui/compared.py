@@ -1,0 +1,27 @@
+"""Curves of the model's comparison that were worked out so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..core.knobs import Knob
+from ..core.plans import Query
+from ..core.scores import Curve
+from ..studies.events import CurveFound
+
+
+class Compared:
+    """Curves by sample and query; knobs that only draw make no difference."""
+
+    def __init__(self, knobs: Iterable[Knob] = ()) -> None:
+        self._drawing = {knob.id for knob in knobs if knob.invalidates == "draw"}
+        self._found: dict[tuple[str, Query], dict[str, Curve]] = {}
+
+    def add(self, found: CurveFound) -> None:
+        """Take in a curve; it replaces the one of the same id."""
+        self._found.setdefault((found.sample, found.query), {})[found.curve.id] = found.curve
+
+    def curves(self, sample: str, query: Query) -> tuple[Curve, ...]:
+        """Curves for a sample under a query, in the order in which they came."""
+        pairs = tuple(pair for pair in query.values if pair[0] not in self._drawing)
+        return tuple(self._found.get((sample, Query(pairs)), {}).values())

@@ -1,0 +1,237 @@
+"""The model behind the contract: pruning, meshing, showing, scoring, export."""
+
+import numpy as np
+import pytest
+
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.errors import BadInput, Cancelled
+from prune3d_gui.core.plans import Plan, Query, resolve
+from prune3d_gui.core.scenes import Grid, Mesh, Pick
+from prune3d_gui.plugins.inr_amr.checkpoint import load_field
+
+
+def run(model, quality="full", plan=None, sample="ball", cancel=None, **looks):
+    _, query = resolve(model.knobs, looks)
+    applied = model.apply(plan or Plan())
+    stages = list(model.reconstruct(applied, sample, query, quality, cancel or CancelToken()))
+    assert stages[-1].quality == quality
+    return applied, query, stages[-1]
+
+
+def pruned(model, **values):
+    return resolve(model.knobs, values)[0]
+
+
+def test_the_least_tolerance_leaves_the_network_alone(make_model):
+    model = make_model()
+    applied = model.apply(Plan())
+    assert applied.token.network is model.network
+    assert applied.footprint.removed == 0
+
+
+@pytest.mark.parametrize("bad", [0, 1.5, -1, float("nan")])
+def test_a_tolerance_out_of_range_is_one_sentence(make_model, bad):
+    with pytest.raises(BadInput, match=f"tolerance {bad}"):
+        pruned(make_model(), tolerance=bad)
+
+
+def test_a_tolerance_removes_neurons_for_good(make_model):
+    model = make_model()
+    applied = model.apply(pruned(model, tolerance=0.05))
+    size = applied.footprint
+    network = applied.token.network
+    assert size.removed == model.network.parameters_count - network.parameters_count > 0
+    assert size.zeroed == 0
+    assert size.bytes == 4 * network.parameters_count
+    assert size.macs < model.network.macs
+    assert list(size.nonzero.values()) == list(network.widths)
+
+
+def test_a_budget_is_met_and_one_that_cannot_be_met_is_refused(make_model):
+    model = make_model()
+    applied = model.apply(pruned(model, budget=200))
+    assert applied.token.network.parameters_count <= 200
+    with pytest.raises(BadInput, match="budget of 3"):
+        model.apply(pruned(model, budget=3))
+
+
+def test_ways_of_pruning_are_compared_at_equal_size(make_model):
+    model = make_model()
+    found = {}
+    for criterion in ("id", "l1", "random"):
+        plan = pruned(model, tolerance=0.1, criterion=criterion)
+        applied, query, stage = run(model, plan=plan)
+        scores = model.score(applied, "ball", query, stage, None)
+        found[criterion] = applied.token.network.parameters_count, scores.values["rel_l2"]
+    assert len({count for count, _ in found.values()}) == 1
+    assert found["id"][1] < found["l1"][1]
+    assert found["id"][1] < found["random"][1]
+
+
+def test_unknown_unit_is_refused(make_model):
+    with pytest.raises(BadInput, match="H9"):
+        make_model().apply(Plan().with_rate("H9", 50))
+
+
+def test_a_unit_with_a_rate_of_its_own(make_model):
+    assert make_model().apply(Plan().with_rate("H1", 50)).token.network.widths == (12, 24)
+
+
+@pytest.mark.parametrize("view", ["surface", "slices", "cells"])
+@pytest.mark.parametrize("quality", ["preview", "full"])
+def test_a_solid_field_is_shown_in_every_way(make_model, view, quality):
+    model = make_model()
+    applied, query, stage = run(model, quality, view=view)
+    kind = Grid if view == "cells" else Mesh
+    assert isinstance(stage.scene.main, kind)
+    assert np.isfinite(stage.scene.main.points).all()
+    assert stage.scene.main.points.min() >= 0
+    assert stage.scene.main.points.max() <= 10 + 1e-4
+    reference = model.reference("ball", query)
+    assert len(reference.main.points)
+    scores = model.score(applied, "ball", query, stage, None)
+    assert ("dofs" in scores.values) == (quality == "full")
+
+
+@pytest.mark.parametrize("view", ["image", "height", "cells"])
+def test_a_flat_field_is_shown_in_every_way(make_model, view):
+    model = make_model(2)
+    _, query, stage = run(model, view=view)
+    z = stage.scene.main.points[:, 2]
+    assert (z.max() > 0.1) == (view == "height")
+    assert len(model.reference("ball", query).main.points)
+
+
+def test_the_surface_is_where_the_field_has_its_value(make_model):
+    model = make_model()
+    applied, query, stage = run(model, iso=0.1, threshold=0.005)
+    values = model.slice(applied, query).values(stage.scene.main.points / 10)
+    assert np.abs(values - 0.1).max() < 0.02
+
+
+def test_scores_are_those_of_their_definitions(make_model):
+    model = make_model(2)
+    applied, query, stage = run(model)
+    scores = model.score(applied, "ball", query, stage, None)
+    points = np.random.default_rng(0).random((65_536, 2))
+    got = model.slice(applied, query).values(points).astype(np.float64)
+    want = model._truths["ball"].values(points, 0.0).astype(np.float64)
+    rmse = np.sqrt(np.mean((got - want) ** 2))
+    assert scores.values["rel_l2"] == pytest.approx(
+        np.linalg.norm(got - want) / np.linalg.norm(want), rel=1e-6
+    )
+    assert scores.values["psnr"] == pytest.approx(20 * np.log10(1 / rmse), rel=1e-6)
+    assert scores.values["cells"] == len(stage.scene.layer(Grid).cells)
+    assert scores.against == "reference"
+
+
+def test_without_a_reference_the_unpruned_network_takes_its_place(make_model):
+    model = make_model(truth=False)
+    assert model.reference("ball", Query()) is None
+    applied, query, stage = run(model)
+    scores = model.score(applied, "ball", query, stage, None)
+    assert (scores.against, scores.values["rel_l2"]) == ("full", 0.0)
+    applied, query, stage = run(model, plan=pruned(model, tolerance=0.1))
+    assert model.score(applied, "ball", query, stage, None).values["rel_l2"] > 0
+
+
+def test_a_tighter_threshold_gives_more_cells_and_less_error(make_model):
+    model = make_model()
+    found = []
+    for threshold in (0.1, 0.01):
+        applied, query, stage = run(model, rule="interpolation", threshold=threshold)
+        values = model.score(applied, "ball", query, stage, None).values
+        found.append((values["cells"], values["rmse"]))
+    assert found[1][0] > found[0][0]
+    assert found[1][1] < found[0][1]
+
+
+def test_time_moves_the_surface_and_its_reference(make_model):
+    model = make_model(3, True)
+    found = []
+    for time in (0.0, 0.25):
+        _, query, stage = run(model, time=time)
+        away = np.linalg.norm(stage.scene.main.points / 10 - 0.5, axis=1)
+        reference = np.linalg.norm(model.reference("ball", query).main.points / 10 - 0.5, axis=1)
+        assert abs(away.mean() - reference.mean()) < 0.04
+        found.append(away.mean())
+    assert found[1] - found[0] > 0.05
+
+
+def test_a_stopped_reconstruction_says_so(make_model):
+    model, cancel = make_model(), CancelToken()
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        run(model, cancel=cancel)
+
+
+def test_a_cell_is_explained_with_ranks_errors_and_reason(make_model):
+    model = make_model()
+    _, _, stage = run(model, view="cells", rule="id")
+    text = model.explain("ball", stage.scene, Pick(5, "cell"))
+    assert text.startswith("Cell 5")
+    for word in ("H1", "H2", "of 24", "nterpolation error", "level"):
+        assert word in text
+
+
+def test_a_vertex_is_explained(make_model):
+    model = make_model()
+    _, _, stage = run(model)
+    assert "mm" in model.explain("ball", stage.scene, Pick(3))
+
+
+def test_a_cell_where_the_field_is_no_number_is_marked_and_the_rest_works(make_model):
+    model = make_model(2)
+    plain = model.network.forward
+    broken = lambda x: plain(x) / (1 - 2.0 * (x.norm(dim=-1) < 0.1)).clamp(min=0)  # noqa: E731
+    model.network.forward = broken
+    try:
+        _, _, stage = run(model, view="cells", rule="interpolation")
+        grid = stage.scene.main
+        bad = ~np.isfinite(grid.arrays["value"][grid.cells]).all(axis=1)
+        assert 0 < bad.sum() < len(grid.cells)
+        worst = model.explain("ball", stage.scene, Pick(int(np.flatnonzero(bad)[0]), "cell"))
+        assert "not a number" in worst
+    finally:
+        del model.network.forward
+
+
+def test_curves_of_all_rules_fall(make_model):
+    model = make_model(2)
+    curves = {c.id: c.points for c in model.curves("ball", Query(), CancelToken())}
+    assert set(curves) == {"id", "gradient", "interpolation", "hybrid", "uniform"}
+    for points in curves.values():
+        assert points[-1][0] > points[0][0]
+        assert points[-1][1] < points[0][1]
+
+
+def test_a_volume_is_another_reference(make_model, tmp_path):
+    model = make_model()
+    axis = (np.arange(24) + 0.5) / 24
+    unit = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+    values = model._truths["ball"].values(unit).reshape(24, 24, 24)
+    np.save(tmp_path / "ball.npy", values)
+    sample = model.open_sample(tmp_path / "ball.npy")
+    applied, query, stage = run(model, sample=sample.id)
+    scores = model.score(applied, sample.id, query, stage, None)
+    assert scores.values["rel_l2"] < 0.2
+    flat = tmp_path / "flat.npy"
+    np.save(flat, values[0])
+    with pytest.raises(BadInput, match="2 dimensions"):
+        model.open_sample(flat)
+
+
+@pytest.mark.parametrize("suffix", ["safetensors", "pth"])
+def test_an_exported_network_opens_again_and_gives_the_same_values(make_model, tmp_path, suffix):
+    model = make_model()
+    applied = model.apply(pruned(model, tolerance=0.05))
+    path = tmp_path / f"pruned.{suffix}"
+    model.export(applied, suffix, path, {"plan": "tolerance 0.05"})
+    network, info = load_field(path)
+    assert network.widths == applied.token.network.widths
+    assert info.domain == model.domain
+    points = np.random.default_rng(1).random((100, 3))
+    from prune3d_gui.plugins.inr_amr.domain import Slice
+
+    got = Slice(network, info.domain).values(points)
+    assert np.array_equal(got, model.slice(applied, Query()).values(points))

@@ -1,0 +1,119 @@
+"""The shipped fields in the real window: a hand on the sliders, a cell, time, a mesh file."""
+
+import numpy as np
+import pytest
+import pyvista
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from prune3d_gui.core.scenes import Grid, Mesh
+from prune3d_gui.files.meshes import read_mesh
+from prune3d_gui.plugins.inr_amr.system import FieldSystem
+
+if len(FieldSystem().bundled()) < 3:
+    pytest.skip("the bundled fields are not installed", allow_module_level=True)
+
+
+@pytest.fixture
+def window(open_window):
+    return open_window(FieldSystem())
+
+
+def settle(qtbot, window):
+    qtbot.waitUntil(lambda: window.controller.settled, timeout=120_000)
+
+
+def choose(window, knob, value):
+    box = window.findChild(QComboBox, f"choice.{knob}")
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+
+
+def select(qtbot, window, sample):
+    window.controller.select_sample(sample)
+    qtbot.waitUntil(
+        lambda: window.controller.sample == sample and window.controller.settled, timeout=120_000
+    )
+
+
+def drag(qtbot, window, knob, stops):
+    """Press, move and release the left button on a slider; returns the frames that came."""
+    slider = window.findChild(QWidget, f"knob.{knob}")
+    seen = []
+    window.controller.frame_shown.connect(seen.append)
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=slider.place_of(slider.value()))
+    for stop in stops:
+        before = len(seen)
+        at: QPoint = slider.place_of(round(slider.maximum() * stop))
+        QTest.mouseMove(slider, at)
+        qtbot.waitUntil(lambda n=before: len(seen) > n, timeout=60_000)
+    held = list(seen)
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=at)
+    window.controller.frame_shown.disconnect(seen.append)
+    return held
+
+
+def test_dragging_the_tolerance_removes_neurons_and_the_least_gives_them_back(qtbot, window):
+    select(qtbot, window, "chest")
+    full = window.controller.frames["pruned"]
+    held = drag(qtbot, window, "tolerance", (0.5, 0.7, 0.8, 0.85))
+    surfaces = {f.scene.main.points.tobytes() for f in held if f.role == "pruned"}
+    assert len(surfaces) >= 2
+    settle(qtbot, window)
+    pruned = window.controller.frames["pruned"]
+    assert pruned.footprint.removed > 0
+    assert pruned.footprint.zeroed == 0
+    assert pruned.footprint.bytes < full.footprint.bytes
+    assert pruned.footprint.macs < full.footprint.macs
+    assert pruned.scores.values["rel_l2"] > full.scores.values["rel_l2"]
+    drag(qtbot, window, "tolerance", (0.1, 0.0))
+    settle(qtbot, window)
+    again = window.controller.frames["pruned"]
+    assert again.footprint.removed == 0
+    assert np.array_equal(again.scene.main.points, full.scene.main.points)
+
+
+def test_a_cell_that_is_clicked_says_its_ranks_and_why_it_stands(qtbot, window):
+    select(qtbot, window, "oscillation")
+    choose(window, "view", "cells")
+    settle(qtbot, window)
+    assert isinstance(window.controller.frames["pruned"].scene.main, Grid)
+    said = []
+    window.controller.done.connect(lambda tag, result: said.append((tag, result)))
+    pane = window.viewport.panes["pruned"]
+    middle = QPointF(pane.view.width() / 2, pane.view.height() / 2)
+    QTest.mouseClick(pane.view, Qt.MouseButton.LeftButton, pos=middle.toPoint())
+    qtbot.waitUntil(lambda: any(tag == "explain" for tag, _ in said), timeout=30_000)
+    text = next(result for tag, result in said if tag == "explain")
+    assert text.startswith("Cell ")
+    assert "H1" in text
+    assert "H4" in text
+    assert "interpolation error" in text.lower()
+
+
+def test_time_is_scrubbed_and_the_surface_moves(qtbot, window):
+    select(qtbot, window, "breathing")
+    before = window.controller.frames["pruned"].scene.main.points.copy()
+    reference = window.controller.shown.reference.main.points.copy()
+    held = drag(qtbot, window, "time", (0.2, 0.35, 0.5))
+    assert {f.role for f in held} == {"full", "pruned"}
+    settle(qtbot, window)
+    frame = window.controller.frames["pruned"]
+    assert dict(frame.request.query.values)["time"] == pytest.approx(0.5, abs=0.02)
+    assert frame.scene.main.points.tobytes() != before.tobytes()
+    assert window.controller.shown.reference.main.points.tobytes() != reference.tobytes()
+
+
+def test_the_mesh_and_its_surface_are_exported_and_open_again(qtbot, window, tmp_path):
+    select(qtbot, window, "chest")
+    scene = window.controller.frames["pruned"].scene
+    grid, surface = scene.layer(Grid), scene.layer(Mesh)
+    mesh, ply = tmp_path / "mesh.vtu", tmp_path / "surface.ply"
+    window.exports.export_mesh("pruned", mesh)
+    window.exports.export_mesh("pruned", ply)
+    qtbot.waitUntil(lambda: mesh.exists() and ply.exists(), timeout=60_000)
+    again = pyvista.read(mesh)
+    assert again.n_cells == len(grid.cells)
+    np.testing.assert_allclose(again.point_data["value"], grid.arrays["value"])
+    assert len(read_mesh(ply).faces) == len(surface.faces)

@@ -1,0 +1,152 @@
+"""The live session while a query moves, and while nothing does."""
+
+import threading
+
+import pytest
+
+from prune3d_gui.core.frames import Frame
+from prune3d_gui.core.plans import Plan, Query, Request
+from prune3d_gui.studies.events import CurveFound, Done, Opened
+from prune3d_gui.studies.session import LiveSession
+from tests.studies.test_session import Listener
+from tests.toy import COLOUR, TIME, TOLERANCE, Fields
+
+
+@pytest.fixture
+def heard():
+    return Listener()
+
+
+@pytest.fixture
+def system():
+    return Fields()
+
+
+@pytest.fixture
+def session(heard, system):
+    made = LiveSession(heard)
+    made.open(system, system.bundled()[0])
+    heard.wait(lambda e: isinstance(e, Opened))
+    yield made
+    assert made.close()
+
+
+def at(time, quality="full", tolerance=0.1):
+    query = Query().with_value(TIME, time)
+    return Request("s0", Plan().with_value(TOLERANCE, tolerance), query, quality)
+
+
+def frames(heard, generation):
+    found = [e for e in heard.events if isinstance(e, Frame) and e.generation == generation]
+    return [(frame.role, frame.quality) for frame in found]
+
+
+def finished(heard):
+    curves = [e for e in heard.events if isinstance(e, CurveFound)]
+    return curves and curves[-1].curve.id == "random" and len(curves[-1].curve.points) == 4
+
+
+def test_a_moving_query_gives_previews_of_both_results(session, heard):
+    generation = session.request(at(0.3, "preview"))
+    heard.frame(generation, quality="preview")
+    assert frames(heard, generation) == [("full", "preview"), ("pruned", "preview")]
+    again = session.request(at(0.3, "preview", 0.2))
+    heard.frame(again, quality="preview")
+    assert frames(heard, again) == [("pruned", "preview")], "the full preview is known"
+    rest = session.request(at(0.3))
+    heard.frame(rest)
+    assert frames(heard, rest)[:2] == [("full", "preview"), ("full", "full")]
+    assert frames(heard, rest)[-1] == ("pruned", "full")
+    later = session.request(at(0.3, "preview", 0.4), with_full=True)
+    heard.frame(later, quality="preview")
+    assert ("full", "full") in frames(heard, later), "what is known in full is shown in full"
+
+
+def test_a_moving_query_without_pruning_shows_the_full_preview_twice(session, heard):
+    generation = session.request(Request("s0", Plan(), Query().with_value(TIME, 0.5), "preview"))
+    pruned = heard.frame(generation, quality="preview")
+    full = next(e for e in heard.events if isinstance(e, Frame) and e.role == "full")
+    assert pruned.scene is full.scene
+
+
+def test_only_the_newest_reference_is_fetched(session, heard):
+    gate = threading.Event()
+    session.run("gate", lambda: gate.wait(10))
+    for step in range(10):
+        session.reference("s0", Query().with_value(TIME, step / 10))
+    gate.set()
+    done = heard.wait(lambda e: isinstance(e, Done) and e.tag == "reference")
+    assert done.result[:2] == ("s0", Query().with_value(TIME, 0.9))
+    session.run("end", lambda: None)
+    heard.wait(lambda e: isinstance(e, Done) and e.tag == "end")
+    assert sum(isinstance(e, Done) and e.tag == "reference" for e in heard.events) == 1
+
+
+def test_references_and_requests_take_turns(session, heard, system, monkeypatch):
+    from tests.toy import FieldModel
+
+    plain = FieldModel.reference
+
+    def slow(self, sample, query):
+        threading.Event().wait(0.02)
+        session.reference(sample, query)  # a hand that asks faster than it is answered
+        return plain(self, sample, query)
+
+    monkeypatch.setattr(FieldModel, "reference", slow)
+    session.reference("s0", Query())
+    heard.frame(session.request(at(0.1)))
+    monkeypatch.undo()
+
+
+def test_curves_come_when_nothing_waits_and_once_for_each_query(session, heard, system):
+    heard.frame(session.request(at(0.0)))
+    heard.wait(lambda e: isinstance(e, CurveFound) and finished(heard))
+    key = ("s0", at(0.0).query)
+    assert system.curved == [key]
+    assert {e.curve.id for e in heard.events if isinstance(e, CurveFound)} == {"weight", "random"}
+    heard.frame(session.request(at(0.0, tolerance=0.5)))
+    drawn = Request("s0", Plan(), at(0.0).query.with_value(COLOUR, "density"))
+    heard.frame(session.request(drawn))
+    heard.frame(session.request(at(0.5)))
+    heard.wait(lambda e: isinstance(e, CurveFound) and e.query == at(0.5).query)
+    assert system.curved == [key, ("s0", at(0.5).query)]
+
+
+def test_whatever_is_asked_stops_idle_work_which_begins_again(session, heard, system):
+    system.curve_delay = 0.05
+    heard.frame(session.request(at(0.0)))
+    heard.wait(lambda e: isinstance(e, CurveFound))
+    session.run("ask", lambda: None)
+    heard.wait(lambda e: isinstance(e, Done) and e.tag == "ask")
+    assert not finished(heard)
+    system.curve_delay = 0.0
+    heard.wait(lambda e: isinstance(e, CurveFound) and finished(heard))
+    assert len(system.curved) == 2
+
+
+def test_a_failure_of_idle_work_is_told_once(session, heard, system, monkeypatch):
+    from prune3d_gui.studies.events import Failed
+    from tests.toy import FieldModel
+
+    def fail(self, sample, query, cancel):
+        system.curved.append(sample)
+        raise ValueError("no curve")
+
+    monkeypatch.setattr(FieldModel, "curves", fail)
+    heard.frame(session.request(at(0.0)))
+    assert "no curve" in heard.wait(lambda e: isinstance(e, Failed)).message
+    heard.frame(session.request(at(0.0, tolerance=0.2)))
+    session.run("end", lambda: None)
+    heard.wait(lambda e: isinstance(e, Done) and e.tag == "end")
+    assert system.curved == ["s0"]
+
+
+def test_only_the_newest_of_the_models_that_wait_is_opened(session, heard, system):
+    gate = threading.Event()
+    session.run("gate", lambda: gate.wait(10))
+    first, second, third = system.bundled()
+    for ref in (second, first, third):
+        session.open(system, ref)
+    gate.set()
+    assert heard.wait(lambda e: isinstance(e, Opened)).card.ref == third
+    assert system.opened == [first, third]
