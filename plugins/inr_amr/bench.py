@@ -87,7 +87,7 @@ def decisions(names: list[str], cancel: CancelToken) -> Iterator[Row]:
 def previews(name: str, cancel: CancelToken) -> Iterator[Row]:
     """Time of a step of the tolerance slider: prune, evaluate, contour."""
     model = open_field(name, "", "cpu")
-    sample, steps = model.samples()[0].id, np.geomspace(1e-3, 0.3, 12)
+    sample, steps = model.own, np.geomspace(1e-3, 0.3, 12)
     model.prepare()
     pruned, shown, scored = [], [], []
     for tolerance in steps:

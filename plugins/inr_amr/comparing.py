@@ -57,7 +57,7 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
         model = open_field(name if known else "", "" if known else name)
         try:
             rows += compare_field(model, options["cells"], name, report, cancel)
-            titles[name] = f"{model.samples()[0].title}\n{model.title.partition(': ')[2]}"
+            titles[name] = f"{model.own.capitalize()}\n{model.title.partition(': ')[2]}"
         finally:
             model.close()
     if out:
@@ -71,7 +71,7 @@ def compare_field(
     """Refine one field by every rule; the decomposition with several kept fractions P."""
     domain = model.domain
     field = Slice(model.network, domain, 0.0)
-    points = model.scorer(model.samples()[0].id).points
+    points = model.scorer(model.own).points
     wanted = field.values(points)
     widths = model.network.widths
     judged = RuleSpec(tolerance=cell_tolerance_knob(model.network).default)

@@ -11,7 +11,7 @@ from prune3d_gui.core.system import Format
 from .domain import Domain
 from .network import FieldNetwork
 
-OFF = 1e-6
+OFF = 1e-5
 """The least tolerance; there the network is left as it is."""
 POINTS = 65_536
 """Points at which networks and meshes are scored, drawn with seed 0."""
@@ -54,7 +54,7 @@ TOLERANCE = Knob(
     OFF,
     minimum=OFF,
     maximum=1.0,
-    help="Neurons stay while |R_kk| >= tolerance |R_00| in their layer; at 1e-6 none is removed.",
+    help="Neurons stay while |R_kk| >= tolerance |R_00| in their layer; at 1e-5 none is removed.",
 )
 
 RULE = Knob(
@@ -76,7 +76,7 @@ THRESHOLD = Knob(
     "threshold",
     "Cell threshold",
     "log",
-    0.03,
+    0.01,
     "reconstruct",
     minimum=1e-4,
     maximum=1.0,
@@ -105,7 +105,7 @@ CELLS = Knob(
     "cells",
     "Cells at most",
     "steps",
-    40_000,
+    120_000,
     "reconstruct",
     minimum=64,
     maximum=500_000,
@@ -140,7 +140,7 @@ AXIS = Knob(
     "axis",
     "Cut across",
     "choice",
-    "z",
+    "y",
     "draw",
     choices=(Choice("z", "z"), Choice("y", "y"), Choice("x", "x")),
     help="Axis that the plane through the cells stands on.",
@@ -207,7 +207,7 @@ def iso_knob(domain: Domain, iso: float) -> Knob:
         "Iso value",
         "linear",
         iso,
-        "reconstruct",
+        "draw",
         minimum=domain.low,
         maximum=domain.high,
         step=step if domain.high - domain.low > 10 else (domain.high - domain.low) / 1000,
@@ -271,7 +271,7 @@ def controls(network: FieldNetwork, domain: Domain, iso: float, truth: bool) -> 
     timed = (TIME,) if domain.timed else ()
     solid = (iso_knob(domain, iso), AXIS, POSITION) if domain.dimension == 3 else ()
     # In 3D plain interpolation needs the fewest cells on every field we measured.
-    solid_rule = replace(RULE, default="interpolation"), replace(THRESHOLD, default=0.05)
+    solid_rule = replace(RULE, default="interpolation"), replace(THRESHOLD, default=0.08)
     rule, threshold = solid_rule if domain.dimension == 3 else (RULE, THRESHOLD)
     knobs = (
         TOLERANCE,
@@ -280,8 +280,8 @@ def controls(network: FieldNetwork, domain: Domain, iso: float, truth: bool) -> 
         CRITERION,
         SEED,
         *timed,
-        *solid,
         view_knob(domain),
+        *solid,
         CELLS_BY,
         rule,
         threshold,
@@ -346,7 +346,7 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
 def _colours(domain: Domain) -> tuple[ColourScale, ...]:
     span = domain.high - domain.low
     deepest = depth_knob(domain).default
-    value = domain.value[:1].upper() + domain.value[1:]
+    value = domain.value if "(" in domain.value else domain.value[:1].upper() + domain.value[1:]
     return (
         ColourScale("error", f"Error ({domain.value})", 0.0, 0.2 * span),
         ColourScale("value", value, domain.low, domain.high, "grey"),

@@ -120,7 +120,7 @@ def _row(
         plan = plan.with_value(TOLERANCE, options["tolerance"])
     network = model.apply(plan).token.network
     field = Slice(network, model.domain, options["time"])
-    scorer = model.scorer(model.samples()[0].id)
+    scorer = model.scorer(model.own)
     points, wanted = scorer.points, field.values(scorer.points)
     start = time.perf_counter()
     judge = Judge(field, spec.rule, model.network.widths)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
+from types import MappingProxyType
 
 import numpy as np
 
@@ -27,8 +29,20 @@ COMPARED_CELLS = {2: 6_000, 3: 12_000}
 """Cells at which the curves of the comparison end."""
 GROWTH = 1.15
 """Factor between the sizes of meshes that a curve has points for."""
+_RULE_FOR = {"kept": "id", "cell_error": "interpolation"}
 BULK = 0.3
 """Share of the candidates that a round of refining by budget splits, worst first."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """A mesh that a scene shows, and what was found out about it since."""
+
+    field: Slice
+    spec: MeshSpec
+    mesh: AdaptiveMesh
+    facts: dict[str, float] = dataclass_field(default_factory=dict)
+    arrays: dict[str, np.ndarray] = dataclass_field(default_factory=dict)
 
 
 class MeshCache:
@@ -44,8 +58,7 @@ class MeshCache:
     def __init__(self, domain: Domain, widths: tuple[int, ...]) -> None:
         self._domain, self._widths = domain, widths
         self._meshes: OrderedDict[tuple, tuple[Slice, AdaptiveMesh]] = OrderedDict()
-        self._shown: OrderedDict[int, tuple[Grid, Slice, MeshSpec, AdaptiveMesh]] = OrderedDict()
-        self._facts: OrderedDict[int, tuple[AdaptiveMesh, dict[str, float]]] = OrderedDict()
+        self._known: OrderedDict[int, _Known] = OrderedDict()
 
     def spec(self, query: Query, knobs: Mapping[str, Knob]) -> MeshSpec:
         """What a query asks of the mesh."""
@@ -93,38 +106,66 @@ class MeshCache:
         """What makes the mesh of a field by a spec."""
         return Mesher(field, spec, start, judge=Judge(field, spec.rule, self._widths))
 
-    def remember(self, grid: Grid, field: Slice, spec: MeshSpec, mesh: AdaptiveMesh) -> None:
-        """Note which mesh a scene's grid was made from."""
-        self._shown[id(grid)] = grid, field, spec, mesh
-        if len(self._shown) > MESHES_KEPT:
-            self._shown.popitem(last=False)
+    def grid(
+        self, field: Slice, spec: MeshSpec, mesh: AdaptiveMesh, cut: tuple[int, float] | None
+    ) -> Grid:
+        """Place a mesh in the world; `mesh_of`, `facts` and `explain` know it from then on."""
+        key = id(mesh.tree.anchors)
+        if key not in self._known:
+            self._known[key] = _Known(field, spec, mesh)
+            if len(self._known) > MESHES_KEPT:
+                self._known.popitem(last=False)
+        self._known.move_to_end(key)
+        return mesh.grid(self._domain, cut)
+
+    def coloured(self, grid: Grid, name: str, cancel: CancelToken) -> Grid:
+        """Find out what the cells on screen are to be coloured by, where the rule did not.
+
+        Parameters
+        ----------
+        grid : Grid
+            As `grid` gave it.
+        name : str
+            ``kept`` or ``cell_error``; other arrays are there already.
+        """
+        if name not in _RULE_FOR:
+            return grid
+        known = self._known[id(grid.anchors)]
+        values = known.arrays.setdefault(name, grid.cell_arrays[name].copy())
+        rows = np.flatnonzero(_on_screen(grid) & np.isnan(values) & ~known.mesh.facts["bad"])
+        if len(rows):
+            rule = replace(known.spec.rule, rule=_RULE_FOR[name])
+            tree, corners = known.mesh.tree, known.mesh.raw[known.mesh.cells[rows]]
+            judge = Judge(known.field, rule, self._widths)
+            found = judge.judge(tree.lower[rows], tree.size[rows], corners, cancel)
+            values[rows] = found.kept if name == "kept" else found.interpolation_error
+        arrays = MappingProxyType({**grid.cell_arrays, name: values.copy()})
+        return replace(grid, cell_arrays=arrays)
 
     def mesh_of(self, grid: Grid | None) -> AdaptiveMesh | None:
         """The mesh that a scene's grid was made from, if it is among the last."""
-        found = self._shown.get(id(grid))
-        return found[3] if found and found[0] is grid else None
+        known = None if grid is None else self._known.get(id(grid.anchors))
+        return known and known.mesh
 
     def facts(self, mesh: AdaptiveMesh, field: Slice, points: np.ndarray) -> dict[str, float]:
         """Cells, degrees of freedom, bytes, and the error of the mesh at `points`."""
-        if id(mesh) not in self._facts or self._facts[id(mesh)][0] is not mesh:
-            self._facts[id(mesh)] = mesh, mesh_facts(mesh, field.values(points), points)
-            if len(self._facts) > MESHES_KEPT:
-                self._facts.popitem(last=False)
-        return self._facts[id(mesh)][1]
+        known = self._known[id(mesh.tree.anchors)]
+        if not known.facts:
+            known.facts.update(mesh_facts(mesh, field.values(points), points))
+        return known.facts
 
     def explain(self, grid: Grid, cell: int) -> str:
         """Say what is known about a cell: place, ranks, errors, and why it was split or not."""
-        found = self._shown.get(id(grid))
-        if found is None or found[0] is not grid:
-            return f"Cell {cell:,} of a mesh that is gone; click again."
-        _, field, spec, mesh = found
-        return explain_cell(mesh, field, Judge(field, spec.rule, self._widths), cell)
+        known = self._known.get(id(grid.anchors))
+        if known is None:
+            return f"Cell {cell:,} is of an older mesh that was let go; click the one on screen."
+        judge = Judge(known.field, known.spec.rule, self._widths)
+        return explain_cell(known.mesh, known.field, judge, cell)
 
     def clear(self) -> None:
         """Let go of every mesh."""
         self._meshes.clear()
-        self._shown.clear()
-        self._facts.clear()
+        self._known.clear()
 
     def _nearest(self, field: Slice, spec: MeshSpec) -> AdaptiveMesh | None:
         """The mesh of the nearest moment, for a field with time."""
@@ -134,6 +175,15 @@ class MeshCache:
             if made == spec and other.network is field.network
         ]
         return min(same, key=lambda pair: pair[0])[1] if same else None
+
+
+def _on_screen(grid: Grid) -> np.ndarray:
+    """Cells that are drawn: all in 2D, those that the cut meets in 3D; (C,) bool."""
+    if grid.cut is None:
+        return np.ones(len(grid.cells), bool)
+    axis, position = grid.cut
+    along = grid.points[grid.cells][:, :, axis]
+    return (along.min(axis=1) <= position) & (position <= along.max(axis=1))
 
 
 def mesh_facts(mesh: AdaptiveMesh, wanted: np.ndarray, points: np.ndarray) -> dict[str, float]:
@@ -229,28 +279,34 @@ def explain_cell(mesh: AdaptiveMesh, field: Slice, judge: Judge, cell: int) -> s
     domain = field.domain
     low, high = (domain.to_world((lower + side * end)[None])[0] for end in (0, 1))
     count = domain.dimension
-    place = " × ".join(f"{low[a]:.4g} to {high[a]:.4g}" for a in range(count))
-    ranks = ", ".join(
-        f"H{number} {rank} of {width}"
+    corner = ", ".join(f"{low[a]:.4g}" for a in range(count))
+    size = " × ".join(f"{high[a] - low[a]:.4g}" for a in range(count))
+    head = f"Cell {cell:,}, level {int(tree.levels[cell])} of {tree.depth}"
+    lines = [head, f"Corner: ({corner})", f"Size: {size} {domain.unit}".rstrip()]
+    if found.bad:
+        return "\n".join([*lines, f"Verdict: {_verdict(found.reason)}"])
+    lines += [
+        f"Neurons H{number}: {rank} of {width}"
         for number, (rank, width) in enumerate(zip(found.ranks, found.widths, strict=True), 1)
-    )
+    ]
     limit = judge.spec.threshold
     reason = found.reason
     if found.split:
         ended = mesh.stopped or "the mesh is unfinished"
         reason = f"{reason.rstrip('.')}: wanted, but not done ({ended})."
-    lines = [
-        f"Cell {cell:,}, level {int(tree.levels[cell])}: {place} {domain.unit}".rstrip(),
-        f"Neurons kept at tolerance {judge.spec.tolerance:g}: {ranks}",
-        f"Kept fraction {found.kept:.3f} (P {found.proportion:.3f}), "
-        f"pruned error {found.pruned_error:.2g} (T {limit:g})",
-        f"Interpolation error {found.interpolation_error:.2g}, "
-        f"change across {found.gradient:.2g} (T {limit:g})",
-        reason,
+    lines += [
+        f"Cell tolerance: {judge.spec.tolerance:g}",
+        f"Kept fraction: {found.kept:.3f} (P {found.proportion:.3f})",
+        f"Pruned error: {found.pruned_error:.2g} of range (T {limit:g})",
+        f"Interpolation error: {found.interpolation_error:.2g} of range (T {limit:g})",
+        f"Change across: {found.gradient:.2g} of range (T {limit:g})",
+        f"Verdict: {_verdict(reason)}",
     ]
-    if found.bad:
-        lines = [lines[0], "The field is not a number somewhere in it.", reason]
     return "\n".join(lines)
+
+
+def _verdict(reason: str) -> str:
+    return reason.replace(": ", ", ")
 
 
 def _key(field: Slice, spec: MeshSpec) -> tuple:

@@ -42,7 +42,7 @@ from .network import FieldNetwork
 from .neurons import NeuronPruner
 from .scoring import FieldScorer
 from .truth import Truth, VolumeTruth
-from .views import View, field_scene, mesh_scene
+from .views import View, cut_of, field_scene, mesh_scene
 
 PREVIEW_STEPS = 40
 """Points per side of the regular grid that previews in 3D are contoured on."""
@@ -71,7 +71,7 @@ class FieldModel:
     truth : Truth or None
         Ground truth of the field, where there is any.
     samples : tuple of Sample
-        All samples to choose from; the first one is this field.
+        All samples to choose from; this field is the first that opens no other model.
     device : str
     """
 
@@ -99,8 +99,8 @@ class FieldModel:
         )
         self.weights_hash = info.hash
         self._samples = list(samples)
-        self._own = samples[0].id
-        self._truths: dict[str, Truth | None] = {self._own: truth}
+        self.own = next(sample.id for sample in samples if sample.opens is None)
+        self._truths: dict[str, Truth | None] = {self.own: truth}
         self._scorers: dict[str, FieldScorer] = {}
         self.iso = float(info.metadata.get("iso", (self.domain.low + self.domain.high) / 2))
         made = controls(network, self.domain, self.iso, truth is not None)
@@ -130,7 +130,7 @@ class FieldModel:
     # -- samples ----------------------------------------------------------------
 
     def samples(self) -> tuple[Sample, ...]:
-        """All samples; this field comes first."""
+        """All samples: this field, the others that come with the system, the user's."""
         return tuple(self._samples)
 
     def select(self, text: str) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ class FieldModel:
         """
         own = [s.id for s in self._samples if s.id in self._truths]
         if text.partition(":")[0] == "val":
-            return (self._own,)
+            return (self.own,)
         found = tuple(part.strip() for part in text.split(","))
         for name in found:
             if name not in own:
@@ -283,10 +283,10 @@ class FieldModel:
         shown = clock.perf_counter()
         for mesh in meshes.rounds(field, spec, cancel):
             if not mesh.stopped and clock.perf_counter() - shown > PATIENCE:
-                yield Stage("preview", self._scene(field, spec, mesh, view))
+                yield Stage("preview", self._scene(field, spec, mesh, view, cancel))
                 shown = clock.perf_counter()
         cancel.check()
-        yield Stage("full", self._scene(field, spec, mesh, view))
+        yield Stage("full", self._scene(field, spec, mesh, view, cancel))
 
     def _quick(
         self,
@@ -298,13 +298,16 @@ class FieldModel:
     ) -> Scene:
         if view.kind == "cells" or self.domain.dimension == 2:
             quick = mesh or self._meshes.quick(field, spec, cancel)
-            return self._scene(field, spec, quick, view)
+            return self._scene(field, spec, quick, view, cancel)
         return field_scene(field.values, self.domain, view, PREVIEW_STEPS)
 
-    def _scene(self, field: Slice, spec: MeshSpec, mesh: AdaptiveMesh, view: View) -> Scene:
-        scene = mesh_scene(mesh, self.domain, view)
-        self._meshes.remember(scene.layer(Grid), field, spec, mesh)
-        return scene
+    def _scene(
+        self, field: Slice, spec: MeshSpec, mesh: AdaptiveMesh, view: View, cancel: CancelToken
+    ) -> Scene:
+        grid = self._meshes.grid(field, spec, mesh, cut_of(view, self.domain))
+        if view.kind == "cells":
+            grid = self._meshes.coloured(grid, view.cells_by, cancel)
+        return mesh_scene(grid, self.domain, view)
 
     def slice(self, applied: Applied, query: Query) -> Slice:
         """The pruned field at the time of a query."""

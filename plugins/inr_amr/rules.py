@@ -14,6 +14,7 @@ from torch import Tensor
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.pruning.interpolative import (
+    FLOOR,
     BatchedRanks,
     batched_matrices,
     decompose,
@@ -28,6 +29,12 @@ from .network import FieldNetwork
 RULES = ("id", "gradient", "interpolation", "hybrid", "uniform")
 POINTS = 4_096
 """Points evaluated at once, so that the activations of a layer stay in the cache."""
+QUICK = 0.05
+"""From this tolerance on cells are first judged in float32."""
+ROUNDING = 2.0**-22
+"""Times sqrt(n), of a squared residual norm by float32: four units for each of n random steps."""
+NEAR = 2e-3
+"""Relative distance of an error to T within which float32 does not compare them."""
 BYTES = 32 * 2**20
 """Matrices factorised at once, which bounds what judging takes for the moment."""
 REASONS = (
@@ -180,7 +187,10 @@ class Judge:
     p alone decides.
 
     The points are the same in all cells, scaled, so what is decided depends on neither order nor
-    batch. Activations and decompositions are in float64; other values are the field's own.
+    batch. Decisions are those of activations and decompositions in float64. From the tolerance
+    `QUICK` on, activations and Z'Z are first taken in float32, and in float64 only of cells in
+    which the rounding could change a pivot, a rank or what an error says; errors that stay are
+    then good to some 1e-6 of the range. Values that are not of the decomposition are the field's.
 
     Parameters
     ----------
@@ -207,6 +217,10 @@ class Judge:
     @cached_property
     def _exact(self) -> Slice:
         return _exact(self.field)
+
+    @cached_property
+    def _single(self) -> FieldNetwork:
+        return copy.deepcopy(self._exact.network).float()
 
     def judge(
         self, lower: np.ndarray, size: np.ndarray, corners: np.ndarray, cancel: CancelToken
@@ -306,76 +320,109 @@ class Judge:
         self, cells: _Cells, part: np.ndarray, found: _Findings, everything: bool
     ) -> None:
         """Find ranks, and the error of the pruned network where the ranks do not decide."""
-        decided, finite = self._decompositions(cells, part)
+        if self.spec.tolerance >= QUICK and not everything:
+            part = self._complexity(self._single, cells, part, found, False)
+        self._complexity(self._exact.network, cells, part, found, everything)
+
+    def _complexity(
+        self,
+        network: FieldNetwork,
+        cells: _Cells,
+        part: np.ndarray,
+        found: _Findings,
+        everything: bool,
+    ) -> np.ndarray:
+        """Do so in the network's precision; give the cells that float32 does not decide."""
+        single = network is self._single
+        decided, finite = self._decompositions(network, cells, part)
         sound = finite.cpu().numpy()
-        found.bad[part[~sound]] = True
+        if not single:
+            found.bad[part[~sound]] = True
+        unsure = part[~sound]
         if not sound.all():
             part, which = part[sound], finite.nonzero()[:, 0]
-            if not len(part):
-                return
-            decided = [layer.taken(which) for layer in decided]
+            decided = [layer.taken(which) for layer in decided] if len(part) else []
+        if not len(part):
+            return unsure
         ranks = torch.stack([layer.rank for layer in decided], dim=1).cpu().numpy()
         found.ranks[part], found.kept[part] = ranks, ranks.sum(axis=1) / sum(self.widths)
         open_ = np.flatnonzero((found.kept[part] / self.proportion <= 1) | everything)
-        if not len(open_):
-            return
         for rows in _blocks(open_, self.spec.error_samples):
             which = torch.as_tensor(rows, device=finite.device)
             own, pruned = self._pruned(
-                cells.points(part[rows], self._places), [layer.taken(which) for layer in decided]
+                network,
+                cells.points(part[rows], self._places),
+                [layer.taken(which) for layer in decided],
             )
-            error = (own - pruned).abs().mean(dim=1).cpu().numpy()
-            found.pruned_error[part[rows]] = error / self._range
+            error = (own - pruned).abs().mean(dim=1).double().cpu().numpy() / self._range
+            values = own.double().cpu().numpy()
+            if single:
+                sure = np.abs(error / self.spec.threshold - 1) > NEAR
+                unsure = np.concatenate([unsure, part[rows[~sure]]])
+                rows, error, values = rows[sure], error[sure], values[sure]
+            found.pruned_error[part[rows]] = error
             found.mark(part[rows], error)
             if self.spec.rule == "id" and not everything:
-                self._note_interpolation(cells, part[rows], own.cpu().numpy(), found)
+                self._note_interpolation(cells, part[rows], values, found)
+        return unsure
 
-    def _decompositions(self, cells: _Cells, part: np.ndarray) -> tuple[list[BatchedRanks], Tensor]:
-        """Decide the ranks of each hidden layer, and which cells' activations are finite."""
-        spec, filled = self.spec, 0
+    def _decompositions(
+        self, network: FieldNetwork, cells: _Cells, part: np.ndarray
+    ) -> tuple[list[BatchedRanks], Tensor]:
+        """Decide the ranks of each hidden layer; and of which cells they are known.
+
+        In float64 these are those whose activations are finite.
+        """
+        spec, filled, single = self.spec, 0, network is self._single
         some = next(self._exact.network.parameters())
-        layers = [some.new_empty(len(part), w, w) for w in self._exact.network.widths]
+        layers = [some.new_empty(len(part), w, w) for w in network.widths]
         for rows in _blocks(part, spec.samples):
             here = slice(filled, filled := filled + len(rows))
-            block = self._activations(cells.points(rows, self._samples))
+            block = self._activations(network, cells.points(rows, self._samples))
             for gram, z in zip(layers, block, strict=True):
-                torch.bmm(z.mT, z, out=gram[here])
+                gram[here] = torch.bmm(z.mT, z)
         finite = sum(gram.diagonal(dim1=1, dim2=2).sum(dim=1) for gram in layers).isfinite()
-        decided = []
+        decided, rounding = [], ROUNDING * spec.samples**0.5 if single else FLOOR
         while layers:
             gram = layers.pop(0)
             gram[~finite] = 0.0
-            decided.append(gram_ranks(gram, spec.samples, spec.tolerance))
-        again = torch.stack([layer.doubtful for layer in decided]).any(dim=0).nonzero()[:, 0]
-        for which in again.split(max(1, BYTES // (8 * spec.samples * sum(self.widths)))):
-            block = self._activations(cells.points(part[which.cpu().numpy()], self._samples))
-            for number, z in enumerate(block):
+            decided.append(gram_ranks(gram, spec.samples, spec.tolerance, rounding))
+        doubtful = torch.stack([layer.doubtful for layer in decided]).any(dim=0)
+        if single:
+            return decided, finite & ~doubtful
+        for which in doubtful.nonzero()[:, 0].split(
+            max(1, BYTES // (8 * spec.samples * sum(self.widths)))
+        ):
+            points = cells.points(part[which.cpu().numpy()], self._samples)
+            for number, z in enumerate(self._activations(network, points)):
                 unsure = decided[number].doubtful[which]
                 decided[number] = recheck(decided[number], which[unsure], z[unsure], spec.tolerance)
         return decided, finite
 
-    def _activations(self, points: np.ndarray) -> list[Tensor]:
+    def _activations(self, network: FieldNetwork, points: np.ndarray) -> list[Tensor]:
         """Give the original network's activations of each hidden layer at (B, n, d) points."""
         flat = self._exact.coordinates(points.reshape(-1, points.shape[-1]))
-        return [z.unflatten(0, points.shape[:2]) for z in self._exact.network.hidden(flat)]
+        hidden = network.hidden(flat.to(network.layers[0].weight))
+        return [z.unflatten(0, points.shape[:2]) for z in hidden]
 
-    def _pruned(self, points: np.ndarray, decided: list[BatchedRanks]) -> tuple[Tensor, Tensor]:
+    def _pruned(
+        self, network: FieldNetwork, points: np.ndarray, decided: list[BatchedRanks]
+    ) -> tuple[Tensor, Tensor]:
         """Evaluate the network and, for each cell, the one pruned for it: (B, n) both.
 
         Layer i of a pruned network has the weights W_i[kept_i] T_{i-1}' and biases b_i[kept_i];
         neurons that pad a cell's layer have rows of zeros in T.
         """
-        network = self._exact.network
-        layers, last = self._activations(points), network.layers[-1]
+        layers, last = self._activations(network, points), network.layers[-1]
         own = last(layers[-1])[..., 0]
         kept = decided[0].pivots
         values = layers[0].gather(2, kept[:, None].expand(-1, points.shape[1], -1))
         for number, layer in enumerate(network.layers[1:-1], start=1):
             kept = decided[number].pivots
-            folded = batched_matrices(decided[number - 1]) @ layer.weight[kept].mT
+            folded = batched_matrices(decided[number - 1]).to(values) @ layer.weight[kept].mT
             values = torch.baddbmm(layer.bias[kept][:, None], values, folded)
             values = network.activate(values, number)
-        folded = batched_matrices(decided[-1]) @ last.weight[0]
+        folded = batched_matrices(decided[-1]).to(values) @ last.weight[0]
         return own, (values @ folded[..., None])[..., 0] + last.bias
 
 

@@ -74,19 +74,19 @@ class FieldSystem:
         return name, there[name]
 
     def _samples(self, name: str, path: Path, network, info) -> tuple[Sample, ...]:
-        """Give this field first, then the bundled ones, each with a picture of itself."""
+        """Give the bundled fields and this one, each with a picture of itself."""
         from .checkpoint import load_field
         from .shipped import installed
 
         own = _sample(name or path.name, name or path.stem, network, info)
-        others = []
+        own, found = replace(own, notices=info.notices), []
         for field, ref in zip(installed(), self.bundled(), strict=True):
-            if field.name != name:
-                sample = _sample(field.name, field.name, *load_field(field.path))
-                others.append(replace(sample, opens=ref))
+            if field.name == name:
+                found.append(own)
             else:
-                own = replace(own, opens=ref)
-        return (replace(own, notices=info.notices), *others)
+                sample = _sample(field.name, field.name, *load_field(field.path))
+                found.append(replace(sample, opens=ref))
+        return tuple(found) if name else (own, *found)
 
 
 def _sample(id_: str, title: str, network, info) -> Sample:

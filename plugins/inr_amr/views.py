@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from prune3d_gui.core.plans import Query
-from prune3d_gui.core.scenes import Grid, Layer, Mesh, Scene
+from prune3d_gui.core.scenes import Box, Grid, Layer, Mesh, Scene
 from prune3d_gui.geometry.contours import contour_grid, contour_volume
 from prune3d_gui.geometry.triangles import raised, slice_grid, triangulate_grid
 
 from .controls import AXIS, CELLS_BY, POSITION, view_knob
 from .domain import Domain
-from .interpolant import AdaptiveMesh
 
 Evaluate = Callable[[np.ndarray], np.ndarray]
 """From points of the unit box, (n, dimension), to values, (n,) float32."""
@@ -63,15 +62,18 @@ class View:
         return [(axis, self.position if axis == self.axis else 0.5) for axis in range(3)]
 
 
-def mesh_scene(mesh: AdaptiveMesh, domain: Domain, view: View) -> Scene:
+def cut_of(view: View, domain: Domain) -> tuple[int, float] | None:
+    """The plane through the cells, in the world; None in 2D."""
+    if domain.dimension == 2:
+        return None
+    return view.axis, domain.origin[view.axis] + view.position * domain.size[view.axis]
+
+
+def mesh_scene(grid: Grid, domain: Domain, view: View) -> Scene:
     """Show an adaptive mesh; the mesh itself is always in the scene, drawn or carried."""
-    cut = None
-    if domain.dimension == 3:
-        cut = view.axis, domain.origin[view.axis] + view.position * domain.size[view.axis]
-    grid = mesh.grid(domain, cut)
     if view.kind == "cells":
         return Scene((("cells", grid),), colour=view.cells_by, up=_up(domain))
-    layers = (_drawn(grid, domain, view),)
+    layers = (_drawn(grid, domain, view), *_box(domain))
     return Scene(layers, (("cells", grid),), _colour(view), _up(domain))
 
 
@@ -92,10 +94,10 @@ def field_scene(evaluate: Evaluate, domain: Domain, view: View, steps: int) -> S
         return Scene(((kind, plane),), colour="value")
     if view.kind == "surface":
         mesh = contour_volume(*lattice(evaluate, domain, steps), view.iso)
-        return Scene((("surface", mesh),), colour="error", up="z")
+        return Scene((("surface", mesh), *_box(domain)), colour="error", up="z")
     planes = view.planes if view.kind == "slices" else [(view.axis, view.position)]
     mesh = joined(_plane(evaluate, domain, axis, at, 2 * steps) for axis, at in planes)
-    return Scene((("slices", mesh),), colour="value", up="z")
+    return Scene((("slices", mesh), *_box(domain)), colour="value", up="z")
 
 
 def lattice(
@@ -134,6 +136,11 @@ def _raised(mesh: Mesh, domain: Domain, view: View) -> Mesh:
     if view.kind != "height":
         return mesh
     return raised(mesh, HEIGHT * max(domain.size), (domain.low, domain.high))
+
+
+def _box(domain: Domain) -> tuple[tuple[str, Layer], ...]:
+    """Outline of the domain, in 3D."""
+    return (("box", Box(domain.origin, domain.size)),) if domain.dimension == 3 else ()
 
 
 def _up(domain: Domain) -> str:

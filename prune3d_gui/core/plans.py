@@ -75,6 +75,11 @@ class Query:
         """Return a query that differs in one knob; the value is checked."""
         return replace(self, values=_set(self.values, knob.id, knob.check(value)))
 
+    def lasting(self, knobs: Iterable[Knob]) -> Query:
+        """Return the query without the knobs that only draw: they change no number."""
+        drawing = {knob.id for knob in knobs if knob.invalidates == "draw"}
+        return replace(self, values=tuple(p for p in self.values if p[0] not in drawing))
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

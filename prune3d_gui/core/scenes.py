@@ -115,7 +115,21 @@ class Grid:
     cell_arrays: Arrays = field(default_factory=lambda: _NONE)
 
 
-Layer = Points | Mesh | Volume | Image | Grid
+@dataclass(frozen=True, eq=False)
+class Box:
+    """A box with its sides along the axes, drawn as its outline: where a field lives.
+
+    Parameters
+    ----------
+    origin, size : tuple of float
+        Low corner and sides, three numbers each.
+    """
+
+    origin: tuple[float, float, float]
+    size: tuple[float, float, float]
+
+
+Layer = Points | Mesh | Volume | Image | Grid | Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +169,9 @@ class Scene:
         return self.layers[0][1]
 
     def with_arrays(self, arrays: Arrays) -> Scene:
-        """Return a scene whose first layer also carries `arrays`."""
+        """Return a scene whose first layer also carries `arrays`; the same one for none."""
+        if not arrays:
+            return self
         name, layer = self.layers[0]
         merged = MappingProxyType({**layer.arrays, **arrays})
         return replace(self, layers=((name, replace(layer, arrays=merged)), *self.layers[1:]))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.scenes import Grid, Image, Layer, Scene, Volume
+from ..core.scenes import Box, Grid, Image, Layer, Scene, Volume
 
 Vector = tuple[float, float, float]
 
@@ -109,7 +109,7 @@ def _corners(layer: Layer) -> np.ndarray:
     if isinstance(layer, Image):
         half = np.array((layer.pixels.shape[1] / layer.pixels.shape[0] / 2, 0.5, 0.0))
         return _box(-half, half)
-    if isinstance(layer, Grid):
+    if isinstance(layer, Grid | Box):
         return _box(np.array(layer.origin, dtype=float), np.add(layer.origin, layer.size))
     return np.asarray(layer.points, dtype=float)
 

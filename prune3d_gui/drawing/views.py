@@ -8,7 +8,8 @@ from typing import Protocol
 import pyvista
 
 from ..core.errors import Prune3DError
-from ..core.scenes import Grid, Image, Layer, Mesh, Points, Scene, Volume
+from ..core.scenes import Box, Grid, Image, Layer, Mesh, Points, Scene, Volume
+from .boxes import BoxDrawer
 from .grids import GridDrawer
 from .images import ImageDrawer
 from .looks import Look
@@ -34,6 +35,7 @@ DRAWERS: dict[type, type[Drawer]] = {
     Volume: VolumeDrawer,
     Image: ImageDrawer,
     Grid: GridDrawer,
+    Box: BoxDrawer,
 }
 """What draws which type of layer. A new scene type adds its drawer here."""
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pyvista
 
-from ..core.scenes import Mesh, Volume
+from ..core.scenes import Box, Mesh, Volume
 from ..geometry.contours import contour_volume
+from .boxes import BoxDrawer
 from .looks import Look
 from .vertices import VertexDrawer
 
@@ -23,19 +25,11 @@ class VolumeDrawer:
     """
 
     def __init__(self, plotter: pyvista.BasePlotter, name: str) -> None:
-        self._plotter = plotter
         self._surface = VertexDrawer(plotter, name)
-        self._outline = pyvista.Actor(mapper=pyvista.DataSetMapper())
-        self._outline.prop.lighting = False
-        plotter.add_actor(
-            self._outline,
-            name=f"{name}/outline",
-            reset_camera=False,
-            render=False,
-            pickable=False,
-        )
+        self._outline = BoxDrawer(plotter, f"{name}/outline")
         self._layer: Volume | None = None
         self._mesh: Mesh | None = None
+        self._box: Box | None = None
 
     def update(self, layer: Volume, look: Look) -> None:
         """Show `layer` as `look` says; it is contoured again only when it is another one."""
@@ -44,14 +38,12 @@ class VolumeDrawer:
                 layer,
                 contour_volume(layer.values, layer.spacing, layer.origin, layer.iso, layer.arrays),
             )
-            grid = pyvista.ImageData(
-                dimensions=layer.values.shape, spacing=layer.spacing, origin=layer.origin
-            )
-            self._outline.mapper.SetInputData(grid.outline())
+            steps = np.array(layer.values.shape) - 1
+            self._box = Box(layer.origin, tuple(steps * np.array(layer.spacing)))
         self._surface.update(self._mesh, replace(look, style="mesh", picked=None))
-        self._outline.prop.color = look.theme.line
+        self._outline.update(self._box, look)
 
     def remove(self) -> None:
         """Take the layer out of the plotter."""
         self._surface.remove()
-        self._plotter.remove_actor(self._outline, reset_camera=False, render=False)
+        self._outline.remove()

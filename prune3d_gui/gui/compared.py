@@ -14,7 +14,7 @@ class Compared:
     """Curves by sample and query; knobs that only draw make no difference."""
 
     def __init__(self, knobs: Iterable[Knob] = ()) -> None:
-        self._drawing = {knob.id for knob in knobs if knob.invalidates == "draw"}
+        self._knobs = tuple(knobs)
         self._found: dict[tuple[str, Query], dict[str, Curve]] = {}
 
     def add(self, found: CurveFound) -> None:
@@ -23,5 +23,4 @@ class Compared:
 
     def curves(self, sample: str, query: Query) -> tuple[Curve, ...]:
         """Curves for a sample under a query, in the order in which they came."""
-        pairs = tuple(pair for pair in query.values if pair[0] not in self._drawing)
-        return tuple(self._found.get((sample, Query(pairs)), {}).values())
+        return tuple(self._found.get((sample, query.lasting(self._knobs)), {}).values())

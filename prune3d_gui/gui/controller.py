@@ -301,7 +301,7 @@ class Controller(QObject):
         self._first = self._generation + 1
         self.samples = {sample.id: sample for sample in card.samples}
         self.intention = Intention(card.knobs)
-        self.visited = Visited(self.primary)
+        self.visited = Visited(self.primary, card.knobs)
         self.compared = Compared(card.knobs)
         self.shown.start("")
         self.sample, self._asked = "", None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -14,7 +15,10 @@ from .theme import GAP
 
 
 class KnobPanel(QScrollArea):
-    """Widgets for every knob: those that prune first, number knobs before choices."""
+    """Widgets for every knob: first those that prune, number knobs before choices.
+
+    Those that look come after, in the order in which the model gives them.
+    """
 
     changed = Signal(object, object, bool)
     """Knob, value, and whether a hand still holds it."""
@@ -38,8 +42,9 @@ class KnobPanel(QScrollArea):
         layout.setContentsMargins(3 * GAP, 2 * GAP, 3 * GAP, 2 * GAP)
         layout.setSpacing(int(1.5 * GAP))
         knobs = tuple(knobs)
+        order = partial(_order, primary=primary)
         groups = (
-            ("", [knob for knob in knobs if knob.invalidates == "prune"]),
+            ("", sorted((k for k in knobs if k.invalidates == "prune"), key=order)),
             ("Viewing", [knob for knob in knobs if knob.invalidates != "prune"]),
         )
         for heading, members in groups:
@@ -48,7 +53,7 @@ class KnobPanel(QScrollArea):
                 label.setProperty("role", "heading")
                 layout.addSpacing(GAP)
                 layout.addWidget(label)
-            for knob in sorted(members, key=lambda k: _order(k, primary)):
+            for knob in members:
                 layout.addWidget(self._add(knob))
                 if knob.id == primary:
                     layout.addWidget(self._make_hint())

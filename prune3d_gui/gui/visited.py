@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ..core.frames import Footprint, Frame
@@ -31,16 +32,20 @@ class Visit:
 
 
 class Visited:
-    """Visits by curve: one curve per sample and setting of everything but the primary knob."""
+    """Visits by curve: one curve per sample and setting of all but the primary knob.
 
-    def __init__(self, primary: Knob) -> None:
+    Knobs that only draw make no difference.
+    """
+
+    def __init__(self, primary: Knob, knobs: Iterable[Knob] = ()) -> None:
         self.primary = primary
+        self._knobs = tuple(knobs)
         self._curves: OrderedDict[Key, dict[float, Visit]] = OrderedDict()
 
     def key(self, sample: str, plan: Plan, query: Query) -> Key:
         """Name of the curve that a plan lies on."""
         values = tuple(pair for pair in plan.values if pair[0] != self.primary.id)
-        return sample, replace(plan, values=values), query
+        return sample, replace(plan, values=values), query.lasting(self._knobs)
 
     def add(self, frame: Frame) -> bool:
         """Take in a frame; previews and unpruned frames are passed by."""

@@ -4,9 +4,9 @@ A pivoted QR factorisation orders the columns of Z so that the first k span what
 Z ~= Z[:, kept] T with T = [I, R11^-1 R12] (Cheng, Gimbutas, Martinsson & Rokhlin 2005). For the
 neurons of a layer, T is multiplied into the next layer (Chee et al. 2022).
 
-One matrix is factorised by LAPACK. Many small ones are by a pivoted Cholesky factorisation of
-Z'Z, all at once: in exact arithmetic it has the pivots and the R of the QR. Where rounding
-could change what is decided, the matrix is marked as doubtful and `recheck` asks LAPACK.
+One matrix is factorised by LAPACK's QR. Many small ones are by a pivoted Cholesky factorisation
+of Z'Z: in exact arithmetic it has the pivots and the R of the QR. Where rounding could change
+what is decided, the matrix is marked as doubtful and `recheck` asks for the QR.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 import torch
 from scipy.linalg import qr, solve_triangular
+from scipy.linalg.lapack import dpstrf
 from torch import Tensor
 
 from ..core.errors import BadInput
@@ -189,35 +190,89 @@ def batched_ranks(Z: Tensor, tolerance: float) -> BatchedRanks:
     return gram_ranks(Z.mT @ Z, Z.shape[1], tolerance)
 
 
-def gram_ranks(gram: Tensor, n: int, tolerance: float) -> BatchedRanks:
+def gram_ranks(gram: Tensor, n: int, tolerance: float, rounding: float = FLOOR) -> BatchedRanks:
     """Decide the ranks of many matrices by pivoted Cholesky factorisation of Z'Z.
 
-    Left-looking: a step forms only the row of each matrix's own pivot. Matrices that have reached
-    their rank, and those that have become doubtful, fall out on the way. A doubtful one has no
-    result before its `recheck`.
+    A doubtful one has no result before its `recheck`. On the CPU LAPACK takes one after the
+    other, elsewhere `gram_ranks_at_once` takes all.
 
     Parameters
     ----------
     gram : (B, w, w) float64
-        Z'Z, finite.
+        Z'Z, finite; overwritten.
     n : int
         Rows of each Z.
     tolerance : float
         As in `PivotedQR.rank`.
+    rounding : float
+        Of a squared residual norm, as a share of the largest squared norm of a column.
     """
+    if gram.device.type != "cpu":
+        return gram_ranks_at_once(gram, n, tolerance, rounding)
     count, w, _ = gram.shape
-    most, device = min(n, w), gram.device
+    most = min(n, w)
+    left, first, zero, doubtful = _begun(gram, tolerance)
+    limit, floor = tolerance**2 * first, rounding * first
+    rank = torch.zeros(count, dtype=torch.int64)
+    order = torch.arange(w).expand(count, w).contiguous()
+    for number in (~zero & ~doubtful).nonzero()[:, 0].tolist():
+        matrix = gram[number].numpy()
+        _, pivots, k, _ = dpstrf(matrix.T, tol=float(limit[number]), lower=1, overwrite_a=1)
+        order[number], rank[number] = torch.from_numpy(pivots), min(k, most)
+    order -= (rank > 0).long()[:, None]
+    kmax = max(int(rank.max()), 1) if count else 1
+    factor = gram[:, :kmax].triu()
+    left = left.gather(1, order)
+    reached, second = left.new_empty(2, kmax + 1, count)
+    for step in range(kmax):
+        row = factor[:, step]
+        reached[step] = left[:, step]
+        left[:, step] = -torch.inf
+        torch.amax(left, dim=1, out=second[step])
+        left.addcmul_(row, row, value=-1.0)
+    reached[kmax] = second[kmax] = left.amax(dim=1)
+    steps = torch.arange(kmax + 1)[:, None]
+    near = torch.minimum(reached * (1 - TIE), reached - floor)
+    band = TIE * limit + floor
+    close = (steps > 0) & ((reached - limit).abs() <= band)
+    ended = torch.maximum(reached, second) >= limit - band
+    unsure = torch.where(steps < rank, (second >= near) | close, ended & (steps == rank))
+    unsure &= steps < most
+    doubtful |= unsure.any(dim=0) & ~zero
+    beyond = torch.arange(kmax) >= rank[:, None]
+    factor = factor.masked_fill_((beyond | doubtful[:, None])[..., None], 0.0)
+    rows = torch.zeros_like(factor).scatter_(2, order[:, None].expand(-1, kmax, -1), factor)
+    rows[zero, 0, 0], rank[zero] = 1.0, 1
+    return BatchedRanks(rank, order[:, :kmax].masked_fill(beyond, 0), rows, doubtful)
+
+
+def _begun(gram: Tensor, tolerance: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Give squared norms of columns, the largest, and which matrices are zero or doubtful."""
     left = gram.diagonal(dim1=1, dim2=2).clone()
     first = left.amax(dim=1)
     zero = first == 0
     doubtful = ~torch.isfinite(first) | ~zero & ((first < TINY) | (tolerance < SMALLEST))
+    return left, first, zero, doubtful
+
+
+def gram_ranks_at_once(
+    gram: Tensor, n: int, tolerance: float, rounding: float = FLOOR
+) -> BatchedRanks:
+    """Decide what `gram_ranks` does, by one factorisation of all matrices step by step.
+
+    Left-looking: a step forms only the row of each matrix's own pivot. Matrices that have reached
+    their rank, and those that have become doubtful, fall out on the way.
+    """
+    count, w, _ = gram.shape
+    most, device = min(n, w), gram.device
+    left, first, zero, doubtful = _begun(gram, tolerance)
     rank = torch.zeros(count, dtype=torch.int64, device=device)
     found = gram.new_zeros(count, most, w)
     pivots = rank.new_zeros(count, most)
     active = (~zero & ~doubtful).nonzero()[:, 0]
     going = torch.ones_like(active, dtype=torch.bool)
     left, rows = left[active], gram.new_empty(len(active), most, w)
-    limit, floor = tolerance**2 * first[active], FLOOR * first[active]
+    limit, floor = tolerance**2 * first[active], rounding * first[active]
     for step in range(most):
         reached, pivot = left.max(dim=1)
         near = torch.minimum(reached * (1 - TIE), reached - floor)

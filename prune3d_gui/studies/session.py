@@ -261,11 +261,10 @@ class LiveSession:
         else:
             self._frames(generation, request, "pruned", full.scene)
         if request.quality == "full":
-            lasting = [k.id for k in self._model.knobs if k.invalidates != "draw"]
-            pairs = tuple(pair for pair in request.query.values if pair[0] in lasting)
+            query = request.query.lasting(self._model.knobs)
             with self._wake:
                 if self._waiting is None:
-                    self._present = (request.sample, Query(pairs))
+                    self._present = (request.sample, query)
 
     def _full_of(self, generation: int, request: Request, again: bool) -> Frame:
         """The ``full`` frame, computed where it is not known; previews do for a preview."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from prune3d_gui.core.errors import Prune3DError
-from prune3d_gui.core.scenes import Grid, Image, Mesh, Pick, Points, Scene, Volume
+from prune3d_gui.core.scenes import Box, Grid, Image, Mesh, Pick, Points, Scene, Volume
 from prune3d_gui.core.scores import ColourScale
 from prune3d_gui.drawing.cameras import extent, framing, place
 from prune3d_gui.drawing.looks import Look, point_size
@@ -194,15 +194,25 @@ def test_layers_come_and_go_by_name_and_type(plotter, mesh):
     assert set(plotter.actors) == {"b", "b/outline"}
 
 
+def test_a_box_is_framed_and_drawn_beside_what_is_in_it(plotter, mesh):
+    scene = Scene((("a", mesh), ("box", Box((-2, -2, -2), (4, 4, 4)))))
+    view = SceneView(plotter)
+    view.show(scene, Look())
+    assert plotter.actors["box"].bounds == (-2, 2, -2, 2, -2, 2)
+    assert extent([scene]).radius == pytest.approx(12**0.5)
+    view.show(Scene((("a", mesh),)), Look())
+    assert set(plotter.actors) == {"a"}
+
+
 def test_every_layer_type_has_a_drawer_and_a_stranger_gets_a_sentence():
-    assert set(DRAWERS) == {Points, Mesh, Volume, Image, Grid}
+    assert set(DRAWERS) == {Points, Mesh, Volume, Image, Grid, Box}
 
     @dataclass
     class Splats:
         points: np.ndarray
 
     with pytest.raises(
-        Prune3DError, match=r"'Splats' cannot be drawn; give one of Grid, Image, Mesh"
+        Prune3DError, match=r"'Splats' cannot be drawn; give one of Box, Grid, Image"
     ):
         drawer_of(Splats(np.zeros((1, 3))))
 

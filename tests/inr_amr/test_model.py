@@ -191,7 +191,7 @@ def test_a_cell_where_the_field_is_no_number_is_marked_and_the_rest_works(make_m
         bad = ~np.isfinite(grid.arrays["value"][grid.cells]).all(axis=1)
         assert 0 < bad.sum() < len(grid.cells)
         worst = model.explain("ball", stage.scene, Pick(int(np.flatnonzero(bad)[0]), "cell"))
-        assert "not a number" in worst
+        assert "not a finite number" in worst
     finally:
         del model.network.forward
 

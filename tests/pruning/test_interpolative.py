@@ -9,6 +9,8 @@ from prune3d_gui.pruning.interpolative import (
     PivotedQR,
     batched_matrices,
     batched_ranks,
+    gram_ranks,
+    gram_ranks_at_once,
     decompose,
     ranks_by_qr,
     recheck,
