@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from prune3d_gui.core.threads import share_cores
+
+share_cores()  # before a test imports numpy, as the window and the command line do
 if sys.platform.startswith("linux"):
     os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
     os.environ.pop("WAYLAND_DISPLAY", None)

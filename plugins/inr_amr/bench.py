@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import resource
 import statistics
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.jobs import Progress, Row
 from prune3d_gui.core.plans import Plan, Query
 
-from .comparing import compare_field, dofs_at
+from .comparing import PRUNED_ERROR, compare_field, dofs_at
 from .controls import TOLERANCE, cell_tolerance_knob
 from .domain import Slice
 from .mesh_files import open_field
@@ -28,8 +28,14 @@ from .shipped import installed
 from .tree import Tree
 
 Report = Callable[[Progress], None]
+STOPPED = (0.3, 1.0, 2.0, 3.0)
+"""Seconds after which a large mesh is stopped."""
 JUDGED = 192
 """Cells that the plain loop judges for the ratio."""
+TOLERANCES = (1e-4, 1e-3, 3e-3, 1e-2, 2e-2, 3e-2, 5e-2, 0.1, 0.2, 0.3)
+"""Tolerances of the whole network that are tried."""
+EVALUATED = 100_000
+"""Points that full and pruned networks are timed on."""
 ERRORS_2D = (0.1, 0.06, 0.03, 0.02)
 """RMSE at which the rules are compared on the 2D benchmark, in units of its value."""
 
@@ -44,11 +50,12 @@ def measure(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
     """
     names = [field.name for field in installed()]
     steps: list[Callable[[], Iterator[Row]]] = [
+        lambda: large_mesh("chest", options["depth"], report, cancel),
         lambda: decisions(names[:2], cancel),
+        lambda: removals(names, cancel),
         lambda: previews("chest", cancel),
         lambda: rules_2d("oscillation", report, cancel),
         lambda: rules_3d("chest", report, cancel),
-        lambda: large_mesh("chest", options["depth"], report, cancel),
     ]
     if options["volume"]:
         steps.append(lambda: rules_volume(options, report, cancel))
@@ -72,9 +79,8 @@ def decisions(names: list[str], cancel: CancelToken) -> Iterator[Row]:
         lower, size = tree.lower[chosen], tree.size[chosen]
         corners = np.zeros((len(chosen), 2**field.dimension), np.float32)
         judge = Judge(field, spec, model.network.widths)
-        judge.judge(lower, size, corners, cancel)
-        batched = _least(lambda: judge.judge(lower, size, corners, cancel), 5)
-        plain = _least(lambda: judge_plain(field, spec, lower, size, corners), 2)
+        batched = _least(partial(judge.judge, lower, size, corners, cancel), 5)
+        plain = _least(partial(judge_plain, field, spec, lower, size, corners), 2)
         for what, took in (("batched", batched), ("plain loop", plain)):
             yield _row(
                 f"decision, {name}, {what}", took / len(chosen) * 1e3, "ms per cell", "",
@@ -108,6 +114,43 @@ def previews(name: str, cancel: CancelToken) -> Iterator[Row]:
     model.close()
 
 
+def removals(names: list[str], cancel: CancelToken) -> Iterator[Row]:
+    """Error of removing as many neurons by each criterion, and what a smaller network saves.
+
+    The tolerance is the least of `TOLERANCES` at which a twentieth of the parameters goes.
+    """
+    for name in names:
+        cancel.check()
+        model = open_field(name, "", "cpu")
+        pruner, total = model.pruner(), model.network.parameters_count
+        sizes = {t: pruner.sizes(t) for t in TOLERANCES}
+        tolerance = next(
+            (t for t in TOLERANCES if pruner.parameters(sizes[t]) <= 0.95 * total), TOLERANCES[-1]
+        )
+        scorer = model.scorer(model.own)
+        found = {"none": model.network}
+        for criterion in ("id", "l1", "random"):
+            found[criterion] = pruner.prune(sizes[tolerance], criterion)
+        note = f"tolerance {tolerance:g}, layers {sizes[tolerance]}, against the {scorer.against}"
+        for criterion, network in found.items():
+            error = scorer.score(Slice(network, model.domain))["rel_l2"]
+            yield _row(f"removal, {name}, {criterion}: relative L2 error", error, "", "", note)
+        points = np.random.default_rng(1).random((EVALUATED, model.domain.dimension))
+        for title, which in (("full", "none"), ("pruned", "id")):
+            field = Slice(found[which], model.domain)
+            took = _least(partial(field.values, points), 7)
+            count = found[which].parameters_count
+            yield _row(f"network, {name}, {title}: parameters", count, "", "", "")
+            yield _row(
+                f"network, {name}, {title}: {EVALUATED:,} points",
+                took * 1e3,
+                "ms",
+                "",
+                "least of 7",
+            )
+        model.close()
+
+
 def rules_2d(name: str, report: Report, cancel: CancelToken) -> Iterator[Row]:
     """Degrees of freedom that each rule needs for an error, on the 2D benchmark."""
     model = open_field(name, "", "cpu")
@@ -116,13 +159,16 @@ def rules_2d(name: str, report: Report, cancel: CancelToken) -> Iterator[Row]:
         rule: [(r["dofs"], r["rmse"]) for r in rows if r["rule"] == rule and r["best"]]
         for rule in ("uniform", "id", "interpolation", "hybrid", "gradient")
     }
-    best = next(r["proportion"] for r in rows if r["rule"] == "id" and r["best"])
+    best = next(r for r in rows if r["rule"] == "id" and r["best"])
     for error in ERRORS_2D:
         found = {rule: dofs_at(curve, error) for rule, curve in curves.items()}
         for rule, dofs in found.items():
             yield _row(f"2D, dofs at RMSE {error:g}: {rule}", dofs, "dofs", "", "")
         if error == 0.03:
-            note = f"decomposition with P = {best:.3f}, the best tried"
+            note = (
+                f"decomposition with P = {best['proportion']:.3f}, tolerance "
+                f"{best['tolerance']:g}, T = {PRUNED_ERROR:g}: the best tried"
+            )
             ratio = found["uniform"] / found["id"]
             yield _row("2D, uniform / decomposition at 0.03", ratio, "x", "at least 7", note)
         ratio = found["hybrid"] / min(found["id"], found["interpolation"])
@@ -153,7 +199,7 @@ def rules_volume(options: Mapping[str, Any], report: Report, cancel: CancelToken
 
 def _shares(model: FieldModel, name: str, report: Report, cancel: CancelToken) -> Iterator[Row]:
     rows = compare_field(model, 0, name, report, cancel)
-    for share in (0.05, 0.03):
+    for share in (0.1, 0.05):
         for rule in ("uniform", "id", "interpolation", "hybrid", "gradient"):
             mine = [r for r in rows if r["rule"] == rule and r["best"]]
             dofs = dofs_at([(r["dofs"], r["rmse_share"]) for r in mine], share)
@@ -167,6 +213,8 @@ def _shares(model: FieldModel, name: str, report: Report, cancel: CancelToken) -
 
 def large_mesh(name: str, depth: int, report: Report, cancel: CancelToken) -> Iterator[Row]:
     """Size, memory and time of a deep mesh, and how soon it stops when told to."""
+    import resource
+
     model = open_field(name, "", "cpu")
     field = Slice(model.network, model.domain)
     rule = RuleSpec(rule="interpolation", threshold=0.01)
@@ -174,6 +222,7 @@ def large_mesh(name: str, depth: int, report: Report, cancel: CancelToken) -> It
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
     for mesh in Mesher(field, spec).rounds(cancel):
+        cancel.check()
         report(Progress(0, 0, f"depth {depth}: {len(mesh.cells):,} cells"))
     took = time.perf_counter() - start
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**20
@@ -183,16 +232,24 @@ def large_mesh(name: str, depth: int, report: Report, cancel: CancelToken) -> It
     yield _row(f"{title}: cells, share of the full grid", share, "%", "at most 5", note)
     yield _row(f"{title}: growth of resident memory", grown, "GiB", "below 2", "peak")
     yield _row(f"{title}: time", took, "s", "", "interpolation rule, T = 0.01")
-    stopped = CancelToken()
-    ended: float | None = None
-    for number, mesh in enumerate(Mesher(field, replace(spec, seconds=0.0)).rounds(stopped)):
-        if number == 4:
-            stopped.cancel()
-            ended = time.perf_counter()
-    late = time.perf_counter() - (ended or time.perf_counter())
-    note = f"the mesh then has {len(mesh.cells):,} cells and is whole"
-    yield _row(f"{title}: from stop to the last mesh", late * 1e3, "ms", "", note)
+    late = [_stopping(Mesher(field, spec), delay) * 1e3 for delay in STOPPED]
+    cancel.check()
+    note = f"the longest of {len(late)}, told {STOPPED[0]:g} to {STOPPED[-1]:g} s after the start"
+    yield _row(f"{title}: from stop to the last mesh", max(late), "ms", "", note)
     model.close()
+
+
+def _stopping(mesher: Mesher, delay: float) -> float:
+    """Tell a mesher to stop `delay` seconds after its start; seconds until it ends."""
+    token, told = CancelToken(), []
+    timer = threading.Timer(delay, lambda: (told.append(time.perf_counter()), token.cancel()))
+    timer.start()
+    for _ in mesher.rounds(token):
+        pass
+    ended = time.perf_counter()
+    timer.cancel()
+    timer.join()
+    return max(ended - told[0], 0.0) if told else 0.0
 
 
 def _least(work: Callable[[], object], rounds: int) -> float:

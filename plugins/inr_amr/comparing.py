@@ -13,7 +13,7 @@ from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Progress, Row
 
-from .controls import RULE, cell_tolerance_knob, depth_knob
+from .controls import POINTS, RULE, cell_tolerance_knob, depth_knob
 from .domain import Slice
 from .mesh_files import open_field
 from .mesher import MeshSpec
@@ -23,11 +23,21 @@ from .rules import Judge, RuleSpec
 from .shipped import installed
 
 Report = Callable[[Progress], None]
-CELLS = {2: 20_000, 3: 30_000}
-FACTORS = (0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
-"""Kept fractions P that are tried, as multiples of the affine rank."""
+CELLS = {2: 20_000, 3: 40_000}
+"""Cells at which curves end, by dimension; the uniform one goes on for one level more."""
+DECOMPOSED = {2: 6_000, 3: 9_000}
+"""The same for the rules that decompose, which take about a millisecond for each cell."""
+SWEEP = {
+    "relu": ((1e-3, 1e-2, 3e-2), (0.75, 1.0, 1.15, 1.5)),
+    "sine": ((0.1,), (4.0, 6.0, 7.0, 8.0)),
+}
+"""Cell tolerances, and kept fractions P as multiples of the affine rank, that are tried by
+activation; others as for "sine", where smaller multiples flag every cell."""
+PRUNED_ERROR = 0.05
+"""Threshold T of the decomposition, as a share of the value range."""
 TARGET = 0.015
-"""The best P is that with the fewest dofs at an RMSE of this share of the value range."""
+"""The best pair is that with the fewest dofs at an RMSE of this share of the value range."""
+DEFINITION = "RMSE of mesh minus network, share of value range"
 
 
 def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
@@ -36,8 +46,9 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
     Returns
     -------
     list of dict
-        ``sample``, ``rule``, ``proportion`` (of the decomposition), ``best`` (whether this P
-        is the best of those tried), ``cells``, ``dofs``, ``rmse`` of the mesh against the
+        ``sample``, ``rule``, ``proportion`` and ``tolerance`` (of the decomposition, 0 for
+        other rules), ``best`` (whether this pair is the best of those tried), ``limit`` (cells
+        at which the rule was ended), ``cells``, ``dofs``, ``rmse`` of the mesh against the
         network in units of the value, ``rmse_share`` of the value range, ``seconds``.
 
     Raises
@@ -48,6 +59,8 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
     out = str(options["out"])
     if out and Path(out).suffix.lower() not in (".png", ".svg"):
         raise BadInput(f"'{out}' has no ending that is known here; take .png or .svg.")
+    if out and not Path(out).absolute().parent.is_dir():
+        raise BadInput(f"'{out}' lies in a folder that does not exist; make it first.")
     names = [n.strip() for n in options["samples"].split(",") if n.strip()]
     names = names or [field.name for field in installed()]
     rows: list[Row] = []
@@ -57,7 +70,9 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
         model = open_field(name if known else "", "" if known else name)
         try:
             rows += compare_field(model, options["cells"], name, report, cancel)
-            titles[name] = f"{model.own.capitalize()}\n{model.title.partition(': ')[2]}"
+            moment = " at time 0" if model.domain.timed else ""
+            about = model.title.partition(": ")[2]
+            titles[name] = f"{Path(model.own).stem.capitalize()}{moment}\n{about}"
         finally:
             model.close()
     if out:
@@ -68,53 +83,105 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
 def compare_field(
     model: FieldModel, cells: int, name: str, report: Report, cancel: CancelToken
 ) -> list[Row]:
-    """Refine one field by every rule; the decomposition with several kept fractions P."""
-    domain = model.domain
-    field = Slice(model.network, domain, 0.0)
-    points = model.scorer(model.own).points
-    wanted = field.values(points)
-    widths = model.network.widths
+    """Refine one field by every rule.
+
+    "uniform" is split whole, level by level; "gradient" and "interpolation" split the worst
+    cells first. "id" splits all cells it marks in each round, as PruningAMR does, with each pair
+    of tolerance and P in `SWEEP` and T = `PRUNED_ERROR`; "hybrid" takes the best pair and splits
+    the worst cells first. These two end at `DECOMPOSED` cells.
+
+    Parameters
+    ----------
+    cells : int
+        Cells at which curves end; 0 for `CELLS`.
+    """
+    dimension, widths = model.domain.dimension, model.network.widths
+    limit = cells or CELLS[dimension]
+    if limit < 2 ** (MeshSpec(RuleSpec()).base * dimension):
+        raise BadInput(f"--cells {cells} cannot be met: a mesh begins with more; give 64 or more.")
+    decomposed = min(limit, DECOMPOSED[dimension])
     judged = RuleSpec(tolerance=cell_tolerance_knob(model.network).default)
-    base = MeshSpec(judged, depth=depth_knob(domain).maximum)
-    limit = cells or CELLS[domain.dimension]
-    span = domain.high - domain.low
-    rank = Judge(field, judged, widths).proportion
-    specs = [(choice.id, 0.0, by_budget(base, choice.id, limit)) for choice in RULE.choices]
-    specs = [entry for entry in specs if entry[0] != "id"]
-    for factor in FACTORS:
-        share = min(factor * rank, 1.0)
-        rule = replace(judged, rule="id", proportion=share, threshold=1.0)
-        specs.append(("id", share, replace(base, rule=rule, cells=limit)))
-    rows: list[Row] = []
-    for number, (rule, share, spec) in enumerate(specs):
-        report(Progress(number, len(specs), f"{name}: {rule}"))
-        for facts in trajectory(field, spec, widths, points, wanted, cancel):
-            rows.append(
-                {
-                    "sample": name,
-                    "rule": rule,
-                    "proportion": share,
-                    "best": True,
-                    "cells": int(facts["cells"]),
-                    "dofs": int(facts["dofs"]),
-                    "rmse": facts["rmse"],
-                    "rmse_share": facts["rmse"] / span,
-                    "seconds": facts["seconds"],
-                }
-            )
-    best = best_proportion(rows)
-    return [row | {"best": row["rule"] != "id" or row["proportion"] == best} for row in rows]
+    base = MeshSpec(judged, depth=depth_knob(model.domain).maximum)
+    rank = Judge(Slice(model.network, model.domain), judged, widths).proportion
+    tolerances, factors = SWEEP.get(model.network.activation, SWEEP["sine"])
+    pairs = [(t, min(f * rank, 1.0)) for t in tolerances for f in factors]
+    run = _Run(model, name, cancel)
+    rows = run.uniform(base, limit)
+    for rule in ("gradient", "interpolation"):
+        report(Progress(0, len(pairs), f"{name}: {rule}"))
+        rows += run.refined(by_budget(base, rule, limit))
+    tried = []
+    for number, (tolerance, share) in enumerate(pairs):
+        report(Progress(number, len(pairs), f"{name}: id, tolerance {tolerance:g}, P {share:.3f}"))
+        rule = RuleSpec("id", PRUNED_ERROR, share, tolerance)
+        tried += run.refined(replace(base, rule=rule, cells=decomposed))
+    tolerance, share = best_pair(tried)
+    report(Progress(len(pairs), len(pairs), f"{name}: hybrid"))
+    rule = replace(judged, proportion=share, tolerance=tolerance)
+    hybrid = run.refined(by_budget(replace(base, rule=rule), "hybrid", decomposed))
+    best = tolerance, share
+    tried = [row | {"best": (row["tolerance"], row["proportion"]) == best} for row in tried]
+    return rows + tried + hybrid
 
 
-def best_proportion(rows: list[Row]) -> float:
-    """Kept fraction P that reaches `TARGET` with the fewest dofs, or comes nearest to it."""
+class _Run:
+    """Refines one field in several ways and measures each at the same points."""
 
-    def cost(share: float) -> tuple[float, float]:
-        mine = [r for r in rows if r["rule"] == "id" and r["proportion"] == share]
-        there = dofs_at([(r["dofs"], r["rmse_share"]) for r in mine], TARGET)
-        return there, min(r["rmse_share"] for r in mine)
+    def __init__(self, model: FieldModel, name: str, cancel: CancelToken) -> None:
+        self._field = Slice(model.network, model.domain)
+        self._widths, self._name, self._cancel = model.network.widths, name, cancel
+        self._points = model.scorer(model.own).points
+        self._wanted = self._field.values(self._points)
 
-    return min({r["proportion"] for r in rows if r["rule"] == "id"}, key=cost)
+    def refined(self, spec: MeshSpec) -> list[Row]:
+        """Rows of the meshes on the way to what `spec` asks for."""
+        found = trajectory(
+            self._field, spec, self._widths, self._points, self._wanted, self._cancel
+        )
+        rows = {int(facts["dofs"]): self._row(spec, facts) for facts in found}
+        return list(rows.values())
+
+    def uniform(self, base: MeshSpec, limit: int) -> list[Row]:
+        """Rows of whole levels, up to one beyond `limit` cells."""
+        rows, level, dimension = [], base.base, self._field.dimension
+        while not rows or rows[-1]["cells"] <= limit:
+            rule = replace(base.rule, rule="uniform")
+            rows += self.refined(replace(base, rule=rule, base=level, depth=level))[:1]
+            rows[-1]["limit"] = 2 ** (dimension * level)
+            level += 1
+        return rows
+
+    def _row(self, spec: MeshSpec, facts: Mapping[str, float]) -> Row:
+        domain, rule = self._field.domain, spec.rule
+        decomposes = rule.rule in ("id", "hybrid")
+        return {
+            "sample": self._name,
+            "rule": rule.rule,
+            "proportion": rule.proportion if decomposes else 0.0,
+            "tolerance": rule.tolerance if decomposes else 0.0,
+            "best": True,
+            "limit": spec.cells,
+            "cells": int(facts["cells"]),
+            "dofs": int(facts["dofs"]),
+            "rmse": facts["rmse"],
+            "rmse_share": facts["rmse"] / (domain.high - domain.low),
+            "seconds": facts["seconds"],
+        }
+
+
+def best_pair(rows: list[Row]) -> tuple[float, float]:
+    """Tolerance and P of the curve with the fewest dofs at `TARGET`.
+
+    Where fewer than half of the curves reach that error, the median of their least errors is
+    taken in its place.
+    """
+    curves: dict[tuple[float, float], list[tuple[float, float]]] = {}
+    for row in rows:
+        curve = curves.setdefault((row["tolerance"], row["proportion"]), [])
+        curve.append((row["dofs"], row["rmse_share"]))
+    least = {pair: min(error for _, error in curve) for pair, curve in curves.items()}
+    target = max(TARGET, float(np.median(list(least.values()))))
+    return min(curves, key=lambda pair: (dofs_at(curves[pair], target), least[pair]))
 
 
 def dofs_at(curve: list[tuple[float, float]], error: float) -> float:
@@ -137,29 +204,49 @@ def draw(rows: list[Row], titles: Mapping[str, str], out: str) -> None:
     """Write the chart: one panel for each field, one line for each rule."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     from prune3d_gui.files.atomic import writing
 
-    figure = Figure(figsize=(4.2 * len(titles), 4.4), layout="constrained")
+    figure = Figure(figsize=(4.6 * len(titles), 4.9), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, len(titles), squeeze=False)[0]
     for axis, (name, title) in zip(axes, titles.items(), strict=True):
-        for choice in RULE.choices:
-            mine = [r for r in rows if r["sample"] == name and r["rule"] == choice.id and r["best"]]
-            label = choice.title
-            if choice.id == "id":
-                label += f", P = {mine[0]['proportion']:.2f}"
-            dofs, errors = [r["dofs"] for r in mine], [r["rmse_share"] for r in mine]
-            style = {"uniform": ("0.55", "s", "--")}.get(choice.id)
-            colour, marker, line = style or (_COLOURS[choice.id], "o", "-")
-            axis.loglog(dofs, errors, line, color=colour, marker=marker, ms=3, lw=1.4, label=label)
-        axis.set_title(title, fontsize=9)
-        axis.set_xlabel("degrees of freedom")
-        axis.grid(True, which="major", alpha=0.25)
-        axis.legend(fontsize=7.5, frameon=False)
-    axes[0].set_ylabel("RMSE of mesh against network (share of value range)")
+        for rule, (colour, marker, line, size, width) in _STYLES.items():
+            mine = [r for r in rows if r["sample"] == name and r["rule"] == rule and r["best"]]
+            label = RULE_TITLES[rule]
+            if rule == "id":
+                label += f" (P = {mine[0]['proportion']:.2f}, tol. {mine[0]['tolerance']:g})"
+            axis.loglog(
+                [r["dofs"] for r in mine], [r["rmse_share"] for r in mine], line, label=label,
+                color=colour, marker=marker, ms=size, mec="white", mew=0.6, lw=width,
+            )  # fmt: skip
+        axis.set_title(title, fontsize=11)
+        axis.set_xlabel("Degrees of freedom", fontsize=11)
+        axis.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.yaxis.set_minor_formatter(NullFormatter())
+        axis.tick_params(labelsize=10)
+        axis.grid(True, which="major", color="0.9", lw=0.8)
+        axis.set_axisbelow(True)
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.legend(fontsize=9, frameon=False, loc="lower left")
+    axes[0].set_ylabel(DEFINITION, fontsize=11)
+    note = (
+        f"RMSE at {POINTS:,} uniform points of the box, seed 0. Decomposition and hybrid end at "
+        f"{DECOMPOSED[2]:,} cells in 2D and {DECOMPOSED[3]:,} in 3D."
+    )
+    figure.supxlabel(note, fontsize=9, color="0.35")
     with writing(out) as temporary:
-        figure.savefig(temporary, dpi=150, format=Path(out).suffix[1:])
+        figure.savefig(temporary, dpi=150, format=Path(out).suffix[1:].lower())
 
 
-_COLOURS = {"hybrid": "#0072b2", "id": "#d55e00", "interpolation": "#009e73", "gradient": "#cc79a7"}
+RULE_TITLES = {choice.id: choice.title for choice in RULE.choices}
+_STYLES = {
+    "uniform": ("0.5", "s", "--", 5, 1.6),
+    "gradient": ("#cc79a7", "^", "-", 5, 1.6),
+    "id": ("#d55e00", "D", "-", 5, 1.6),
+    "interpolation": ("#009e73", "o", "-", 8, 3.6),
+    "hybrid": ("#0072b2", "v", "-", 4, 1.2),
+}
+"""Colour, marker, line, size of the marker and width of the line; hybrid lies on interpolation."""

@@ -105,7 +105,7 @@ CELLS = Knob(
     "cells",
     "Cells at most",
     "steps",
-    120_000,
+    40_000,
     "reconstruct",
     minimum=64,
     maximum=500_000,
@@ -237,7 +237,7 @@ def cell_tolerance_knob(network: FieldNetwork) -> Knob:
         "cell_tolerance",
         "Cell tolerance",
         "log",
-        0.1 if network.activation == "sine" else 1e-3,
+        0.1 if network.activation == "sine" else 1e-2,
         "reconstruct",
         minimum=1e-6,
         maximum=1.0,
@@ -271,7 +271,7 @@ def controls(network: FieldNetwork, domain: Domain, iso: float, truth: bool) -> 
     timed = (TIME,) if domain.timed else ()
     solid = (iso_knob(domain, iso), AXIS, POSITION) if domain.dimension == 3 else ()
     # In 3D plain interpolation needs the fewest cells on every field we measured.
-    solid_rule = replace(RULE, default="interpolation"), replace(THRESHOLD, default=0.08)
+    solid_rule = replace(RULE, default="interpolation"), replace(THRESHOLD, default=0.1)
     rule, threshold = solid_rule if domain.dimension == 3 else (RULE, THRESHOLD)
     knobs = (
         TOLERANCE,

@@ -22,7 +22,7 @@ from prune3d_gui.files.meshes import SUFFIXES as SURFACES
 from prune3d_gui.files.meshes import write_mesh
 from prune3d_gui.geometry.contours import contour_grid
 
-from .controls import RULE, TOLERANCE, cell_tolerance_knob, depth_knob
+from .controls import RULE, TIME, TOLERANCE, cell_tolerance_knob, depth_knob
 from .domain import Slice
 from .interpolant import AdaptiveMesh
 from .mesher import Mesher, MeshSpec
@@ -31,6 +31,10 @@ from .model import FieldModel
 from .rules import Judge, RuleSpec
 
 Report = Callable[[Progress], None]
+FINE = 0.1
+"""Share of the candidates that a round splits on the way to an error, so that few are too many."""
+CELLS = 2_000_000
+"""Cells at which a mesh ends that nothing else ends."""
 
 
 def mesh_rows(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
@@ -42,17 +46,22 @@ def mesh_rows(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
         ``rule``, ``cells``, ``points``, ``dofs``, ``rmse`` (mesh minus this network, in units
         of the value), ``rel_l2`` (mesh against the reference, or against the unpruned network
         where there is none), ``seconds``, ``params``, ``bytes`` (4 for each degree of freedom
-        and a bit for each node of the tree), ``stopped``, and the file with its size.
+        and a bit for each node of the tree), ``against``, ``bad`` (cells in which the field is
+        no number; errors are of the points where it is one), ``stopped``, and the file with its
+        size.
 
     Raises
     ------
     BadInput
         If an option does not fit, or the cells or the error asked for cannot be had.
+    Cancelled
+        If it is stopped; nothing is written then.
     """
     rules = _rules(options["rule"])
     _check_out(options["out"], rules)
     model = open_field(options["sample"], options["weights"], options["device"])
     try:
+        _check_model(model, options)
         return [_row(model, rule, options, report, cancel) for rule in rules]
     finally:
         model.close()
@@ -92,8 +101,8 @@ def spec_of(model: FieldModel, rule: str, options: Mapping[str, Any]) -> MeshSpe
     knob.check(judged.tolerance)
     spec = MeshSpec(
         judged,
+        cells=CELLS,
         depth=depth.maximum if options["depth"] is None else depth.check(options["depth"]),
-        cells=0,
         balance=options["balance"],
     )
     first = 2 ** (spec.base * domain.dimension)
@@ -103,12 +112,18 @@ def spec_of(model: FieldModel, rule: str, options: Mapping[str, Any]) -> MeshSpe
                 f"--cells {options['cells']} cannot be met: a mesh begins with {first} cells; "
                 "give at least that many."
             )
+        if rule == "uniform":
+            return replace(spec, depth=min(_level(options["cells"], domain.dimension), spec.depth))
         return replace(spec, cells=options["cells"], bulk=BULK, ignore_threshold=True)
     if options["error"] is not None:
         if not options["error"] > 0:
             raise BadInput(f"--error {options['error']:g} cannot be met; give a number above 0.")
-        return replace(spec, cells=2_000_000, bulk=BULK, ignore_threshold=True)
-    return replace(spec, cells=2_000_000)
+        return replace(spec, bulk=1.0 if rule == "uniform" else FINE, ignore_threshold=True)
+    if rule == "uniform" and options["depth"] is None:
+        raise BadInput(
+            "The rule 'uniform' has no end of its own; give --cells, --error or --depth."
+        )
+    return spec
 
 
 def _row(
@@ -122,36 +137,40 @@ def _row(
     field = Slice(network, model.domain, options["time"])
     scorer = model.scorer(model.own)
     points, wanted = scorer.points, field.values(scorer.points)
+    goal, error = options["error"], np.nan
     start = time.perf_counter()
     judge = Judge(field, spec.rule, model.network.widths)
     for mesh in Mesher(field, spec, judge=judge).rounds(cancel):
         cancel.check()
         report(Progress(len(mesh.cells), options["cells"] or 0, f"{rule}: {len(mesh.cells)} cells"))
-        if options["error"] is not None:
-            facts = mesh_facts(mesh, wanted, points)
-            if facts["rmse"] <= options["error"]:
+        whole = rule != "uniform" or np.ptp(mesh.tree.levels) == 0
+        if goal is not None and whole:
+            error = mesh.rmse(field, wanted=wanted)
+            if error <= goal:
                 break
     seconds = time.perf_counter() - start
-    facts = mesh_facts(mesh, wanted, points)
-    if options["error"] is not None and not facts["rmse"] <= options["error"]:
+    if goal is None:
+        error = mesh.rmse(field, wanted=wanted)
+    elif not error <= goal:
         raise BadInput(
-            f"--error {options['error']:g} cannot be met: rule {rule!r} ends at an RMSE of "
-            f"{facts['rmse']:.3g} with {len(mesh.cells):,} cells ({mesh.stopped}); give a larger "
-            "error or more depth."
+            f"--error {goal:g} cannot be met: rule {rule!r} ends at an RMSE of {error:.3g} with "
+            f"{len(mesh.cells):,} cells ({mesh.stopped}); give a larger error or more depth."
         )
     truth = scorer.wanted(points, field.time).astype(np.float64)
     wrong = mesh.interpolate(points) - truth
+    known = np.isfinite(wrong)
     row: Row = {
         "rule": rule,
         "cells": len(mesh.cells),
         "points": mesh.points,
         "dofs": mesh.dofs,
-        "rmse": facts["rmse"],
-        "rel_l2": float(np.linalg.norm(wrong) / np.linalg.norm(truth)),
+        "rmse": error,
+        "rel_l2": _ratio(np.linalg.norm(wrong[known]), np.linalg.norm(truth[known])),
         "seconds": seconds,
         "params": network.parameters_count,
-        "bytes": int(facts["mesh_bytes"]),
+        "bytes": int(mesh_facts(mesh, wanted, points)["mesh_bytes"]),
         "against": scorer.against,
+        "bad": int(np.count_nonzero(mesh.facts["bad"])),
         "stopped": mesh.stopped or "error reached",
     }
     if options["out"]:
@@ -175,8 +194,6 @@ def write_result(
         }
         write_grid(out, grid, facts)
         return out
-    if model.domain.dimension == 2:
-        raise BadInput(f"'{out}' takes a surface; a field in 2D goes into .vtu, .vtkhdf or .htg.")
     iso = model.iso if options["iso"] is None else options["iso"]
     surface = contour_grid(grid, iso)
     if not len(surface.faces):
@@ -184,12 +201,14 @@ def write_result(
         raise BadInput(
             f"--iso {iso:g} meets the field nowhere; give a value from {low:.4g} to {high:.4g}."
         )
-    write_mesh(out, surface)
+    # What the rule did not look at is NaN, which glTF cannot say.
+    known = {name: a for name, a in surface.arrays.items() if np.isfinite(a).all()}
+    write_mesh(out, replace(surface, arrays=known))
     return out
 
 
 def _rules(text: str) -> tuple[str, ...]:
-    return tuple(str(RULE.check(part)) for part in text.split(","))
+    return tuple(str(RULE.check(part.strip())) for part in text.split(","))
 
 
 def _check_out(out: str, rules: tuple[str, ...]) -> None:
@@ -198,5 +217,25 @@ def _check_out(out: str, rules: tuple[str, ...]) -> None:
     known = (*GRID_SUFFIXES, *SURFACES)
     if Path(out).suffix.lower() not in known:
         raise BadInput(f"'{out}' has no ending that is known here; take {' or '.join(known)}.")
+    if not Path(out).absolute().parent.is_dir():
+        raise BadInput(f"'{out}' lies in a folder that does not exist; make it first.")
     if len(rules) > 1:
         raise BadInput(f"--out {out!r} takes one mesh; name one rule, not {','.join(rules)}.")
+
+
+def _check_model(model: FieldModel, options: Mapping[str, Any]) -> None:
+    out, time = options["out"], TIME.check(options["time"])
+    if time and not model.domain.timed:
+        raise BadInput(f"--time {time:g} does not fit: this field has no time; leave it out.")
+    surface = Path(out).suffix.lower() in SURFACES
+    if out and surface and model.domain.dimension == 2:
+        raise BadInput(f"'{out}' takes a surface; a field in 2D goes into .vtu, .vtkhdf or .htg.")
+
+
+def _level(cells: int, dimension: int) -> int:
+    """Deepest level that has no more than so many cells."""
+    return (cells.bit_length() - 1) // dimension
+
+
+def _ratio(error: float, norm: float) -> float:
+    return float(error / norm) if norm else float("nan")

@@ -29,6 +29,8 @@ COMPARED_CELLS = {2: 6_000, 3: 12_000}
 """Cells at which the curves of the comparison end."""
 GROWTH = 1.15
 """Factor between the sizes of meshes that a curve has points for."""
+ERROR_SAMPLES = 32
+"""Points of a cell at which live meshes look for errors; files and charts take 128."""
 _RULE_FOR = {"kept": "id", "cell_error": "interpolation"}
 BULK = 0.3
 """Share of the candidates that a round of refining by budget splits, worst first."""
@@ -68,6 +70,7 @@ class MeshCache:
             threshold=value["threshold"],
             proportion=value["proportion"],
             tolerance=value["cell_tolerance"],
+            error_samples=ERROR_SAMPLES,
         )
         return MeshSpec(rule, depth=value["depth"], cells=value["cells"], balance=value["balance"])
 

@@ -29,12 +29,12 @@ from .network import FieldNetwork
 RULES = ("id", "gradient", "interpolation", "hybrid", "uniform")
 POINTS = 4_096
 """Points evaluated at once, so that the activations of a layer stay in the cache."""
-QUICK = 0.05
-"""From this tolerance on cells are first judged in float32."""
-ROUNDING = 2.0**-22
-"""Times sqrt(n), of a squared residual norm by float32: four units for each of n random steps."""
-NEAR = 2e-3
-"""Relative distance of an error to T within which float32 does not compare them."""
+QUICK = 0.05, 0.5
+"""Least and largest tolerance at which cells are first judged in float32."""
+ROUNDING = 2.0**-23
+"""Times sqrt(n), of a squared residual norm by float32: two units for each of n random steps."""
+NEAR = 2e-3, 2e-5
+"""Distance of an error to T, in T and in the largest value, at which float32 compares them."""
 BYTES = 32 * 2**20
 """Matrices factorised at once, which bounds what judging takes for the moment."""
 REASONS = (
@@ -187,10 +187,10 @@ class Judge:
     p alone decides.
 
     The points are the same in all cells, scaled, so what is decided depends on neither order nor
-    batch. Decisions are those of activations and decompositions in float64. From the tolerance
-    `QUICK` on, activations and Z'Z are first taken in float32, and in float64 only of cells in
+    batch. Decisions are those of activations and decompositions in float64. At tolerances in
+    `QUICK`, activations and Z'Z are first taken in float32, and in float64 only of cells in
     which the rounding could change a pivot, a rank or what an error says; errors that stay are
-    then good to some 1e-6 of the range. Values that are not of the decomposition are the field's.
+    then good to some 1e-5 of the range. Values that are not of the decomposition are the field's.
 
     Parameters
     ----------
@@ -320,7 +320,7 @@ class Judge:
         self, cells: _Cells, part: np.ndarray, found: _Findings, everything: bool
     ) -> None:
         """Find ranks, and the error of the pruned network where the ranks do not decide."""
-        if self.spec.tolerance >= QUICK and not everything:
+        if QUICK[0] <= self.spec.tolerance <= QUICK[1] and not everything:
             part = self._complexity(self._single, cells, part, found, False)
         self._complexity(self._exact.network, cells, part, found, everything)
 
@@ -357,7 +357,9 @@ class Judge:
             error = (own - pruned).abs().mean(dim=1).double().cpu().numpy() / self._range
             values = own.double().cpu().numpy()
             if single:
-                sure = np.abs(error / self.spec.threshold - 1) > NEAR
+                largest = np.maximum(np.abs(values).max(axis=1) / self._range, 1.0)
+                band = NEAR[0] * self.spec.threshold + NEAR[1] * largest
+                sure = np.abs(error - self.spec.threshold) > band
                 unsure = np.concatenate([unsure, part[rows[~sure]]])
                 rows, error, values = rows[sure], error[sure], values[sure]
             found.pruned_error[part[rows]] = error
@@ -369,10 +371,7 @@ class Judge:
     def _decompositions(
         self, network: FieldNetwork, cells: _Cells, part: np.ndarray
     ) -> tuple[list[BatchedRanks], Tensor]:
-        """Decide the ranks of each hidden layer; and of which cells they are known.
-
-        In float64 these are those whose activations are finite.
-        """
+        """Decide the ranks of each hidden layer, and which cells' activations are finite."""
         spec, filled, single = self.spec, 0, network is self._single
         some = next(self._exact.network.parameters())
         layers = [some.new_empty(len(part), w, w) for w in network.widths]
@@ -387,23 +386,29 @@ class Judge:
             gram = layers.pop(0)
             gram[~finite] = 0.0
             decided.append(gram_ranks(gram, spec.samples, spec.tolerance, rounding))
-        doubtful = torch.stack([layer.doubtful for layer in decided]).any(dim=0)
-        if single:
-            return decided, finite & ~doubtful
+        doubtful = torch.stack([layer.doubtful for layer in decided]).any(dim=0) & finite
         for which in doubtful.nonzero()[:, 0].split(
             max(1, BYTES // (8 * spec.samples * sum(self.widths)))
         ):
             points = cells.points(part[which.cpu().numpy()], self._samples)
-            for number, z in enumerate(self._activations(network, points)):
+            for number, z in enumerate(self._activations(self._exact.network, points)):
                 unsure = decided[number].doubtful[which]
-                decided[number] = recheck(decided[number], which[unsure], z[unsure], spec.tolerance)
+                again = which[unsure], z[unsure], spec.tolerance
+                decided[number] = recheck(decided[number], *again, by_gram=single)
         return decided, finite
 
     def _activations(self, network: FieldNetwork, points: np.ndarray) -> list[Tensor]:
         """Give the original network's activations of each hidden layer at (B, n, d) points."""
         flat = self._exact.coordinates(points.reshape(-1, points.shape[-1]))
-        hidden = network.hidden(flat.to(network.layers[0].weight))
-        return [z.unflatten(0, points.shape[:2]) for z in hidden]
+        values, found = network.encode(flat.to(network.layers[0].weight)), []
+        for number, layer in enumerate(network.layers[:-1]):
+            values = layer(values)
+            if network.activation == "sine":
+                values.mul_(network.omegas[number]).sin_()
+            else:
+                values = network.activate(values, number)
+            found.append(values.unflatten(0, points.shape[:2]))
+        return found
 
     def _pruned(
         self, network: FieldNetwork, points: np.ndarray, decided: list[BatchedRanks]

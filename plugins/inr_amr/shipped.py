@@ -7,11 +7,12 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 SHIPPED = (
-    ("oscillation", "Oscillation, 2D", "weights/inr_amr_oscillation.safetensors"),
-    ("chest", "Chest, 3D", "weights/inr_amr_chest.safetensors"),
+    ("chest_relu", "Chest, 3D, ReLU", "weights/inr_amr_chest_relu.safetensors"),
+    ("chest", "Chest, 3D, SIREN", "weights/inr_amr_chest.safetensors"),
     ("breathing", "Breathing chest, 3D and time", "weights/inr_amr_breathing.safetensors"),
+    ("oscillation", "Oscillation, 2D", "weights/inr_amr_oscillation.safetensors"),
 )
-"""Name (also of its generator), title, and file under the resources, in the order shown."""
+"""Name, title, and file under the resources, in the order shown."""
 
 
 @dataclass(frozen=True)

@@ -78,13 +78,14 @@ class FieldSystem:
         from .checkpoint import load_field
         from .shipped import installed
 
-        own = _sample(name or path.name, name or path.stem, network, info)
+        titles = {field.name: field.title for field in installed()}
+        own = _sample(name or path.name, titles.get(name, path.stem), network, info)
         own, found = replace(own, notices=info.notices), []
         for field, ref in zip(installed(), self.bundled(), strict=True):
             if field.name == name:
                 found.append(own)
             else:
-                sample = _sample(field.name, field.name, *load_field(field.path))
+                sample = _sample(field.name, field.title, *load_field(field.path))
                 found.append(replace(sample, opens=ref))
         return tuple(found) if name else (own, *found)
 
@@ -96,7 +97,7 @@ def _sample(id_: str, title: str, network, info) -> Sample:
     domain = info.domain
     group = f"{domain.dimension}D" + (" and time" if domain.timed else "")
     picture = thumbnail(Slice(network, domain).values, domain)
-    return Sample(id_, title.replace("_", " ").capitalize(), group, picture)
+    return Sample(id_, title, group, picture)
 
 
 def chosen_device(name: str) -> str:

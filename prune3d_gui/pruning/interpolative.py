@@ -213,13 +213,13 @@ def gram_ranks(gram: Tensor, n: int, tolerance: float, rounding: float = FLOOR) 
     most = min(n, w)
     left, first, zero, doubtful = _begun(gram, tolerance)
     limit, floor = tolerance**2 * first, rounding * first
-    rank = torch.zeros(count, dtype=torch.int64)
-    order = torch.arange(w).expand(count, w).contiguous()
+    matrices, ends = gram.mT.numpy(), limit.tolist()
+    taken, ranks = np.tile(np.arange(1, w + 1), (count, 1)), [0] * count
     for number in (~zero & ~doubtful).nonzero()[:, 0].tolist():
-        matrix = gram[number].numpy()
-        _, pivots, k, _ = dpstrf(matrix.T, tol=float(limit[number]), lower=1, overwrite_a=1)
-        order[number], rank[number] = torch.from_numpy(pivots), min(k, most)
-    order -= (rank > 0).long()[:, None]
+        _, taken[number], ranks[number], _ = dpstrf(
+            matrices[number], tol=ends[number], lower=1, overwrite_a=1
+        )
+    order, rank = torch.from_numpy(taken - 1), torch.tensor(ranks).clamp_(max=most)
     kmax = max(int(rank.max()), 1) if count else 1
     factor = gram[:, :kmax].triu()
     left = left.gather(1, order)
@@ -326,33 +326,40 @@ def ranks_by_qr(Z: Tensor, tolerance: float) -> BatchedRanks:
     return BatchedRanks(*(torch.as_tensor(array, device=Z.device) for array in found))
 
 
-def recheck(found: BatchedRanks, which: Tensor, Z: Tensor, tolerance: float) -> BatchedRanks:
-    """Decide matrices again by LAPACK; `doubtful` still says which ones called for it.
+def recheck(
+    found: BatchedRanks, which: Tensor, Z: Tensor, tolerance: float, by_gram: bool = False
+) -> BatchedRanks:
+    """Decide matrices again by LAPACK's QR; `doubtful` still says which ones called for it.
 
     Parameters
     ----------
     found : BatchedRanks
+        What is decided again is overwritten.
     which : (b,) int64
         Numbers of the matrices.
     Z : (b, n, w) float64
         These matrices.
     tolerance : float
+    by_gram : bool
+        Whether Z'Z in float64 is tried first, as is due where it was taken in float32.
     """
     if not len(which):
         return found
-    exact = ranks_by_qr(Z, tolerance)
-    k = exact.pivots.shape[1]
-    more = max(k - found.pivots.shape[1], 0)
-    pivots = torch.nn.functional.pad(found.pivots, (0, more))
-    rows = torch.nn.functional.pad(found.rows, (0, 0, 0, more))
-    exact_pivots = torch.nn.functional.pad(exact.pivots, (0, pivots.shape[1] - k))
-    exact_rows = torch.nn.functional.pad(exact.rows, (0, 0, 0, rows.shape[1] - k))
-    return replace(
-        found,
-        rank=found.rank.index_copy(0, which, exact.rank),
-        pivots=pivots.index_copy(0, which, exact_pivots),
-        rows=rows.index_copy(0, which, exact_rows),
-    )
+    if by_gram:
+        exact = batched_ranks(Z, tolerance)
+        still = exact.doubtful.nonzero()[:, 0]
+        exact = recheck(exact, still, Z[still], tolerance)
+    else:
+        exact = ranks_by_qr(Z, tolerance)
+    k, kmax = exact.pivots.shape[1], found.pivots.shape[1]
+    pad = torch.nn.functional.pad
+    pivots, rows = found.pivots, found.rows
+    if k > kmax:
+        pivots, rows = pad(pivots, (0, k - kmax)), pad(rows, (0, 0, 0, k - kmax))
+    found.rank[which] = exact.rank
+    pivots[which] = pad(exact.pivots, (0, pivots.shape[1] - k))
+    rows[which] = pad(exact.rows, (0, 0, 0, rows.shape[1] - k))
+    return replace(found, pivots=pivots, rows=rows)
 
 
 def batched_matrices(found: BatchedRanks) -> Tensor:

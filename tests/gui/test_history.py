@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from prune3d_gui.core.frames import Footprint, Frame, Recipe, Timings
+from prune3d_gui.core.knobs import Choice, Knob
 from prune3d_gui.core.plans import Plan, Query, Request
 from prune3d_gui.core.scores import Scores
 from prune3d_gui.gui.history import LIMIT, History
@@ -70,3 +71,11 @@ def test_curves_are_bounded():
         visited.add(frame(0.5, sample=f"s{number}"))
     assert visited.curve("s0", plan(0.5), Query()) == ()
     assert len(visited.curve(f"s{2 * CURVES - 1}", plan(0.5), Query())) == 1
+
+
+def test_knobs_that_only_draw_start_no_curve_of_their_own():
+    colour = Knob("colour", "Colour", "choice", "a", "draw", choices=(Choice("a", "A"),))
+    visited = Visited(TOLERANCE, (TOLERANCE, colour))
+    visited.add(frame(0.5))
+    assert len(visited.curve("s0", plan(0.5), Query((("colour", "b"),)))) == 1
+    assert visited.curve("s0", plan(0.5), Query((("grid", 12),))) == ()

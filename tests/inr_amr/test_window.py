@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from prune3d_gui.core.knobs import knob_named
 from prune3d_gui.core.scenes import Grid, Mesh
 from prune3d_gui.files.meshes import read_mesh
 from prune3d_gui.plugins.inr_amr.system import FieldSystem
@@ -30,11 +31,13 @@ def choose(window, knob, value):
     box.activated.emit(box.currentIndex())
 
 
-def select(qtbot, window, sample):
-    window.controller.select_sample(sample)
-    qtbot.waitUntil(
-        lambda: window.controller.sample == sample and window.controller.settled, timeout=120_000
-    )
+def select(qtbot, window, sample, cells=3_000):
+    """Open a field by its picture in the gallery, and mesh it coarsely."""
+    control = window.controller
+    control.select_sample(sample)
+    qtbot.waitUntil(lambda: control.sample == sample and control.card is not None, timeout=60_000)
+    control.set_value(knob_named(control.card.knobs, "cells"), cells)
+    settle(qtbot, window)
 
 
 def drag(qtbot, window, knob, stops):
@@ -55,9 +58,9 @@ def drag(qtbot, window, knob, stops):
 
 
 def test_dragging_the_tolerance_removes_neurons_and_the_least_gives_them_back(qtbot, window):
-    select(qtbot, window, "chest")
+    select(qtbot, window, "chest_relu")
     full = window.controller.frames["pruned"]
-    held = drag(qtbot, window, "tolerance", (0.5, 0.7, 0.8, 0.85))
+    held = drag(qtbot, window, "tolerance", (0.5, 0.7, 0.75, 0.8, 0.85))
     surfaces = {f.scene.main.points.tobytes() for f in held if f.role == "pruned"}
     assert len(surfaces) >= 2
     settle(qtbot, window)
@@ -106,7 +109,7 @@ def test_time_is_scrubbed_and_the_surface_moves(qtbot, window):
 
 
 def test_the_mesh_and_its_surface_are_exported_and_open_again(qtbot, window, tmp_path):
-    select(qtbot, window, "chest")
+    select(qtbot, window, "chest_relu")
     scene = window.controller.frames["pruned"].scene
     grid, surface = scene.layer(Grid), scene.layer(Mesh)
     mesh, ply = tmp_path / "mesh.vtu", tmp_path / "surface.ply"

@@ -9,9 +9,9 @@ from prune3d_gui.pruning.interpolative import (
     PivotedQR,
     batched_matrices,
     batched_ranks,
+    decompose,
     gram_ranks,
     gram_ranks_at_once,
-    decompose,
     ranks_by_qr,
     recheck,
 )
@@ -67,6 +67,39 @@ def test_batched_ranks_and_pivots_are_those_of_qr(kind, tolerance):
     torch.testing.assert_close(
         batched_matrices(found), batched_matrices(exact), rtol=1e-5, atol=1e-5
     )
+
+
+@pytest.mark.parametrize("tolerance", TOLERANCES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_at_once_is_decided_as_one_after_the_other(kind, tolerance):
+    Z = batch(kind)
+    together = gram_ranks_at_once(Z.mT @ Z, Z.shape[1], tolerance)
+    found = gram_ranks(Z.mT @ Z, Z.shape[1], tolerance)
+    assert together.doubtful.tolist() == found.doubtful.tolist()
+    sure = (~found.doubtful).nonzero()[:, 0]
+    if len(sure):
+        one, other = together.taken(sure), found.taken(sure)
+        assert one.rank.tolist() == other.rank.tolist()
+        assert one.pivots.tolist() == other.pivots.tolist()
+        matrices = batched_matrices(one), batched_matrices(other)
+        torch.testing.assert_close(*matrices, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["relu", "sine", "graded", "random"])
+def test_float32_is_doubtful_where_it_would_decide_otherwise(kind):
+    Z = batch(kind, count=300)
+    rounding = 2.0**-23 * Z.shape[1] ** 0.5
+    for tolerance in (0.05, 0.1, 0.3):
+        single = gram_ranks((Z.float().mT @ Z.float()).double(), Z.shape[1], tolerance, rounding)
+        exact = ranks_by_qr(Z, tolerance)
+        sure = (~single.doubtful).nonzero()[:, 0]
+        assert len(sure) > 150
+        assert single.rank[sure].tolist() == exact.rank[sure].tolist()
+        assert single.taken(sure).pivots.tolist() == exact.taken(sure).pivots.tolist()
+        again = recheck(
+            single, single.doubtful.nonzero()[:, 0], Z[single.doubtful], tolerance, by_gram=True
+        )
+        assert again.rank.tolist() == exact.rank.tolist()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,0 +1,197 @@
+"""Meshes made without a window: by number of cells or error, in files that reopen."""
+
+import copy
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pyvista as pv
+from vtkmodules.vtkFiltersHyperTree import vtkHyperTreeGridToUnstructuredGrid
+from vtkmodules.vtkIOXML import vtkXMLHyperTreeGridReader
+
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.errors import BadInput, Cancelled
+from prune3d_gui.files.grids import GRID_SUFFIXES
+from prune3d_gui.files.meshes import SUFFIXES
+from prune3d_gui.plugins.inr_amr.checkpoint import save_field
+from prune3d_gui.plugins.inr_amr.jobs import MESHING, mesh_field
+from prune3d_gui.plugins.inr_amr.rules import RULES
+
+COLUMNS = {"rule", "cells", "points", "dofs", "rmse", "rel_l2", "seconds", "params", "bytes"}
+
+
+@pytest.fixture
+def weights(fits, tmp_path):
+    def weights(dimension=3, timed=False):
+        network, domain, _ = fits[dimension, timed]
+        path = tmp_path / f"field{dimension}{timed}.safetensors"
+        save_field(path, network, domain, {"iso": "0"})
+        return str(path)
+
+    return weights
+
+
+def run(cancel=None, report=lambda progress: None, **options):
+    values = {option.name: option.default for option in MESHING} | {"device": "cpu"} | options
+    return mesh_field(values, report, cancel or CancelToken())
+
+
+def reopened(path):
+    if path.suffix != ".htg":
+        return pv.read(path)
+    reader, convert = vtkXMLHyperTreeGridReader(), vtkHyperTreeGridToUnstructuredGrid()
+    reader.SetFileName(str(path))
+    convert.SetInputConnection(reader.GetOutputPort())
+    convert.Update()
+    return pv.wrap(convert.GetOutput())
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+def test_every_rule_keeps_to_the_cells(weights, dimension):
+    rows = run(weights=weights(dimension), rule=", ".join(RULES), cells=600)
+    assert [row["rule"] for row in rows] == list(RULES)
+    for row in rows:
+        assert row.keys() >= COLUMNS
+        assert 200 < row["cells"] <= 600
+        assert row["dofs"] <= row["points"]
+        assert 0 < row["rmse"] < 0.1
+        assert 0 < row["rel_l2"] < 1
+        assert row["bad"] == 0
+    assert rows[-1]["cells"] == (256 if dimension == 2 else 512)
+    json.dumps(rows, allow_nan=False)
+
+
+@pytest.mark.parametrize("dimension", [2, 3])
+@pytest.mark.parametrize("suffix", GRID_SUFFIXES)
+def test_a_mesh_reopens_with_its_cells(weights, tmp_path, dimension, suffix):
+    out = tmp_path / f"mesh{suffix}"
+    (row,) = run(weights=weights(dimension), cells=500, out=str(out))
+    cells = reopened(out)
+    assert cells.n_cells == row["cells"]
+    assert row["file_bytes"] == out.stat().st_size
+    assert len(np.unique(cells.cell_data["depth"])) > 1
+    if suffix != ".htg":
+        assert cells.n_points == row["points"]
+        assert str(cells.field_data["rule"][0]) == "hybrid"
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_surface_reopens_where_the_field_has_the_iso_value(weights, tmp_path, suffix):
+    out = tmp_path / f"surface{suffix}"
+    run(weights=weights(), rule="interpolation", cells=3000, iso=0.05, out=str(out))
+    surface = pv.read(out)
+    surface = surface.combine().extract_surface(algorithm=None) if suffix == ".glb" else surface
+    assert surface.n_cells > 100
+    radius = np.linalg.norm(np.asarray(surface.points) - 5, axis=1)
+    assert np.abs(np.median(radius) - 2.5) < 0.15  # ball's radius 0.3 - 0.05 of a box of 10 mm
+
+
+@pytest.mark.parametrize("rule", ["interpolation", "uniform", "hybrid"])
+def test_an_error_is_met(weights, rule):
+    (row,) = run(weights=weights(2), rule=rule, error=0.01)
+    assert row["rmse"] <= 0.01
+    assert row["stopped"] == "error reached"
+    (coarser,) = run(weights=weights(2), rule=rule, error=0.03)
+    assert coarser["cells"] < row["cells"]
+
+
+def test_without_cells_or_error_the_threshold_decides(weights):
+    coarse, fine = (
+        run(weights=weights(2), rule="interpolation", threshold=limit)[0] for limit in (0.1, 0.01)
+    )
+    assert coarse["cells"] < fine["cells"]
+    assert fine["stopped"] == "nothing left to split"
+
+
+def test_tolerance_prunes_the_network_first(weights):
+    whole, pruned = (run(weights=weights(), cells=500, tolerance=t)[0] for t in (None, 0.1))
+    assert pruned["params"] < whole["params"]
+    assert pruned["rel_l2"] != whole["rel_l2"]
+
+
+def test_time_moves_the_surface(weights, tmp_path):
+    sizes = []
+    for time in (0.25, 0.75):
+        out = tmp_path / "moment.ply"
+        run(weights=weights(timed=True), rule="interpolation", cells=2000, time=time, iso=0.0,
+            out=str(out))  # fmt: skip
+        sizes.append(np.ptp(np.asarray(pv.read(out).points), axis=0).mean())
+    assert sizes[0] > 1.2 * sizes[1]  # radii 0.38 and 0.22
+
+
+def test_balance_bounds_the_levels_of_neighbours(weights, tmp_path):
+    steps = {}
+    for balance in (False, True):
+        out = tmp_path / "mesh.vtu"
+        run(weights=weights(2), rule="interpolation", threshold=0.002, balance=balance,
+            out=str(out))  # fmt: skip
+        cells = pv.read(out)
+        level = np.asarray(cells.cell_data["depth"])
+        boxes = np.array([cells.GetCell(i).GetBounds()[:4] for i in range(cells.n_cells)])
+        low, high = boxes[:, ::2], boxes[:, 1::2]
+        touching = np.all((low[:, None] <= high) & (low <= high[:, None]), axis=2)
+        steps[balance] = np.abs(level[:, None].astype(int) - level)[touching].max()
+    assert steps[True] == 1 < steps[False]
+
+
+def test_a_field_that_is_not_a_number_somewhere_is_meshed_elsewhere(fits, tmp_path):
+    network, domain, _ = fits[2, False]
+    broken = copy.deepcopy(network)
+    broken.layers[0].weight.data[0, 0] = 1e38  # sine(6 x 1e38 x) is no number from x = 0.57 on
+    path, out = tmp_path / "broken.safetensors", tmp_path / "mesh.vtu"
+    save_field(path, broken, domain, {})
+    (row,) = run(weights=str(path), rule="interpolation", cells=300, out=str(out))
+    assert row["bad"] > 0
+    assert pv.read(out).n_cells == row["cells"]
+    assert math.isfinite(row["rmse"])
+    assert math.isfinite(row["rel_l2"])
+
+
+def test_stopping_writes_nothing(weights, tmp_path):
+    cancel, out = CancelToken(), tmp_path / "mesh.vtu"
+    with pytest.raises(Cancelled):
+        run(cancel, lambda progress: cancel.cancel(), weights=weights(), cells=3000, out=str(out))
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"cells": 15}, "--cells 15 cannot be met: a mesh begins with 16 cells"),
+        ({"error": 0.0}, "--error 0 cannot be met"),
+        ({"error": 1e-9, "depth": 4}, "--error 1e-09 cannot be met: rule 'hybrid' ends at"),
+        ({"error": 1e-9, "cells": 100}, "cannot be met"),
+        ({"rule": "magic"}, "'magic' is unknown"),
+        ({"rule": "uniform"}, "give --cells, --error or --depth"),
+        ({"rule": "id,hybrid", "out": "mesh.vtu"}, "takes one mesh"),
+        ({"out": "mesh.xyz"}, "'mesh.xyz' has no ending that is known"),
+        ({"out": "nowhere/mesh.vtu"}, "folder that does not exist"),
+        ({"out": "mesh.ply"}, "a field in 2D goes into"),
+        ({"time": 1.5}, "time 1.5 is out of range"),
+        ({"time": 0.5}, "this field has no time"),
+        ({"tolerance": 0.0}, "tolerance 0.0 is out of range"),
+        ({"tolerance": 1.5}, "tolerance 1.5 is out of range"),
+        ({"cell_tolerance": 0.0}, "cell_tolerance 0.0 is out of range"),
+        ({"threshold": 0.0}, "threshold of 0"),
+        ({"proportion": 1.5}, "proportion 1.5 is out of range"),
+        ({"depth": 99}, "depth 99 is out of range"),
+        ({"weights": "nowhere.pth"}, "nowhere.pth"),
+        ({"weights": "", "sample": "nobody"}, "'nobody' is not installed"),
+    ],
+)
+def test_bad_input_is_one_sentence(weights, tmp_path, monkeypatch, options, said):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadInput) as caught:
+        run(**{"weights": weights(2)} | options)
+    text = str(caught.value)
+    assert said in text
+    assert text.endswith(".")
+    assert "\n" not in text
+    assert [path.suffix for path in Path().iterdir()] == [".safetensors"]
+
+
+def test_an_iso_value_that_meets_nothing(weights, tmp_path):
+    with pytest.raises(BadInput, match=r"--iso 9 meets the field nowhere; give a value from"):
+        run(weights=weights(), cells=100, iso=9.0, out=str(tmp_path / "a.stl"))
