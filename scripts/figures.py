@@ -1,6 +1,6 @@
 """Make the README's pictures: ``xvfb-run -a .venv/bin/python scripts/figures.py``.
 
-Writes ``docs/window.png`` (the real window), ``docs/strip.png`` (one object at several
+Writes ``docs/window.png`` and ``docs/field.png`` (the real window), ``docs/strip.png`` (one object at several
 rates) and ``docs/curve.png`` (the sweep that the README tabulates, from its JSON file).
 """
 
@@ -25,25 +25,31 @@ DOCS = Path(__file__).parents[1] / "docs"
 SYSTEM, SAMPLE = "pgn", "sedan"
 
 
-def window_picture(app: QApplication, size: tuple[int, int] = (1280, 800)) -> None:
-    """Open the window, move the slider from 0 to 45 % and grab it."""
+def window_picture(
+    app: QApplication,
+    name: str,
+    system: str,
+    sample: str,
+    steps: tuple[float, ...],
+    size: tuple[int, int] = (1280, 800),
+) -> None:
+    """Open the window, turn the first knob through `steps` and grab it."""
     with tempfile.TemporaryDirectory() as folder:
-        window = MainWindow(discover, Settings(Path(folder) / "settings.ini"), SYSTEM)
+        window = MainWindow(discover, Settings(Path(folder) / "settings.ini"), system)
         window.choose_theme("light")
         window.resize(*size)
         window.show()
         window.start()
         control = window.controller
         wait(app, lambda: control.settled)
-        control.select_sample(next(key for key in control.samples if SAMPLE in key))
+        control.select_sample(next(key for key in control.samples if sample in key))
         wait(app, lambda: control.settled)
-        slider = window.findChild(QWidget, "knob.rate")
-        for tick in [*range(0, 1000, 50), 450]:
-            slider.setValue(tick)
+        for value in steps:
+            control.set_value(control.primary, value)
             wait(app, lambda: control.settled)
         end = time.time() + 1.5  # edges are smoothed again once the hand rests
         wait(app, lambda: time.time() > end)
-        window.grab().save(str(DOCS / "window.png"))
+        window.grab().save(str(DOCS / name))
         window.close()
         window.deleteLater()
         app.processEvents()
@@ -97,4 +103,6 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         curve_picture(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
     strip_picture()
-    window_picture(QApplication([]))
+    app = QApplication([])
+    window_picture(app, "window.png", SYSTEM, SAMPLE, (*range(0, 100, 5), 45))
+    window_picture(app, "field.png", "inr_amr", "chest_relu", (1e-3, 0.01, 0.03, 0.1, 0.2, 0.05))

@@ -28,6 +28,8 @@ from .shipped import installed
 from .tree import Tree
 
 Report = Callable[[Progress], None]
+DEEP_ERROR = 0.03
+"""Threshold T of the large mesh, share of the value range."""
 STOPPED = (0.3, 1.0, 2.0, 3.0)
 """Seconds after which a large mesh is stopped."""
 JUDGED = 192
@@ -217,7 +219,7 @@ def large_mesh(name: str, depth: int, report: Report, cancel: CancelToken) -> It
 
     model = open_field(name, "", "cpu")
     field = Slice(model.network, model.domain)
-    rule = RuleSpec(rule="interpolation", threshold=0.01)
+    rule = RuleSpec(rule="interpolation", threshold=DEEP_ERROR)
     spec = MeshSpec(rule, depth=depth, cells=2_000_000)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
@@ -231,7 +233,7 @@ def large_mesh(name: str, depth: int, report: Report, cancel: CancelToken) -> It
     note = f"{len(mesh.cells):,} cells, {mesh.dofs:,} dofs, ended by: {mesh.stopped}"
     yield _row(f"{title}: cells, share of the full grid", share, "%", "at most 5", note)
     yield _row(f"{title}: growth of resident memory", grown, "GiB", "below 2", "peak")
-    yield _row(f"{title}: time", took, "s", "", "interpolation rule, T = 0.01")
+    yield _row(f"{title}: time", took, "s", "", f"interpolation rule, T = {DEEP_ERROR:g}")
     late = [_stopping(Mesher(field, spec), delay) * 1e3 for delay in STOPPED]
     cancel.check()
     note = f"the longest of {len(late)}, told {STOPPED[0]:g} to {STOPPED[-1]:g} s after the start"

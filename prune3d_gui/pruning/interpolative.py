@@ -213,6 +213,7 @@ def gram_ranks(gram: Tensor, n: int, tolerance: float, rounding: float = FLOOR) 
     most = min(n, w)
     left, first, zero, doubtful = _begun(gram, tolerance)
     limit, floor = tolerance**2 * first, rounding * first
+    gram = gram.contiguous()
     matrices, ends = gram.mT.numpy(), limit.tolist()
     taken, ranks = np.tile(np.arange(1, w + 1), (count, 1)), [0] * count
     for number in (~zero & ~doubtful).nonzero()[:, 0].tolist():
