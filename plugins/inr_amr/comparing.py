@@ -28,7 +28,7 @@ CELLS = {2: 20_000, 3: 40_000}
 DECOMPOSED = {2: 6_000, 3: 9_000}
 """The same for the rules that decompose, which take about a millisecond for each cell."""
 SWEEP = {
-    "relu": ((1e-3, 1e-2, 3e-2), (0.75, 1.0, 1.15, 1.5)),
+    "relu": ((1e-2, 3e-2), (1.0, 1.15, 1.5)),
     "sine": ((0.1,), (4.0, 6.0, 7.0, 8.0)),
 }
 """Cell tolerances, and kept fractions P as multiples of the affine rank, that are tried by
@@ -208,9 +208,14 @@ def draw(rows: list[Row], titles: Mapping[str, str], out: str) -> None:
 
     from prune3d_gui.files.atomic import writing
 
-    figure = Figure(figsize=(4.6 * len(titles), 4.9), layout="constrained")
+    lines = -(-len(titles) // 3)
+    columns = -(-len(titles) // lines)
+    figure = Figure(figsize=(5.0 * columns, 4.7 * lines + 0.2), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots(1, len(titles), squeeze=False)[0]
+    grid = figure.subplots(lines, columns, squeeze=False)
+    axes = list(grid.flat)[: len(titles)]
+    for axis in list(grid.flat)[len(titles) :]:
+        axis.set_visible(False)
     for axis, (name, title) in zip(axes, titles.items(), strict=True):
         for rule, (colour, marker, line, size, width) in _STYLES.items():
             mine = [r for r in rows if r["sample"] == name and r["rule"] == rule and r["best"]]
@@ -231,7 +236,8 @@ def draw(rows: list[Row], titles: Mapping[str, str], out: str) -> None:
         axis.set_axisbelow(True)
         axis.spines[["top", "right"]].set_visible(False)
         axis.legend(fontsize=9, frameon=False, loc="lower left")
-    axes[0].set_ylabel(DEFINITION, fontsize=11)
+    for line in grid:
+        line[0].set_ylabel(DEFINITION, fontsize=11)
     note = (
         f"RMSE at {POINTS:,} uniform points of the box, seed 0. Decomposition and hybrid end at "
         f"{DECOMPOSED[2]:,} cells in 2D and {DECOMPOSED[3]:,} in 3D."

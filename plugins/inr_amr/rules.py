@@ -31,7 +31,7 @@ POINTS = 4_096
 """Points evaluated at once, so that the activations of a layer stay in the cache."""
 QUICK = 0.05, 0.5
 """Least and largest tolerance at which cells are first judged in float32."""
-ROUNDING = 2.0**-23
+ROUNDING = 2.0**-22
 """Times sqrt(n), of a squared residual norm by float32: two units for each of n random steps."""
 NEAR = 2e-3, 2e-5
 """Distance of an error to T, in T and in the largest value, at which float32 compares them."""

@@ -73,11 +73,11 @@ def run_units(context: Context) -> Result:
     """List what can be pruned."""
     _check_sample(context)
     rows = [
-        {"label": u.id, "name": u.name, "group": u.group, "weights": u.count, "macs": u.macs}
+        {"label": u.id, "name": u.name, "group": u.group, "count": u.count, "macs": u.macs}
         for u in context.model.units
     ]
     total = sum(unit.count for unit in context.model.units)
-    return Result(rows, [f"{len(rows)} units, {total:,} weights.", *_about(context)])
+    return Result(rows, [f"{len(rows)} units, {total:,} elements.", *_about(context)])
 
 
 def add_sweep(parser: flags.Parser, model: Model) -> None:

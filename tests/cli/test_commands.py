@@ -34,7 +34,7 @@ def test_units_are_flat_rows(rows):
             "label": name,
             "name": f"field.{name}.weight",
             "group": f"field/{name[:1]}",
-            "weights": size,
+            "count": size,
             "macs": 1000 * size,
         }
         for name, size in SIZES.items()
