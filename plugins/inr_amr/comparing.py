@@ -72,7 +72,7 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
             rows += compare_field(model, options["cells"], name, report, cancel)
             moment = " at time 0" if model.domain.timed else ""
             about = model.title.partition(": ")[2]
-            titles[name] = f"{Path(model.own).stem.capitalize()}{moment}\n{about}"
+            titles[name] = f"{Path(model.own).stem.replace('_', ' ').capitalize()}{moment}\n{about}"
         finally:
             model.close()
     if out:
@@ -252,7 +252,7 @@ _STYLES = {
     "uniform": ("0.5", "s", "--", 5, 1.6),
     "gradient": ("#cc79a7", "^", "-", 5, 1.6),
     "id": ("#d55e00", "D", "-", 5, 1.6),
-    "interpolation": ("#009e73", "o", "-", 8, 3.6),
+    "interpolation": ("#009e73", "o", "-", 7, 3.0),
     "hybrid": ("#0072b2", "v", "-", 4, 1.2),
 }
 """Colour, marker, line, size of the marker and width of the line; hybrid lies on interpolation."""

@@ -35,7 +35,7 @@ MESHING = (
 )
 COMPARING = (
     Option("samples", "", "Bundled fields or checkpoints, a,b,c; all bundled ones if empty."),
-    Option("cells", 0, "Cells at which curves end; 0 for 20,000 in 2D and 30,000 in 3D."),
+    Option("cells", 0, "Cells at which curves end, those of id and hybrid sooner; 0 sets it."),
     Option("out", "", "Chart to write: .png or .svg."),
 )
 BENCHING = (
@@ -46,7 +46,7 @@ BENCHING = (
 
 
 def mesh_field(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
-    """Mesh a field by one or several rules; see `export_mesh.mesh_rows`."""
+    """Mesh a field by one or several rules; see `mesh_files.mesh_rows`."""
     from .mesh_files import mesh_rows
 
     return mesh_rows(options, report, cancel)

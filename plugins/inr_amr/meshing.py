@@ -27,6 +27,8 @@ QUICK_CELLS = {2: 1_500, 3: 2_500}
 """Cells of a mesh that must follow a hand."""
 COMPARED_CELLS = {2: 6_000, 3: 12_000}
 """Cells at which the curves of the comparison end."""
+NEAR = 0.03
+"""Time between two meshes up to which the one starts from the other; further on, all has moved."""
 GROWTH = 1.15
 """Factor between the sizes of meshes that a curve has points for."""
 ERROR_SAMPLES = 32
@@ -82,7 +84,7 @@ class MeshCache:
     def rounds(self, field: Slice, spec: MeshSpec, cancel: CancelToken) -> Iterator[AdaptiveMesh]:
         """Refine round by round and keep the last mesh; a mesh made before comes at once.
 
-        With time, the mesh of the nearest moment of the same network is where it starts.
+        With time, the mesh of a near moment of the same network is where it starts.
         """
         key = _key(field, spec)
         if key not in self._meshes:
@@ -171,11 +173,13 @@ class MeshCache:
         self._known.clear()
 
     def _nearest(self, field: Slice, spec: MeshSpec) -> AdaptiveMesh | None:
-        """The mesh of the nearest moment, for a field with time."""
+        """The mesh of the nearest moment, if it is near enough to save work."""
         same = [
             (abs(other.time - field.time), mesh)
             for (_, _, made), (other, mesh) in self._meshes.items()
-            if made == spec and other.network is field.network
+            if made == spec
+            and other.network is field.network
+            and abs(other.time - field.time) <= NEAR
         ]
         return min(same, key=lambda pair: pair[0])[1] if same else None
 

@@ -1,7 +1,6 @@
 """The jobs as the command line offers them, and the measurements on a small field."""
 
 import json
-import math
 import subprocess
 import sys
 
@@ -81,7 +80,7 @@ def test_removals_give_smaller_networks_and_the_decomposition_keeps_the_field(sm
     }
     assert error["none"] < error["id"] < min(error["l1"], error["random"])
     full, pruned = (found[f"network, ball, {name}: parameters"] for name in ("full", "pruned"))
-    assert pruned <= 0.95 * full
+    assert pruned <= 0.8 * full
 
 
 def test_previews_are_timed_step_by_step(small):
@@ -107,8 +106,8 @@ def test_rules_in_3d_are_compared_at_shares_of_the_range(small, monkeypatch):
     monkeypatch.setitem(comparing.SWEEP, "sine", ((0.1,), (4.0,)))
     found = by_measure(bench.rules_3d("ball", quiet, CancelToken()))
     assert len(found) == 10
-    assert all(dofs >= 125 for dofs in found.values())
-    assert math.isfinite(found["ball, dofs at RMSE 0.1 of range: interpolation"])
+    assert all(dofs is None or dofs >= 125 for dofs in found.values())
+    assert found["ball, dofs at RMSE 0.1 of range: interpolation"] is not None
 
 
 def test_the_large_mesh_is_a_small_share_and_stops(small, monkeypatch):

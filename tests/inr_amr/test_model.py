@@ -235,3 +235,24 @@ def test_an_exported_network_opens_again_and_gives_the_same_values(make_model, t
 
     got = Slice(network, info.domain).values(points)
     assert np.array_equal(got, model.slice(applied, Query()).values(points))
+
+
+def test_a_near_moment_starts_from_the_mesh_before_and_decides_alike(make_model):
+    model = make_model(3, True)
+    looks = {"rule": "interpolation", "threshold": 0.03, "depth": 4}
+    run(model, time=0.2, **looks)
+    judged = []
+    plain = model._meshes.mesher
+
+    def counting(field, spec, start=None):
+        judged.append(start is not None)
+        return plain(field, spec, start)
+
+    model._meshes.mesher = counting
+    near = run(model, time=0.21, **looks)[2].scene.layer(Grid)
+    far = run(model, time=0.5, **looks)[2].scene.layer(Grid)
+    assert judged == [True, False]
+    model._meshes.clear()
+    fresh = run(model, time=0.21, **looks)[2].scene.layer(Grid)
+    assert abs(len(near.cells) - len(fresh.cells)) <= 0.03 * len(fresh.cells)
+    assert len(far.cells)
