@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.plans import Plan, Query

@@ -227,7 +227,8 @@ def large_mesh(name: str, depth: int, report: Report, cancel: CancelToken) -> It
         cancel.check()
         report(Progress(0, 0, f"depth {depth}: {len(mesh.cells):,} cells"))
     took = time.perf_counter() - start
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 2**20
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    grown = max(peak - before, 0) / 2**20
     share = 100 * len(mesh.cells) / 2 ** (depth * field.dimension)
     title = f"{name}, depth {depth}"
     note = f"{len(mesh.cells):,} cells, {mesh.dofs:,} dofs, ended by: {mesh.stopped}"

@@ -72,7 +72,8 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
             rows += compare_field(model, options["cells"], name, report, cancel)
             moment = " at time 0" if model.domain.timed else ""
             about = model.title.partition(": ")[2]
-            titles[name] = f"{Path(model.own).stem.replace('_', ' ').capitalize()}{moment}\n{about}"
+            title = next(s.title for s in model.samples() if s.id == model.own)
+            titles[name] = f"{title}{moment}\n{about}"
         finally:
             model.close()
     if out:

@@ -201,9 +201,7 @@ def write_result(
         raise BadInput(
             f"--iso {iso:g} meets the field nowhere; give a value from {low:.4g} to {high:.4g}."
         )
-    # What the rule did not look at is NaN, which glTF cannot say.
-    known = {name: a for name, a in surface.arrays.items() if np.isfinite(a).all()}
-    write_mesh(out, replace(surface, arrays=known))
+    write_mesh(out, surface)
     return out
 
 

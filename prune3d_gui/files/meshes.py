@@ -20,8 +20,8 @@ def write_mesh(path: str | Path, mesh: Layer) -> None:
     Parameters
     ----------
     path : path
-        Ends in ``.ply`` or ``.glb``, which keep arrays of one number per vertex, or in
-        ``.obj`` or ``.stl``, which keep the shape alone.
+        Ends in ``.ply`` or ``.glb``, which keep arrays of one number per vertex (GLB those
+        without NaN), or in ``.obj`` or ``.stl``, which keep the shape alone.
     mesh : Mesh
 
     Raises
@@ -41,6 +41,8 @@ def write_mesh(path: str | Path, mesh: Layer) -> None:
         )
     clouds.check_positions(target, mesh.points)
     arrays = clouds.scalar_arrays(mesh) if suffix in (".ply", ".glb") else {}
+    if suffix == ".glb":  # its header is JSON, which has no NaN
+        arrays = {name: values for name, values in arrays.items() if np.isfinite(values).all()}
     shape = trimesh.Trimesh(mesh.points, mesh.faces, process=False, vertex_attributes=dict(arrays))
     content = shape.export(file_type=suffix[1:])
     with writing(target) as temporary:

@@ -88,3 +88,12 @@ def test_damaged_files_are_answered(tmp_path, suffix):
 def test_missing_file_is_answered(tmp_path):
     with pytest.raises(BadInput, match=r"no file .*gone\.ply"):
         read_mesh(tmp_path / "gone.ply")
+
+
+def test_arrays_with_nan_stay_out_of_glb_and_the_rest_comes_back(tmp_path):
+    points = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
+    arrays = {"whole": np.arange(3.0, dtype=np.float32), "holed": np.array([0, np.nan, 1])}
+    write_mesh(tmp_path / "a.glb", Mesh(points, np.array([[0, 1, 2]], np.int32), arrays))
+    again = read_mesh(tmp_path / "a.glb")
+    assert len(again.faces) == 1
+    assert "holed" not in again.arrays
