@@ -1,7 +1,8 @@
 """Make the README's pictures: ``xvfb-run -a .venv/bin/python scripts/figures.py``.
 
-Writes ``docs/window.png`` and ``docs/field.png`` (the real window), ``docs/strip.png`` (one object at several
-rates) and ``docs/curve.png`` (the sweep that the README tabulates, from its JSON file).
+Writes ``docs/window.png`` and ``docs/field.png`` (the real window), ``docs/strip.png`` (one
+object at several rates) and ``docs/curve.png`` (the sweep that the README tabulates, from its
+JSON file).
 """
 
 from __future__ import annotations

@@ -240,8 +240,8 @@ def draw(rows: list[Row], titles: Mapping[str, str], out: str) -> None:
     for line in grid:
         line[0].set_ylabel(DEFINITION, fontsize=11)
     note = (
-        f"RMSE at {POINTS:,} uniform points of the box, seed 0. Decomposition and hybrid end at "
-        f"{DECOMPOSED[2]:,} cells in 2D and {DECOMPOSED[3]:,} in 3D."
+        f"RMSE at {POINTS:,} uniform points of the box, seed 0.\n"
+        f"Decomposition and hybrid end at {DECOMPOSED[2]:,} cells in 2D, {DECOMPOSED[3]:,} in 3D."
     )
     figure.supxlabel(note, fontsize=9, color="0.35")
     with writing(out) as temporary:

@@ -91,9 +91,11 @@ class FieldModel:
         self.domain: Domain = info.domain
         self._info = info
         widths = "-".join(map(str, (network.inputs, *network.widths, 1)))
-        self.title = (
-            f"{info.name}: {widths}, {network.activation}, {network.parameters_count:,} parameters"
-        )
+        about = [widths, network.activation]
+        if network.features is not None:
+            about.append(f"{len(network.features)} Fourier features")
+        about.append(f"{network.parameters_count:,} parameters")
+        self.title = f"{info.name}: {', '.join(about)}"
         self.note = info.metadata.get(
             "note", "A checkpoint of yours; what it was trained on is unknown."
         )
