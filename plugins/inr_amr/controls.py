@@ -70,7 +70,8 @@ RULE = Knob(
         Choice("gradient", "Gradient", "steep across the cell"),
         Choice("uniform", "Uniform", "every cell, the baseline"),
     ),
-    help="Which cells of the adaptive mesh are split.",
+    help="Which cells of the adaptive mesh are split; on the bundled fields the interpolation "
+    "error needs the fewest cells.",
 )
 THRESHOLD = Knob(
     "threshold",
@@ -178,8 +179,8 @@ COMPARISON = Comparison(
     "Error against degrees of freedom",
     "dofs",
     "rmse",
-    "One line per mesh rule for the unpruned network, refined worst cells first; "
-    "dots are the meshes visited.",
+    "One line per mesh rule for the unpruned network, refined worst cells first; dots are the "
+    "meshes visited. On the bundled fields the interpolation error needs the fewest cells.",
 )
 
 
