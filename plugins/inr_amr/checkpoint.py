@@ -138,22 +138,19 @@ def save_field(
     metadata : mapping
         Text by name; activation, frequencies and domain are added.
     half : bool
-        Round weights and biases to float16; the Fourier matrix stays as it is.
+        Round weights and biases to float16, but for tensors with values that do not fit in it;
+        the Fourier matrix stays as it is.
 
     Raises
     ------
     BadInput
-        When the file cannot be written, or a weight does not fit in float16.
+        When the file cannot be written.
     """
     tensors = {}
     for key, tensor in network.state_dict().items():
         kept = tensor.half() if half and key != "features" else tensor.float()
-        if half and tensor.isfinite().all() and not kept.isfinite().all():
-            raise BadInput(
-                f"The field's '{key}' has values that float16 cannot hold, so "
-                f"'{Path(path).name}' was not written; save it in float32."
-            )
-        tensors[key] = kept
+        fits = kept.isfinite().all() or not tensor.isfinite().all()
+        tensors[key] = kept if fits else tensor.float()
     write_tensors(path, tensors, dict(metadata) | field_facts(network, domain))
 
 
