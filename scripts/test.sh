@@ -16,6 +16,11 @@ fi
 plain=()
 windowed=()
 for path in tests/*/ tests/test_*.py; do
+    name=$(basename "$path")
+    # Tests of a plugin go with its folder.
+    if grep -q "^$name = \"prune3d_gui.plugins" pyproject.toml && [ ! -d "plugins/$name" ]; then
+        continue
+    fi
     case $path in
         tests/__pycache__/) ;;
         tests/drawing/ | tests/gui/) windowed+=("$path") ;;
