@@ -272,7 +272,7 @@ def controls(network: FieldNetwork, domain: Domain, iso: float, truth: bool) -> 
     timed = (TIME,) if domain.timed else ()
     solid = (iso_knob(domain, iso), AXIS, POSITION) if domain.dimension == 3 else ()
     # In 3D plain interpolation needs the fewest cells on every field we measured.
-    solid_rule = replace(RULE, default="interpolation"), replace(THRESHOLD, default=0.06)
+    solid_rule = replace(RULE, default="interpolation"), replace(THRESHOLD, default=0.07)
     rule, threshold = solid_rule if domain.dimension == 3 else (RULE, THRESHOLD)
     knobs = (
         TOLERANCE,

@@ -48,7 +48,7 @@ PREVIEW_STEPS = 40
 """Points per side of the regular grid that previews in 3D are contoured on."""
 REFERENCE_STEPS = {False: 88, True: 56}
 """The same for the reference, without and with time."""
-PATIENCE = 0.4
+PATIENCE = 1.0
 """Seconds of meshing after which the mesh so far is shown."""
 
 

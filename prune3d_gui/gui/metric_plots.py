@@ -25,7 +25,7 @@ from .quantities import BYTES, network_bytes, quantities_of
 from .theme import GAP, LIGHT, Theme
 from .visited import Visit
 
-NARROWEST, UNBOUND = 150, 10_000
+NARROWEST, UNBOUND = 124, 10_000
 KEY = "Dots: visited, click to return; dashed: full model; dotted: sampling floor"
 
 

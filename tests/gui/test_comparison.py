@@ -141,7 +141,7 @@ def test_many_charts_keep_their_width_and_scroll(open_window, qtbot):
     window.grab()
     widths = [chart.frame.box.width() for chart in window.plots.charts.values()]
     assert len(widths) == 7
-    assert min(widths) > 90
+    assert min(widths) > 75
     row = window.plots.findChild(QScrollArea)
     assert row.horizontalScrollBar().maximum() > 0
     compare(window)
