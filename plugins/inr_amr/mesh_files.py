@@ -26,7 +26,7 @@ from .controls import RULE, TIME, TOLERANCE, cell_tolerance_knob, depth_knob
 from .domain import Slice
 from .interpolant import AdaptiveMesh
 from .mesher import Mesher, MeshSpec
-from .meshing import BULK, mesh_facts
+from .meshing import BULK, mesh_bytes
 from .model import FieldModel
 from .rules import Judge, RuleSpec
 
@@ -168,7 +168,7 @@ def _row(
         "rel_l2": _ratio(np.linalg.norm(wrong[known]), np.linalg.norm(truth[known])),
         "seconds": seconds,
         "params": network.parameters_count,
-        "bytes": int(mesh_facts(mesh, wanted, points)["mesh_bytes"]),
+        "bytes": mesh_bytes(mesh),
         "against": scorer.against,
         "bad": int(np.count_nonzero(mesh.facts["bad"])),
         "stopped": mesh.stopped or "error reached",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
@@ -12,6 +11,7 @@ import numpy as np
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.knobs import Knob
+from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plans import Query
 from prune3d_gui.core.scenes import Grid
 from prune3d_gui.core.scores import Curve
@@ -61,8 +61,8 @@ class MeshCache:
 
     def __init__(self, domain: Domain, widths: tuple[int, ...]) -> None:
         self._domain, self._widths = domain, widths
-        self._meshes: OrderedDict[tuple, tuple[Slice, AdaptiveMesh]] = OrderedDict()
-        self._known: OrderedDict[int, _Known] = OrderedDict()
+        self._meshes: Newest[tuple[Slice, AdaptiveMesh]] = Newest(MESHES_KEPT)
+        self._known: Newest[_Known] = Newest(MESHES_KEPT)
 
     def spec(self, query: Query, knobs: Mapping[str, Knob]) -> MeshSpec:
         """What a query asks of the mesh."""
@@ -87,18 +87,14 @@ class MeshCache:
         With time, the mesh of a near moment of the same network is where it starts.
         """
         key = _key(field, spec)
-        if key not in self._meshes:
-            start = self._nearest(field, spec)
-            mesh = None
-            for mesh in self.mesher(field, spec, start).rounds(cancel):
-                yield mesh
-            cancel.check()
-            self._meshes[key] = field, mesh
-            if len(self._meshes) > MESHES_KEPT:
-                self._meshes.popitem(last=False)
+        if key in self._meshes:
+            yield self._meshes.keep(key, lambda: None)[1]
             return
-        self._meshes.move_to_end(key)
-        yield self._meshes[key][1]
+        mesh = None
+        for mesh in self.mesher(field, spec, self._nearest(field, spec)).rounds(cancel):
+            yield mesh
+        cancel.check()
+        self._meshes.keep(key, lambda: (field, mesh))
 
     def quick(self, field: Slice, spec: MeshSpec, cancel: CancelToken) -> AdaptiveMesh:
         """A mesh of few cells."""
@@ -115,12 +111,7 @@ class MeshCache:
         self, field: Slice, spec: MeshSpec, mesh: AdaptiveMesh, cut: tuple[int, float] | None
     ) -> Grid:
         """Place a mesh in the world; `mesh_of`, `facts` and `explain` know it from then on."""
-        key = id(mesh.tree.anchors)
-        if key not in self._known:
-            self._known[key] = _Known(field, spec, mesh)
-            if len(self._known) > MESHES_KEPT:
-                self._known.popitem(last=False)
-        self._known.move_to_end(key)
+        self._known.keep(id(mesh.tree.anchors), lambda: _Known(field, spec, mesh))
         return mesh.grid(self._domain, cut)
 
     def coloured(self, grid: Grid, name: str, cancel: CancelToken) -> Grid:
@@ -210,15 +201,19 @@ def mesh_facts(mesh: AdaptiveMesh, wanted: np.ndarray, points: np.ndarray) -> di
         ``cells``, ``dofs``, ``rmse`` (in units of value), ``mesh_bytes``.
     """
     wrong = mesh.interpolate(points).astype(np.float64) - wanted
-    cells = len(mesh.cells)
-    family = 2**mesh.tree.dimension
-    nodes = cells + (cells - 1) // (family - 1)
     return {
-        "cells": float(cells),
+        "cells": float(len(mesh.cells)),
         "rmse": float(np.sqrt(np.mean(wrong**2))),
         "dofs": float(mesh.dofs),
-        "mesh_bytes": float(4 * mesh.dofs + -(-nodes // 8)),
+        "mesh_bytes": float(mesh_bytes(mesh)),
     }
+
+
+def mesh_bytes(mesh: AdaptiveMesh) -> int:
+    """Count what a mesh takes: 4 bytes a degree of freedom, a bit for each node of the tree."""
+    cells = len(mesh.cells)
+    nodes = cells + (cells - 1) // (2**mesh.tree.dimension - 1)
+    return 4 * mesh.dofs + -(-nodes // 8)
 
 
 def trajectory(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time as clock
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.frames import Footprint
+from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plans import Plan, Quality, Query
 from prune3d_gui.core.scenes import Grid, Pick, Scene
 from prune3d_gui.core.scores import Curve, Scores
@@ -42,7 +42,16 @@ from .network import FieldNetwork
 from .neurons import NeuronPruner
 from .scoring import FieldScorer
 from .truth import Truth, VolumeTruth
-from .views import View, cut_of, field_scene, mesh_scene
+from .views import (
+    Evaluate,
+    Lattice,
+    View,
+    cut_of,
+    field_scene,
+    lattice,
+    mesh_scene,
+    surface_scene,
+)
 
 PREVIEW_STEPS = 40
 """Points per side of the regular grid that previews in 3D are contoured on."""
@@ -124,9 +133,10 @@ class FieldModel:
         self.device = device
         self.network.to(device)
         self._pruner: NeuronPruner | None = None
-        self._pruned: OrderedDict[tuple, Pruned] = OrderedDict()
+        self._pruned: Newest[Pruned] = Newest(64)
         self._scorers.clear()
-        self._references: OrderedDict[tuple, Any] = OrderedDict()
+        self._references: Newest[Scene] = Newest(32)
+        self._lattices: Newest[Lattice] = Newest(32)
         self._meshes = MeshCache(self.domain, self.network.widths)
 
     # -- samples ----------------------------------------------------------------
@@ -179,17 +189,24 @@ class FieldModel:
         if truth is None:
             return None
         view, time = self._view(query), self._time(query)
-        key = (sample, time, view)
-        if key not in self._references:
-            steps = REFERENCE_STEPS[self.domain.timed]
-            scene = field_scene(lambda unit: truth.values(unit, time), self.domain, view, steps)
-            if view.kind == "surface":
-                zero = np.zeros(len(scene.main.points), np.float32)
-                scene = scene.with_arrays({"error": zero})
-            self._references[key] = scene
-            if len(self._references) > 32:
-                self._references.popitem(last=False)
-        return self._references[key]
+        steps = REFERENCE_STEPS[self.domain.timed]
+
+        def evaluate(unit: np.ndarray) -> np.ndarray:
+            return truth.values(unit, time)
+
+        def make() -> Scene:
+            if view.kind != "surface":
+                return field_scene(evaluate, self.domain, view, steps)
+            scene = surface_scene(self._lattice(truth, time, evaluate, steps), self.domain, view)
+            return scene.with_arrays({"error": np.zeros(len(scene.main.points), np.float32)})
+
+        return self._references.keep((sample, time, view), make)
+
+    def _lattice(self, source: Any, time: float, evaluate: Evaluate, steps: int) -> Lattice:
+        """Values of a source on regular points, kept: the iso value asks for them again."""
+        return self._lattices.keep(
+            (source, time, steps), lambda: lattice(evaluate, self.domain, steps)
+        )
 
     def _truth(self, sample: str) -> Truth | None:
         try:
@@ -223,12 +240,7 @@ class FieldModel:
         for unit in (*dict(plan.rates), *plan.locks):
             if unit not in known:
                 raise BadInput(f"There is no unit {unit!r}; take from {', '.join(sorted(known))}.")
-        if plan not in self._pruned:
-            self._pruned[plan] = self._prune(plan)
-            if len(self._pruned) > 64:
-                self._pruned.popitem(last=False)
-        self._pruned.move_to_end(plan)
-        found = self._pruned[plan]
+        found = self._pruned.keep(plan, lambda: self._prune(plan))
         return Applied(plan, self._footprint(plan, found), found)
 
     def _prune(self, plan: Plan) -> Pruned:
@@ -301,6 +313,9 @@ class FieldModel:
         if view.kind == "cells" or self.domain.dimension == 2:
             quick = mesh or self._meshes.quick(field, spec, cancel)
             return self._scene(field, spec, quick, view, cancel)
+        if view.kind == "surface":
+            found = self._lattice(field.network, field.time, field.values, PREVIEW_STEPS)
+            return surface_scene(found, self.domain, view)
         return field_scene(field.values, self.domain, view, PREVIEW_STEPS)
 
     def _scene(
@@ -397,4 +412,5 @@ class FieldModel:
         self._pruned.clear()
         self._scorers.clear()
         self._references.clear()
+        self._lattices.clear()
         self._meshes.clear()

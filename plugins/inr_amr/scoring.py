@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 import numpy as np
+
+from prune3d_gui.core.newest import Newest
 
 from .controls import POINTS
 from .domain import Domain, Slice
+from .interpolant import sample_points
 from .network import FieldNetwork
 from .truth import Truth
 
@@ -29,10 +30,9 @@ class FieldScorer:
 
     def __init__(self, domain: Domain, truth: Truth | None, network: FieldNetwork) -> None:
         self._domain, self._truth, self._network = domain, truth, network
-        generator = np.random.default_rng(0)
-        self.points = generator.random((POINTS, domain.dimension))
+        self.points = sample_points(domain.dimension, POINTS, 0)
         """(65536, dimension) float64 in the unit box."""
-        self._wanted: OrderedDict[float, np.ndarray] = OrderedDict()
+        self._wanted: Newest[np.ndarray] = Newest(TIMES_KEPT)
 
     @property
     def against(self) -> str:
@@ -66,9 +66,4 @@ class FieldScorer:
         return {"rel_l2": found, "psnr": psnr}
 
     def _at(self, time: float) -> np.ndarray:
-        if time not in self._wanted:
-            self._wanted[time] = self.wanted(self.points, time)
-            if len(self._wanted) > TIMES_KEPT:
-                self._wanted.popitem(last=False)
-        self._wanted.move_to_end(time)
-        return self._wanted[time]
+        return self._wanted.keep(time, lambda: self.wanted(self.points, time))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Job
 from prune3d_gui.core.system import ModelRef, Sample
+
+from .shipped import ShippedField, installed
 
 BUNDLED = "shipped:"
 """What the path of a bundled field begins with; its name follows."""
@@ -27,9 +30,7 @@ class FieldSystem:
 
     def bundled(self) -> tuple[ModelRef, ...]:
         """The fields fitted to procedural data, where they are installed."""
-        from .shipped import installed
-
-        return tuple(ModelRef(self.id, field.title, BUNDLED + field.name) for field in installed())
+        return tuple(self._ref(field) for field in installed())
 
     def open(self, ref: ModelRef):
         """Open a bundled field (the first for an empty path) or a checkpoint of the user's.
@@ -49,7 +50,7 @@ class FieldSystem:
             info = replace(info, name=name)
         samples = self._samples(name, path, network, info)
         return FieldModel(
-            network, info, truth_of(info.metadata), samples, chosen_device(ref.device)
+            network, info, truth_of(info.metadata), samples, chosen_device(ref.device, mps=False)
         )
 
     def jobs(self) -> tuple[Job, ...]:
@@ -58,10 +59,11 @@ class FieldSystem:
 
         return JOBS
 
+    def _ref(self, field: ShippedField) -> ModelRef:
+        return ModelRef(self.id, field.title, BUNDLED + field.name)
+
     def _place(self, ref: ModelRef) -> tuple[str, Path]:
         """Name (empty for a file of the user's) and path of what `ref` opens."""
-        from .shipped import installed
-
         if ref.path and not ref.path.startswith(BUNDLED):
             return "", Path(ref.path)
         there = {field.name: field.path for field in installed()}
@@ -76,18 +78,18 @@ class FieldSystem:
     def _samples(self, name: str, path: Path, network, info) -> tuple[Sample, ...]:
         """Give the bundled fields and this one, each with a picture of itself."""
         from .checkpoint import load_field
-        from .shipped import installed
 
-        titles = {field.name: field.title for field in installed()}
-        own = _sample(name or path.name, titles.get(name, path.stem), network, info)
-        own, found = replace(own, notices=info.notices), []
-        for field, ref in zip(installed(), self.bundled(), strict=True):
+        found = []
+        if not name:
+            own = _sample(path.name, path.stem, network, info)
+            found.append(replace(own, notices=info.notices))
+        for field in installed():
             if field.name == name:
-                found.append(own)
+                found.append(_sample(field.name, field.title, network, info))
             else:
                 sample = _sample(field.name, field.title, *load_field(field.path))
-                found.append(replace(sample, opens=ref))
-        return tuple(found) if name else (own, *found)
+                found.append(replace(sample, opens=self._ref(field)))
+        return tuple(found)
 
 
 def _sample(id_: str, title: str, network, info) -> Sample:
@@ -98,22 +100,3 @@ def _sample(id_: str, title: str, network, info) -> Sample:
     group = f"{domain.dimension}D" + (" and time" if domain.timed else "")
     picture = thumbnail(Slice(network, domain).values, domain)
     return Sample(id_, title, group, picture)
-
-
-def chosen_device(name: str) -> str:
-    """Turn ``auto`` into the best device there is, and refuse one that is not there.
-
-    Raises
-    ------
-    BadInput
-        If the device is unknown or missing on this machine.
-    """
-    import torch
-
-    there = ["cuda"] if torch.cuda.is_available() else []
-    there.append("cpu")
-    if name == "auto":
-        return there[0]
-    if name.partition(":")[0] not in there:
-        raise BadInput(f"The device {name!r} is not on this machine; take {' or '.join(there)}.")
-    return name

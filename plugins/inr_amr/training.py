@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Option, Progress, Row
 
@@ -58,7 +59,6 @@ def train_job(
     """
     from .checkpoint import save_field
     from .fitting import POINTS, Fit, Settings, score
-    from .system import chosen_device
 
     own = {option.name: option.default for option in OPTIONS} | dict(options)
     if not own["out"]:
@@ -69,7 +69,7 @@ def train_job(
         minutes = 5.0
     shape = {name: own[name] for name in _SHAPE}
     settings = Settings(minutes=minutes, steps=own["steps"], **shape)
-    device = chosen_device(own["device"])
+    device = chosen_device(own["device"], mps=False)
     report(Progress(0, 0, "reading what is to be fitted"))
     truth, domain, facts = _source(own["volume"], own["field"])
     report(Progress(0, 0, facts["note"]))

@@ -18,6 +18,9 @@ from .domain import Domain
 Evaluate = Callable[[np.ndarray], np.ndarray]
 """From points of the unit box, (n, dimension), to values, (n,) float32."""
 
+Lattice = tuple[np.ndarray, tuple[float, ...], tuple[float, ...]]
+"""Values on regular points of the whole box, with spacing and origin."""
+
 HEIGHT = 0.35
 """Height of the value range, as a share of the box, where values are shown as height."""
 
@@ -86,23 +89,30 @@ def _drawn(grid: Grid, domain: Domain, view: View) -> tuple[str, Layer]:
     return view.kind, _raised(triangulate_grid(grid), domain, view)
 
 
+def surface_scene(values: Lattice, domain: Domain, view: View) -> Scene:
+    """Show the isosurface of a field in 3D without a mesh."""
+    mesh = contour_volume(*values, view.iso)
+    return Scene((("surface", mesh), *_box(domain)), colour="error", up="z")
+
+
 def field_scene(evaluate: Evaluate, domain: Domain, view: View, steps: int) -> Scene:
-    """Show a field without a mesh, from values on `steps` regular points per side."""
+    """Show planes through a field without a mesh: its image, height, slices, or the cut of cells.
+
+    Parameters
+    ----------
+    steps : int
+        In 2D there are four times as many regular points per side, in 3D twice as many.
+    """
     if domain.dimension == 2:
         plane = _raised(_plane(evaluate, domain, None, 0.0, 4 * steps), domain, view)
         kind = "height" if view.kind == "height" else "image"
         return Scene(((kind, plane),), colour="value")
-    if view.kind == "surface":
-        mesh = contour_volume(*lattice(evaluate, domain, steps), view.iso)
-        return Scene((("surface", mesh), *_box(domain)), colour="error", up="z")
     planes = view.planes if view.kind == "slices" else [(view.axis, view.position)]
     mesh = joined(_plane(evaluate, domain, axis, at, 2 * steps) for axis, at in planes)
     return Scene((("slices", mesh), *_box(domain)), colour="value", up="z")
 
 
-def lattice(
-    evaluate: Evaluate, domain: Domain, steps: int
-) -> tuple[np.ndarray, tuple[float, ...], tuple[float, ...]]:
+def lattice(evaluate: Evaluate, domain: Domain, steps: int) -> Lattice:
     """Values (steps, steps, steps) float32 over the whole box, with spacing and origin."""
     axis = np.linspace(0.0, 1.0, steps)
     unit = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Progress, Row
 
@@ -34,7 +35,6 @@ def make_data(options: Options, report: Report, cancel: CancelToken) -> list[Row
 
 def train_network(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
     """Train, or go on training; returns where the network is."""
-    from .system import chosen_device
     from .training import train
 
     minutes = options["minutes"]

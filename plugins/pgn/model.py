@@ -13,6 +13,7 @@ import torch
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.frames import Footprint
+from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plans import Plan, Quality, Query
 from prune3d_gui.core.scenes import Mesh, Pick, Points, Scene
 from prune3d_gui.core.scores import ColourScale, Curve, Scores
@@ -95,7 +96,7 @@ class PgnModel:
             - self._encoder
         )
         self._engine = MaskEngine({u.id: self.network.get_parameter(u.name) for u in self.units})
-        self._latents: OrderedDict[tuple, torch.Tensor] = OrderedDict()
+        self._latents: Newest[torch.Tensor] = Newest(LATENTS_KEPT)
         self._features: dict[str, tuple[tuple, torch.Tensor]] = {}
 
     def _template(self, quality: Quality) -> _Template:
@@ -189,13 +190,10 @@ class PgnModel:
 
     def _latent(self, sample: str) -> torch.Tensor:
         key = (sample, self._engine.signature(self._encoder))
-        if key not in self._latents:
-            image = torch.from_numpy(self.image(sample)).to(self.device)
-            self._latents[key] = self.network.encode(image[None])
-            if len(self._latents) > LATENTS_KEPT:
-                self._latents.popitem(last=False)
-        self._latents.move_to_end(key)
-        return self._latents[key]
+        return self._latents.keep(key, lambda: self.network.encode(self._input(sample)))
+
+    def _input(self, sample: str) -> torch.Tensor:
+        return torch.from_numpy(self.image(sample)).to(self.device)[None]
 
     def _template_features(self, quality: Quality) -> torch.Tensor:
         state = self._engine.signature(self._first)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Job, Option
 from prune3d_gui.core.system import ModelRef
@@ -109,25 +110,3 @@ class PgnSystem:
                 jobs.bench,
             ),
         )
-
-
-def chosen_device(name: str) -> str:
-    """Turn ``auto`` into the best device there is, and refuse one that is not there.
-
-    Raises
-    ------
-    BadInput
-        If the device is unknown or missing on this machine.
-    """
-    import torch
-
-    there = ["cpu"]
-    if torch.cuda.is_available():
-        there.insert(0, "cuda")
-    elif torch.backends.mps.is_available():
-        there.insert(0, "mps")
-    if name == "auto":
-        return there[0]
-    if name.partition(":")[0] not in there:
-        raise BadInput(f"The device {name!r} is not on this machine; take {' or '.join(there)}.")
-    return name

@@ -35,8 +35,6 @@ class ScenePane(QFrame):
         Shared by the views of a window.
     """
 
-    picked = Signal(int)
-    """A vertex of the scene was clicked."""
     drawn = Signal(float)
     """The last change is on screen, so many milliseconds after drawing it began."""
     resized = Signal()
