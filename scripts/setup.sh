@@ -101,5 +101,5 @@ libraries
 make_venv
 say "installing Python packages into $venv (about a gigabyte; this takes minutes)"
 "$venv/bin/python" -m pip install -qq --disable-pip-version-check \
-    -c constraints.txt -e '.[dev]'
+    -c constraints.txt -e '.[dev,cluster]'
 say "done; 'make run' opens the window."

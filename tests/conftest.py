@@ -25,7 +25,7 @@ collect_ignore = [
     if not (Path(__file__).parents[1] / "plugins" / entry.name).is_dir()
 ]
 
-KNOWN_DAEMONS = ("pydevd", "Dummy", "asyncio", "ThreadPoolExecutor")
+KNOWN_DAEMONS = ("pydevd", "Dummy", "asyncio", "ThreadPoolExecutor", "Dask-Offload")
 
 
 def pytest_collection_modifyitems(items):
@@ -91,6 +91,14 @@ def leaves_nothing(request):
         thread.join(2.0)
         left += [thread] if thread.is_alive() else []
     assert not left, f"left alive: {left}"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    """Keep what studies find in a folder of this test alone."""
+    folder = tmp_path / "studies"
+    monkeypatch.setenv("PRUNE3D_CACHE", str(folder))
+    return folder
 
 
 @pytest.fixture

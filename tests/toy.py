@@ -4,6 +4,7 @@ It shares no knob kind, scene type or metric with the shipped systems, so whatev
 with it asks nothing of them. Dropped into a plugin folder, it is found as ``Plugin``.
 """
 
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -35,16 +36,19 @@ GRID = Knob("grid", "Grid", "steps", 24, "reconstruct", 12, 40, 1, help="Points 
 
 
 class Plugin:
-    """The system; `delay` seconds per stage and `fail_above` a tolerance serve tests."""
+    """The system; `delay` seconds per stage, `fail_above` a tolerance, `said` of exports."""
 
     id, title, citation = "toy", "Blobs", "No one, 2025."
     sample_files, model_files = ("*.png",), ("*.npz",)
-    delay, fail_above = 0.0, np.inf
+    delay, fail_above, said = 0.0, np.inf, ()
 
     def bundled(self):
         return (ModelRef(self.id, "Eighty-four blobs"), ModelRef(self.id, "Twin", device="cpu"))
 
     def jobs(self):
+        return ()
+
+    def experiments(self):
         return ()
 
     def open(self, ref):
@@ -135,8 +139,18 @@ class ToyModel:
         arrays = {"error": np.abs(got - want).ravel()}
         return Scores({"l2": error + 0.01, "peak": float(got.max())}, {"l2": 0.01}, arrays)
 
+    def run_once(self, applied, sample, query):
+        self.field(sample, applied.token, int(query.value(GRID)))
+
+    def pack(self, sample):
+        return b""
+
+    def unpack(self, sample, data):
+        pass
+
     def export(self, applied, format_id, path, recipe):
-        np.savez(path, weights=applied.token)
+        np.savez(path, weights=applied.token, recipe=json.dumps(recipe))
+        return self.system.said
 
     def curves(self, sample, query, cancel):
         return iter(())

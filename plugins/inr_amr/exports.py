@@ -75,6 +75,29 @@ def write_network(
     return float(np.abs(reopened(points) - own)[finite].max(initial=0.0))
 
 
+def said_of(path: str | Path, difference: float | None, removed: int) -> tuple[str, ...]:
+    """Say in sentences what was written.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    difference : float or None
+        What `write_network` returned.
+    removed : int
+        Parameters that are gone.
+    """
+    size = f"{Path(path).stat().st_size / 1e6:.3g} MB, all weights dense"
+    gone = f"; {removed:,} parameters are gone from it." if removed else "."
+    if difference is None:
+        return (size + gone, "It was not checked: onnxruntime is not installed.")
+    return (
+        size + gone,
+        f"Opened again, its values differ from the network's by {difference:.2g} at most "
+        f"({CHECKED:,} points of the domain).",
+    )
+
+
 Field = Callable[[np.ndarray], np.ndarray]
 
 

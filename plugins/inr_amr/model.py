@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time as clock
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,14 +35,14 @@ from .controls import (
     controls,
 )
 from .domain import Domain, Slice
-from .exports import write_network
+from .exports import said_of, write_network
 from .interpolant import AdaptiveMesh
 from .mesher import MeshSpec
 from .meshing import MeshCache, comparison_curves
 from .network import FieldNetwork
 from .neurons import NeuronPruner
 from .scoring import FieldScorer
-from .truth import Truth, VolumeTruth
+from .truth import Truth, VolumeTruth, pack_truth, unpack_truth
 from .views import (
     Evaluate,
     Lattice,
@@ -112,6 +113,7 @@ class FieldModel:
         self._samples = list(samples)
         self.own = next(sample.id for sample in samples if sample.opens is None)
         self._truths: dict[str, Truth | None] = {self.own: truth}
+        self._packs: dict[str, str] = {}
         self._scorers: dict[str, FieldScorer] = {}
         self.iso = float(info.metadata.get("iso", (self.domain.low + self.domain.high) / 2))
         made = controls(network, self.domain, self.iso, truth is not None)
@@ -179,9 +181,32 @@ class FieldModel:
             )
         sample = Sample(str(path), path.name, "Yours", notices=volume.notices)
         self._truths[sample.id] = VolumeTruth(volume.values, volume.times)
+        self._packs.pop(sample.id, None)
         self._scorers.pop(sample.id, None)
         self._samples = [s for s in self._samples if s.id != sample.id] + [sample]
         return sample
+
+    def pack(self, sample: str) -> bytes:
+        """The volume a sample is compared with; empty for a function or the field itself."""
+        return pack_truth(self._truth(sample))
+
+    def unpack(self, sample: str, data: bytes) -> None:
+        """Take in a packed volume as the reference of `sample`.
+
+        Raises
+        ------
+        BadInput
+            If the data are no packed volume.
+        """
+        digest = hashlib.sha256(data).hexdigest()
+        if not data or self._packs.get(sample) == digest:
+            return
+        self._truths[sample] = unpack_truth(sample, data)
+        self._packs[sample] = digest
+        self._scorers.pop(sample, None)
+        self._references.clear()
+        if sample not in {known.id for known in self._samples}:
+            self._samples.append(Sample(sample, Path(sample).name, "Yours"))
 
     def reference(self, sample: str, query: Query) -> Scene | None:
         """Ground truth of `sample` as the query shows it; regular points, no mesh."""
@@ -262,6 +287,7 @@ class FieldModel:
 
     def _footprint(self, plan: Plan, found: Pruned) -> Footprint:
         total, left = self.network.parameters_count, found.network.parameters_count
+        grid = " × ".join([str(self._steps())] * self.domain.dimension) + " regular points"
         units = [unit.id for unit in self.units]
         return Footprint(
             total=total,
@@ -271,9 +297,10 @@ class FieldModel:
             bytes=4 * left,
             format="dense fp32 parameters",
             macs=found.network.macs,
-            workload="one evaluation of the field at one point",
+            workload=f"one evaluation of the field at one point; milliseconds are for {grid}",
             nonzero=dict(zip(units, found.sizes, strict=True)),
             scope=frozenset(units) - set(plan.locks),
+            sizes={"fp16": 2 * left, "sparse": 4 * left},
         )
 
     # -- reconstruction ---------------------------------------------------------
@@ -336,6 +363,19 @@ class FieldModel:
     def _view(self, query: Query) -> View:
         return View.of(query, self.domain, self.iso)
 
+    def run_once(self, applied: Applied, sample: str, query: Query) -> None:
+        """Evaluate the pruned field on a regular grid as fine as the references; no mesh is made.
+
+        An adaptive mesh has other cells for each network, so its time would not compare.
+        """
+        axes = [np.linspace(0.0, 1.0, self._steps())] * self.domain.dimension
+        unit = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes))
+        self.slice(applied, query).values(unit)
+
+    def _steps(self) -> int:
+        """Regular points along each axis of space at full quality."""
+        return REFERENCE_STEPS[self.domain.timed] * (4 if self.domain.dimension == 2 else 1)
+
     # -- scoring ----------------------------------------------------------------
 
     def score(
@@ -392,16 +432,17 @@ class FieldModel:
     # -- files and life ---------------------------------------------------------
 
     def export(
-        self, applied: Applied, format_id: str, path: Path, recipe: Mapping[str, str]
-    ) -> None:
-        """Write the smaller dense network.
+        self, applied: Applied, format_id: str, path: Path, recipe: Mapping[str, Any]
+    ) -> tuple[str, ...]:
+        """Write the smaller dense network; says its size and how far the file's values lie off.
 
         Raises
         ------
         BadInput
             If the format is unknown or the path cannot be written.
         """
-        write_network(applied.token.network, self._info, format_id, path, recipe)
+        difference = write_network(applied.token.network, self._info, format_id, path, recipe)
+        return said_of(path, difference, applied.footprint.removed)
 
     def move_to(self, device: str) -> None:
         """Start again on another device."""

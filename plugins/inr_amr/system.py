@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Job
 from prune3d_gui.core.system import ModelRef, Sample
 
@@ -52,6 +53,10 @@ class FieldSystem:
         return FieldModel(
             network, info, truth_of(info.metadata), samples, chosen_device(ref.device, mps=False)
         )
+
+    def experiments(self) -> tuple[Experiment, ...]:
+        """None: the paper's fields are not to be had."""
+        return ()
 
     def jobs(self) -> tuple[Job, ...]:
         """Long work: fitting, meshing, comparing, measuring."""

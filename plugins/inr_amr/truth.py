@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
 from prune3d_gui.core.errors import BadInput
 
@@ -176,3 +179,30 @@ def truth_of(metadata: Mapping[str, str]) -> Truth | None:
         return read_truth(source)[0]
     except BadInput:
         return None
+
+
+def pack_truth(truth: Truth | None) -> bytes:
+    """Pack a volume as safetensors; what any machine can make by itself packs to nothing."""
+    if not isinstance(truth, VolumeTruth):
+        return b""
+    timed = truth.volume.ndim > truth.dimension
+    times = truth.volume.shape[-1] if timed else 1
+    return save({"volume": np.ascontiguousarray(truth.volume)}, {"times": str(times)})
+
+
+def unpack_truth(sample: str, data: bytes) -> VolumeTruth:
+    """Give the volume that `pack_truth` was given.
+
+    Raises
+    ------
+    BadInput
+        If the data are no packed volume.
+    """
+    try:
+        size = int.from_bytes(data[:8], "little")
+        facts = json.loads(data[8 : 8 + size])["__metadata__"]
+        return VolumeTruth(load(data)["volume"], int(facts["times"]))
+    except (SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise BadInput(
+            f"What was sent of the sample {sample!r} is damaged; start the study again."
+        ) from error

@@ -51,7 +51,8 @@ class NetworkInfo:
 def load_network(path: str | Path) -> tuple[AtlasNet, NetworkInfo]:
     """Open an AtlasNet v3 single-view network, released, trained by its code, or ours.
 
-    A ``module.`` prefix is dropped, missing batch counters are tolerated, and masks left by
+    Every layer may have a width of its own, as after channels were removed. A ``module.``
+    prefix is dropped, missing batch counters are tolerated, and masks left by
     ``torch.nn.utils.prune`` are applied.
 
     Parameters
@@ -89,8 +90,8 @@ def load_network(path: str | Path) -> tuple[AtlasNet, NetworkInfo]:
         tensor = state[key]
         if tensor.shape != target.shape:
             raise BadInput(
-                f"'{name}' has '{key}' of shape {tuple(tensor.shape)} where AtlasNet v3 has "
-                f"{tuple(target.shape)}; choose another file."
+                f"'{name}' has '{key}' of shape {tuple(tensor.shape)} where an AtlasNet v3 with "
+                f"its other layers has {tuple(target.shape)}; choose another file."
             )
         if target.is_floating_point() and not tensor.is_floating_point():
             raise BadInput(
@@ -198,8 +199,6 @@ def _built(name: str, state: dict[str, Tensor]) -> AtlasNet:
             f"'{name}' has no tensor 'decoder.decoder.0.conv2.weight' as AtlasNet "
             "v3 has it; choose another file."
         )
-    layers = {m[1] for k in state if (m := re.match(r"decoder\.decoder\.0\.conv_list\.(\d+)\.", k))}
-    template = "SPHERE" if first.shape[1] == 3 else "SQUARE"
     count = max(primitives) + 1
     if count != len(primitives):
         gap = min(set(range(count)) - primitives)
@@ -207,5 +206,22 @@ def _built(name: str, state: dict[str, Tensor]) -> AtlasNet:
             f"'{name}' has no tensor 'decoder.decoder.{gap}.conv1.weight' although "
             "later primitives are there; choose another file."
         )
-    with torch.device("meta"):
-        return AtlasNet(count, template, first.shape[0], second.shape[0], len(layers))
+    empty = next((k for k, v in state.items() if 0 in v.shape), None)
+    if empty is not None:
+        raise BadInput(
+            f"'{name}' has '{empty}' of shape {tuple(state[empty].shape)}, a layer without "
+            "channels; choose another file."
+        )
+    try:
+        return AtlasNet.like(state)
+    except KeyError as missing:
+        raise BadInput(
+            f"'{name}' has no tensor '{missing.args[0]}', so it is not an AtlasNet v3 "
+            "single-view network; choose another file."
+        ) from None
+    except IndexError:
+        flat = next(k for k, v in state.items() if k.endswith("weight") and v.dim() == 0)
+        raise BadInput(
+            f"'{name}' has '{flat}' of shape () where AtlasNet v3 has a layer's weights; "
+            "choose another file."
+        ) from None

@@ -14,7 +14,18 @@ RATE = Knob(
     "rate",
     0.0,
     unit="%",
-    help="Share of the weights in scope that is zeroed, in percent.",
+    help="Share of the weights in scope that is zeroed, or of the channels removed, in percent.",
+)
+WAY = Knob(
+    "way",
+    "Way",
+    "choice",
+    "mask",
+    choices=(
+        Choice("mask", "Zero weights", "zeroed in place; file and arithmetic stay as they are"),
+        Choice("channels", "Remove channels", "physically smaller: fewer weights, less work"),
+    ),
+    help="How it is pruned: single weights zeroed in place, or whole channels removed.",
 )
 SCOPE = Knob(
     "scope",
@@ -43,9 +54,10 @@ CRITERION = Knob(
     "l1",
     choices=(
         Choice("l1", "L1 magnitude", "smallest magnitude first"),
+        Choice("l2", "L2 magnitude", "smallest squares first; for single weights the same as L1"),
         Choice("random", "Random", "a seeded baseline"),
     ),
-    help="Which weights go first: the smallest, or a seeded random choice as the baseline.",
+    help="Which weights or channels go first: the smallest, or seeded random as the baseline.",
 )
 SEED = Knob(
     "seed",
@@ -93,4 +105,7 @@ METRICS = (
 FORMATS = (
     Format("safetensors", "Safetensors, fp32, plain torch names", ".safetensors"),
     Format("pth", "PyTorch state dict, AtlasNet names", ".pth"),
+    Format("sparse", "Compact sparse file, bit mask and fp32 values", ".sparse.safetensors"),
+    Format("sparse16", "Compact sparse file, bit mask and fp16 values", ".sparse16.safetensors"),
+    Format("onnx", "ONNX, image to points", ".onnx"),
 )

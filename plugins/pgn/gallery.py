@@ -54,6 +54,8 @@ class Gallery:
     def __init__(self, entries: Mapping[str, Entry], order: tuple[str, ...]) -> None:
         self._entries = dict(entries)
         self._order = order
+        self._bundled = frozenset(entries)
+        self._taken: dict[str, str] = {}
 
     @classmethod
     def shipped(cls, folder: Path) -> Gallery:
@@ -93,6 +95,30 @@ class Gallery:
         tensor = intake.tensor.numpy()
         self._entries[key] = Entry(sample, lambda: tensor)
         return self._entries[key]
+
+    def pack(self, sample: str) -> bytes:
+        """What another machine needs of a sample; empty for one that comes with the program."""
+        from .packs import pack
+
+        entry = self.entry(sample)
+        return b"" if sample in self._bundled else pack(entry)
+
+    def unpack(self, sample: str, data: bytes) -> bool:
+        """Take in what `pack` gave elsewhere; tells whether that changed anything.
+
+        Raises
+        ------
+        BadInput
+            If the data are no packed sample.
+        """
+        from .packs import unpack
+
+        digest = hashlib.sha256(data).hexdigest()
+        if not data or self._taken.get(sample) == digest:
+            return False
+        self._entries[sample] = unpack(sample, data)
+        self._taken[sample] = digest
+        return True
 
     def select(self, text: str) -> tuple[str, ...]:
         """Ids that a ``--samples`` value names.

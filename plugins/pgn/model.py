@@ -6,31 +6,36 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from prune3d_gui.core.cancel import CancelToken
-from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.frames import Footprint
 from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plans import Plan, Quality, Query
 from prune3d_gui.core.scenes import Mesh, Pick, Points, Scene
 from prune3d_gui.core.scores import ColourScale, Curve, Scores
 from prune3d_gui.core.system import Applied, Sample, Stage
-from prune3d_gui.files.atomic import writing
-from prune3d_gui.files.checkpoints import write_tensors
+from prune3d_gui.files.sparse import sparse_bytes
 from prune3d_gui.metrics.points import PointReference
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
 
+from .channels import ChannelNetworks
 from .checkpoint import NetworkInfo
-from .controls import CRITERION, FORMATS, METRICS, RANKING, RATE, SCOPE, SEED
+from .controls import CRITERION, FORMATS, METRICS, RANKING, RATE, SCOPE, SEED, WAY
+from .exports import write_network
 from .gallery import Gallery
 from .network import AtlasNet
 from .template import SPHERE_ORDER, evaluation_template
-from .units import encoder_units, network_macs, network_units, scope_units
+from .trail import Trails
+from .units import network_macs, network_units, scope_units
 
-LATENTS_KEPT = 1024
+LATENTS_KEPT = 64
+"""Latent vectors kept of networks that lost channels."""
+IMAGES_COMPARED = 3
+"""Pictures on which an exported file is compared with the network."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +61,7 @@ class PgnModel:
         ``cpu``, ``cuda`` or ``mps``.
     """
 
-    knobs = (RATE, SCOPE, RANKING, CRITERION, SEED)
+    knobs = (RATE, WAY, SCOPE, RANKING, CRITERION, SEED)
     formats = FORMATS
     colours = (ColourScale("distance", "Distance to reference (unit-ball radii)", 0.0, 0.15),)
     comparison = None
@@ -90,14 +95,11 @@ class PgnModel:
         self.units = network_units(self.network, points)
         self._macs = network_macs(self.network, points)
         self._total = sum(p.numel() for p in self.network.parameters())
-        self._encoder = frozenset(unit.id for unit in encoder_units(self.network))
-        self._first = (
-            frozenset(unit.id for unit in self.units if unit.name.endswith("conv1.weight"))
-            - self._encoder
-        )
         self._engine = MaskEngine({u.id: self.network.get_parameter(u.name) for u in self.units})
+        self._channels = ChannelNetworks(self.network, self._engine, points)
+        templates = {quality: template.points for quality, template in self._templates.items()}
+        self.trails = Trails(self.network, self.units, self._engine, templates)
         self._latents: Newest[torch.Tensor] = Newest(LATENTS_KEPT)
-        self._features: dict[str, tuple[tuple, torch.Tensor]] = {}
 
     def _template(self, quality: Quality) -> _Template:
         order = SPHERE_ORDER if quality == "full" else SPHERE_ORDER - 1
@@ -127,6 +129,17 @@ class PgnModel:
         """Take in a picture; it has no reference, so scores compare with the full model."""
         return self._gallery.open(path).sample
 
+    def pack(self, sample: str) -> bytes:
+        """A sample that is not bundled, as safetensors: its input, reference and floors."""
+        return self._gallery.pack(sample)
+
+    def unpack(self, sample: str, data: bytes) -> None:
+        """Take in a packed sample; nothing computed from one of the same id is kept."""
+        if self._gallery.unpack(sample, data):
+            self.trails.clear()
+            self._latents.clear()
+            self._references.pop(sample, None)
+
     def reference(self, sample: str, query: Query) -> Scene | None:
         """Reference points of `sample`: (2500, 3) float32, unit ball."""
         points = self._gallery.entry(sample).points
@@ -139,7 +152,13 @@ class PgnModel:
         self._engine.prepare()
 
     def apply(self, plan: Plan) -> Applied:
-        """Zero what `plan` asks for; only the difference to the plan before is touched."""
+        """Zero what `plan` asks for, or remove channels.
+
+        Zeros are written and taken back in proportion to the difference to the plan before.
+        """
+        workload = f"one 224 × 224 image, {self._outputs:,} points, dense arithmetic"
+        if plan.value(WAY) == "channels":
+            return self._channels.apply(plan, workload)
         scope = scope_units(str(plan.value(SCOPE)), self.units)
         spec = MaskSpec(
             scope=scope,
@@ -160,11 +179,19 @@ class PgnModel:
             bytes=4 * self._total,
             format="dense fp32 parameters",
             macs=self._macs,
-            workload=f"one 224 × 224 image, {self._outputs:,} points, dense arithmetic",
+            workload=workload,
             nonzero={unit: sizes[unit] - zeroed[unit] for unit in sizes},
             scope=scope,
+            sizes=self._sizes(zeroed),
         )
         return Applied(plan, footprint)
+
+    def _sizes(self, zeroed: Mapping[str, int]) -> dict[str, int]:
+        """Bytes of the parameters in fp16 and in the compact sparse file, headers not counted."""
+        sizes = self._engine.sizes
+        dense = 4 * (self._total - sum(sizes.values()))
+        masked = sparse_bytes((size, size - zeroed[unit]) for unit, size in sizes.items())
+        return {"fp16": 2 * self._total, "sparse": dense + masked}
 
     # -- reconstruction ---------------------------------------------------------
 
@@ -174,13 +201,19 @@ class PgnModel:
     ) -> Iterator[Stage]:
         """Give the mesh at `quality`: order 3 of the icosphere for a preview, 4 in full.
 
-        The latent vector and the template's first features are kept as long as
-        the weights they come from stay the same.
+        Only what lies after the first changed unit is computed again; see `Trails`.
         """
-        latent = self._latent(sample)
-        cancel.check()
-        features = self._template_features(quality)
-        points = self.network.decode_from(features, latent)[0]
+        if applied.token is None:
+            latent = self.trails.latent(sample, lambda: self._input(sample))
+            cancel.check()
+            points = self.trails.points(sample, quality, latent)
+        else:
+            latent = self._latents.keep(
+                (sample, applied.plan), lambda: applied.token.encode(self._input(sample))
+            )
+            cancel.check()
+            features = applied.token.template_features(self._templates[quality].points)
+            points = applied.token.decode_from(features, latent)[0]
         yield Stage(quality, self._scene(points, quality))
 
     def _scene(self, points: torch.Tensor, quality: Quality) -> Scene:
@@ -188,24 +221,18 @@ class PgnModel:
         self._latest = (found, points)
         return Scene((("reconstruction", Mesh(found, self._templates[quality].faces)),))
 
-    def _latent(self, sample: str) -> torch.Tensor:
-        key = (sample, self._engine.signature(self._encoder))
-        return self._latents.keep(key, lambda: self.network.encode(self._input(sample)))
-
     def _input(self, sample: str) -> torch.Tensor:
         return torch.from_numpy(self.image(sample)).to(self.device)[None]
-
-    def _template_features(self, quality: Quality) -> torch.Tensor:
-        state = self._engine.signature(self._first)
-        kept = self._features.get(quality)
-        if kept is None or kept[0] != state:
-            features = self.network.template_features(self._templates[quality].points)
-            kept = self._features[quality] = (state, features)
-        return kept[1]
 
     def template(self, quality: Quality) -> torch.Tensor:
         """Give the template points of one primitive, (n, 3) or (n, 2)."""
         return self._templates[quality].points
+
+    @torch.inference_mode()
+    def run_once(self, applied: Applied, sample: str, query: Query) -> None:
+        """Encode, apply the template, decode: the whole pass at full quality, nothing kept."""
+        network = self.network if applied.token is None else applied.token
+        network(self._input(sample), self._templates["full"].points)
 
     # -- scoring ----------------------------------------------------------------
 
@@ -261,30 +288,25 @@ class PgnModel:
     # -- files and life ---------------------------------------------------------
 
     def export(
-        self, applied: Applied, format_id: str, path: Path, recipe: Mapping[str, str]
-    ) -> None:
-        """Write the pruned weights, zeros in place, with the recipe beside them.
+        self, applied: Applied, format_id: str, path: Path, recipe: Mapping[str, Any]
+    ) -> tuple[str, ...]:
+        """Write the pruned network with its recipe; see `exports.write_network`.
 
         Raises
         ------
         BadInput
             If the format is unknown or the path cannot be written.
         """
-        if format_id not in {f.id for f in self.formats}:
-            known = ", ".join(f.id for f in self.formats)
-            raise BadInput(f"There is no network format {format_id!r}; take one of {known}.")
-        facts = {
-            "weights_hash": self.weights_hash,
-            "zeroed": str(applied.footprint.zeroed),
-            "note": self.note,
-            **recipe,
-        }
-        state = {k: v.detach().cpu().contiguous() for k, v in self.network.state_dict().items()}
-        if format_id == "safetensors":
-            write_tensors(path, state, facts)
-        else:
-            with writing(path) as temporary:
-                torch.save(state, temporary)
+        return write_network(
+            applied.token if applied.token is not None else self.network,
+            self._templates["full"].points,
+            format_id,
+            path,
+            recipe,
+            footprint=applied.footprint,
+            note=self.note,
+            images=[self.image(sample.id) for sample in self.samples()[:IMAGES_COMPARED]],
+        )
 
     def move_to(self, device: str) -> None:
         """Start again from the original weights on another device."""
@@ -293,7 +315,8 @@ class PgnModel:
 
     def close(self) -> None:
         """Let go of weights and caches."""
+        self.trails.clear()
+        self._channels.clear()
         self._latents.clear()
         self._references.clear()
-        self._features.clear()
         self._latest = (None, None)

@@ -8,11 +8,15 @@ is the same sum as a kernel-1 ``Conv1d`` and about twice as fast on a CPU.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping as MappingOf
 from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from .widths import Widths
 
 Template = Literal["SPHERE", "SQUARE"]
 
@@ -22,11 +26,11 @@ IMAGE_SIZE = 224
 class _BasicBlock(nn.Module):
     """Two 3x3 convolutions with a shortcut (He et al., CVPR 2016)."""
 
-    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+    def __init__(self, inputs: int, inner: int, outputs: int, stride: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(outputs)
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.conv1 = nn.Conv2d(inputs, inner, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(inner)
+        self.conv2 = nn.Conv2d(inner, outputs, 3, 1, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(outputs)
         self.downsample = (
             nn.Sequential(
@@ -36,10 +40,17 @@ class _BasicBlock(nn.Module):
             else None
         )
 
-    def forward(self, x: Tensor) -> Tensor:
+    def first(self, x: Tensor) -> Tensor:
+        """The first convolution; `x` stays as it is."""
+        return F.relu_(self.bn1(self.conv1(x)))
+
+    def second(self, x: Tensor, inner: Tensor) -> Tensor:
+        """The second convolution, of `inner`, and the shortcut, of `x`; both stay as they are."""
         shortcut = x if self.downsample is None else self.downsample(x)
-        x = F.relu_(self.bn1(self.conv1(x)))
-        return F.relu_(self.bn2(self.conv2(x)).add_(shortcut))
+        return F.relu_(self.bn2(self.conv2(inner)).add_(shortcut))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.second(x, self.first(x))
 
 
 class ResNet18(nn.Module):
@@ -47,19 +58,21 @@ class ResNet18(nn.Module):
 
     Parameters
     ----------
-    bottleneck : int
-        Length of the latent vector, 1,024 in the released networks.
+    widths : Widths
+        Channels of its layers; the latent vector has 1,024 values in the released networks.
     """
 
-    def __init__(self, bottleneck: int = 1024) -> None:
+    def __init__(self, widths: Widths) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
-        self.bn1 = nn.BatchNorm2d(64)
-        self.layer1 = nn.Sequential(_BasicBlock(64, 64, 1), _BasicBlock(64, 64, 1))
-        self.layer2 = nn.Sequential(_BasicBlock(64, 128, 2), _BasicBlock(128, 128, 1))
-        self.layer3 = nn.Sequential(_BasicBlock(128, 256, 2), _BasicBlock(256, 256, 1))
-        self.layer4 = nn.Sequential(_BasicBlock(256, 512, 2), _BasicBlock(512, 512, 1))
-        self.fc = nn.Linear(512, bottleneck)
+        one, two, three, four = widths.stages
+        inner = widths.inner
+        self.conv1 = nn.Conv2d(3, one, 7, 2, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(one)
+        self.layer1 = _layer(one, inner[0:2], one, 1)
+        self.layer2 = _layer(one, inner[2:4], two, 2)
+        self.layer3 = _layer(two, inner[4:6], three, 2)
+        self.layer4 = _layer(three, inner[6:8], four, 2)
+        self.fc = nn.Linear(four, widths.bottleneck)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -79,9 +92,28 @@ class ResNet18(nn.Module):
         -------
         Tensor, (B, bottleneck)
         """
-        x = F.max_pool2d(F.relu_(self.bn1(self.conv1(images))), 3, 2, 1)
-        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        x = self.stem(images)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x)
+
+    def stem(self, images: Tensor) -> Tensor:
+        """Everything before the first block."""
+        return F.max_pool2d(F.relu_(self.bn1(self.conv1(images))), 3, 2, 1)
+
+    @property
+    def blocks(self) -> tuple[_BasicBlock, ...]:
+        """The eight blocks, two a layer."""
+        return (*self.layer1, *self.layer2, *self.layer3, *self.layer4)
+
+    def head(self, x: Tensor) -> Tensor:
+        """Everything after the last block."""
         return self.fc(x.mean((2, 3)))
+
+
+def _layer(inputs: int, inner: tuple[int, ...], outputs: int, stride: int) -> nn.Sequential:
+    first = _BasicBlock(inputs, inner[0], outputs, stride)
+    return nn.Sequential(first, _BasicBlock(outputs, inner[1], outputs, 1))
 
 
 class Mapping(nn.Module):
@@ -91,23 +123,24 @@ class Mapping(nn.Module):
     ----------
     inputs : int
         Width of a template point, 3 on the sphere and 2 on the square.
-    bottleneck, hidden : int
-        Widths of the first layer and of the others.
-    layers : int
-        Number of hidden layers in ``conv_list``.
+    bottleneck : int
+        Width of the first layer.
+    hidden : tuple of int
+        Widths of ``conv2`` and of each layer in ``conv_list``.
     """
 
     def __init__(
-        self, inputs: int, bottleneck: int = 1024, hidden: int = 512, layers: int = 2
+        self, inputs: int, bottleneck: int = 1024, hidden: tuple[int, ...] = (512, 512, 512)
     ) -> None:
         super().__init__()
         self.conv1 = nn.Conv1d(inputs, bottleneck, 1)
-        self.conv2 = nn.Conv1d(bottleneck, hidden, 1)
-        self.conv_list = nn.ModuleList(nn.Conv1d(hidden, hidden, 1) for _ in range(layers))
-        self.last_conv = nn.Conv1d(hidden, 3, 1)
+        self.conv2 = nn.Conv1d(bottleneck, hidden[0], 1)
+        pairs = itertools.pairwise(hidden)
+        self.conv_list = nn.ModuleList(nn.Conv1d(a, b, 1) for a, b in pairs)
+        self.last_conv = nn.Conv1d(hidden[-1], 3, 1)
         self.bn1 = nn.BatchNorm1d(bottleneck)
-        self.bn2 = nn.BatchNorm1d(hidden)
-        self.bn_list = nn.ModuleList(nn.BatchNorm1d(hidden) for _ in range(layers))
+        self.bn2 = nn.BatchNorm1d(hidden[0])
+        self.bn_list = nn.ModuleList(nn.BatchNorm1d(width) for width in hidden[1:])
 
     def template_features(self, points: Tensor) -> Tensor:
         """Apply ``conv1`` to template points: (n, inputs) to (n, bottleneck)."""
@@ -115,14 +148,29 @@ class Mapping(nn.Module):
 
     def decode_from(self, features: Tensor, latent: Tensor, dtype: torch.dtype) -> Tensor:
         """Deform the template: (n, C) features and (B, C) latents to (B, n, 3) points."""
-        batch, count = len(latent), len(features)
+        x = self.shifted(features, latent, dtype)
+        for layer in range(len(self.hidden)):
+            x = self.deeper(x, layer)
+        return self.placed(x, len(latent))
+
+    @property
+    def hidden(self) -> tuple[tuple[nn.Conv1d, nn.BatchNorm1d], ...]:
+        """The layers between ``conv1`` and ``last_conv``, each with its batch norm."""
+        return ((self.conv2, self.bn2), *zip(self.conv_list, self.bn_list, strict=True))
+
+    def shifted(self, features: Tensor, latent: Tensor, dtype: torch.dtype) -> Tensor:
+        """Add the latents and apply ``bn1``: (n, C) and (B, C) to (B * n, C)."""
         x = features.to(dtype) + latent.to(dtype)[:, None, :]
-        x = F.relu_(self.bn1(x.reshape(batch * count, -1)))
-        hidden = (self.conv2, *self.conv_list)
-        for conv, norm in zip(hidden, (self.bn2, *self.bn_list), strict=True):
-            x = F.relu_(_linear_norm(x, conv, norm))
+        return F.relu_(self.bn1(x.reshape(len(latent) * len(features), -1)))
+
+    def deeper(self, x: Tensor, layer: int) -> Tensor:
+        """Apply one of the `hidden` layers; `x` stays as it is."""
+        return F.relu_(_linear_norm(x, *self.hidden[layer]))
+
+    def placed(self, x: Tensor, batch: int) -> Tensor:
+        """Apply ``last_conv``: (B * n, width) to (B, n, 3) float32."""
         x = F.linear(x.float(), self.last_conv.weight[:, :, 0], self.last_conv.bias)
-        return x.reshape(batch, count, 3)
+        return x.reshape(batch, -1, 3)
 
 
 def _linear_norm(x: Tensor, conv: nn.Conv1d, norm: nn.BatchNorm1d) -> Tensor:
@@ -156,6 +204,8 @@ class AtlasNet(nn.Module):
         Template that each primitive deforms.
     bottleneck, hidden, layers : int
         Latent length, width and number of the decoders' hidden layers.
+    widths : Widths, optional
+        Channels layer by layer, instead of `bottleneck`, `hidden` and `layers`.
 
     Attributes
     ----------
@@ -170,16 +220,35 @@ class AtlasNet(nn.Module):
         bottleneck: int = 1024,
         hidden: int = 512,
         layers: int = 2,
+        widths: Widths | None = None,
     ) -> None:
         super().__init__()
-        self.primitives, self.template = primitives, template
-        self.bottleneck, self.hidden, self.layers = bottleneck, hidden, layers
+        if widths is None:
+            widths = Widths(bottleneck, ((hidden,) * (1 + layers),) * primitives)
+        self.primitives, self.template, self.widths = primitives, template, widths
+        self.bottleneck = widths.bottleneck
+        self.hidden, self.layers = widths.hidden[0][0], len(widths.hidden[0]) - 1
         self.decoder_dtype = torch.float32
-        self.encoder = ResNet18(bottleneck)
+        self.encoder = ResNet18(widths)
         width = 3 if template == "SPHERE" else 2
-        self.decoder = _Atlas(
-            [Mapping(width, bottleneck, hidden, layers) for _ in range(primitives)]
-        )
+        self.decoder = _Atlas([Mapping(width, widths.bottleneck, own) for own in widths.hidden])
+
+    @classmethod
+    def like(cls, state: MappingOf[str, Tensor]) -> AtlasNet:
+        """Make a network without values, as wide and deep as the tensors of a state dict.
+
+        Its parameters are on the ``meta`` device until a state dict is loaded with ``assign``.
+
+        Raises
+        ------
+        KeyError
+            With the name of a tensor that is not there.
+        """
+        first = state["decoder.decoder.0.conv1.weight"]
+        widths = Widths.of(state)
+        template = "SPHERE" if first.shape[1] == 3 else "SQUARE"
+        with torch.device("meta"):
+            return cls(len(widths.hidden), template, widths=widths)
 
     @property
     def mappings(self) -> tuple[Mapping, ...]:

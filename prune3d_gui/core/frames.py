@@ -35,6 +35,8 @@ class Footprint:
         What is left in each unit.
     scope : frozenset of unit id
         Units the plan may prune.
+    sizes : mapping of format id to int
+        Bytes in other formats, such as ``fp16`` or ``sparse``; a column ``bytes_<id>`` each.
     """
 
     total: int
@@ -47,6 +49,7 @@ class Footprint:
     workload: str
     nonzero: Mapping[str, int] = field(default_factory=dict)
     scope: frozenset[str] = frozenset()
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,17 @@ class Option:
     type: type | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Progress:
-    """How far a job is: `done` of `total` (0 when unknown), and a sentence."""
+    """How far a job is: `done` of `total` (0 when unknown), and a sentence.
+
+    `row` is a result that is already complete, for those who follow the work as it goes.
+    """
 
     done: float
     total: float
     message: str
+    row: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)

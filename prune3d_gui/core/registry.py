@@ -102,7 +102,8 @@ def _load_user(name: str, source: Path) -> type:
 
 
 def _check(system: System) -> None:
-    wanted = ("id", "title", "citation", "sample_files", "model_files", "bundled", "jobs", "open")
+    data = ("id", "title", "citation", "sample_files", "model_files")
+    wanted = (*data, "bundled", "jobs", "experiments", "open")
     missing = [name for name in wanted if not hasattr(system, name)]
     if missing:
         raise BadInput(f"it lacks {', '.join(missing)}.")

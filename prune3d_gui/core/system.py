@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from .cancel import CancelToken
+from .experiments import Experiment
 from .frames import Footprint
 from .jobs import Job
 from .knobs import Knob
@@ -152,10 +153,27 @@ class Model(Protocol):
         None where there is neither.
         """
 
+    def run_once(self, applied: Applied, sample: str, query: Query) -> None:
+        """Do the whole arithmetic of one full result and reuse nothing: this is what is timed.
+
+        Scoring and what turns the result into a scene are left out.
+        """
+
+    def pack(self, sample: str) -> bytes:
+        """What another machine needs to reconstruct and score `sample`; empty for a bundled one."""
+
+    def unpack(self, sample: str, data: bytes) -> None:
+        """Take in what `pack` gave elsewhere, under the same id."""
+
     def export(
-        self, applied: Applied, format_id: str, path: Path, recipe: Mapping[str, str]
-    ) -> None:
-        """Write the pruned network itself."""
+        self, applied: Applied, format_id: str, path: Path, recipe: Mapping[str, Any]
+    ) -> tuple[str, ...]:
+        """Write the pruned network itself; returns what to say about the file, in sentences.
+
+        Such as its size, how far what it gives lies from the model, and whether it is smaller
+        than the unpruned network at all. `recipe` holds plain values, which go into the file
+        as JSON under ``recipe``, or beside a file that cannot hold them.
+        """
 
     def curves(self, sample: str, query: Query, cancel: CancelToken) -> Iterator[Curve]:
         """Give curves of the comparison, one after the other; called while nothing else waits.
@@ -194,6 +212,9 @@ class System(Protocol):
 
     def jobs(self) -> tuple[Job, ...]:
         """Long work the system offers."""
+
+    def experiments(self) -> tuple[Experiment, ...]:
+        """Tables and figures of the system's paper that can be made again; often none."""
 
     def open(self, ref: ModelRef) -> Model:
         """Open a model; `BadInput` if it cannot be read."""

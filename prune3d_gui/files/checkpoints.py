@@ -15,6 +15,7 @@ from torch import Tensor
 from prune3d_gui.core.errors import BadInput
 
 from .atomic import writing
+from .sparse import expand
 
 _NESTED = ("state_dict", "model_state_dict", "model", "network", "net", "weights")
 _ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
@@ -22,9 +23,10 @@ _CODE = re.compile(r"Unsupported (global|class)|Unsupported operand|not an allow
 
 
 def read_tensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Read a state dict from a ``.safetensors``, ``.pth`` or ``.pt`` file.
+    """Read a state dict from a ``.safetensors``, ``.pth`` or ``.pt`` file, dense or sparse.
 
-    The content tells the format, not the name. A state dict nested in a training checkpoint
+    The content tells the format, not the name. A compact sparse file (see `sparse`) comes back
+    as dense tensors. A state dict nested in a training checkpoint
     (under ``state_dict``, ``model``...) is unwrapped; a list of tensors becomes ``name.0``,
     ``name.1`` and so on.
 
@@ -47,6 +49,21 @@ def read_tensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         code, or when a weight is not finite.
     """
     path = Path(path)
+    tensors, metadata = expand(path.name, *read_stored(path))
+    if not tensors:
+        raise BadInput(f"'{path.name}' holds no weights; save the network's state dict in it.")
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise BadInput(
+                f"'{path.name}' has values that are not numbers (NaN or infinite) in '{name}'; "
+                "choose an earlier checkpoint."
+            )
+    return tensors, metadata
+
+
+def read_stored(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Read the tensors of a file as they are stored; see `read_tensors`."""
+    path = Path(path)
     if path.is_dir():
         raise BadInput(f"'{path.name}' is a folder; choose a .safetensors, .pth or .pt file in it.")
     if not path.is_file():
@@ -60,24 +77,17 @@ def read_tensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         raise BadInput(f"'{path.name}' cannot be read ({reason}); check its rights.") from error
     if not size:
         raise BadInput(f"'{path.name}' is empty; download or save it again.")
+    # The first 8 bytes may be a length that looks like the beginning of a pickle.
+    if head[8:9] == b"{" and int.from_bytes(head[:8], "little") <= size - 8:
+        return _read_safetensors(path)
     if head.startswith((_ZIP, _PICKLE)):
-        tensors, metadata = _read_torch(path)
-    elif head[8:9] == b"{":
-        tensors, metadata = _read_safetensors(path)
-    else:
-        raise BadInput(
-            f"'{path.name}' is not a checkpoint, whatever its name says; choose a "
-            ".safetensors, .pth or .pt file of network weights."
-        )
-    if not tensors:
-        raise BadInput(f"'{path.name}' holds no weights; save the network's state dict in it.")
-    for name, tensor in tensors.items():
-        if tensor.is_floating_point() and not tensor.isfinite().all():
-            raise BadInput(
-                f"'{path.name}' has values that are not numbers (NaN or infinite) in '{name}'; "
-                "choose an earlier checkpoint."
-            )
-    return tensors, metadata
+        return _read_torch(path)
+    if head[8:9] == b"{":
+        raise _damaged(path)
+    raise BadInput(
+        f"'{path.name}' is not a checkpoint, whatever its name says; choose a "
+        ".safetensors, .pth or .pt file of network weights."
+    )
 
 
 def write_tensors(

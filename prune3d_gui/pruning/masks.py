@@ -8,7 +8,7 @@ between the old and the new count.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,8 +34,9 @@ class MaskSpec:
         Percent of the pool: the scope without locked units and units with own rates.
     ranking : {"global", "layer"}
         One threshold over the pool, or the same rate in each unit.
-    criterion : {"l1", "random"}
-        Smallest magnitude first, or seeded random.
+    criterion : {"l1", "l2", "random"}
+        Smallest magnitude first, or seeded random. Single weights have the same order by |w|
+        and by w squared, so ``l1`` and ``l2`` zero the same ones.
     seed : int
         Seed of the random criterion.
     rates : tuple of (unit id, percent)
@@ -141,10 +142,10 @@ class MaskEngine:
                 self._flat[index].copy_(self._original[index])
                 self.counts[unit] = 0
 
-    def signature(self, units: frozenset[str]) -> tuple:
-        """Say in a hashable way what state `units` are in: equal means equal weights."""
-        counts = tuple(self.counts[unit] for unit in self.ids if unit in units)
-        return (self._current, *counts) if any(counts) else ()
+    def signature(self, units: Sequence[str]) -> tuple[Hashable, ...]:
+        """Say in a hashable way what state each of `units` is in: equal means equal weights."""
+        counts, order = self.counts, self._current
+        return tuple((order, counts[unit]) if counts[unit] else None for unit in units)
 
     def _move(self, index: int, old: int, new: int) -> None:
         if old == new:
@@ -176,7 +177,7 @@ class MaskEngine:
 
     @staticmethod
     def _order_key(criterion: str, seed: int) -> tuple[str, int]:
-        return (criterion, seed if criterion == "random" else 0)
+        return ("random", seed) if criterion == "random" else ("l1", 0)
 
     def _order(self, key: tuple[str, int]) -> _Order:
         if key not in self._orders:

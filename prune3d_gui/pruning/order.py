@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-Criterion = Literal["l1", "random"]
+Criterion = Literal["l1", "l2", "random"]
 
 
 def magnitude_order(values: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ..core.knobs import Knob
@@ -63,6 +64,14 @@ class Done:
 
     tag: str
     result: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class Exported:
+    """A file that was written, and what to say about it, in sentences."""
+
+    path: Path
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,8 @@ from ..core.frames import Frame, Recipe, Timings
 from ..core.plans import Plan, Query, Request
 from ..core.scenes import Pick, Scene
 from ..core.system import Model, ModelRef, Sample, System
-from .events import CurveFound, Done, Failed, ModelCard, Notice, Opened
+from .events import CurveFound, Done, Exported, Failed, ModelCard, Notice, Opened
+from .recipe import prune_command, recipe_of
 from .versions import versions
 
 FULL_CACHE_BYTES = 64 << 20
@@ -112,19 +113,23 @@ class LiveSession:
             self._rouse()
 
     def export_network(self, plan: Plan, format_id: str, path: Path) -> None:
-        """Write the pruned network; `Done` with tag ``export`` carries the path."""
+        """Write the pruned network; `Done` with tag ``export`` carries an `Exported`."""
 
-        def write() -> Path:
+        def write() -> Exported:
             model = self._need_model()
-            recipe = {"system": self._ref.system, "plan": repr(plan), **versions()}
-            model.export(model.apply(plan), format_id, path, recipe)
-            return path
+            command = prune_command(self._ref, model, plan, path)
+            recipe = recipe_of(self._ref.system, model, plan, command=command)
+            return Exported(path, model.export(model.apply(plan), format_id, path, recipe))
 
         self._submit("export", write)
 
     def explain(self, sample: str, scene: Scene, pick: Pick) -> None:
         """Ask about what was clicked; `Done` with tag ``explain`` carries one line."""
         self._submit("explain", lambda: self._need_model().explain(sample, scene, pick))
+
+    def consult(self, tag: str, work: Callable[[Model], Any]) -> None:
+        """Run any work with the model that is open; `Done` with `tag` carries its result."""
+        self._submit(tag, lambda: work(self._need_model()))
 
     def run(self, tag: str, work: Callable[[], Any]) -> None:
         """Run any work on the worker, in order; `Done` with `tag` carries its result."""

@@ -170,3 +170,14 @@ def test_file_size_limit(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_header_as_long_as_a_pickle_begins_is_no_pickle(tmp_path):
+    path = tmp_path / "net.safetensors"
+    for length in range(0, 300, 4):
+        write_tensors(path, STATE, {"note": "x" * length})
+        if path.read_bytes()[:1] == b"\x80":
+            break
+    assert path.read_bytes()[:1] == b"\x80"
+    same(read_tensors(path)[0])
+    assert read_tensors(path)[1] == {"note": "x" * length}

@@ -8,6 +8,7 @@ from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.core.plans import Plan, Query, resolve
 from prune3d_gui.core.scenes import Grid, Mesh, Pick
 from prune3d_gui.plugins.inr_amr.checkpoint import load_field
+from prune3d_gui.plugins.inr_amr.truth import VolumeTruth, pack_truth, unpack_truth
 
 
 def run(model, quality="full", plan=None, sample="ball", cancel=None, **looks):
@@ -219,6 +220,54 @@ def test_a_volume_is_another_reference(make_model, tmp_path):
     np.save(flat, values[0])
     with pytest.raises(BadInput, match="2 dimensions"):
         model.open_sample(flat)
+
+
+def test_a_packed_volume_gives_the_same_scores_elsewhere(make_model, tmp_path):
+    here, there = make_model(), make_model()
+    path = tmp_path / "mine.npy"
+    np.save(path, np.random.default_rng(0).normal(size=(6, 7, 8)))
+    sample = here.open_sample(path).id
+    data = here.pack(sample)
+    there.unpack(sample, data)
+    there.unpack(sample, data)
+    assert [s.id for s in there.samples()] == ["ball", sample]
+    found = []
+    for model in (here, there):
+        applied, query, stage = run(model, sample=sample, depth=2)
+        found.append(model.score(applied, sample, query, stage, None))
+    assert found[0].values == found[1].values
+    assert {scores.against for scores in found} == {"reference"}
+    assert there.pack(sample) == data
+
+
+def test_a_volume_the_field_was_fitted_to_is_packed_and_a_function_is_not(make_model):
+    model = make_model()
+    assert model.pack("ball") == b""
+    model.unpack("ball", b"")
+    steps = np.random.default_rng(0).normal(size=(4, 5, 6, 3)).astype(np.float32)
+    again = unpack_truth("x", pack_truth(VolumeTruth(steps, 3)))
+    assert (again.dimension, again.volume.tobytes()) == (3, steps.tobytes())
+    there = make_model(truth=False)
+    there.unpack("ball", pack_truth(VolumeTruth(steps[..., 0])))
+    applied, query, stage = run(there, depth=2)
+    assert there.score(applied, "ball", query, stage, None).against == "reference"
+    with pytest.raises(BadInput, match="'ball' is damaged"):
+        model.unpack("ball", b"\x00" * 40)
+
+
+@pytest.mark.parametrize(("dimension", "points"), [(2, 352**2), (3, 88**3)])
+def test_running_once_evaluates_the_pruned_field_on_the_grid_named(make_model, dimension, points):
+    model = make_model(dimension)
+    applied = model.apply(pruned(model, tolerance=0.05))
+    network, seen = applied.token.network, []
+    with network.layers[0].register_forward_hook(lambda m, x, y: seen.append(len(y))):
+        model.run_once(applied, "ball", Query())
+    assert sum(seen) == points
+    side = round(points ** (1 / dimension))
+    grid = " × ".join([str(side)] * dimension)
+    assert f"milliseconds are for {grid} regular points" in applied.footprint.workload
+    left = network.parameters_count
+    assert applied.footprint.sizes == {"fp16": 2 * left, "sparse": 4 * left}
 
 
 @pytest.mark.parametrize("suffix", ["safetensors", "pth"])

@@ -95,6 +95,21 @@ def test_footprint_keeps_zeroed_and_removed_apart(model):
     assert footprint.nonzero == {u: counts[u] - zeros[u] for u in counts}
 
 
+def test_bytes_of_other_formats_count_the_same_parameters(model):
+    from prune3d_gui.files.sparse import sparse_bytes
+
+    full = model.apply(Plan()).footprint
+    assert full.sizes == {"fp16": 2 * full.total, "sparse": 4 * full.total}
+    found = model.apply(Plan().with_value(RATE, 80.0)).footprint
+    units = {u.name for u in model.units}
+    pairs = [
+        (p.numel(), int(torch.count_nonzero(p)) if name in units else p.numel())
+        for name, p in model.network.named_parameters()
+    ]
+    assert found.sizes["fp16"] == full.sizes["fp16"]
+    assert found.sizes["sparse"] == sparse_bytes(pairs, 4) < 0.5 * full.sizes["sparse"]
+
+
 def test_per_layer_and_random_give_other_results(model):
     plan = Plan().with_value(RATE, 70.0)
     seen = [
@@ -166,6 +181,84 @@ def test_moving_starts_from_the_original_weights(model):
     model.apply(Plan().with_value(RATE, 90.0))
     model.move_to("cpu")
     assert np.array_equal(run(model).main.points, before)
+
+
+def test_running_once_reuses_nothing_and_leaves_everything_alone(model):
+    sample, plan = model.samples()[0].id, Plan().with_rate("C16", 40.0)
+    before = run(model, plan).main.points.copy()
+    applied, kept = model.apply(plan), model.trails.memory.bytes
+    seen = []
+    with model.network.encoder.conv1.register_forward_hook(lambda *_: seen.append(1)):
+        model.run_once(applied, sample, Query())
+        model.run_once(applied, sample, Query())
+    assert (len(seen), model.trails.memory.bytes) == (2, kept)
+    assert np.array_equal(run(model, plan).main.points, before)
+
+
+def scores_of(model, sample):
+    scene = run(model, sample=sample)
+    found = score(model, sample, scene, scene)
+    return scene.main.points.tobytes(), found.values, found.floors, found.against
+
+
+@pytest.mark.parametrize("kind", ["picture", "object"])
+def test_a_packed_sample_gives_the_same_points_and_scores_elsewhere(
+    small_set, small_weights, tmp_path, kind
+):
+    from PIL import Image
+
+    from prune3d_gui.plugins.pgn.gallery import Gallery
+    from prune3d_gui.plugins.pgn.model import PgnModel
+
+    here = PgnModel(*load_network(small_weights), Gallery({}, ()), "cpu")
+    if kind == "picture":
+        picture = np.full((90, 120, 3), 255, np.uint8)
+        picture[20:70, 30:80] = np.random.default_rng(0).integers(0, 200, (50, 50, 3))
+        Image.fromarray(picture).save(tmp_path / "chair.png")
+        sample = here.open_sample(tmp_path / "chair.png").id
+    else:
+        sample = here.select(f"{small_set}:1")[0]
+    data = here.pack(sample)
+    assert len(data) < 200_000
+    there = PgnModel(*load_network(small_weights), Gallery({}, ()), "cpu")
+    there.unpack(sample, data)
+    assert scores_of(there, sample) == scores_of(here, sample)
+    assert there.pack(sample) == data
+
+
+def test_an_input_of_more_than_256_levels_is_packed_whole():
+    from prune3d_gui.core.system import Sample
+    from prune3d_gui.plugins.pgn.gallery import Entry
+    from prune3d_gui.plugins.pgn.packs import pack, unpack
+
+    image = np.random.default_rng(0).random((3, 224, 224), np.float32)
+    entry = unpack("x", pack(Entry(Sample("x", "X"), lambda: image)))
+    assert np.array_equal(entry.image(), image)
+
+
+def test_bundled_samples_need_no_pack_and_damaged_ones_are_refused(model):
+    assert model.pack(model.samples()[0].id) == b""
+    before = run(model).main.points
+    model.unpack(model.samples()[0].id, b"")
+    assert np.array_equal(run(model).main.points, before)
+    with pytest.raises(BadInput, match="'mine' is damaged"):
+        model.unpack("mine", b"\x00" * 40)
+
+
+def test_a_sample_sent_anew_replaces_all_that_came_from_the_old_one(model):
+    from prune3d_gui.core.system import Sample
+    from prune3d_gui.plugins.pgn.gallery import Entry
+    from prune3d_gui.plugins.pgn.packs import pack
+
+    random = np.random.default_rng(0)
+    seen = []
+    for _ in range(2):
+        image = random.random((3, 224, 224), np.float32)
+        cloud = random.random((50, 3), np.float32)
+        model.unpack("mine", pack(Entry(Sample("mine", "Mine"), lambda i=image: i, cloud)))
+        seen.append(scores_of(model, "mine"))
+    assert seen[0][0] != seen[1][0]
+    assert seen[0][1] != seen[1][1]
 
 
 def test_explain_says_where_and_how_far(model):

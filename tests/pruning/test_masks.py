@@ -150,11 +150,17 @@ def test_rate_zero_changes_nothing():
 
 def test_signature_tells_states_apart():
     engine = MaskEngine(weights())
-    empty = engine.signature(frozenset("ab"))
+    empty = engine.signature("ab")
     engine.apply(MaskSpec(frozenset("c"), 50.0))
-    assert engine.signature(frozenset("ab")) == empty == ()
-    engine.apply(MaskSpec(frozenset("ab"), 50.0))
-    assert engine.signature(frozenset("ab")) != ()
+    assert engine.signature("ab") == empty
+    engine.apply(MaskSpec(frozenset("b"), 50.0))
+    changed = engine.signature("ab")
+    assert changed[0] == empty[0]
+    assert changed[1] != empty[1]
+    engine.apply(MaskSpec(frozenset("b"), 50.0, criterion="random"))
+    assert engine.signature("ab")[1] not in (empty[1], changed[1])
+    engine.apply(MaskSpec(frozenset()))
+    assert engine.signature("ab") == empty
 
 
 @pytest.mark.parametrize(

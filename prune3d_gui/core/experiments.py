@@ -1,0 +1,70 @@
+"""Experiments: a paper's tables and figures, as plans beside the numbers it printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from .jobs import Row
+from .knobs import Value
+from .plans import Plan, Query
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One row of a paper's table, or one point of its figure.
+
+    Parameters
+    ----------
+    values : tuple of (column, value)
+        What tells the row from others, such as rate, scope and unit.
+    plan : Plan
+    query : Query
+    paper : tuple of (column, value)
+        What the paper printed, by the column of ours it stands beside; what is not known
+        of it is left out.
+    note : str
+        What a reader must know of this row, such as a misprint.
+    """
+
+    values: tuple[tuple[str, Value], ...]
+    plan: Plan
+    query: Query = Query()
+    paper: tuple[tuple[str, float], ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """A table or a figure that can be made again.
+
+    Parameters
+    ----------
+    kind : {"table", "figure"}
+    number : str
+        As in the paper, such as ``2``.
+    title : str
+    rows : tuple of Printed
+        Empty where no network is evaluated.
+    axis : str
+        Column on the axis.
+    series : str
+        Column that tells the lines apart; empty for one line.
+    strip : bool
+        Whether it shows pictures of one sample, plan after plan, and no curve.
+    notes : tuple of str
+        What does not agree within the paper, and how the counts are made.
+    facts : callable or None
+        Gives the rows of a table that is not about a network, such as a split.
+    """
+
+    kind: Literal["table", "figure"]
+    number: str
+    title: str
+    rows: tuple[Printed, ...]
+    axis: str
+    series: str = ""
+    strip: bool = False
+    notes: tuple[str, ...] = ()
+    facts: Callable[[], list[Row]] | None = None

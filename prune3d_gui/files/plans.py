@@ -1,0 +1,89 @@
+"""Plans as small JSON files, for people to keep, send and edit."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.plans import Plan
+
+from .atomic import writing
+
+FORMAT = "prune3d-plan"
+MOST_BYTES = 4_000_000
+
+
+def write_plan(path: str | Path, plan: Plan, about: Mapping[str, Any] | None = None) -> None:
+    """Write `plan` as JSON; `about` (system, weights hash, ...) stands beside it.
+
+    Raises
+    ------
+    BadInput
+        If the file cannot be written.
+    """
+    content = {
+        "format": FORMAT,
+        "values": dict(plan.values),
+        "rates": dict(plan.rates),
+        "locks": list(plan.locks),
+        "base": plan.base,
+        "about": dict(about or {}),
+    }
+    text = json.dumps(content, indent=1) + "\n"
+    with writing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def read_plan(path: str | Path) -> Plan:
+    """Read what `write_plan` wrote; knob values are not checked against any model.
+
+    Raises
+    ------
+    BadInput
+        If the file cannot be read or is no plan.
+    """
+    try:
+        if Path(path).stat().st_size > MOST_BYTES:
+            raise BadInput(f"'{path}' is too large to be a plan; give the JSON of one.")
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise BadInput(f"'{path}' could not be read ({reason}); give the JSON of a plan.") from None
+    except (ValueError, RecursionError):
+        raise BadInput(f"'{path}' is not JSON; give a plan that 'budget' wrote.") from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise BadInput(f"'{path}' is no plan of Prune3D; give one that 'budget' wrote.")
+    return _plan(path, content)
+
+
+def _plan(path: str | Path, content: Mapping[str, Any]) -> Plan:
+    values, rates = content.get("values", {}), content.get("rates", {})
+    locks, base = content.get("locks", []), content.get("base", "")
+    if not isinstance(values, dict) or not all(map(_value, values.values())):
+        raise BadInput(f"'{path}' is damaged: its values are not numbers or words by knob.")
+    if not isinstance(rates, dict):
+        raise BadInput(f"'{path}' is damaged: its rates are not percents by unit.")
+    for unit, rate in rates.items():
+        number = isinstance(rate, int | float) and not isinstance(rate, bool)
+        if not number or not 0 <= rate <= 100:
+            raise BadInput(f"'{path}' is damaged: the rate {rate!r} of {unit} is not 0 to 100.")
+    if not isinstance(locks, list) or not all(isinstance(lock, str) for lock in locks):
+        raise BadInput(f"'{path}' is damaged: its locks are not a list of units.")
+    if not isinstance(base, str):
+        raise BadInput(f"'{path}' is damaged: its base {base!r} is not a name.")
+    return Plan(
+        values=tuple(sorted(values.items())),
+        rates=tuple(sorted((unit, float(rate)) for unit, rate in rates.items())),
+        locks=tuple(sorted(set(locks))),
+        base=base,
+    )
+
+
+def _value(value: Any) -> bool:
+    return isinstance(value, str | bool | int) or (
+        isinstance(value, float) and math.isfinite(value)
+    )

@@ -1,0 +1,125 @@
+"""The verdict on a search: what was found, and what of it holds on samples not searched on."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..core.jobs import Row
+from ..core.plans import Plan
+from .answers import Answer, RowFound, Said
+from .outcomes import LEVEL
+from .questions import Case
+from .removal import OBJECTIVES, Removal
+from .statistics import paired_interval, smallest_detectable
+from .trials import Limit, Trial, Trials, named
+from .uniform import Scale
+
+if TYPE_CHECKING:
+    from .search import BudgetSearch, LargestUniform
+
+
+def held_out(
+    question: LargestUniform | BudgetSearch,
+    trials: Trials,
+    scale: Scale,
+    full: Case,
+    uniform: Trial,
+    best: Trial,
+) -> Iterator[Answer]:
+    """Measure full, uniform and best on the samples that the search has not seen.
+
+    A uniform plan that removes as much as the best is measured too: at even removal the errors
+    compare. A threshold given as a multiple is that of the full model's mean on these samples.
+    Rows have the difference from the uniform plan, with its paired bootstrap interval.
+    """
+    words = question.held_out_words or f"{len(question.held_out)} held-out samples"
+    other = Trials(
+        trials.evaluator, trials.metric, question.held_out, words, trials.removal, trials.tally
+    )
+    cases = [full, uniform.case]
+    if best is not uniform:
+        cases += [best.case, *_as_much(question, trials.removal, scale, best)]
+    found = yield from other.measure(cases, message="held-out samples", quiet=True)
+    own = found[0].mean
+    limit = question.threshold * own if question.times else trials.limit.threshold
+    other.limit = Limit(trials.metric, limit, own)
+    for trial in found:
+        yield RowFound(_compared(other, trial, found[1]), trial.case)
+    if best is not uniform:
+        unseen = f"{words}, unseen by the search"
+        told = [said(question, other, found[1], found[2], unseen)]
+        told += [_even(*found[2:])] if len(found) > 3 else []
+        yield Said(" ".join(told))
+
+
+def _as_much(
+    question: LargestUniform | BudgetSearch, removal: Removal, scale: Scale, best: Trial
+) -> list[Case]:
+    """The first uniform plan that removes no less than `best`, if one does; none is measured."""
+    knob = scale.knob
+
+    def plan(place: int) -> Plan:
+        return question.plan.with_value(knob, scale.at(place))
+
+    def amount(place: int) -> int:
+        return removal.of(plan(place)).amount
+
+    if amount(scale.size) < best.removed.amount:
+        return []
+    place = bisect_left(range(scale.size), best.removed.amount, key=amount)
+    value = scale.at(place)
+    words = f"{knob.id} {value:g}, as much as the best"
+    return [named(plan(place), question.query, words, (knob.id, value))]
+
+
+def _even(best: Trial, uniform: Trial) -> str:
+    """How the best plan compares with a uniform one that removes as much."""
+    apart, low, high = paired_interval(best.values, uniform.values)
+    return (
+        f"A uniform plan that removes as much ({_words(uniform)}) has {uniform.mean:.4g} there; "
+        f"the best plan's differs from that by {apart:+.3g} [{low:+.3g}, {high:+.3g}]."
+    )
+
+
+def _compared(trials: Trials, trial: Trial, uniform: Trial) -> Row:
+    row = trials.row(trial, "held-out")
+    apart = paired_interval(trial.values, uniform.values)
+    names = ("difference", "difference_low", "difference_high")
+    return row | dict(zip(names, apart, strict=True))
+
+
+def said(
+    question: LargestUniform | BudgetSearch, trials: Trials, uniform: Trial, best: Trial, words: str
+) -> str:
+    """What was found, in a few sentences: how much more is removed, and at what error."""
+    metric, limit = trials.metric, trials.limit
+    sign = "<=" if metric.better == "lower" else ">="
+
+    def told(trial: Trial) -> str:
+        verdict = "passes" if trials.passes(trial) else "does not pass"
+        return f"{metric.id} {trial.mean:.4g}, which {verdict} {sign} {limit.threshold:.4g}"
+
+    what = OBJECTIVES[question.objective]
+    text = (
+        f"On {words} ({len(trials.samples)} samples): the uniform plan ({_words(uniform)}) has "
+        f"{uniform.removed.amount:,} {what} ({uniform.removed.percent:.1f} % of the network) and "
+        f"{told(uniform)}"
+    )
+    if best is uniform:
+        return text + "."
+    more = best.removed.amount - uniform.removed.amount
+    share = f" ({100 * more / uniform.removed.amount:+.1f} %)" if uniform.removed.amount else ""
+    apart, low, high = paired_interval(best.values, uniform.values)
+    least = smallest_detectable(best.values - uniform.values)
+    return (
+        f"{text}; the best plan has {best.removed.amount:,} ({best.removed.percent:.1f} %), "
+        f"{more:+,}{share}, and {told(best)}. Its {metric.id} differs by {apart:+.3g} "
+        f"[{low:+.3g}, {high:+.3g}] ({100 * LEVEL:g} % bootstrap, paired); so many samples tell "
+        f"{least:.2g} from none."
+    )
+
+
+def _words(trial: Trial) -> str:
+    return str(dict(trial.case.values).get("plan", ""))

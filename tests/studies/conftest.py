@@ -1,0 +1,142 @@
+"""A plugin folder with the toy and some variants, which spawned workers find too."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.studies import worker
+from prune3d_gui.studies.cache import ResultCache
+from prune3d_gui.studies.evaluator import Evaluator
+from prune3d_gui.studies.questions import Network, Study, cases
+
+TOY = Path(__file__).parents[1] / "toy.py"
+# Variants of the toy, each a plugin file: lines put beneath it.
+VARIANTS = {
+    "slow": """
+Plugin.id, Plugin.delay = "slow", 0.02
+""",
+    "blind": """
+Plugin.id = "blind"
+ToyModel.reference = lambda self, sample, query: None
+ToyModel.score = lambda self, applied, sample, query, stage, full: None if full is None else Scores(
+    {"l2": float(np.abs(stage.scene.main.values - full.main.values).max()), "peak": float("nan")},
+    against="full",
+)
+""",
+    "mute": """
+Plugin.id = "mute"
+ToyModel.score = lambda self, applied, sample, query, stage, full: None
+""",
+    # Its process dies at tolerance 0.5, the first time or always; COUNT is a file.
+    "frail": """
+import os
+Plugin.id = "frail"
+plain_apply = ToyModel.apply
+def apply(self, plan):
+    deaths = Path(os.environ["TOY_DEATHS"])
+    if plan.value(TOLERANCE) == 0.5 and len(deaths.read_text()) < int(os.environ["TOY_MOST"]):
+        deaths.write_text(deaths.read_text() + "x")
+        os._exit(7)
+    return plain_apply(self, plan)
+ToyModel.apply = apply
+""",
+    "failing": """
+Plugin.id, Plugin.fail_above = "failing", 0.3
+""",
+    # Samples named own:N exist only once they are unpacked.
+    "packed": """
+Plugin.id = "packed"
+ToyModel.pack = lambda self, sample: sample.encode() if sample.startswith("own:") else b""
+def unpack(self, sample, data):
+    self.mine = {**getattr(self, "mine", {}), sample: data.decode().partition(":")[2]}
+ToyModel.unpack = unpack
+plain_field = ToyModel.field
+def field(self, sample, weights, size):
+    mine = sample.startswith("own:")
+    return plain_field(self, "s" + self.mine[sample] if mine else sample, weights, size)
+ToyModel.field = field
+""",
+    # Own rates are percents of a band, and the high band costs next to nothing.
+    "rated": """
+Plugin.id = "rated"
+ToyModel.units = tuple(
+    replace(u, macs=u.count * {"low": 1000, "mid": 100000, "high": 10}[u.id]) for u in ToyModel.units
+)
+plain_apply = ToyModel.apply
+def limit(self, band, rate):
+    weights = np.sort(self.weights[self.bands == band])
+    count = round(rate / 100 * len(weights))
+    return 2.0 if count == len(weights) else float(weights[count])
+def apply(self, plan):
+    own = tuple((band, limit(self, band, rate)) for band, rate in plan.rates)
+    return replace(plain_apply(self, replace(plan, rates=own)), plan=plan)
+ToyModel.apply = apply
+""",
+}  # fmt: skip
+# The low band takes no rate of its own.
+VARIANTS["half_rated"] = VARIANTS["rated"] + """
+Plugin.id = "half_rated"
+full_apply = ToyModel.apply
+def apply(self, plan):
+    own = tuple(pair for pair in plan.rates if pair[0] != "low")
+    return replace(full_apply(self, replace(plan, rates=own)), plan=plan)
+ToyModel.apply = apply
+"""
+
+
+@pytest.fixture
+def plugins(tmp_path, monkeypatch):
+    """A plugin folder with the toy and its variants."""
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    source = TOY.read_text()
+    (folder / "toy.py").write_text(source)
+    for name, lines in VARIANTS.items():
+        (folder / f"{name}.py").write_text(source + lines)
+    monkeypatch.setenv("PRUNE3D_PLUGINS", str(folder))
+    yield folder
+    worker.forget()
+
+
+@pytest.fixture
+def study(plugins):
+    """Make studies of a variant: ``study("toy", tolerances, samples)``."""
+
+    def make(name="toy", tolerances=(0.01, 0.1, 0.5), samples=("s0", "s1", "s2"), **series):
+        system = worker.registered(name)
+        ref = replace(system.bundled()[0], device="cpu")
+        model = system.open(ref)
+        todo = cases(
+            model.knobs, {"tolerance": tolerances, "grid": (12,), **series}, innermost="tolerance"
+        )
+        network = Network(ref, model.weights_hash)
+        return Study("sweep", "Tolerances", network, todo, tuple(samples), "all", "tolerance")
+
+    return make
+
+
+@pytest.fixture
+def evaluator(own_cache):
+    """Make evaluators of a study: ``evaluator(study, workers)``."""
+    made = []
+
+    def make(study, workers, cache=None, packs=None):
+        system = worker.registered(study.network.ref.system)
+        metrics = system.open(study.network.ref).metrics
+        if cache is None:
+            cache = ResultCache(own_cache)
+            made.append(cache)
+        return Evaluator(study.network, metrics, workers, cache, CancelToken(), packs or {})
+
+    yield make
+    for cache in made:
+        cache.close()
+
+
+def plain(rows):
+    """Rows with NaN made comparable."""
+    return [{k: "nan" if isinstance(v, float) and np.isnan(v) else v for k, v in row.items()}
+            for row in rows]  # fmt: skip
