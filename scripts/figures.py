@@ -2,7 +2,8 @@
 
 Writes ``docs/window.png`` and ``docs/field.png`` (the real window), ``docs/strip.png`` (one
 object at several rates) and ``docs/curve.png`` (the sweep that the README tabulates, from its
-JSON file).
+JSON file). ``scripts/figures.py studies DIR`` draws the study charts instead; see
+`study_figures`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
+from study_figures import draw_studies
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.plans import Plan, Query
@@ -101,6 +103,11 @@ def wait(app: QApplication, reached, seconds: float = 120.0) -> None:
 
 if __name__ == "__main__":
     DOCS.mkdir(exist_ok=True)
+    if sys.argv[1:2] == ["studies"]:
+        if len(sys.argv) != 3 or not Path(sys.argv[2]).is_dir():
+            raise SystemExit("give the folder of the rows: scripts/figures.py studies DIR")
+        draw_studies(sys.argv[2], DOCS)
+        raise SystemExit
     if len(sys.argv) > 1:
         curve_picture(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
     strip_picture()

@@ -60,6 +60,35 @@ def train_network(options: Options, report: Report, cancel: CancelToken) -> list
     return [{"network": str(path), "minutes": minutes, "seed": options["seed"]}]
 
 
+def fine_tune(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
+    """Run the paper's Algorithm 1; rows are rounds, and both readings are told."""
+    import json
+
+    from .checkpoint import load_network
+    from .dataset import open_layout
+    from .finetune import FineTuning, prune_and_fine_tune
+
+    report(Progress(0, 0, "reading the network and the set"))
+    net, info = load_network(_weights(options))
+    names = ("scope", "step", "threshold", "epochs", "most", "seed")
+    settings = FineTuning(**{name: options[name] for name in names})
+    recipe = {
+        "note": info.metadata.get("note", ""),
+        "fine_tuned_from": info.hash,
+        "data": str(options["data"]),
+        "settings": json.dumps({name: options[name] for name in names}),
+    }
+    return prune_and_fine_tune(
+        net.to(chosen_device(options["device"])),
+        open_layout(options["data"]),
+        Path(options["out"]),
+        settings,
+        recipe,
+        report,
+        lambda: cancel.cancelled,
+    )
+
+
 def evaluate_network(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
     """Score a network on the validation and held-out objects of a set."""
     from .checkpoint import load_network
@@ -72,12 +101,16 @@ def evaluate_network(options: Options, report: Report, cancel: CancelToken) -> l
 
 
 def bench(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
-    """Measure one slider tick; see `bench.measure`."""
+    """Measure one slider tick, or a study; see `bench.measure` and `bench_studies.measure`."""
     from . import bench as benches
     from .system import PgnSystem
 
     model = PgnSystem().open(_ref(options))
     try:
+        if options["studies"]:
+            from . import bench_studies
+
+            return bench_studies.measure(model, bench_studies.SAMPLES, report, cancel)
         return benches.measure(model, options["rounds"], report, cancel)
     finally:
         model.close()

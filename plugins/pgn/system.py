@@ -7,6 +7,7 @@ from pathlib import Path
 
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Job, Option
 from prune3d_gui.core.system import ModelRef
 
@@ -58,6 +59,12 @@ class PgnSystem:
             gallery = Gallery.shipped(samples)
         return PgnModel(net, info, gallery, chosen_device(ref.device))
 
+    def experiments(self) -> tuple[Experiment, ...]:
+        """Tables 1 to 5 and Figures 3 to 7 of Yuniarti et al. 2025."""
+        from .paper import experiments
+
+        return experiments()
+
     def jobs(self) -> tuple[Job, ...]:
         """Making data, training, evaluating and measuring."""
         from . import jobs
@@ -90,6 +97,27 @@ class PgnSystem:
                 jobs.train_network,
             ),
             Job(
+                "finetune",
+                "Prune and fine-tune in rounds until the Chamfer distance reaches a threshold.",
+                (
+                    data,
+                    Option("out", "runs/pgn_finetune", "Folder for the rounds and both networks."),
+                    Option("weights", "", "Network to start from; the bundled one if empty."),
+                    Option("scope", "encoder", "What is pruned: encoder, decoder, all, or units."),
+                    Option("step", 5.0, "How much the rate rises each round, in percent."),
+                    Option(
+                        "threshold",
+                        0.0,
+                        "Chamfer × 1000 to stay below; 0 for 1.33 times the full model's own.",
+                    ),
+                    Option("epochs", 1.0, "Passes over the training split after each pruning."),
+                    Option("most", 95.0, "Rate at which to end in any case, in percent."),
+                    seed,
+                    device,
+                ),
+                jobs.fine_tune,
+            ),
+            Job(
                 "evaluate",
                 "Score a network: per category, with the sampling floor and two baselines.",
                 (
@@ -105,6 +133,7 @@ class PgnSystem:
                 (
                     Option("weights", "", "Network to measure; the bundled one if empty."),
                     Option("rounds", 15, "Measured rounds; medians are given."),
+                    Option("studies", False, "Measure a sensitivity study instead."),
                     device,
                 ),
                 jobs.bench,

@@ -206,7 +206,7 @@ class _Run:
                     saved = self.seconds
             self.save()
             waiting and waiting.result()
-        self.settle()
+        settle(self.net, self.batches, self.step, self.settings.settle, self.half)
         self.evaluate(IMAGE_SIZE)
         with writing(self.out / NETWORK) as path:
             torch.save(self.net.state_dict(), path)
@@ -227,7 +227,8 @@ class _Run:
         template = random_template(
             self.settings.template, stage.points // self.settings.primitives, generator
         )
-        loss = chamfer_loss(self._forward(batch, template), batch.points.to(self.device))
+        points = training_pass(self.net, batch.images, template, self.half)
+        loss = chamfer_loss(points, batch.points.to(self.device))
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
@@ -238,33 +239,6 @@ class _Run:
             "rate": rate,
             "size": stage.size,
         }
-
-    def _forward(self, batch: Batch, template: Tensor) -> Tensor:
-        images = batch.images.to(self.device)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-            latent = self.net.encode(images)
-        self.net.decoder_dtype = torch.bfloat16 if self.half else torch.float32
-        try:
-            features = self.net.template_features(template.to(self.device))
-            return self.net.decode_from(features, latent.float())
-        finally:
-            self.net.decoder_dtype = torch.float32
-
-    def settle(self) -> None:
-        """Average batch norm statistics anew, at full size and on the evaluation template."""
-        norms = [m for m in self.net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
-        momenta = [m.momentum for m in norms]
-        for norm in norms:
-            norm.reset_running_stats()
-            norm.momentum = None
-        vertices, _ = evaluation_template(self.settings.template, self.settings.primitives)
-        self.net.train()
-        with torch.no_grad():
-            for k in range(self.settings.settle):
-                batch = self.batches.draw(self.step + k, IMAGE_SIZE, 1)
-                self._forward(batch, torch.tensor(vertices))
-        for norm, momentum in zip(norms, momenta, strict=True):
-            norm.momentum = momentum
 
     def evaluate(self, size: int) -> None:
         """Score the validation shapes, and append the result to the log."""
@@ -277,6 +251,58 @@ class _Run:
         with open(self.out / LOG, "a", encoding="utf-8") as log:
             log.write(json.dumps(entry) + "\n")
         self.progress({"evaluation": entry, "minutes": self.seconds / 60})
+
+
+def settle(net: AtlasNet, batches: Batches, step: int, count: int, half: bool) -> None:
+    """Average batch norm statistics anew, at full size and on the evaluation template.
+
+    Parameters
+    ----------
+    net : AtlasNet
+        Left in training mode.
+    batches : Batches
+    step, count : int
+        First batch to draw, and how many.
+    half : bool
+        As in `training_pass`.
+    """
+    norms = [m for m in net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    momenta = [m.momentum for m in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None
+    vertices, _ = evaluation_template(net.template, net.primitives)
+    net.train()
+    with torch.no_grad():
+        for k in range(count):
+            batch = batches.draw(step + k, IMAGE_SIZE, 1)
+            training_pass(net, batch.images, torch.tensor(vertices), half)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+
+
+def training_pass(net: AtlasNet, images: Tensor, template: Tensor, half: bool) -> Tensor:
+    """Give a network's points in training, in bfloat16 where that is asked for.
+
+    Parameters
+    ----------
+    net : AtlasNet
+    images : Tensor, (B, 3, S, S) float32, 0..1
+    template : Tensor, (n, D)
+    half : bool
+
+    Returns
+    -------
+    Tensor, (B, primitives * n, 3) float32
+    """
+    device = next(net.parameters()).device
+    with torch.autocast(device.type, torch.bfloat16, enabled=half):
+        latent = net.encode(images.to(device))
+    net.decoder_dtype = torch.bfloat16 if half else torch.float32
+    try:
+        return net.decode_from(net.template_features(template.to(device)), latent.float())
+    finally:
+        net.decoder_dtype = torch.float32
 
 
 def half_is_faster(device: torch.device) -> bool:

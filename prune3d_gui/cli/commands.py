@@ -1,21 +1,22 @@
-"""Commands that look at one model: units, sweep, prune and reconstruct."""
+"""Commands that look at one model: units, prune and reconstruct."""
 
 from __future__ import annotations
 
 import argparse
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..core.cancel import CancelToken
-from ..core.errors import BadInput, Cancelled
+from ..core.errors import BadInput
 from ..core.jobs import Row
-from ..core.knobs import knob_named
 from ..core.plans import Plan
 from ..core.system import Format, Model, ModelRef, System
-from ..studies.sweep import Case, case_row, cases, final_stage, sweep
-from ..studies.versions import versions
+from ..studies.outcomes import single_row
+from ..studies.questions import Case, cases
+from ..studies.recipe import flat, recipe_of
+from ..studies.sweep import final_stage
 from . import flags, opening
 from .console import ProgressLine, say
 from .output import check_target
@@ -47,11 +48,14 @@ class Result:
         Lines beneath the table.
     keep : tuple of str
         Columns to show even where they never change.
+    layout : callable, optional
+        Makes the lines people read of the rows; a table by default.
     """
 
     rows: list[Row]
     notes: list[str]
     keep: tuple[str, ...] = ()
+    layout: Callable[[Sequence[Row]], list[str]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,43 +81,7 @@ def run_units(context: Context) -> Result:
         for u in context.model.units
     ]
     total = sum(unit.count for unit in context.model.units)
-    return Result(rows, [f"{len(rows)} units, {total:,} elements.", *_about(context)])
-
-
-def add_sweep(parser: flags.Parser, model: Model) -> None:
-    """Flags of ``sweep``."""
-    flags.add_knobs(parser, model, series=True)
-    text = "a sample, or what the system knows, such as val:N or a path (default: up to val:64)"
-    flags.add_sample(parser, text)
-
-
-def run_sweep(context: Context) -> Result:
-    """Score many plans on many samples."""
-    model, args = context.model, context.args
-    series = flags.knob_series(model.knobs, args, model.units)
-    primary = knob_named(model.knobs, model.primary)
-    series.setdefault(primary.id, flags.default_series(primary))
-    todo = cases(
-        model.knobs,
-        series,
-        innermost=primary.id,
-        rates=flags.unit_rates(args.unit_rate, model.units),
-        locks=flags.unit_locks(args.lock, model.units),
-    )
-    samples, words = opening.take_samples(context.ref, model, args.sample)
-    rows: list[Row] = []
-    try:
-        for row in sweep(model, todo, samples, context.cancel, context.progress):
-            rows.append(row)
-    except Cancelled:
-        if not rows:
-            raise
-        context.progress.clear()
-        say(f"stopped after {len(rows)} of {len(todo)} rows; they are complete.")
-    seeds = ", ".join(dict.fromkeys(str(row["seed"]) for row in rows))
-    counted = f"Means over {len(samples)} samples ({words}), seed {seeds}."
-    keep = (primary.id, "zeroed", *(metric.id for metric in model.metrics))
-    return Result(rows, [*_definitions(model, rows), counted, *_about(context)], keep)
+    return Result(rows, [f"{len(rows)} units, {total:,} elements.", *about(context)])
 
 
 def add_prune(parser: flags.Parser, model: Model) -> None:
@@ -135,10 +103,10 @@ def run_prune(context: Context) -> Result:
     applied = model.apply(case.plan)
     for notice in applied.notices:
         say(notice)
-    model.export(applied, chosen.id, Path(args.out), _recipe(context, case.plan))
-    row = case_row(model, case, applied.footprint, [])
-    del row["samples"]
-    notes = [f"Wrote {args.out} ({chosen.title}).", *_about(context)]
+    said = model.export(applied, chosen.id, Path(args.out), _recipe(context, case.plan))
+    row = single_row((), case, applied.footprint, None)
+    del row["samples"], row["against"]
+    notes = [f"Wrote {args.out} ({chosen.title}).", *said, *about(context)]
     return Result([row | {"out": args.out}], notes)
 
 
@@ -177,17 +145,15 @@ def run_reconstruct(context: Context) -> Result:
     scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
     value = dict(case.values).get(model.primary, "")
     title = f"{sample} · {model.primary} {value}".rstrip()
-    written = write_scene(args.out, title, scene, model.colours, _recipe(context, case.plan))
-    row = case_row(model, case, applied.footprint, [scores])
-    row["samples"] = 1
+    written = write_scene(args.out, title, scene, model.colours, flat(_recipe(context, case.plan)))
+    row = single_row(model.metrics, case, applied.footprint, scores)
     row |= {"sample": sample, "out": args.out}
-    notes = [*_definitions(model, [row]), f"Wrote {args.out} ({written}).", *_about(context)]
+    notes = [*definitions(model, [row]), f"Wrote {args.out} ({written}).", *about(context)]
     return Result([row], notes)
 
 
 COMMANDS = (
     Command("units", "list what can be pruned", add_units, run_units),
-    Command("sweep", "score many plans on many samples", add_sweep, run_sweep),
     Command("prune", "write the pruned network", add_prune, run_prune),
     Command("reconstruct", "write one reconstruction", add_reconstruct, run_reconstruct),
 )
@@ -200,13 +166,8 @@ def _check_sample(context: Context) -> None:
 
 def _case(context: Context) -> Case:
     model, args = context.model, context.args
-    found = cases(
-        model.knobs,
-        flags.knob_values(model.knobs, args, model.units),
-        rates=flags.unit_rates(args.unit_rate, model.units),
-        locks=flags.unit_locks(args.lock, model.units),
-    )
-    return found[0]
+    values, rates, locks = flags.start_of(model, args, series=False)
+    return cases(model.knobs, values, rates=rates, locks=locks)[0]
 
 
 def _format(model: Model, out: str) -> Format:
@@ -217,18 +178,13 @@ def _format(model: Model, out: str) -> Format:
     raise BadInput(f"'{out}' has an ending this model cannot write; it writes {known}.")
 
 
-def _recipe(context: Context, plan: Plan) -> dict[str, str]:
-    return {
-        "system": context.system.id,
-        "model": context.model.title,
-        "weights_hash": context.model.weights_hash,
-        "plan": repr(plan),
-        "command": shlex.join(["prune3d", *context.argv]),
-        **versions(),
-    }
+def _recipe(context: Context, plan: Plan) -> dict[str, Any]:
+    samples = getattr(context.args, "sample", None) or ""
+    return recipe_of(context.system.id, context.model, plan, samples=samples, command=context.argv)
 
 
-def _definitions(model: Model, rows: Sequence[Row]) -> list[str]:
+def definitions(model: Model, rows: Sequence[Row]) -> list[str]:
+    """One line for each metric, and one where the unpruned result stands in for a reference."""
     lines = [
         f"{metric.id}{f' ({metric.unit})' if metric.unit else ''}: "
         f"{metric.definition.rstrip('.')}; {metric.better} is better."
@@ -239,7 +195,8 @@ def _definitions(model: Model, rows: Sequence[Row]) -> list[str]:
     return lines
 
 
-def _about(context: Context) -> list[str]:
+def about(context: Context) -> list[str]:
+    """Lines that say which network it was, and what its users must know."""
     model = context.model
-    about = f"Network: {model.title} ({model.weights_hash[:12]}) on {model.device}."
-    return [about, model.note] if model.note else [about]
+    line = f"Network: {model.title} ({model.weights_hash[:12]}) on {model.device}."
+    return [line, model.note] if model.note else [line]

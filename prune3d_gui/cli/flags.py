@@ -9,9 +9,11 @@ from typing import Any, NoReturn
 
 from ..core.errors import BadInput
 from ..core.jobs import Option
-from ..core.knobs import Knob, Value
+from ..core.knobs import Knob, Value, knob_named
+from ..core.plans import Plan
 from ..core.system import Model
 from ..core.units import Unit
+from ..files.plans import read_plan
 
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 SERIES = "a,b,c or start:stop:step or start:stop:xN"
@@ -83,6 +85,8 @@ def add_knobs(parser: Parser, model: Model, *, series: bool, draw: bool = False)
     group.add_argument(
         "--lock", action="append", default=[], metavar="UNIT,...", help="units never touched"
     )
+    text = "start from a plan that 'budget' wrote; flags beside it count more"
+    group.add_argument("--plan", metavar="FILE", help=text)
     if series:
         group.description = f"A SERIES is {SERIES}."
 
@@ -107,6 +111,44 @@ def knob_values(
         found[knob.id] = (knob.check(text),)
         _check_units(knob, found[knob.id], units)
     return found
+
+
+def start_of(
+    model: Model, args: argparse.Namespace, *, series: bool
+) -> tuple[dict[str, tuple[Value, ...]], dict[str, float], tuple[str, ...]]:
+    """What ``--plan`` and the flags of `add_knobs` ask for; a flag goes before the file.
+
+    Returns
+    -------
+    values : mapping of knob id to tuple of values
+    rates : mapping of unit id to percent
+    locks : tuple of unit id
+
+    Raises
+    ------
+    BadInput
+        If something does not fit the model.
+    """
+    read = knob_series if series else knob_values
+    plan = _given_plan(model, args)
+    values = {name: (value,) for name, value in plan.values}
+    rates = dict(plan.rates) | unit_rates(args.unit_rate, model.units)
+    locks = dict.fromkeys((*plan.locks, *unit_locks(args.lock, model.units)))
+    return values | read(model.knobs, args, model.units), rates, tuple(locks)
+
+
+def _given_plan(model: Model, args: argparse.Namespace) -> Plan:
+    if args.plan is None:
+        return Plan()
+    plan = read_plan(args.plan)
+    if plan.base:
+        raise BadInput(f"'{args.plan}' starts from {plan.base!r}; open that with --weights.")
+    for name, value in plan.values:
+        knob = knob_named(model.knobs, name)
+        _check_units(knob, (knob.check(value),), model.units)
+    for unit in (*dict(plan.rates), *plan.locks):
+        _known(unit, model.units)
+    return plan
 
 
 def unit_rates(texts: Iterable[str], units: Sequence[Unit]) -> dict[str, float]:

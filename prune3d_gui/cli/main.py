@@ -20,7 +20,7 @@ from .flags import Parser, add_json, add_model
 from .output import check_target, emit
 
 if TYPE_CHECKING:
-    from .commands import Result
+    from .commands import Command, Result
 
 Layout = Callable[[Sequence[Row]], list[str]]
 STOPPED = 130
@@ -39,8 +39,12 @@ PLAIN = {
 ON_MODEL = {
     "units": "list what can be pruned",
     "sweep": "score many plans on many samples",
+    "sensitivity": "score each unit pruned alone",
+    "budget": "find the plan that removes most within an error",
     "prune": "write the pruned network",
     "reconstruct": "write one reconstruction as a mesh, points or a picture",
+    "reproduce": "make a table or figure of the paper again",
+    "report": "write charts, tables and pictures as one file",
     "bench": "measure how fast it is",
 }
 
@@ -95,6 +99,8 @@ def _dispatch(words: list[str]) -> int:
         return _simple(name, rest, _systems)
     if name == "doctor":
         return _simple(name, rest, _doctor)
+    if words[:2] == ["bench", "studies"]:
+        return _bench_studies(words[2:])
     if name in ON_MODEL:
         return _on_model(name, rest, words)
     return _job(name, rest)
@@ -160,8 +166,7 @@ def _listing(rows: Sequence[Row]) -> list[str]:
 
 def _on_model(name: str, rest: list[str], words: list[str]) -> int:
     from . import opening
-    from .bench import BENCH
-    from .commands import COMMANDS, Context
+    from .commands import Context
 
     if rest and rest[0] in ("-h", "--help"):
         print(_about_systems(name, ON_MODEL[name]))
@@ -170,7 +175,7 @@ def _on_model(name: str, rest: list[str], words: list[str]) -> int:
         system = opening.take_system(name, rest)
     if name == "bench" and any(job.id == name for job in system.jobs()):
         return _job(name, rest)
-    command = next(c for c in (*COMMANDS, BENCH) if c.name == name)
+    command = _command(name)
     with _aside():
         ref, model = opening.take_model(system, rest[1:])
     try:
@@ -184,6 +189,29 @@ def _on_model(name: str, rest: list[str], words: list[str]) -> int:
         return _run(parser, rest[1:], work)
     finally:
         model.close()
+
+
+def _command(name: str) -> Command:
+    from . import bench, budget, commands, report, reproduce, studying
+
+    known = (
+        *commands.COMMANDS,
+        studying.SWEEP,
+        studying.SENSITIVITY,
+        budget.COMMAND,
+        reproduce.COMMAND,
+        report.COMMAND,
+        bench.BENCH,
+    )
+    return next(command for command in known if command.name == name)
+
+
+def _bench_studies(rest: list[str]) -> int:
+    from . import bench_studies
+
+    parser = Parser("bench studies", description="Measure how fast studies are.")
+    bench_studies.add_flags(parser)
+    return _run(parser, rest, bench_studies.run)
 
 
 def _job(name: str, rest: list[str]) -> int:
@@ -228,7 +256,7 @@ def _run(parser: Parser, words: list[str], work: Callable[..., Result]) -> int:
             found = work(args, progress, cancel)
         finally:
             progress.clear()
-        emit(found.rows, args.json, found.notes, out, keep=found.keep)
+        emit(found.rows, args.json, found.notes, out, found.layout, found.keep)
         return STOPPED if cancel.cancelled else 0
 
 

@@ -12,6 +12,7 @@ from ..core.errors import BadInput
 from ..files.tables import columns, json_text, write_json
 
 Rows = Sequence[Mapping[str, Any]]
+MISSING = "—"
 ROUND = {"samples", "seed"}  # counts that read better without thousands separators
 
 
@@ -128,7 +129,7 @@ def column(name: str, values: Sequence[Any]) -> list[str]:
 
     def text(value: Any) -> str:
         if value is None:
-            return ""
+            return MISSING
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, int):

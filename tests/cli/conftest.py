@@ -44,6 +44,22 @@ ToyModel.score = lambda self, applied, sample, query, stage, full: None if full 
     "fields": """
 Plugin = Fields
 """,
+    # Own rates are percents of a band, and the high band costs next to nothing.
+    "rated": """
+Plugin.id = "rated"
+ToyModel.units = tuple(
+    replace(u, macs=u.count * {"low": 1000, "mid": 100000, "high": 10}[u.id]) for u in ToyModel.units
+)
+plain_apply = ToyModel.apply
+def limit(self, band, rate):
+    weights = np.sort(self.weights[self.bands == band])
+    count = round(rate / 100 * len(weights))
+    return 2.0 if count == len(weights) else float(weights[count])
+def apply(self, plan):
+    own = tuple((band, limit(self, band, rate)) for band, rate in plan.rates)
+    return replace(plain_apply(self, replace(plan, rates=own)), plan=plan)
+ToyModel.apply = apply
+""",
     "empty": """
 Plugin.id, Plugin.bundled = "empty", lambda self: ()
 """,

@@ -56,9 +56,12 @@ def test_a_sweep_gives_the_means_of_the_scores(rows):
     assert list(found[0]) == [
         *("tolerance", "scope", "grid"),
         *("zeroed", "removed", "prunable", "total", "bytes", "macs"),
-        *("l2", "peak", "samples", "seed"),
+        *("l2", "l2_low", "l2_high", "l2_floor", "peak", "peak_low", "peak_high"),
+        *("samples", "seed"),
     ]
-    assert found[0] | {"zeroed": 0, "l2": 0, "peak": 0} == {
+    assert found[0]["l2_low"] < found[0]["l2"] < found[0]["l2_high"]
+    plain = {name: value for name, value in found[0].items() if "_" not in name}
+    assert plain | {"zeroed": 0, "l2": 0, "peak": 0} == {
         **{"tolerance": 0.01, "scope": "all", "grid": 24, "zeroed": 0, "removed": 0},
         **{"prunable": 84, "total": 84, "bytes": 336, "macs": 84000, "l2": 0, "peak": 0},
         **{"samples": 3, "seed": 0},
@@ -140,10 +143,12 @@ def test_the_table_defines_its_metrics_and_says_seed_and_samples(cli):
     code, out, _ = cli("sweep toy --tolerance 0.01,0.5 --samples val:2")
     assert code == 0
     lines = out.splitlines()
-    assert lines[0].split() == ["tolerance", "zeroed", "l2", "peak"]
+    assert lines[0].split() == ["tolerance", "zeroed", "l2", "±", "l2", "peak"]
     assert "In every row: scope all, grid 24, removed 0, prunable 84" in out
     assert "l2 (%): ||f - g|| / ||g|| on the grid; lower is better." in lines
     assert "Means over 2 samples (val:2), seed 0." in lines
+    assert any(line.startswith("±: half of the 95 % bootstrap interval") for line in lines)
+    assert "Sampling floor, the mean over samples: l2 0.01." in lines
     assert "Network: Eighty-four blobs (blobs-1) on cpu." in lines
 
 
@@ -153,6 +158,22 @@ def test_prune_writes_the_network(rows, tmp_path):
     with np.load(out) as found:
         assert int((found["weights"] == 0).sum()) == row["zeroed"] > 0
     assert row["out"] == str(out)
+
+
+def test_prune_says_what_the_model_says_of_the_file(cli, plugins, tmp_path):
+    source = (plugins / "toy.py").read_text()
+    said = 'Plugin.id, Plugin.said = "says", ("336 bytes.", "Nothing is gone.")\n'
+    (plugins / "says.py").write_text(source + said)
+    code, out, err = cli("prune says --tolerance 0.1 --lock low --out", tmp_path / "a.npz")
+    assert code == 0, err
+    assert "336 bytes.\nNothing is gone.\n" in out
+    with np.load(tmp_path / "a.npz") as found:
+        recipe = json.loads(str(found["recipe"]))
+    assert recipe["plan"] == {"values": {"tolerance": 0.1, "scope": "all"}, "locks": ["low"]}
+    assert (recipe["system"], recipe["seed"]) == ("says", 0)
+    assert (
+        recipe["command"] == f"prune3d prune says --tolerance 0.1 --lock low --out {tmp_path}/a.npz"
+    )
 
 
 def test_json_goes_to_a_file_beside_the_table(cli, tmp_path):

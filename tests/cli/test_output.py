@@ -26,7 +26,7 @@ def test_what_never_changes_is_told_once():
     ]
     lines = output.table(rows)
     assert lines[0] == "a"
-    assert lines[-1] == "In every row: b x, c 1, d 2.5, e yes, f , g nan."
+    assert lines[-1] == "In every row: b x, c 1, d 2.5, e yes, f —, g nan."
 
 
 def test_a_narrow_table_shows_all_columns():

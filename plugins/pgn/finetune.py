@@ -1,0 +1,269 @@
+"""Prune and fine-tune: Algorithm 1 of Yuniarti et al. 2025, in rounds of a rising rate.
+
+Each round zeroes the weights smallest by now, those of earlier rounds among them, trains what is
+left, and scores the network on the fixed validation objects. It ends when the Chamfer distance
+reaches the threshold. The algorithm as printed returns the network of that last round, which
+breaks the limit; the last one that passes is kept beside it.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from prune3d_gui.core.errors import BadInput, Cancelled
+from prune3d_gui.core.jobs import Progress, Row
+from prune3d_gui.files.atomic import writing
+from prune3d_gui.files.checkpoints import write_tensors
+from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
+
+from .batches import Batches
+from .checkpoint import load_network, weights_hash
+from .dataset import Layout
+from .evaluation import chosen, score_objects, summary
+from .network import IMAGE_SIZE, AtlasNet
+from .template import evaluation_template, random_template
+from .training import chamfer_loss, half_is_faster, settle, training_pass
+from .units import network_units, scope_units
+
+ROUNDS, PASSES, LITERAL = "rounds.json", "last_that_passes.safetensors", "literal.safetensors"
+FACTOR = 0.005 / 0.003762
+"""The paper's threshold over its full model's own Chamfer distance: 1.33."""
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """Settings of a run.
+
+    Attributes
+    ----------
+    step : float
+        How much the rate rises each round, in percent.
+    threshold : float
+        Chamfer x 1000 that a network must stay below; 0 for 1.33 times the full model's own.
+    epochs : float
+        Passes over the training split after each pruning.
+    scope : str
+        As the knob of that name.
+    most : float
+        Rate at which to end, threshold or not.
+    batch, points : int
+        Pictures per step, and points per shape.
+    rate : float
+        Adam's first learning rate of each round; it falls to zero along a half cosine.
+    settle : int
+        Batches for the batch norm statistics at the end of each round.
+    validate : int
+        Validation objects per category.
+    seed : int
+    """
+
+    step: float = 5.0
+    threshold: float = 0.0
+    epochs: float = 1.0
+    scope: str = "encoder"
+    most: float = 95.0
+    batch: int = 32
+    points: int = 700
+    rate: float = 2e-5
+    settle: int = 16
+    validate: int = 10
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.step <= 100:
+            raise BadInput(f"A step of {self.step:g} % is out of range; give 0 to 100.")
+        if self.epochs < 0 or self.threshold < 0:
+            name = "epochs" if self.epochs < 0 else "threshold"
+            raise BadInput(f"{name} {getattr(self, name):g} is negative; give 0 or more.")
+
+
+def prune_and_fine_tune(
+    net: AtlasNet,
+    layout: Layout,
+    out: Path,
+    settings: FineTuning,
+    recipe: Mapping[str, str],
+    report: Callable[[Progress], None] = lambda progress: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> list[Row]:
+    """Run Algorithm 1, or go on with a run that was stopped.
+
+    Parameters
+    ----------
+    net : AtlasNet
+        The full network, left as it is.
+    layout : Layout
+        Its ``train`` split is trained on, its ``val`` split validated on.
+    out : path
+        Folder for the networks and the rounds; a run of other settings in it is refused.
+    settings : FineTuning
+    recipe : mapping
+        Text that goes into each network's file.
+    report, cancelled : callable
+        Told each step, with a row after each round; asked at each step.
+
+    Returns
+    -------
+    list of dict
+        A row per round: ``round``, ``rate``, ``zeroed``, ``chamfer_x1000`` after fine-tuning,
+        ``pruned_chamfer_x1000`` before it, ``one_shot_chamfer_x1000`` of the full network at the
+        same rate without any, ``fscore``, ``threshold``, ``passes``, ``network``.
+
+    Raises
+    ------
+    BadInput
+        If the threshold is not above the full model's own Chamfer, or the folder is of another run.
+    Cancelled
+        When `cancelled` says so; the last network that passes is in `out`.
+    """
+    return list(_Run(net, layout, out, settings, recipe, report, cancelled).rounds())
+
+
+class _Run:
+    def __init__(self, net, layout, out, settings, recipe, report, cancelled) -> None:
+        self.full, self.settings, self.out = net.eval(), settings, Path(out)
+        self.recipe, self.report, self.cancelled = dict(recipe), report, cancelled
+        self.validation = chosen(layout, "val", settings.validate)
+        if not self.validation:
+            raise BadInput(f"{layout.root} has no validation objects; give another set.")
+        self.batches = Batches(layout.splits["train"], settings.batch, settings.seed)
+        self.device = next(net.parameters()).device
+        self.half = half_is_faster(self.device)
+        points = len(evaluation_template(net.template, net.primitives)[0])
+        self.units = network_units(net, points)
+        self.scope = scope_units(settings.scope, self.units)
+        self.steps = max(1, round(settings.epochs * self.batches.steps_per_epoch))
+        self.steps *= settings.epochs > 0
+
+    def rounds(self) -> Iterator[Row]:
+        settings = self.settings
+        self.out.mkdir(parents=True, exist_ok=True)
+        own, rows = self._begin()
+        net = self._resumed(rows)
+        one_shot = copy.deepcopy(self.full)
+        engine = self._engine(one_shot)
+        yield from rows
+        while not rows or (rows[-1]["passes"] and rows[-1]["rate"] < settings.most):
+            rate = min((len(rows) + 1) * settings.step, settings.most)
+            zeroed = sum(self._engine(net).apply(MaskSpec(self.scope, rate)).values())
+            pruned = self._score(net)["chamfer_x1000"]
+            self._learn(net, len(rows), rate)
+            found = self._score(net)
+            engine.apply(MaskSpec(self.scope, rate))
+            chamfer = found["chamfer_x1000"]
+            row = {
+                "round": len(rows) + 1,
+                "rate": rate,
+                "scope": settings.scope,
+                "zeroed": zeroed,
+                "chamfer_x1000": chamfer,
+                "pruned_chamfer_x1000": pruned,
+                "one_shot_chamfer_x1000": self._score(one_shot)["chamfer_x1000"],
+                "fscore": found["fscore"],
+                "full_chamfer_x1000": own,
+                "threshold": self.threshold,
+                "passes": chamfer <= self.threshold,
+                "epochs": settings.epochs,
+                "samples": found["samples"],
+                "seed": settings.seed,
+            }
+            row["network"] = str(self.out / (PASSES if row["passes"] else LITERAL))
+            self._keep(net, row)
+            rows.append(row)
+            self._write(own, rows)
+            self.report(Progress(rate, settings.most, f"round {len(rows)}: {rate:g} %", row))
+            yield row
+
+    # -- rounds -------------------------------------------------------------------
+
+    def _begin(self) -> tuple[float, list[Row]]:
+        """The full model's own Chamfer, and the rounds of a run to go on with."""
+        path = self.out / ROUNDS
+        mine = asdict(self.settings) | {"weights_hash": weights_hash(self.full)}
+        if path.is_file():
+            known = json.loads(path.read_text(encoding="utf-8"))
+            if known["settings"] != mine:
+                raise BadInput(
+                    f"'{self.out}' holds a run of other settings or another network; "
+                    "choose another folder with --out."
+                )
+            self.threshold = known["threshold"]
+            return known["full_chamfer_x1000"], known["rows"]
+        own = self._score(self.full)["chamfer_x1000"]
+        self.threshold = self.settings.threshold or FACTOR * own
+        if self.threshold <= own:
+            raise BadInput(
+                f"A threshold of {self.threshold:g} is not above the full model's own Chamfer × "
+                f"1000 of {own:.3f}; give a larger one, or 0 for 1.33 times that."
+            )
+        self._write(own, [])
+        return own, []
+
+    def _write(self, own: float, rows: list[Row]) -> None:
+        settings = asdict(self.settings) | {"weights_hash": weights_hash(self.full)}
+        known = {"settings": settings, "threshold": self.threshold, "full_chamfer_x1000": own}
+        with writing(self.out / ROUNDS) as path:
+            path.write_text(json.dumps(known | {"rows": rows}, indent=1) + "\n", encoding="utf-8")
+
+    def _resumed(self, rows: list[Row]) -> AtlasNet:
+        last = [row for row in rows if row["passes"]]
+        if not last:
+            return copy.deepcopy(self.full)
+        return load_network(self.out / PASSES)[0].to(self.device)
+
+    def _keep(self, net: AtlasNet, row: Row) -> None:
+        facts = {name: json.dumps(value) for name, value in row.items() if name != "network"}
+        write_tensors(row["network"], net.state_dict(), self.recipe | facts)
+
+    # -- one round ----------------------------------------------------------------
+
+    def _engine(self, net: AtlasNet) -> MaskEngine:
+        return MaskEngine({unit.id: net.get_parameter(unit.name) for unit in self.units})
+
+    def _learn(self, net: AtlasNet, number: int, rate: float) -> None:
+        """Train what is left; what is zero stays zero."""
+        if not self.steps:
+            return
+        weights = [net.get_parameter(u.name) for u in self.units if u.id in self.scope]
+        masks = [(weight != 0).to(weight.dtype) for weight in weights]
+        net.requires_grad_(True).train()
+        optimizer = torch.optim.Adam(net.parameters(), lr=self.settings.rate)
+        for step in range(self.steps):
+            if self.cancelled():
+                raise Cancelled("Fine-tuning was stopped; the last network that passes is kept.")
+            place = number * self.steps + step
+            falling = (1 + math.cos(math.pi * step / self.steps)) / 2
+            optimizer.param_groups[0]["lr"] = self.settings.rate * falling
+            loss = self._loss(net, place)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            with torch.no_grad():
+                for weight, mask in zip(weights, masks, strict=True):
+                    weight.mul_(mask)
+            done = rate - self.settings.step * (1 - (step + 1) / self.steps)
+            text = (
+                f"{rate:g} %, step {step + 1} of {self.steps}, loss × 1000 {1000 * loss.item():.3g}"
+            )
+            self.report(Progress(max(done, 0.0), self.settings.most, text))
+        settle(net, self.batches, number * self.steps, self.settings.settle, self.half)
+        net.requires_grad_(False).eval()
+
+    def _loss(self, net: AtlasNet, place: int) -> Tensor:
+        settings = self.settings
+        batch = self.batches.draw(place, IMAGE_SIZE, settings.points)
+        generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + place)
+        template = random_template(net.template, settings.points // net.primitives, generator)
+        points = training_pass(net, batch.images, template, self.half)
+        return chamfer_loss(points, batch.points.to(self.device))
+
+    def _score(self, net: AtlasNet) -> dict:
+        return summary(score_objects(net.eval(), self.validation, cancelled=self.cancelled))

@@ -1,0 +1,252 @@
+"""`prune3d report`: studies of one network as a single HTML file, with charts and pictures."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import BadInput
+from ..core.jobs import Row
+from ..core.knobs import Knob, Value, knob_named
+from ..core.plans import Plan
+from ..core.scenes import Mesh, Scene
+from ..core.scores import Metric
+from ..core.system import Model
+from ..studies.answers import Answer, Moved
+from ..studies.questions import Case, Network, Study, cases
+from ..studies.sweep import final_stage
+from . import flags, opening, studying
+from .commands import Command, Context, Result, about
+from .output import check_target
+
+BAND, SEEDS, SHOTS, SIDE = "random", 3, 4, (460, 440)
+LAYER_RATES = "10:90:10"
+
+
+def add_report(parser: flags.Parser, model: Model) -> None:
+    """Flags of ``report``."""
+    text = "samples, as in sweep (default: up to val:64); the first one is pictured"
+    flags.add_sample(parser, text)
+    parser.add_argument("--out", required=True, metavar="FILE", help="the .html file to write")
+    others = [knob.id for knob in _comparable(model)]
+    if others:
+        text = f"draw a curve for each choice of a knob: {', '.join(others)}"
+        parser.add_argument("--compare", metavar="KNOB", help=text)
+    seeded = any(knob.id == "seed" for knob in model.knobs)
+    if others and seeded:
+        text = f"the choice that is repeated and drawn as a band (default: {BAND})"
+        parser.add_argument("--band", default=BAND, metavar="CHOICE", help=text)
+        text = f"how many seeds of it (default: {SEEDS})"
+        parser.add_argument("--seeds", type=int, default=SEEDS, metavar="N", help=text)
+    text = "add the map of units: each alone, at each value of a series"
+    parser.add_argument("--sensitivity", action="store_true", help=text)
+    parser.add_argument("--units", metavar="UNIT,...", help="units of that map (default: all)")
+    metrics = ", ".join(metric.id for metric in model.metrics)
+    text = f"the metric of limit and map: {metrics} (default: the first)"
+    parser.add_argument("--metric", metavar="ID", help=text)
+    text = "value of the metric that may not be passed, drawn as a line"
+    parser.add_argument("--limit", type=float, metavar="T", help=text)
+    text = (
+        f"values of --{model.primary} to show in 3D (default: {SHOTS} of the series; '' for none)"
+    )
+    parser.add_argument("--pictures", metavar="SERIES", help=text)
+    studying.add_workers(parser, repeats=True)
+    flags.add_knobs(parser, model, series=True)
+
+
+def run_report(context: Context) -> Result:
+    """Ask the studies (what is cached is not computed again), draw, and write the file."""
+    from ..reports.findings import Finding, compose
+    from ..reports.report import check_report, write_report
+
+    model, args = context.model, context.args
+    check_report(args.out)
+    check_target(args.out)
+    metric = _metric(model, args.metric)
+    knob = knob_named(model.knobs, model.primary)
+    shots = _shots(knob, args.pictures)
+    if args.repeats < 0:
+        raise BadInput(f"--repeats {args.repeats} is below 0; give a number of runs.")
+    samples, words = opening.take_samples(context.ref, model, args.sample)
+    studies = _studies(context, knob, samples, words)
+    found = [Finding.of(s, [row for row, _ in studying.ask(context, s)]) for s in studies]
+    values = _spread(knob, found[0].rows) if shots is None else shots
+    pictures = _pictures(context, samples[0], metric, knob, values)
+    report = compose(
+        model,
+        found,
+        metric=metric.id,
+        threshold=args.limit,
+        pictures=pictures,
+        citation=context.system.citation,
+        command=shlex.join(["prune3d", *context.argv]),
+        cached=_cached(studies),
+    )
+    write_report(args.out, report)
+    size = Path(args.out).stat().st_size / 1e6
+    counted = f"{len(report.figures)} charts, {len(pictures)} pictures, {len(report.tables)} tables"
+    notes = [*report.notices, f"Wrote {args.out} ({counted}, {size:.1f} MB).", *about(context)]
+    every = [row for finding in found for row in finding.rows]
+    return Result(every, notes, layout=lambda rows: [])
+
+
+COMMAND = Command("report", "write charts, tables and pictures as one file", add_report, run_report)
+
+
+@dataclass(frozen=True)
+class _Watched(Study):
+    """A study that remembers how far it was when it last said so."""
+
+    seen: list[Moved] = field(default_factory=list, repr=False, compare=False)
+
+    def answer(self, evaluator: Any) -> Iterator[Answer]:
+        """Answer as a study does."""
+        for answer in Study.answer(self, evaluator):
+            if isinstance(answer, Moved):
+                self.seen[:] = [answer]
+            yield answer
+
+
+def _cached(studies: Sequence[_Watched]) -> str:
+    seen = [moved for study in studies for moved in study.seen]
+    cached, done = sum(moved.cached for moved in seen), sum(moved.done for moved in seen)
+    return f"{cached:,} of {done:,} evaluations." if cached else ""
+
+
+def _studies(context: Context, knob: Knob, samples: tuple[str, ...], words: str) -> list[_Watched]:
+    model, args = context.model, context.args
+    given, rates, locks = flags.start_of(model, args, series=True)
+    series = given | {knob.id: given.get(knob.id) or flags.default_series(knob)}
+    network = Network(context.ref, model.weights_hash)
+    compared = getattr(args, "compare", None)
+    runs = _runs(context, compared, series)
+    todo = tuple(
+        case
+        for run in runs
+        for case in cases(model.knobs, run, innermost=knob.id, rates=rates, locks=locks)
+    )
+    title, lines = f"{knob.title} against error", _series(compared, series, knob)
+    studies = [
+        _Watched("sweep", title, network, todo, samples, words, knob.id, lines, args.repeats)
+    ]
+    if args.sensitivity:
+        start = _cases(context, knob, (knob.default,))[0]
+        own = knob.series(LAYER_RATES) if knob.kind == "rate" else series[knob.id]
+        todo = studying.layer_cases(model, knob, given.get(knob.id) or own, args.units, start)
+        title = "Each unit alone"
+        studies.append(
+            _Watched("sensitivity", title, network, todo, samples, words, knob.id, "unit")
+        )
+    return studies
+
+
+def _runs(
+    context: Context, compared: str | None, series: dict[str, tuple[Value, ...]]
+) -> list[dict[str, tuple[Value, ...]]]:
+    """Series of each curve to be: one for each choice, and of the band as many as seeds."""
+    model, args = context.model, context.args
+    if compared is None:
+        return [series]
+    knob = next((k for k in _comparable(model) if k.id == compared), None)
+    if knob is None:
+        known = ", ".join(k.id for k in _comparable(model))
+        raise BadInput(f"--compare {compared!r} is no knob with choices; take one of {known}.")
+    chosen = series.get(knob.id) or flags.default_series(knob)
+    repeated = "seed" not in series and hasattr(args, "seeds")
+    runs = []
+    for value in chosen:
+        run = series | {knob.id: (value,)}
+        if repeated and value == args.band:
+            run |= {"seed": tuple(range(max(1, args.seeds)))}
+        runs.append(run)
+    return runs
+
+
+def _series(compared: str | None, series: dict[str, tuple[Value, ...]], knob: Knob) -> str:
+    """Column that tells the curves apart: the compared knob, else one with many values."""
+    many = (name for name, values in series.items() if len(values) > 1 and name != knob.id)
+    return compared or next((name for name in many if name != "seed"), "")
+
+
+def _cases(context: Context, knob: Knob, values: Sequence[Value]) -> tuple[Case, ...]:
+    """A case for each value of `knob`; of other knobs the first value that was given."""
+    model, args = context.model, context.args
+    given, rates, locks = flags.start_of(model, args, series=True)
+    series = {name: found[:1] for name, found in given.items()} | {knob.id: tuple(values)}
+    return cases(model.knobs, series, innermost=knob.id, rates=rates, locks=locks)
+
+
+def _comparable(model: Model) -> list[Knob]:
+    return [
+        knob
+        for knob in model.knobs
+        if knob.kind in ("choice", "toggle")
+        and knob.invalidates != "draw"
+        and knob.id != model.primary
+    ]
+
+
+def _metric(model: Model, name: str | None) -> Metric:
+    for metric in model.metrics:
+        if name in (None, metric.id):
+            return metric
+    known = ", ".join(metric.id for metric in model.metrics)
+    raise BadInput(f"There is no metric {name!r}; this model has {known}.")
+
+
+def _shots(knob: Knob, text: str | None) -> tuple[Value, ...] | None:
+    if text is None:
+        return None
+    return knob.series(text) if text.strip() else ()
+
+
+def _spread(knob: Knob, rows: Sequence[Row]) -> tuple[Value, ...]:
+    """Some values of the sweep, from the first to the last."""
+    values = list(dict.fromkeys(row[knob.id] for row in rows if knob.id in row))
+    if len(values) <= SHOTS:
+        return tuple(values)
+    step = (len(values) - 1) / (SHOTS - 1)
+    return tuple(values[round(i * step)] for i in range(SHOTS))
+
+
+def _pictures(
+    context: Context, sample: str, metric: Metric, knob: Knob, values: Sequence[Value]
+) -> tuple[tuple[str, bytes], ...]:
+    """The reference of `sample` and its results, all from one camera and on one scale."""
+    if not values:
+        return ()
+    model, todo = context.model, _cases(context, knob, values)
+    query = todo[0].query
+    reference = model.reference(sample, query)
+    full = reference
+    if full is None:
+        full = final_stage(model, model.apply(Plan()), sample, query, context.cancel).scene
+    shots = [(f"{sample}, reference", reference)] if reference is not None else []
+    for case, value in zip(todo, values, strict=True):
+        applied = model.apply(case.plan)
+        stage = final_stage(model, applied, sample, query, context.cancel)
+        scores = model.score(applied, sample, query, stage, full)
+        shown = f"{value:g}" if isinstance(value, float) else str(value)
+        caption = f"{sample}, {knob.title.lower()} {shown}{' %' if knob.kind == 'rate' else ''}"
+        if scores and metric.id in scores.values:
+            caption += f": {metric.title} {scores.values[metric.id]:.3g}"
+        scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
+        shots.append((caption, scene))
+    return tuple((caption, _shot(scene, full, model)) for caption, scene in shots)
+
+
+def _shot(scene: Scene, first: Scene, model: Model) -> bytes:
+    """Draw one scene as PNG, from where `first` is seen whole."""
+    from ..drawing.cameras import extent, framing
+    from ..drawing.pictures import STRIPS, picture
+
+    camera = framing(extent([first]), SIDE[0] / (SIDE[1] - STRIPS))
+    style = "mesh" if scene.layer(Mesh) else "points"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "shot.png"
+        picture([("", scene)], path, size=SIDE, style=style, colours=model.colours, camera=camera)
+        return path.read_bytes()

@@ -1,0 +1,191 @@
+"""The heat map: which layers can go, layer by value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ..core.errors import BadInput
+from ..core.jobs import Row
+from ..core.scores import Metric
+from .canvas import (
+    PLAIN,
+    SMALL,
+    Ink,
+    Target,
+    beats,
+    caption_of,
+    finish,
+    ink,
+    new_figure,
+    number,
+    ordered,
+    plain_log,
+    ramp,
+    save,
+    short,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def draw_heat(
+    path: Target,
+    rows: Sequence[Row],
+    *,
+    x: str,
+    metric: Metric,
+    y: str = "unit",
+    value: str = "",
+    parts: Mapping[str, str] | None = None,
+    title: str = "",
+    threshold: float | None = None,
+    x_title: str = "",
+    words: str = "",
+    caption: str = "",
+    dark: bool = False,
+) -> None:
+    """Draw a map of layers by values: the colour of a cell is the metric.
+
+    Parameters
+    ----------
+    path : path ending in ``.png`` or ``.svg``, or a stream, which takes SVG
+    rows : sequence of flat rows
+        One for each cell, with columns `x`, `y` and `value`; NaN is hatched, and a cell
+        without a row stays empty.
+    metric : Metric
+        Its logarithm is coloured where it asks for that.
+    value : str
+        Column of the metric; its id by default.
+    parts : mapping of unit id to part, optional
+        Order of the layers from the first to the last, and the part each belongs to.
+    threshold : float, optional
+        Cells beyond it are outlined.
+    """
+    if not rows:
+        raise BadInput("There are no rows to draw; run the study first.")
+    from matplotlib.colors import LogNorm, Normalize
+    from matplotlib.patches import Rectangle
+
+    value, colours = value or metric.id, ink(dark)
+    units, at = ordered(rows, y, parts), sorted({number(row, x) for row in rows})
+    cells = {(str(row.get(y)), number(row, x)): number(row, value) for row in rows}
+    known = [v for v in cells.values() if math.isfinite(v) and (v > 0 or not metric.log)]
+    low, high = (min(known), max(known)) if known else (1.0, 2.0)
+    high = high if high > low else low + (abs(low) or 1.0) * 1e-3
+    scale = LogNorm(low, high, clip=True) if metric.log else Normalize(low, high, clip=True)
+    colourmap = ramp(metric)
+    figure, axes = new_figure(1.7 + 0.2 * max(len(units), 4), colours)
+    axes.grid(False)
+    for (unit, place), found in cells.items():
+        column, line = at.index(place), units.index(unit)
+        box = (column - 0.5, line - 0.5)
+        if math.isnan(found):
+            axes.add_patch(
+                Rectangle(box, 1, 1, fc=colours.ground, ec=colours.missing, hatch="////", lw=0)
+            )
+            continue
+        tint = colourmap(scale(found))
+        axes.add_patch(Rectangle(box, 1, 1, fc=tint, ec=colours.ground, lw=0.6))
+        bright = 0.299 * tint[0] + 0.587 * tint[1] + 0.114 * tint[2] > 0.62
+        axes.text(
+            column, line, _fitting(found, len(at)), ha="center", va="center", fontsize=7,
+            color="#1b2028" if bright else "#ffffff", zorder=3,
+        )  # fmt: skip
+    outlined = threshold is not None and _outline(
+        axes, cells, units, at, metric, threshold, colours
+    )
+    axes.set_xlim(-0.5, len(at) - 0.5)
+    axes.set_ylim(len(units) - 0.5, -0.5)
+    stride = max(1, math.ceil(len(at) / 20))
+    axes.set_xticks(range(0, len(at), stride), [short(v) for v in at[::stride]])
+    axes.set_yticks(range(len(units)), units, fontsize=SMALL)
+    axes.tick_params(length=0)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    _parts(axes, units, parts, colours)
+    _colour_bar(figure, axes, scale, colourmap, metric, threshold, (low, high), colours)
+    axes.set_xlabel(x_title or x, fontsize=PLAIN, color=colours.text)
+    hatched = any(math.isnan(v) for v in cells.values())
+    more = ["Each unit alone, all others whole."]
+    more += [f"Outlined: beyond the threshold {short(threshold)}." if outlined else ""]
+    more += ["Hatched: NaN." if hatched else "", caption]
+    finish(figure, axes, colours, title, caption_of(rows, [metric], words, more))
+    save(figure, path)
+
+
+def _outline(
+    axes: Axes, cells: Mapping[tuple[str, float], float], units: list[str], at: list[float],
+    metric: Metric, threshold: float, colours: Ink,
+) -> bool:  # fmt: skip
+    """Draw one line around the cells that are beyond the threshold, not around each."""
+
+    def beyond(line: int, column: int) -> bool:
+        if not (0 <= line < len(units) and 0 <= column < len(at)):
+            return False
+        found = cells.get((units[line], at[column]), math.nan)
+        return not math.isnan(found) and not beats(metric, found, threshold)
+
+    sides = ((0, -1, (-0.5, -0.5), (-0.5, 0.5)), (0, 1, (0.5, 0.5), (-0.5, 0.5)),
+             (-1, 0, (-0.5, 0.5), (-0.5, -0.5)), (1, 0, (-0.5, 0.5), (0.5, 0.5)))  # fmt: skip
+    drawn = False
+    for line in range(len(units)):
+        for column in range(len(at)):
+            if not beyond(line, column):
+                continue
+            drawn = True
+            for down, right, xs, ys in sides:
+                if not beyond(line + down, column + right):
+                    axes.plot(
+                        [column + x for x in xs], [line + y for y in ys], "-",
+                        color=colours.text, lw=1.8, zorder=5, clip_on=False,
+                        solid_capstyle="projecting",
+                    )  # fmt: skip
+    return drawn
+
+
+def _fitting(value: float, columns: int) -> str:
+    """Text of a cell: three digits, or two where cells are narrow; nothing where too narrow."""
+    if columns > 24:
+        return ""
+    if abs(value) >= 99.95 or not value or abs(value) < 1e-3:
+        return short(value)
+    return f"{value:#.{3 if columns <= 12 else 2}g}".rstrip(".")
+
+
+def _parts(axes: Axes, units: Sequence[str], parts: Mapping[str, str] | None, colours: Ink) -> None:
+    """Name the parts at the left, and leave a gap line between them."""
+    runs: list[list] = []
+    for line, name in enumerate(units):
+        part = (parts or {}).get(name, "")
+        if runs and runs[-1][0] == part:
+            runs[-1][2] = line
+        else:
+            runs.append([part, line, line])
+    if len(runs) < 2:
+        return
+    aside = -SMALL * 0.62 * max(map(len, units)) - 14
+    for part, first, last in runs:
+        axes.annotate(
+            part, (0, (first + last) / 2), xycoords=("axes fraction", "data"), rotation=90,
+            xytext=(aside, 0), textcoords="offset points", fontsize=SMALL, color=colours.faint,
+            ha="center", va="center", annotation_clip=False,
+        )  # fmt: skip
+        if first:
+            axes.axhline(first - 0.5, color=colours.ground, lw=3.5, zorder=4)
+
+
+def _colour_bar(figure, axes, scale, colourmap, metric, threshold, ends, colours: Ink) -> None:
+    from matplotlib.cm import ScalarMappable
+
+    bar = figure.colorbar(
+        ScalarMappable(scale, colourmap), ax=axes, pad=0.015, aspect=35, fraction=0.05
+    )
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(labelsize=SMALL, labelcolor=colours.text, color=colours.faint, which="both")
+    bar.set_label(metric.title, fontsize=SMALL, color=colours.text)
+    if metric.log:
+        plain_log(bar.ax.yaxis, *ends)
+    if threshold is not None and ends[0] <= threshold <= ends[1]:
+        bar.ax.axhline(threshold, color=colours.text, lw=1.8)
