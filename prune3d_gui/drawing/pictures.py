@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -41,6 +42,7 @@ def picture(
     camera: CameraState | None = None,
     dark: bool = False,
     recipe: Mapping[str, str] | None = None,
+    columns: int = 0,
 ) -> None:
     """Write one PNG that shows `scenes` side by side, under one camera.
 
@@ -66,6 +68,8 @@ def picture(
     dark : bool
     recipe : mapping of str to str or None
         What is needed to make the picture again; kept as text inside the file.
+    columns : int
+        How many scenes stand in a row; 0 puts all in one.
 
     Raises
     ------
@@ -86,6 +90,7 @@ def picture(
             look=Look(style, theme=theme_of(dark)),
             colours=colours,
             camera=camera,
+            columns=columns,
         )
         notes = PngInfo()
         for key, value in (recipe or {}).items():
@@ -102,6 +107,7 @@ def compose(
     look: Look,
     colours: Sequence[ColourScale],
     camera: CameraState | None,
+    columns: int = 0,
 ) -> Image.Image:
     """Draw `scenes` side by side with their titles, and the colour bar below.
 
@@ -113,7 +119,7 @@ def compose(
         Pixels per pixel of a plain screen, for the lettering and the points.
     look : Look
         Its scale is that of each scene.
-    transparent, colours, camera
+    transparent, colours, camera, columns
         As for `picture`.
 
     Returns
@@ -127,15 +133,21 @@ def compose(
     width, height = size
     above = round(_TITLE * px)
     below = round(_BAR * px) if scale is not None else round(12 * px)
-    edges = np.linspace(0, width, len(scenes) + 1).round().astype(int)
-    tall = max(height - above - below, 1)
-    boxes = [(int(a), above, int(b), above + tall) for a, b in pairwise(edges)]
+    columns = columns or len(scenes)
+    lines = math.ceil(len(scenes) / columns)
+    edges = np.linspace(0, width, columns + 1).round().astype(int)
+    tall = max((height - below) // lines - above, 1)
+    tops = [line * (above + tall) + above for line in range(lines)]
+    boxes = [(int(a), y, int(b), y + tall) for y in tops for a, b in pairwise(edges)]
+    boxes = boxes[: len(scenes)]
     shots = _shots([scene for _, scene in scenes], boxes, looks, camera, transparent)
     ground = (*theme.background, 0 if transparent else 255)
     canvas = Image.new("RGBA", size, ground)
     for (title, _), box, shot in zip(scenes, boxes, shots, strict=True):
         canvas.paste(shot, box[:2])
-        write_title(ImageDraw.Draw(canvas), (box[0], 0, box[2], above), title, theme, px)
+        write_title(
+            ImageDraw.Draw(canvas), (box[0], box[1] - above, box[2], box[1]), title, theme, px
+        )
     if scale is not None:
         write_bar(canvas, (0, height - below, width, height), scale, theme, px)
     return canvas if transparent else canvas.convert("RGB")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 from .icons import icon
 from .theme import Theme
 
-MENUS = ("File", "Edit", "View", "Help")
+MENUS = ("File", "Edit", "View", "Studies", "Help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,34 @@ ACTIONS = (
     ActionSpec(
         "resetLayout", "Reset layout", "Put every panel back to its first size", "",
         "layout", "reset_layout", "View", 3,
+    ),
+    ActionSpec(
+        "showStudies", "Show studies", "Show the studies below the views, or the live plots",
+        "Ctrl+J", "studies", "show_studies", "Studies", 0, True,
+    ),
+    ActionSpec(
+        "newStudy", "New study…", "Try many plans on many samples", "Ctrl+N",
+        "plus", "new_study", "Studies", 0, needs_model=True,
+    ),
+    ActionSpec(
+        "cancelStudy", "Cancel study", "Stop the chosen study; its rows stay", "",
+        "stop", "cancel_study", "Studies", 1, needs_model=True,
+    ),
+    ActionSpec(
+        "resumeStudy", "Resume study", "Go on with the chosen study; what is computed is kept",
+        "", "resume", "resume_study", "Studies", 1, needs_model=True,
+    ),
+    ActionSpec(
+        "removeStudy", "Remove study", "Take the chosen study off the list", "",
+        "close", "remove_study", "Studies", 1, needs_model=True,
+    ),
+    ActionSpec(
+        "exportStudy", "Export study…", "Write the rows as CSV or JSON, the chart as PNG or SVG",
+        "Ctrl+Alt+E", "curves", "export_study", "Studies", 2, needs_model=True,
+    ),
+    ActionSpec(
+        "reportStudy", "HTML report…", "Write figures, tables and 3D pictures into one page",
+        "Ctrl+Alt+R", "report", "report_study", "Studies", 2, needs_model=True,
     ),
     ActionSpec(
         "palette", "Command palette…", "Find any action by typing", "Ctrl+K",

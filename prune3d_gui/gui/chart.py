@@ -50,7 +50,7 @@ class QuietAxis(pg.AxisItem):
             found = marks
         if len(found) < 2:
             steps = super().tickValues(10**minVal, 10**maxVal, size)[0][1]
-            found = [math.log10(value) for value in steps if value > 0]
+            found = [math.log10(value) for value in steps if value > 0] or found
         return [(1.0, found)]
 
     def logTickStrings(self, values, scale, spacing):  # noqa: D102
@@ -93,6 +93,7 @@ class ChartFrame(pg.GraphicsWidget):
         grid.setRowFixedHeight(0, TITLE)
         for axis in (self.left, self.bottom):
             axis.setStyle(tickLength=4, maxTickLevel=0, hideOverlappingLabels=False)
+            axis.enableAutoSIPrefix(False)
             axis.linkToView(self.box)
 
 

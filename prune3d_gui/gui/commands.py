@@ -30,6 +30,7 @@ NAMES = {
     ".json": "JSON rows",
     ".png": "Picture",
     ".svg": "Vector picture",
+    ".html": "Report in one page",
 }
 
 
@@ -164,6 +165,44 @@ class Commands(QObject):
         """Put every panel back to its first size."""
         self._window.reset_layout()
 
+    # -- studies -----------------------------------------------------------------------
+
+    def show_studies(self) -> None:
+        """Turn to the studies, or back to the live plots."""
+        self._window.parts.show_studies()
+
+    def new_study(self) -> None:
+        """Open the form that starts a study."""
+        self._window.parts.studies.new_study()
+
+    def cancel_study(self) -> None:
+        """Stop the study that is chosen."""
+        self._with_study(self._window.studies.cancel)
+
+    def resume_study(self) -> None:
+        """Go on with the study that is chosen."""
+        self._with_study(self._window.studies.resume)
+
+    def remove_study(self) -> None:
+        """Take the study that is chosen off the list."""
+        self._with_study(self._window.studies.remove)
+
+    def export_study(self) -> None:
+        """Ask how and where to write the study that is chosen."""
+        exports = self._window.studies_exports
+        self._ask_export(
+            "Export study", "study", _formats(CURVE_FILES),
+            lambda asked: exports.export(asked.path),
+        )  # fmt: skip
+
+    def report_study(self) -> None:
+        """Ask where to write the report."""
+        exports = self._window.studies_exports
+        self._ask_export(
+            "HTML report", "study", _formats((".html",)),
+            lambda asked: exports.report(asked.path),
+        )  # fmt: skip
+
     # -- help --------------------------------------------------------------------------
 
     def palette(self) -> None:
@@ -212,6 +251,11 @@ class Commands(QObject):
         self._process.deleteLater()
         self._process = None
         page.show_text(text or "It said nothing.")
+
+    def _with_study(self, act: Callable) -> None:
+        record = self._window.parts.studies.record
+        if record is not None:
+            act(record)
 
     def _ask_file(self, title: str, pattern: str, act: Callable[[Path], None]) -> None:
         asked = QFileDialog(self._window, title, self._window.settings.folder)

@@ -15,6 +15,7 @@ from ..core.plans import Plan, Quality, Query, Request
 from ..core.scores import Curve
 from ..core.system import ModelRef, Sample, System
 from ..studies.events import CurveFound, Done, Failed, ModelCard, Notice, Opened
+from ..studies.questions import Case
 from ..studies.session import LiveSession
 from .bridge import Bridge
 from .compared import Compared
@@ -142,8 +143,8 @@ class Controller(QObject):
             plan = plan.with_lock(unit, locked)
         self._set_plan(plan)
 
-    def go_to(self, visit: Visit) -> None:
-        """Return to a point visited."""
+    def go_to(self, visit: Visit | Case) -> None:
+        """Return to a point visited, or go to one that a study found."""
         if visit.query != self.query:
             self._set_query(visit.query)
         self._set_plan(visit.plan)
@@ -203,6 +204,11 @@ class Controller(QObject):
     def frames(self) -> dict[str, Frame]:
         """The frames on screen, by role."""
         return self.shown.frames
+
+    @property
+    def held(self) -> bool:
+        """Whether a hand holds a slider."""
+        return self._held
 
     @property
     def settled(self) -> bool:

@@ -129,9 +129,11 @@ class ExportDialog(QDialog):
         return self._formats[self.format_index][1]
 
     def _change_suffix(self) -> None:
-        path = Path(self.path_line.text())
-        if path.suffix in {suffix for _, suffix, _ in self._formats}:
-            self.path_line.setText(str(path.with_suffix(self._suffix())))
+        text = self.path_line.text()
+        known = sorted((suffix for _, suffix, _ in self._formats), key=len, reverse=True)
+        ending = next((suffix for suffix in known if text.endswith(suffix)), None)
+        if ending is not None:
+            self.path_line.setText(text.removesuffix(ending) + self._suffix())
 
     def _advise(self) -> None:
         self.advice.setText(self._formats[self.format_index][2])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from ..core.errors import BadInput, Prune3DError
 from ..core.scenes import Grid, Mesh, Points, Scene, Volume
 from ..files.grids import GRID_SUFFIXES
+from ..studies.events import Exported
 from ..studies.layers import points_of, surface_of
 from .controller import Controller
 from .metric_plots import MetricPlots
@@ -113,7 +114,8 @@ class Exports(QObject):
     ) -> None:
         def act() -> None:
             scene, facts = self._scene(role), self._facts(role)
-            self._controller.session.run("export", lambda: (write(scene, facts), Path(path))[1])
+            done = Exported(Path(path))
+            self._controller.session.run("export", lambda: (write(scene, facts), done)[1])
 
         def start() -> None:
             _suffix(path, suffixes)
@@ -171,10 +173,11 @@ class Exports(QObject):
 
     def _on_done(self, tag: str, result: object) -> None:
         if tag == "export":
-            self._tell(result)
+            self._tell(result.path, result.notices)
 
-    def _tell(self, path: str | Path) -> None:
-        self._notices.show("success", f"Written: {Path(path)}")
+    def _tell(self, path: str | Path, more: Sequence[str] = ()) -> None:
+        said = f"Written: {Path(path)}"
+        self._notices.show("success", ". ".join((said, " ".join(more))) if more else said)
 
 
 def _suffix(path: str | Path, known: tuple[str, ...]) -> str:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QSplitter,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..core.frames import Frame
 from ..core.knobs import Knob
@@ -18,17 +27,21 @@ from .model_selector import ModelSelector
 from .numbers_table import NumbersTable
 from .sample_gallery import SampleGallery
 from .settings import Settings
-from .theme import Theme
+from .studies_controller import StudiesController
+from .studies_panel import StudiesPanel
+from .theme import GAP, Theme
 from .unit_tree import UnitTree
 from .viewport import Viewport
 
-LEFT, BOTTOM, NUMBERS, KNOBS = 400, 256, 312, 400
+LEFT, BOTTOM, NUMBERS, KNOBS = 400, 276, 312, 400
+STUDIES = 0.45
+"""Share of the height that the studies get at first."""
 
 
 class Layout(QSplitter):
     """Model, knobs, samples and units at the left; views above plots in the centre."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, studies: StudiesController, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.models, self.knobs = ModelSelector(), KnobPanel()
         self.gallery, self.tree = SampleGallery(), UnitTree()
@@ -44,7 +57,14 @@ class Layout(QSplitter):
         self.bottom = _splitter(
             Qt.Orientation.Horizontal, "bottom", _panel(self.plots), _panel(self.numbers)
         )
-        self.centre = _splitter(Qt.Orientation.Vertical, "centre", self.viewport, self.bottom)
+        self.studies = StudiesPanel(studies)
+        self.lower = QTabWidget()
+        self.lower.setObjectName("lowerTabs")
+        self.lower.addTab(self.bottom, "Live")
+        self.lower.addTab(self.studies, "Studies")
+        self.centre = _splitter(
+            Qt.Orientation.Vertical, "centre", self.viewport, _panel(self.lower)
+        )
         self.setObjectName("main")
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)
@@ -59,13 +79,17 @@ class Layout(QSplitter):
         self.viewport.show_scene("reference", None, "The reference appears here")
         self.first_sizes()
         self.left.splitterMoved.connect(self._chosen)
+        self.centre.splitterMoved.connect(self._keep_height)
+        self.lower.currentChanged.connect(self._turned)
+        self.studies.shown.connect(lambda: self.lower.setCurrentWidget(self.studies))
 
     # -- sizes -------------------------------------------------------------------------
 
     def first_sizes(self) -> None:
         """Give every panel its first size."""
         self.setSizes([LEFT, 10_000])
-        self.centre.setSizes([10_000, BOTTOM])
+        self._heights: dict[int, int] = {}
+        self._fit_lower()
         self.bottom.setSizes([10_000, NUMBERS])
         self._remembered = False
         self.fit_knobs()
@@ -78,20 +102,52 @@ class Layout(QSplitter):
 
     def keep(self, settings: Settings) -> None:
         """Remember the sizes."""
-        for splitter in (self, self.left, self.centre, self.bottom):
+        for splitter in (self, self.left, self.bottom, self.studies):
             settings.keep_layout(splitter.objectName(), splitter.saveState())
+        kept = [str(self._heights.get(tab, 0)) for tab in range(self.lower.count())]
+        settings.keep_layout("lower", QByteArray(",".join(kept).encode()))
 
     def restore(self, settings: Settings) -> None:
         """Take the sizes of the last run."""
-        for splitter in (self, self.left, self.centre, self.bottom):
+        for splitter in (self, self.left, self.bottom, self.studies):
             state = settings.layout(splitter.objectName())
             if state is not None:
                 self._remembered = splitter.restoreState(state)
                 splitter.setHandleWidth(1)
+        kept = settings.layout("lower")
+        if kept is not None:
+            heights = enumerate(bytes(kept.data()).decode().split(","))
+            self._heights = {tab: int(text) for tab, text in heights if text.isdigit()}
+            self._heights = {tab: height for tab, height in self._heights.items() if height}
+        self._fit_lower()
+
+    def offer_studies(self, actions: list[QAction]) -> None:
+        """Put actions beside the tabs, to be seen with the studies."""
+        corner = QWidget()
+        row = QHBoxLayout(corner)
+        row.setContentsMargins(0, 0, GAP, 0)
+        row.setSpacing(0)
+        for action in actions:
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setAutoRaise(True)
+            button.setProperty("role", "quiet")
+            button.setIconSize(QSize(16, 16))
+            row.addWidget(button)
+        self.lower.setCornerWidget(corner)
+        self._corner = corner
+        corner.hide()
+
+    def show_studies(self) -> None:
+        """Turn to the studies, or back to the live plots."""
+        here = self.lower.currentWidget() is self.studies
+        self.lower.setCurrentWidget(self.bottom if here else self.studies)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.tree.set_theme(theme)
+        self.studies.set_theme(theme)
         self.plots.set_theme(theme)
         self.viewport.set_theme(theme.dark)
 
@@ -128,6 +184,23 @@ class Layout(QSplitter):
     def _chosen(self) -> None:
         self._remembered = True
 
+    def _keep_height(self) -> None:
+        self._heights[self.lower.currentIndex()] = self.centre.sizes()[1]
+
+    def _turned(self) -> None:
+        self._fit_lower()
+        here = self.lower.currentWidget() is self.studies
+        self._corner.setVisible(here)
+        if here:
+            self.studies.start()
+
+    def _fit_lower(self) -> None:
+        """Give the lower tabs the height that the one shown had last."""
+        tab, room = self.lower.currentIndex(), self.centre.height()
+        first = round(STUDIES * room) if self.lower.currentWidget() is self.studies else BOTTOM
+        height = self._heights.get(tab, first)
+        self.centre.setSizes([max(room - height, 1), height])
+
     def _on_opening(self, ref: ModelRef) -> None:
         if self._controller.card is None:
             self.viewport.show_scene("pruned", None, f"Opening {ref.title}…")
@@ -154,6 +227,7 @@ class Layout(QSplitter):
     def _on_plan(self, plan: Plan) -> None:
         self._show_values()
         self.tree.units.show_plan(plan)
+        self.studies.show_plan(plan)
         self._follow()
 
     def _on_query(self, query: object) -> None:
@@ -167,7 +241,8 @@ class Layout(QSplitter):
         caption = ""
         if frame.role == "pruned":
             unit = "%" if primary.kind == "rate" else primary.unit
-            caption = f"{primary.title.lower()} {value:g} {unit}".strip()
+            caption = f"{primary.title.lower()} {value:.4g} {unit}".strip()
+            caption += _special(frame.request.plan, len(controller.card.units))
             self.tree.units.show_left(frame.footprint.nonzero, frame.footprint.scope)
             self.knobs.set_chosen_units(
                 unit.id for unit in controller.card.units if unit.id in frame.footprint.scope
@@ -205,6 +280,15 @@ class Layout(QSplitter):
         controller = self._controller
         if controller.card is not None:
             self.plots.follow(float(controller.plan.value(controller.primary)))
+
+
+def _special(plan: Plan, count: int) -> str:
+    """Units with a rate of their own, or those that alone are not locked, in few words."""
+    rates = [f"{unit} {rate:g} %" for unit, rate in plan.rates]
+    told = rates[:2] + ([f"{len(rates) - 2} more"] if len(rates) > 2 else [])
+    if plan.locks:
+        told.append(f"{len(plan.locks)} of {count} locked")
+    return "".join(f", {words}" for words in told)
 
 
 def _scope_knob(card: ModelCard) -> Knob | None:

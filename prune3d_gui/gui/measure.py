@@ -1,13 +1,15 @@
 """Measures of the window itself: start, frames per second under a drag, idle CPU use.
 
-Run as a program of its own (``python -m prune3d_gui.gui.measure STARTED SYSTEM``), so
+Run as a program of its own (``python -m prune3d_gui.gui.measure STARTED SYSTEM [study]``), so
 that imports and first drawing count; STARTED is the wall-clock time, in seconds since the
-epoch, at which it was launched. Prints one JSON list of rows.
+epoch, at which it was launched. With ``study`` it measures a drag beside a study, and nothing
+else. Prints one JSON list of rows.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -34,7 +36,30 @@ def measure_window(system: str) -> list[dict[str, Any]]:
     RuntimeError
         If the window did not come up; the message holds what it printed last.
     """
-    argv = [sys.executable, "-m", "prune3d_gui.gui.measure", repr(time.time()), system]
+    return _apart(system)
+
+
+def measure_beside_study(system: str) -> list[dict[str, Any]]:
+    """Measure a drag in the window at rest and while a study runs on two processes.
+
+    The study goes on all the while: it is the sensitivity of every unit at many values, asked
+    for as in the Studies area and without results from before.
+
+    Returns
+    -------
+    list of dict
+        ``measure``, ``value``, ``unit``, ``note``, and ``limit`` where there is one.
+
+    Raises
+    ------
+    RuntimeError
+        As `measure_window`.
+    """
+    return _apart(system, "study")
+
+
+def _apart(*words: str) -> list[dict[str, Any]]:
+    argv = [sys.executable, "-m", "prune3d_gui.gui.measure", repr(time.time()), *words]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
@@ -42,7 +67,7 @@ def measure_window(system: str) -> list[dict[str, Any]]:
     return json.loads(done.stdout)
 
 
-def _main(started: float, system: str) -> list[dict[str, Any]]:
+def _main(started: float, system: str, study: bool = False) -> list[dict[str, Any]]:
     from PySide6.QtWidgets import QApplication
 
     from ..core.registry import discover
@@ -52,6 +77,7 @@ def _main(started: float, system: str) -> list[dict[str, Any]]:
     share_cores()
     app = QApplication(["prune3d"])
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["PRUNE3D_CACHE"] = folder
         window = MainWindow(discover, Settings(Path(folder) / "settings.ini"), system)
         window.show()
         _until(app, lambda: window.windowHandle().isExposed())
@@ -65,12 +91,15 @@ def _main(started: float, system: str) -> list[dict[str, Any]]:
         heard: list[str] = []
         window.controller.done.connect(lambda tag, _: heard.append(tag))
         _until(app, lambda: "sorted" in heard)
-        rows = [
-            _row("window_visible", visible, "s", "from launch to exposed; target 2.5"),
-            _row("first_reconstruction", first, "s", "from launch to its frame; target 7"),
-            *_drag(app, window),
-            *_idle(app, window),
-        ]
+        if study:
+            rows = _beside_study(app, window)
+        else:
+            rows = [
+                _row("window_visible", visible, "s", "from launch to exposed; target 2.5"),
+                _row("first_reconstruction", first, "s", "from launch to its frame; target 7"),
+                *_drag(app, window),
+                *_idle(app, window),
+            ]
         window.close()
         window.deleteLater()
         app.processEvents()
@@ -104,6 +133,45 @@ def _drag(app, window) -> list[dict[str, Any]]:
     ]
 
 
+def _beside_study(app, window) -> list[dict[str, Any]]:
+    """Drag at rest, then while a study runs, then at rest again."""
+    before = _drag(app, window)[0]["value"]
+    record = _start_study(app, window)
+    done = record.moved.done
+    beside = _drag(app, window)[0]["value"]
+    _until(app, lambda: not record.live or record.moved.done > done)
+    if not record.live:
+        raise SystemExit(f"the study ended during the drag: {record.state} {record.message}")
+    window.studies.cancel(record)
+    _until(app, lambda: not record.live)
+    after = _drag(app, window)[0]["value"]
+    rest = max(before, after)
+    share = _row("drag_beside_study_against_rest", beside / rest if rest else 0.0, "x", "")
+    return [
+        _row("drag_at_rest", rest, "frames/s", "previews drawn while dragging"),
+        _row("drag_beside_study", beside, "frames/s", "a study on two processes"),
+        share | {"limit": "at least 0.5"},
+    ]
+
+
+def _start_study(app, window):
+    """Ask for a study longer than a drag, and come back once it is well under way."""
+    from ..core.knobs import knob_named
+    from ..studies.places import WorkersSpec
+    from .studies_asked import SENSITIVITY, Asked
+
+    card = window.controller.card
+    knob = knob_named(card.knobs, card.primary)
+    low, high = knob.minimum, knob.maximum
+    step = "x400" if knob.kind == "log" else max(1, round((high - low) / 400))
+    values = knob.series(f"{low:g}:{high:g}:{step}")
+    window.studies.ask(Asked(SENSITIVITY, values, workers=WorkersSpec(count=2)))
+    _until(app, lambda: window.studies.records)
+    record = window.studies.records[0]
+    _until(app, lambda: not record.live or record.moved.done >= 20)
+    return record
+
+
 def _idle(app, window) -> list[dict[str, Any]]:
     """CPU time of the whole process while nothing happens."""
     _until(app, lambda: window.controller.settled)
@@ -131,4 +199,4 @@ def _until(app, reached, seconds: float = 120.0) -> None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_main(float(sys.argv[1]), sys.argv[2])))
+    print(json.dumps(_main(float(sys.argv[1]), sys.argv[2], "study" in sys.argv[3:])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -21,6 +21,7 @@ from ..core.frames import Frame
 from ..core.knobs import knob_named
 from ..core.scores import Curve
 from ..studies.events import ModelCard
+from .canvas_pictures import picture_of, write_svg
 from .quantities import BYTES, network_bytes, quantities_of
 from .theme import GAP, LIGHT, Theme
 from .visited import Visit
@@ -187,28 +188,11 @@ class MetricPlots(QWidget):
 
     def picture(self, scale: float = 2.0) -> QImage:
         """Return all charts as an image."""
-        size = self._canvas.size() * scale
-        image = QImage(size, QImage.Format.Format_ARGB32)
-        image.fill(self._theme.panel)
-        painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._canvas.render(painter, image.rect(), self._canvas.rect())
-        painter.end()
-        return image
+        return picture_of(self._canvas, self._theme.panel, scale)
 
     def write_svg(self, path: str) -> None:
         """Write all charts as vectors."""
-        from PySide6.QtSvg import QSvgGenerator
-
-        rect = self._canvas.rect()
-        generator = QSvgGenerator()
-        generator.setFileName(path)
-        generator.setSize(rect.size())
-        generator.setViewBox(rect)
-        generator.setTitle("Prune3D curves")
-        painter = QPainter(generator)
-        self._canvas.render(painter, rect, rect)
-        painter.end()
+        write_svg(self._canvas, path, "Prune3D curves")
 
     def resizeEvent(self, event) -> None:  # noqa: D102
         super().resizeEvent(event)

@@ -22,7 +22,7 @@ from .numbers import number, short_bytes, short_count, whole
 from .theme import GAP
 
 ARROWS = {"lower": "↓", "higher": "↑"}
-MASKED = "Zeroed in place: file and MACs are unchanged."
+MASKED = "Zeroed in place: dense file and MACs are unchanged."
 
 
 class NumbersTable(QWidget):
@@ -61,16 +61,22 @@ class NumbersTable(QWidget):
         layout.addWidget(self.table, 1)
         layout.addWidget(self.note)
         self._metrics: tuple[Metric, ...] = ()
+        self._formats: tuple[str, ...] = ()
         self.setMinimumWidth(270)
 
     def set_metrics(self, metrics: Iterable[Metric]) -> None:
         """Make rows for another model."""
         self._metrics = tuple(metrics)
+        self._make_rows(())
+
+    def _make_rows(self, formats: tuple[str, ...]) -> None:
+        self._formats = formats
         names = [f"{m.title} {ARROWS[m.better]}" for m in self._metrics]
         tips = [
             f"{m.definition}\nUnit: {m.unit}" if m.unit else m.definition for m in self._metrics
         ]
-        for name, tip in _SIZES:
+        others = ((f"File, {name}", _OTHER) for name in formats)
+        for name, tip in (*_SIZES, *others, _MACS):
             names.append(name)
             tips.append(tip)
         self.table.setRowCount(len(names))
@@ -86,6 +92,8 @@ class NumbersTable(QWidget):
 
     def show_frame(self, frame: Frame) -> None:
         """Show the numbers of a frame in the column of its role."""
+        if tuple(frame.footprint.sizes) != self._formats:
+            self._make_rows(tuple(frame.footprint.sizes))
         column = 1 if frame.role == "full" else 2
         values = frame.scores.values if frame.scores else {}
         texts = [number(values.get(metric.id, float("nan"))) for metric in self._metrics]
@@ -113,15 +121,20 @@ _SIZES = (
     ("Removed", "Gone from the network."),
     ("Parameters", "All parameters that are left in the network, zeroed ones included."),
     ("File", "Size of the file in the format named."),
-    ("MACs", "Multiply-accumulates of the dense arithmetic on the workload named."),
 )
+_MACS = ("MACs", "Multiply-accumulates of the dense arithmetic on the workload named.")
+
+
+_OTHER = "Size of the same parameters in another format, the file's header not counted."
 
 
 def _sizes(footprint: Footprint) -> tuple[tuple[str, str], ...]:
+    others = ((short_bytes(size), _OTHER) for size in footprint.sizes.values())
     return (
         (whole(footprint.zeroed), f"of {whole(footprint.prunable)} in scope"),
         (whole(footprint.removed), ""),
         (whole(footprint.total - footprint.removed), ""),
         (short_bytes(footprint.bytes), footprint.format),
+        *others,
         (short_count(footprint.macs), footprint.workload),
     )

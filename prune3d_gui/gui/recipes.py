@@ -8,20 +8,10 @@ from typing import Any
 from ..core.frames import Frame
 from ..core.plans import Plan, Query
 from ..studies.events import ModelCard
-from ..studies.sweep import Case, case_row
+from ..studies.outcomes import single_row
+from ..studies.questions import Case
+from ..studies.recipe import plan_text
 from .visited import Visit
-
-
-def plan_text(plan: Plan) -> str:
-    """A plan as JSON."""
-    found: dict[str, Any] = {"values": dict(plan.values)}
-    if plan.rates:
-        found["rates"] = dict(plan.rates)
-    if plan.locks:
-        found["locks"] = list(plan.locks)
-    if plan.base:
-        found["base"] = plan.base
-    return json.dumps(found, sort_keys=True)
 
 
 def recipe_of(frame: Frame) -> dict[str, str]:
@@ -44,7 +34,8 @@ def curve_row(card: ModelCard, sample: str, visit: Visit) -> dict[str, Any]:
     """One flat row about a visited point, in the columns of a sweep."""
     knobs = [knob for knob in card.knobs if knob.invalidates != "draw"]
     values = tuple((k.id, _value(k, visit.plan, visit.query)) for k in knobs)
-    row = case_row(card, Case(visit.plan, visit.query, values), visit.footprint, [visit.scores])
+    case = Case(visit.plan, visit.query, values)
+    row = single_row(card.metrics, case, visit.footprint, visit.scores)
     row |= {
         "system": card.ref.system,
         "model": card.title,

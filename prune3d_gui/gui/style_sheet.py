@@ -36,6 +36,7 @@ QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.panel}; border: n
 QLabel[role="heading"] {{ color: {t.muted}; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {t.muted}; }}
 QLabel[role="warn"] {{ color: {t.warn}; }}
+QLabel[role="error"] {{ color: {t.error}; }}
 QLabel[role="hint"] {{ color: {t.accent}; background: {t.soft}; border-radius: 5px;
   padding: 4px 8px; }}
 QLabel[role="title"] {{ font-weight: 600; }}
@@ -48,10 +49,26 @@ QTabBar::tab {{ background: transparent; color: {t.muted}; padding: 6px 12px;
   border: none; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {t.text}; border-bottom: 2px solid {t.accent}; }}
 QTabBar::tab:hover {{ color: {t.text}; }}
-QListWidget, QTreeView, QTableWidget {{ background: {t.panel}; border: none; outline: none;
+QListWidget, QTreeView, QTableView {{ background: {t.panel}; border: none; outline: none;
   alternate-background-color: {t.sunken}; }}
 QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none;
   border-bottom: 1px solid {t.border}; padding: 3px 5px; }}
+QListWidget#studyList::item {{ border-radius: 5px; border: 1px solid transparent; }}
+QListWidget#studyList::item:hover {{ background: {t.sunken}; }}
+QListWidget#studyList::item:selected {{ background: {t.soft}; }}
+QTableView#studyTable::item:selected {{ background: {t.soft}; color: {t.text}; }}
+QTabBar#studySwitch::tab, QTabBar#plotSwitch::tab {{ padding: 4px 8px; }}
+QToolButton[role="quiet"] {{ border: 1px solid transparent; border-radius: 5px;
+  padding: 3px 8px; color: {t.muted}; background: transparent; }}
+QToolButton[role="quiet"]:hover {{ background: {t.soft}; color: {t.text}; }}
+QToolButton[role="quiet"]:disabled {{ color: {t.faint}; }}
+QListWidget#studyList QToolButton {{ border: none; padding: 2px; border-radius: 4px;
+  background: transparent; }}
+QListWidget#studyList QToolButton:hover {{ background: {t.border}; }}
+QProgressBar#studyProgress {{ border: none; border-radius: 2px; background: {t.border}; }}
+QProgressBar#studyProgress::chunk {{ background: {t.accent}; border-radius: 2px; }}
+QProgressBar#studyProgress[state="failed"]::chunk {{ background: {t.error}; }}
+QProgressBar#studyProgress[state="cancelled"]::chunk {{ background: {t.faint}; }}
 QListWidget#sampleList::item {{ border-radius: 5px; border: 2px solid transparent;
   padding: 0px; }}
 QListWidget#sampleList::item:hover {{ background: {t.soft}; }}
@@ -103,6 +120,9 @@ QPushButton {{ background: {field}; color: {t.text}; border: 1px solid {t.edge};
   border-radius: 5px; padding: 4px 14px; min-height: 18px; }}
 QPushButton:hover {{ border-color: {t.accent}; }}
 QPushButton:pressed {{ background: {t.soft}; }}
+QPushButton:disabled {{ color: {t.faint}; border-color: {t.border}; }}
+QPushButton[role="primary"]:enabled {{ background: {t.accent}; color: {t.on_accent};
+  border-color: {t.accent}; }}
 QPushButton:default {{ background: {t.accent}; color: {t.on_accent}; border-color: {t.accent}; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QMenu {{ background: {t.panel}; border: 1px solid {t.edge}; padding: 4px; }}

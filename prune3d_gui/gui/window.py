@@ -28,10 +28,14 @@ from .pick_card import PickCard
 from .recent import RecentMenu
 from .settings import Settings
 from .status_line import StatusLine
+from .studies_controller import StudiesController
+from .studies_exports import StudiesExports
+from .studies_record import CANCELLED, FAILED
 from .theme import Theme, apply_theme, resolve_theme
 
 PATIENCE_MS = 500
 """How long an answer may take before the status bar says that it is worked on."""
+STUDY_TOOLS = ("newStudy", "exportStudy", "reportStudy")
 FIRST_HINT = "Drag the {knob} slider: the pruned view follows your hand."
 
 
@@ -67,7 +71,8 @@ class MainWindow(QMainWindow):
         self._discover = discover
         self._started = self._closed = self._picked = False
         self.controller = Controller(self)
-        self.parts = Layout(self)
+        self.studies = StudiesController(self.controller, self)
+        self.parts = Layout(self.studies, self)
         self.viewport, self.plots = self.parts.viewport, self.parts.plots
         self.setCentralWidget(self.parts)
         self.notices = Notices(self.viewport)
@@ -75,6 +80,9 @@ class MainWindow(QMainWindow):
         self.opening = Opening(self.controller, self.parts.models, self.notices, settings)
         self.opening.start_with(system, file)
         self.exports = Exports(self.controller, self.viewport, self.plots, self.notices)
+        self.studies_exports = StudiesExports(
+            self.controller, self.opening, self.parts.studies, self.notices
+        )
         self.status = StatusLine(self)
         self.setStatusBar(self.status)
         self.commands = Commands(self)
@@ -89,6 +97,7 @@ class MainWindow(QMainWindow):
         self.toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         fill_toolbar(self.toolbar, self.actions_by_id)
         self.addToolBar(self.toolbar)
+        self.parts.offer_studies([self.actions_by_id[name] for name in STUDY_TOOLS])
         self.actions_by_id["viewMesh"].setChecked(True)
         self.actions_by_id["colourByDistance"].setChecked(True)
         self._patience = QTimer(self)
@@ -122,6 +131,8 @@ class MainWindow(QMainWindow):
             self._patience.stop()
             self.notices.clear()
             self.commands.stop()
+            self.studies.close()
+            self.studies_exports.close()
             self.controller.close()
             self.viewport.shutdown()
             QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._desktop_theme)
@@ -183,6 +194,8 @@ class MainWindow(QMainWindow):
         controller.failed.connect(self._on_failed)
         controller.noticed.connect(self.notices_show)
         parts.connect_to(controller)
+        parts.studies.turned.connect(self._on_study)
+        self._on_study()
         self.viewport.drawn.connect(self.status.show_draw)
         self.viewport.picked.connect(self._on_picked)
         self.viewport.unpicked.connect(self._on_unpicked)
@@ -211,8 +224,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{card.title} – Prune3D")
         self.status.show_device(card.device)
         self.status.say("First reconstruction…")
+        self.parts.studies.set_card(card, self.opening.system)
         for action in self.actions_by_id.values():
             action.setEnabled(True)
+        self._on_study()
         self._on_history()
 
     def _on_nothing(self) -> None:
@@ -257,6 +272,19 @@ class MainWindow(QMainWindow):
         history = self.controller.history
         self.actions_by_id["undo"].setEnabled(history.can_undo)
         self.actions_by_id["redo"].setEnabled(history.can_redo)
+
+    def _on_study(self) -> None:
+        """Offer what can be done with the study that is chosen."""
+        record = self.parts.studies.record
+        offered = {
+            "cancelStudy": record is not None and record.live,
+            "resumeStudy": record is not None and record.state in (CANCELLED, FAILED),
+            "removeStudy": record is not None,
+            "exportStudy": record is not None and bool(record.found),
+            "reportStudy": record is not None and bool(record.found),
+        }
+        for name, possible in offered.items():
+            self.actions_by_id[name].setEnabled(possible)
 
     def _on_picked(self, role: str, pick: Pick) -> None:
         scene = self.viewport.scene(role)

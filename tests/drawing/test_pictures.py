@@ -18,6 +18,21 @@ from prune3d_gui.drawing.pictures import picture
 HEIGHT = ColourScale("height", "Height (m)", 0.0, 1.0)
 
 
+def test_many_scenes_stand_in_rows(tmp_path, scene):
+    path = tmp_path / "rows.png"
+    views = [(f"{number} %", scene) for number in range(5)]
+    picture(views, path, size=(600, 500), colours=[HEIGHT], columns=3)
+    with Image.open(path) as image:
+        assert image.size == (600, 500)
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+    cells = [(row, column) for row in range(2) for column in range(3)]
+    drawn = [
+        np.abs(pixels[219 * r + 40 : 219 * r + 215, 200 * c : 200 * c + 190] - pixels[0, 0]).max()
+        for r, c in cells
+    ]
+    assert [most > 60 for most in drawn] == [True] * 5 + [False]
+
+
 def test_size_scale_and_recipe(tmp_path, scene, cloud):
     path = tmp_path / "out.png"
     views = [("Reference", cloud), ("Full", scene), ("Pruned · 45.0 %", scene)]

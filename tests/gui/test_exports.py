@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
 
 from prune3d_gui.core.knobs import knob_named
 from prune3d_gui.core.scenes import Grid, Mesh, Points, Scene
@@ -93,6 +94,36 @@ def test_the_network(window, qtbot, tmp_path):
     with np.load(path) as kept:
         zeroed = window.controller.frames["pruned"].footprint.zeroed
         assert int((kept["weights"] == 0).sum()) == zeroed
+
+
+def test_what_the_model_says_of_the_file_is_told(open_window, toy, qtbot, tmp_path):
+    toy.said = ("336 bytes.", "Nothing is gone.")
+    window = open_window(toy)
+    turn(window, 0.1)
+    path = tmp_path / "pruned.npz"
+    window.exports.export_network("npz", path)
+    told = f"Written: {path}. 336 bytes. Nothing is gone."
+    qtbot.waitUntil(lambda: told in window.notices.visible)
+    with np.load(path) as kept:
+        recipe = json.loads(str(kept["recipe"]))
+    assert recipe["plan"]["values"] == {"tolerance": 0.1, "scope": "all"}
+    assert recipe["command"] == f"prune3d prune toy --tolerance 0.1 --scope all --out {path}"
+    assert recipe["weights_hash"] == window.controller.card.weights_hash
+
+
+def test_a_longer_ending_is_changed_whole(qtbot):
+    host = QWidget()
+    qtbot.addWidget(host)
+    formats = [("Dense", ".safetensors", ""), ("Sparse", ".sparse.safetensors", "")]
+    formats.append(("ONNX", ".onnx", ""))
+    dialog = ExportDialog(host, "Export", "/tmp", "net", formats, lambda asked: None)
+    for index, name in ((1, "net.sparse.safetensors"), (2, "net.onnx"), (0, "net.safetensors")):
+        dialog.format_box.setCurrentIndex(index)
+        assert dialog.path.name == name
+    dialog.path_line.setText("/tmp/mine.dat")
+    dialog.format_box.setCurrentIndex(1)
+    assert dialog.path.name == "mine.dat"
+    dialog.close()
 
 
 def test_curves_as_rows(window, qtbot, tmp_path):

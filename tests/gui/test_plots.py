@@ -1,5 +1,6 @@
 """Plots: visited points, levels, markers, and the way back."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -104,6 +105,21 @@ def test_numbers_keep_zeroed_and_removed_apart(window, qtbot):
     window.controller.reset()
     qtbot.waitUntil(lambda: settled(window) and window.controller.plan == Plan())
     assert window.parts.numbers.note.text() == ""
+
+
+def test_bytes_of_other_formats_have_rows_of_their_own(window):
+    numbers, frame = window.parts.numbers, window.controller.frames["full"]
+    rows = numbers.table.rowCount()
+    size = replace(frame.footprint, sizes={"fp16": 168, "tiny": 2_500_000})
+    for role in ("full", "pruned"):
+        numbers.show_frame(replace(frame, role=role, footprint=size))
+    table = numbers.table
+    read = {table.item(r, 0).text(): table.item(r, 2).text() for r in range(table.rowCount())}
+    assert len(read) == rows + 2
+    assert (read["File, fp16"], read["File, tiny"]) == ("168 B", "2.5 MB")
+    assert table.item(0, 1).text() == table.item(0, 2).text() != "–"
+    numbers.show_frame(frame)
+    assert table.rowCount() == rows
 
 
 @pytest.mark.parametrize(("low", "high"), [(-6, 0), (-1, 2), (2.83, 2.88), (3.9, 6.2)])

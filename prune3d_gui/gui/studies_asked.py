@@ -1,0 +1,218 @@
+"""What a person asked for in the form, and the question that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.errors import BadInput
+from ..core.knobs import Knob, Value, knob_named
+from ..core.plans import Plan, Query
+from ..core.units import Unit
+from ..studies.answers import Question
+from ..studies.events import ModelCard
+from ..studies.places import WorkersSpec
+from ..studies.questions import Case, Network, Study, cases, sensitivity_cases
+
+SWEEP, SENSITIVITY, UNIFORM, BUDGET, JOB = "sweep", "sensitivity", "uniform", "budget", "job"
+SEARCHES = (UNIFORM, BUDGET)
+RANDOM, SEED = "random", "seed"
+"""A model has a random baseline where a choice knob has this choice and there is this knob."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A filled-in form; every value is checked.
+
+    Parameters
+    ----------
+    kind : {"sweep", "sensitivity", "uniform", "budget", "job"}
+    values : tuple
+        Values of the primary knob.
+    samples : str
+        As on the command line; empty for the sample on screen.
+    series : str
+        Choice knob with a curve for each of its choices; empty for one curve.
+    seeds : int
+        Random baselines, each with a seed of its own.
+    in_scope : bool
+        Whether a sensitivity study takes only the units that the present plan may prune.
+    repeats : int
+        Timed runs of each case; 0 measures no time.
+    keep : bool
+        Whether the units' own rates and locks of the present plan stay.
+    metric : str
+    threshold : float or None
+    times : bool
+        Whether `threshold` is a multiple of the full model's own mean.
+    held_out : str
+        Samples that a search does not see; empty for none.
+    objective : str
+        What a search for the best plan takes away most of.
+    """
+
+    kind: str
+    values: tuple[Value, ...] = ()
+    samples: str = ""
+    series: str = ""
+    seeds: int = 0
+    in_scope: bool = False
+    repeats: int = 0
+    keep: bool = False
+    metric: str = ""
+    threshold: float | None = None
+    times: bool = False
+    held_out: str = ""
+    objective: str = "weights"
+    workers: WorkersSpec = WorkersSpec()  # noqa: RUF009 - frozen
+    job: str = ""
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the model says to the words of a form.
+
+    Parameters
+    ----------
+    ids, held_out : tuple of sample id
+    units : tuple of Unit
+        Those that the present plan may prune.
+    """
+
+    ids: tuple[str, ...] = ()
+    held_out: tuple[str, ...] = ()
+    units: tuple[Unit, ...] = ()
+
+
+def base_plan(plan: Plan, knob: Knob, keep: bool) -> Plan:
+    """What a search starts from: the plan without the primary knob, and what units have alone."""
+    values = tuple(pair for pair in plan.values if pair[0] != knob.id)
+    rates, locks = (plan.rates, plan.locks) if keep else ((), ())
+    return Plan(values, rates, locks, plan.base)
+
+
+def baseline_of(knobs: Iterable[Knob]) -> Knob | None:
+    """The knob whose choice ``random`` is the seeded baseline, if the model has one."""
+    knobs = tuple(knobs)
+    if not any(knob.id == SEED and knob.kind == "steps" for knob in knobs):
+        return None
+    return next((k for k in knobs if any(c.id == RANDOM for c in k.choices)), None)
+
+
+def first_series(knob: Knob, coarse: bool = False) -> str:
+    """Values of a knob to begin with, as text."""
+    if knob.kind == "rate":
+        low, high = max(knob.minimum, 0.0), min(knob.maximum, 90.0 if coarse else 95.0)
+        return f"{low:g}:{high:g}:{10 if coarse else 5}"
+    if knob.kind == "log":
+        return f"{knob.minimum:g}:{knob.maximum:g}:x{7 if coarse else 10}"
+    step = max(1, round((knob.maximum - knob.minimum) / 10))
+    if knob.kind != "steps":
+        step = float(f"{(knob.maximum - knob.minimum) / 10:.2g}")
+    return f"{knob.minimum:g}:{knob.maximum:g}:{step:g}"
+
+
+def count_cases(asked: Asked, card: ModelCard) -> int:
+    """How many plans a sweep or a sensitivity study tries; 0 where that is not known yet."""
+    values = len(asked.values)
+    if asked.kind == SENSITIVITY:
+        return 0 if asked.in_scope else values * len(card.units)
+    series = len(knob_named(card.knobs, asked.series).choices) if asked.series else 1
+    return values * (series + asked.seeds)
+
+
+def question_of(
+    asked: Asked, card: ModelCard, plan: Plan, query: Query, named: Named, words: str
+) -> Question:
+    """Make the question; knobs that it does not vary stay as they are in `plan` and `query`.
+
+    Raises
+    ------
+    BadInput
+        If the values do not fit the model.
+    """
+    network = Network(card.ref, card.weights_hash)
+    if asked.kind == JOB:
+        from ..studies.jobs import JobRun
+
+        return JobRun(words, network, asked.job, asked.options)
+    if asked.kind in SEARCHES:
+        return _search(asked, card, plan, query, named, words)
+    primary = knob_named(card.knobs, card.primary)
+    query = query.lasting(card.knobs)
+    if asked.kind == SENSITIVITY:
+        bare = Plan(tuple(p for p in plan.values if p[0] != primary.id), base=plan.base)
+        units = named.units or card.units
+        if primary.kind != "rate":  # else nothing but the unit's own rate prunes
+            for unit in card.units:
+                bare = bare.with_lock(unit.id, unit not in units)
+        found = sensitivity_cases(card.knobs, units, primary.id, asked.values, bare, query)
+        title = f"Each unit alone, {len(units)} × {len(asked.values)}"
+    else:
+        found, title = _sweep(asked, card, primary, plan, query)
+    if not found:
+        raise BadInput("This study has no plans; give some values.")
+    name = f"{title}, {words}"
+    axis, series = primary.id, "unit" if asked.kind == SENSITIVITY else asked.series
+    return Study(asked.kind, name, network, found, named.ids, words, axis, series, asked.repeats)
+
+
+def _sweep(
+    asked: Asked, card: ModelCard, primary: Knob, plan: Plan, query: Query
+) -> tuple[tuple[Case, ...], str]:
+    knobs = [knob for knob in card.knobs if knob.invalidates != "draw"]
+    now = {
+        knob.id: ((plan if knob.invalidates == "prune" else query).value(knob),) for knob in knobs
+    }
+    rates, locks = (dict(plan.rates), plan.locks) if asked.keep else ({}, ())
+    wanted = {**now, primary.id: asked.values}
+    title = f"{primary.title} in {len(asked.values)} steps"
+    if asked.series:
+        knob = knob_named(knobs, asked.series)
+        wanted[knob.id] = tuple(choice.id for choice in knob.choices)
+        title += f", by {knob.title.lower()}"
+    options = {"innermost": primary.id, "rates": rates, "locks": locks}
+    found = cases(knobs, wanted, **options)
+    random = baseline_of(knobs)
+    if asked.seeds and random is not None:
+        seeds = tuple(range(asked.seeds))
+        drawn = {**now, primary.id: asked.values, random.id: (RANDOM,), SEED: seeds}
+        found += tuple(case for case in cases(knobs, drawn, **options) if case not in found)
+        title += f", {asked.seeds} random"
+    return found, title
+
+
+def _search(
+    asked: Asked, card: ModelCard, plan: Plan, query: Query, named: Named, words: str
+) -> Question:
+    from ..studies.search import BudgetSearch, LargestUniform
+    from ..studies.trials import FACTOR
+
+    knob = knob_named(card.knobs, card.primary)
+    metric = next(m for m in card.metrics if m.id == asked.metric)
+    times, threshold = asked.times, asked.threshold
+    if threshold is None:
+        times, threshold = True, FACTOR if metric.better == "lower" else 1 / FACTOR
+    common = {
+        "network": Network(card.ref, card.weights_hash),
+        "knob": knob,
+        "metric_id": metric.id,
+        "threshold": threshold,
+        "times": times,
+        "objective": asked.objective,
+        "words": words,
+        "held_out": named.held_out,
+        "held_out_words": asked.held_out,
+        "plan": base_plan(plan, knob, asked.keep),
+        "query": query.lasting(card.knobs),
+    }
+    limit = f"{threshold:.3g} × full" if times else f"{threshold:g}"
+    sign = "≤" if metric.better == "lower" else "≥"
+    end = f"{metric.title} {sign} {limit}, {words}"
+    if asked.kind == UNIFORM:
+        title = f"Largest {knob.title.lower()}, {end}"
+        return LargestUniform(title=title, samples=named.ids, **common)
+    title = f"Best plan, {end}"
+    return BudgetSearch(title=title, units=named.units, search_samples=named.ids, **common)
