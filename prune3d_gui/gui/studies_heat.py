@@ -129,6 +129,7 @@ class StudyHeat(StudyCanvas):
         self._paint_cells()
 
     def set_theme(self, theme) -> None:  # noqa: D102
+        self._theme = theme
         for axis in (self.names, self.values, self.bar_axis):
             axis.setPen(pg.mkPen(theme.border))
             axis.setTextPen(theme.muted)
