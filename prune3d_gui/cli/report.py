@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,18 +11,15 @@ from typing import Any
 from ..core.errors import BadInput
 from ..core.jobs import Row
 from ..core.knobs import Knob, Value, knob_named
-from ..core.plans import Plan
-from ..core.scenes import Mesh, Scene
 from ..core.scores import Metric
 from ..core.system import Model
 from ..studies.answers import Answer, Moved
 from ..studies.questions import Case, Network, Study, cases
-from ..studies.sweep import final_stage
 from . import flags, opening, studying
 from .commands import Command, Context, Result, about
 from .output import check_target
 
-BAND, SEEDS, SHOTS, SIDE = "random", 3, 4, (460, 440)
+BAND, SEEDS, SHOTS = "random", 3, 4
 LAYER_RATES = "10:90:10"
 
 
@@ -219,34 +215,11 @@ def _pictures(
     """The reference of `sample` and its results, all from one camera and on one scale."""
     if not values:
         return ()
-    model, todo = context.model, _cases(context, knob, values)
-    query = todo[0].query
-    reference = model.reference(sample, query)
-    full = reference
-    if full is None:
-        full = final_stage(model, model.apply(Plan()), sample, query, context.cancel).scene
-    shots = [(f"{sample}, reference", reference)] if reference is not None else []
-    for case, value in zip(todo, values, strict=True):
-        applied = model.apply(case.plan)
-        stage = final_stage(model, applied, sample, query, context.cancel)
-        scores = model.score(applied, sample, query, stage, full)
-        shown = f"{value:g}" if isinstance(value, float) else str(value)
-        caption = f"{sample}, {knob.title.lower()} {shown}{' %' if knob.kind == 'rate' else ''}"
-        if scores and metric.id in scores.values:
-            caption += f": {metric.title} {scores.values[metric.id]:.3g}"
-        scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
-        shots.append((caption, scene))
-    return tuple((caption, _shot(scene, full, model)) for caption, scene in shots)
+    from ..reports.pictures import scenes_of, shot
 
-
-def _shot(scene: Scene, first: Scene, model: Model) -> bytes:
-    """Draw one scene as PNG, from where `first` is seen whole."""
-    from ..drawing.cameras import extent, framing
-    from ..drawing.pictures import STRIPS, picture
-
-    camera = framing(extent([first]), SIDE[0] / (SIDE[1] - STRIPS))
-    style = "mesh" if scene.layer(Mesh) else "points"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "shot.png"
-        picture([("", scene)], path, size=SIDE, style=style, colours=model.colours, camera=camera)
-        return path.read_bytes()
+    model, sign = context.model, " %" if knob.kind == "rate" else ""
+    words = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
+    captions = [f"{knob.title.lower()} {text}{sign}" for text in words]
+    todo = list(zip(_cases(context, knob, values), captions, strict=True))
+    shots, first = scenes_of(model, sample, sample, metric, todo, context.cancel)
+    return tuple((caption, shot(scene, first, model.colours)) for caption, scene in shots)

@@ -30,7 +30,7 @@ class Printed:
 
     values: tuple[tuple[str, Value], ...]
     plan: Plan
-    query: Query = Query()
+    query: Query = Query()  # noqa: RUF009 - frozen
     paper: tuple[tuple[str, float], ...] = ()
     note: str = ""
 

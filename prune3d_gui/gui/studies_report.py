@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import traceback
 from collections.abc import Sequence
@@ -13,20 +12,18 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from ..core.cancel import CancelToken
 from ..core.errors import Prune3DError
-from ..core.plans import Plan
-from ..core.scenes import Mesh, Scene
-from ..core.scores import ColourScale, Metric
+from ..core.scenes import Scene
+from ..core.scores import Metric
 from ..core.system import Model
 from ..studies.answers import RowFound
 from ..studies.events import Failed
-from ..studies.sweep import final_stage
 from .controller import Controller
 from .studies_lines import axis_of, value_of
 from .studies_record import Record
 from .studies_words import shown
 
 SCENES = "study pictures"
-SHOTS, SIDE = 4, (460, 480)
+SHOTS = 4
 PATIENCE_S = 20.0
 
 
@@ -83,10 +80,14 @@ class StudyReport(QObject):
             return
         self._colours = card.colours
         title = controller.samples[sample].title
-        words = [_words(record, wanted.metric, one) for one in found]
-        controller.session.consult(
-            SCENES, lambda model: scenes_of(model, sample, title, wanted.metric, found, words)
-        )
+        todo = [(one.case, _words(record, one)) for one in found]
+
+        def draw(model: Model) -> tuple[list[tuple[str, Scene]], Scene]:
+            from ..reports.pictures import scenes_of
+
+            return scenes_of(model, sample, title, wanted.metric, todo, CancelToken())
+
+        controller.session.consult(SCENES, draw)
 
     def close(self) -> None:
         """Wait until the page under way is written."""
@@ -98,6 +99,8 @@ class StudyReport(QObject):
 
     def _on_done(self, tag: str, result: object) -> None:
         if tag == SCENES and self._wanted is not None:
+            from ..reports.pictures import shot
+
             shots, first = result
             self._compose(
                 tuple((caption, shot(scene, first, self._colours)) for caption, scene in shots)
@@ -169,45 +172,7 @@ def pictured(record: Record) -> tuple[RowFound, ...]:
     return tuple(known[round(number * step)] for number in range(SHOTS))
 
 
-def scenes_of(
-    model: Model,
-    sample: str,
-    title: str,
-    metric: Metric,
-    found: Sequence[RowFound],
-    words: Sequence[str],
-) -> tuple[list[tuple[str, Scene]], Scene]:
-    """The reference and the results of some plans; and what the camera is put before."""
-    query, cancel = found[0].case.query, CancelToken()
-    reference = first = model.reference(sample, query)
-    if first is None:
-        first = final_stage(model, model.apply(Plan()), sample, query, cancel).scene
-    shots = [(f"{title}, reference", reference)] if reference is not None else []
-    for one, caption in zip(found, words, strict=True):
-        applied = model.apply(one.case.plan)
-        stage = final_stage(model, applied, sample, one.case.query, cancel)
-        scores = model.score(applied, sample, one.case.query, stage, first)
-        told = f"{title}, {caption}"
-        if scores and metric.id in scores.values:
-            told += f": {metric.title} {shown(scores.values[metric.id])}"
-        shots.append((told, stage.scene.with_arrays(scores.arrays) if scores else stage.scene))
-    return shots, first
-
-
-def shot(scene: Scene, first: Scene, colours: Sequence[ColourScale]) -> bytes:
-    """Draw one scene as PNG, from where `first` is seen whole."""
-    from ..drawing.cameras import extent, framing
-    from ..drawing.pictures import picture
-
-    camera = framing(extent([first]), SIDE[0] / SIDE[1])
-    style = "mesh" if scene.layer(Mesh) else "points"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "shot.png"
-        picture([("", scene)], path, size=SIDE, style=style, colours=colours, camera=camera)
-        return path.read_bytes()
-
-
-def _words(record: Record, metric: Metric, found: RowFound) -> str:
+def _words(record: Record, found: RowFound) -> str:
     values = dict(found.case.values)
     told = [f"{name} {shown(values[name])}" for name in ("unit", record.axis) if name in values]
     return ", ".join(told) or shown(found.row.get("plan")) or record.title

@@ -111,13 +111,18 @@ def said(
         return text + "."
     more = best.removed.amount - uniform.removed.amount
     share = f" ({100 * more / uniform.removed.amount:+.1f} %)" if uniform.removed.amount else ""
+    text += (
+        f"; the best plan has {best.removed.amount:,} ({best.removed.percent:.1f} %), "
+        f"{more:+,}{share}, and {told(best)}."
+    )
     apart, low, high = paired_interval(best.values, uniform.values)
+    if len(trials.samples) == 1:
+        return f"{text} Its {metric.id} differs by {apart:+.3g}, on one sample."
     least = smallest_detectable(best.values - uniform.values)
     return (
-        f"{text}; the best plan has {best.removed.amount:,} ({best.removed.percent:.1f} %), "
-        f"{more:+,}{share}, and {told(best)}. Its {metric.id} differs by {apart:+.3g} "
-        f"[{low:+.3g}, {high:+.3g}] ({100 * LEVEL:g} % bootstrap, paired); so many samples tell "
-        f"{least:.2g} from none."
+        f"{text} Its {metric.id} differs by {apart:+.3g} [{low:+.3g}, {high:+.3g}] "
+        f"({100 * LEVEL:g} % bootstrap, paired); less than {least:.2g} is not told from none by "
+        "so many samples."
     )
 
 

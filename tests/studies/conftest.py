@@ -77,7 +77,9 @@ ToyModel.apply = apply
 """,
 }  # fmt: skip
 # The low band takes no rate of its own.
-VARIANTS["half_rated"] = VARIANTS["rated"] + """
+VARIANTS["half_rated"] = (
+    VARIANTS["rated"]
+    + """
 Plugin.id = "half_rated"
 full_apply = ToyModel.apply
 def apply(self, plan):
@@ -85,6 +87,7 @@ def apply(self, plan):
     return replace(full_apply(self, replace(plan, rates=own)), plan=plan)
 ToyModel.apply = apply
 """
+)
 
 
 @pytest.fixture

@@ -1,0 +1,73 @@
+"""Pictures of the 3D results of a few plans, all from one camera and on one scale."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..core.cancel import CancelToken
+from ..core.plans import Plan
+from ..core.scenes import Mesh, Scene
+from ..core.scores import ColourScale, Metric
+from ..core.system import Model
+from ..studies.questions import Case
+from ..studies.sweep import final_stage
+
+SIDE = (460, 460)
+
+
+def scenes_of(
+    model: Model,
+    sample: str,
+    title: str,
+    metric: Metric,
+    todo: Sequence[tuple[Case, str]],
+    cancel: CancelToken,
+) -> tuple[list[tuple[str, Scene]], Scene]:
+    """The reference of a sample and its results under some plans.
+
+    Parameters
+    ----------
+    model : Model
+    sample, title : str
+        Its id, and what captions call it.
+    metric : Metric
+        Its value is in the captions.
+    todo : sequence of (Case, str)
+        At least one, with words for the caption; all under one query.
+    cancel : CancelToken
+
+    Returns
+    -------
+    shots : list of (caption, Scene)
+    first : Scene
+        What the camera is put before: the reference, or the full result where there is none.
+    """
+    query = todo[0][0].query
+    reference = first = model.reference(sample, query)
+    if first is None:
+        first = final_stage(model, model.apply(Plan()), sample, query, cancel).scene
+    shots = [(f"{title}, reference", reference)] if reference is not None else []
+    for case, words in todo:
+        applied = model.apply(case.plan)
+        stage = final_stage(model, applied, sample, query, cancel)
+        scores = model.score(applied, sample, query, stage, first)
+        caption = f"{title}, {words}"
+        if scores and metric.id in scores.values:
+            caption += f": {metric.title} {scores.values[metric.id]:.3g}"
+        shots.append((caption, stage.scene.with_arrays(scores.arrays) if scores else stage.scene))
+    return shots, first
+
+
+def shot(scene: Scene, first: Scene, colours: Sequence[ColourScale]) -> bytes:
+    """Draw one scene as PNG, from where `first` is seen whole."""
+    from ..drawing.cameras import extent, framing
+    from ..drawing.pictures import STRIPS, picture
+
+    camera = framing(extent([first]), SIDE[0] / (SIDE[1] - STRIPS))
+    style = "mesh" if scene.layer(Mesh) else "points"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "shot.png"
+        picture([("", scene)], path, size=SIDE, style=style, colours=colours, camera=camera)
+        return path.read_bytes()
