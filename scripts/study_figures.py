@@ -180,7 +180,8 @@ class StudyFigures:
     def _budget(self, path: Path) -> bool:
         """Plans that a budget search tried, and uniform rates, by what they take away."""
         rows = self._rows("budget")
-        drawn = trials(rows, "rate")
+        near = [row for row in rows if row[METRIC] <= 1.7 * row.get("threshold", 0)]
+        drawn = [row for row in trials(near, "rate") if row["objective_percent"] > 25]
         if not drawn:
             return False
         draw_pareto(

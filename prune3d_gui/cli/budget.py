@@ -29,6 +29,8 @@ from .output import check_target, fields, table
 from .studying import add_workers, ask
 
 SEARCHED, HELD_OUT = 32, 128
+PROPOSING = ("curve", "move")
+"""Roles of what was measured on few samples, only to propose plans."""
 SHOWN = ("full", "uniform", "best", "held-out")
 
 
@@ -85,7 +87,7 @@ def run_budget(context: Context) -> Result:
     listening = _Listening(question)
     asked: Question = listening
     found = ask(context, asked, network_samples(question))
-    rows = [row for row, _ in found if row["role"] != "curve"]
+    rows = [row for row, _ in found if row["role"] not in PROPOSING]
     chosen = _chosen(found)
     notes = [*listening.said]
     if chosen is not None:

@@ -81,7 +81,7 @@ def trials(rows: Sequence[Row], primary: str) -> list[Row]:
     found = []
     for row in rows:
         role = row.get("role")
-        if row.get("objective_percent") is None or role in ("curve", "full"):
+        if row.get("objective_percent") is None or role in ("curve", "move", "full"):
             continue
         if role == "held-out":
             if not row["objective_percent"]:

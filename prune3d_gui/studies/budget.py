@@ -15,8 +15,8 @@ from .trials import Trial, Trials, named
 
 COARSE = (20.0, 40.0, 55.0, 70.0, 80.0, 90.0, 95.0)
 """Rates, in percent, at which each unit's curve is measured."""
-CURVE_SAMPLES = 8
-"""Samples that the curves are measured on: they only propose."""
+CURVE_SAMPLES, MOVE_SAMPLES = 8, 16
+"""Samples that curves and moves of single units are measured on, at most: they only propose."""
 POWERS = (4.0, 6.0)
 """How steeply a curve may rise before its first cost that stands out."""
 BUDGETS = (0.01, 3.0)
@@ -31,11 +31,13 @@ DOUBT = 0.5
 CLOSE = 0.01
 
 
-def planned_trials(units: Sequence[Unit]) -> int:
-    """About how many plans `BudgetSteps` tries, without those of the curves."""
-    proposed = PROPOSED * len(POWERS) + MIXED + SCALED
-    refined = 2 * len(units) + (len(SHARES) + 1) * SCALED
-    return 1 + proposed + len(REACHES) * refined
+def planned_evaluations(units: Sequence[Unit], samples: int) -> int:
+    """About how many evaluations `BudgetSteps` takes on so many samples."""
+    curves = len(units) * len(COARSE) * min(samples, CURVE_SAMPLES)
+    moves = len(REACHES) * 2 * len(units) * min(samples, MOVE_SAMPLES)
+    tried = 1 + PROPOSED * len(POWERS) + MIXED + SCALED
+    tried += len(REACHES) * (len(SHARES) + 1) * SCALED
+    return curves + moves + tried * samples
 
 
 @dataclass(eq=False)
@@ -138,9 +140,10 @@ class BudgetSteps:
         kept = [i for i, case in enumerate(cases) if self._changes(case, start)]
         if not kept:
             return
-        tried = yield from self.trials.measure([cases[i] for i in kept], message=words)
-        self._take(tried)
-        known = [self._move(*moves[i], start, t) for i, t in zip(kept, tried, strict=True)]
+        few = self.trials.fewer(MOVE_SAMPLES)
+        here = few.narrowed(start)
+        tried = yield from few.measure([cases[i] for i in kept], "move", words)
+        known = [_move(*moves[i], few, here, t) for i, t in zip(kept, tried, strict=True)]
         known = [move for move in known if math.isfinite(move.cost)]
         chosen = best_moves(known, max(0.0, 1.0 - self.trials.cost(start)))
         for share in SHARES:
@@ -149,14 +152,6 @@ class BudgetSteps:
                 lambda power, there=there: scaled(there, power), words, 0.85, 1.15, SCALED
             )
         yield from self._scale(words, 1.0, 1.1)
-
-    def _move(self, unit: str, by: float, start: Trial, trial: Trial) -> Move:
-        """What a move does in place, in doubt a little worse than it seems."""
-        apart = trial.values - start.values
-        spread = float(apart.std(ddof=1)) / math.sqrt(len(apart)) if len(apart) > 1 else 0.0
-        worse = DOUBT * spread * (1 if self.trials.metric.better == "lower" else -1)
-        cost = self.trials.limit.cost(trial.mean + worse) - self.trials.cost(start)
-        return Move(unit, by, cost, trial.removed.amount - start.removed.amount)
 
     def _scale(self, words: str, low: float, high: float) -> Generator[Answer, None, None]:
         """Scale the best plan up until it stops passing, unless it is there already."""
@@ -188,7 +183,8 @@ class BudgetSteps:
             place = low + (high - low) * min(max(share, 0.2), 0.8)
             rates = family(place)
             trial = yield from self._try(rates, f"{words} {place:.3g}")
-            costs[place] = self.trials.cost(trial)
+            cost = self.trials.cost(trial)
+            costs[place] = math.inf if math.isnan(cost) else cost
             if self.trials.passes(trial):
                 low, found = place, rates
                 if costs[place] > 1 - CLOSE:
@@ -232,3 +228,12 @@ class BudgetSteps:
     def _rates(self, trial: Trial) -> Rates:
         """The rates that take as many elements of each unit as `trial` does."""
         return {u.id: 100 * trial.removed.counts[u.id] / u.count for u in self.units}
+
+
+def _move(unit: str, by: float, trials: Trials, start: Trial, trial: Trial) -> Move:
+    """What a move does in place, in doubt a little worse than it seems."""
+    apart = trial.values - start.values
+    spread = float(apart.std(ddof=1)) / math.sqrt(len(apart)) if len(apart) > 1 else 0.0
+    worse = DOUBT * spread * (1 if trials.metric.better == "lower" else -1)
+    cost = trials.limit.cost(trial.mean + worse) - trials.cost(start)
+    return Move(unit, by, cost, trial.removed.amount - start.removed.amount)

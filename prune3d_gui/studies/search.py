@@ -13,7 +13,7 @@ from ..core.scores import Metric
 from ..core.system import Model
 from ..core.units import Unit
 from .answers import Answer, RowFound, Said
-from .budget import COARSE, CURVE_SAMPLES, BudgetSteps, planned_trials
+from .budget import BudgetSteps, planned_evaluations
 from .questions import Network
 from .removal import Objective, Removal
 from .trials import Tally, Trials, named
@@ -199,12 +199,9 @@ def _found(
 
 def _planned(question: LargestUniform | BudgetSearch, scale: Scale, units: Sequence[Unit]) -> int:
     """About how many evaluations a search takes."""
-    samples = len(question.samples)
-    found = samples * planned_scan(scale) + 2 * len(question.held_out)
-    if units:
-        curves = min(samples, CURVE_SAMPLES) * len(COARSE) * len(units)
-        found += curves + samples * planned_trials(units) + 2 * len(question.held_out)
-    return found
+    samples, held = len(question.samples), 2 * len(question.held_out)
+    found = samples * planned_scan(scale) + held
+    return found + (planned_evaluations(units, samples) + held if units else 0)
 
 
 def _unable(units: Sequence[Unit], left: int) -> str:

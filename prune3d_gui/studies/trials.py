@@ -189,14 +189,18 @@ class Trials:
 
     def fewer(self, count: int) -> Trials:
         """Trials on the first `count` samples, with the same allowance over the full model."""
+        if count >= len(self.samples):
+            return self
         full = next(iter(self.known.values()))
-        outcomes = full.outcomes[:count]
-        own = replace(full, outcomes=outcomes).mean
         made = Trials(
             self.evaluator, self.metric, self.samples[:count], self.words, self.removal, self.tally
         )
-        made.limit = self.limit.moved_to(own)
+        made.limit = self.limit.moved_to(made.narrowed(full).mean)
         return made
+
+    def narrowed(self, trial: Trial) -> Trial:
+        """A trial on more samples, as it is on these."""
+        return replace(trial, outcomes=trial.outcomes[: len(self.samples)])
 
     def measure(
         self, cases: Sequence[Case], role: str = "candidate", message: str = "", quiet: bool = False

@@ -14,7 +14,8 @@ from .questions import Case
 from .trials import Trial, Trials, named
 
 COARSE = 10
-NEAR = (2, 3)
+NEAR = (2, 3, 5, 10, 15, 20)
+"""How many places above the one found are tried too: the error is jagged near the threshold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ class Scale:
 
 def planned_scan(scale: Scale) -> int:
     """About how many plans `largest_uniform` tries."""
-    return 1 + min(COARSE, scale.size) + math.ceil(math.log2(max(2, scale.size / COARSE))) + 2
+    return (
+        1 + min(COARSE, scale.size) + math.ceil(math.log2(max(2, scale.size / COARSE))) + len(NEAR)
+    )
 
 
 def largest_uniform(
@@ -76,9 +79,9 @@ def largest_uniform(
     """Find the largest place of `scale` whose mean passes; returns its trial.
 
     Quality need not fall steadily, so the whole range is scanned in coarse steps first. The
-    bracket from the last place that passes to the next is bisected, and the places right above
-    the one found are tried too. A value that passes beyond a coarse place that fails, and lies
-    between two coarse places that fail, is not seen.
+    bracket from the last place that passes to the next is bisected, and some places above the one
+    found are tried too. A value that passes between two coarse places that fail is not seen, nor
+    a lone one between those tried.
     """
     knob = scale.knob
 

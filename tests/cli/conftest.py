@@ -47,9 +47,8 @@ Plugin = Fields
     # Own rates are percents of a band, and the high band costs next to nothing.
     "rated": """
 Plugin.id = "rated"
-ToyModel.units = tuple(
-    replace(u, macs=u.count * {"low": 1000, "mid": 100000, "high": 10}[u.id]) for u in ToyModel.units
-)
+COSTS = {"low": 1000, "mid": 100000, "high": 10}
+ToyModel.units = tuple(replace(u, macs=u.count * COSTS[u.id]) for u in ToyModel.units)
 plain_apply = ToyModel.apply
 def limit(self, band, rate):
     weights = np.sort(self.weights[self.bands == band])

@@ -62,9 +62,8 @@ ToyModel.field = field
     # Own rates are percents of a band, and the high band costs next to nothing.
     "rated": """
 Plugin.id = "rated"
-ToyModel.units = tuple(
-    replace(u, macs=u.count * {"low": 1000, "mid": 100000, "high": 10}[u.id]) for u in ToyModel.units
-)
+COSTS = {"low": 1000, "mid": 100000, "high": 10}
+ToyModel.units = tuple(replace(u, macs=u.count * COSTS[u.id]) for u in ToyModel.units)
 plain_apply = ToyModel.apply
 def limit(self, band, rate):
     weights = np.sort(self.weights[self.bands == band])
@@ -76,6 +75,19 @@ def apply(self, plan):
 ToyModel.apply = apply
 """,
 }  # fmt: skip
+# Scores are no numbers once more than 45 blobs are gone.
+VARIANTS["gappy"] = (
+    VARIANTS["rated"]
+    + """
+Plugin.id = "gappy"
+full_score = ToyModel.score
+def score(self, applied, *rest):
+    found = full_score(self, applied, *rest)
+    gone = applied.footprint.zeroed > 45
+    return replace(found, values={name: np.nan for name in found.values}) if gone else found
+ToyModel.score = score
+"""
+)
 # The low band takes no rate of its own.
 VARIANTS["half_rated"] = (
     VARIANTS["rated"]

@@ -263,7 +263,19 @@ def test_units_without_a_rate_of_their_own_are_named(asking):
         asking.answers(question)
 
 
-def test_nan_never_passes(asking):
+@pytest.mark.parametrize("objective", ["weights", "macs"])
+def test_a_plan_that_gives_nan_is_kept_and_never_passes(asking, objective):
+    found = asking.found(asking.budget("gappy", objective=objective, threshold=30.0))
+    gone = [row for row, _ in found if math.isnan(row["l2"])]
+    assert gone
+    assert not any(row["passes"] for row in gone)
+    assert all(math.isnan(row["l2_low"]) for row in gone)
+    ((best, _),) = roles(found, "best")
+    assert best["l2"] <= 30
+    assert best["zeroed"] <= 45
+
+
+def test_a_full_model_that_gives_nan_is_refused(asking):
     with pytest.raises(BadInput, match="own peak is nan"):
         asking.answers(asking.uniform("blind", metric_id="peak"))
 
