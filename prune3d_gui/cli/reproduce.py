@@ -163,11 +163,12 @@ def _evaluate(
     context: Context, experiment: Experiment, samples: tuple[str, ...], words: str
 ) -> list[Row | None]:
     """Rows of all that was evaluated before a stop; None for the rest."""
+    knobs = context.model.knobs
     study = Study(
         "experiment",
         f"{experiment.kind.capitalize()} {experiment.number}: {experiment.title}",
         Network(context.ref, context.model.weights_hash),
-        tuple(Case(p.plan, p.query, p.values) for p in experiment.rows),
+        tuple(Case(p.plan.bare(knobs), p.query.bare(knobs), p.values) for p in experiment.rows),
         samples,
         words,
         experiment.axis,

@@ -60,6 +60,10 @@ class Plan:
             self, locks=tuple(sorted({*self.locks, unit} - (set() if locked else {unit})))
         )
 
+    def bare(self, knobs: Iterable[Knob]) -> Plan:
+        """Return the plan without values that are defaults: one form for equal plans."""
+        return replace(self, values=_telling(self.values, knobs))
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -74,6 +78,10 @@ class Query:
     def with_value(self, knob: Knob, value: Value) -> Query:
         """Return a query that differs in one knob; the value is checked."""
         return replace(self, values=_set(self.values, knob.id, knob.check(value)))
+
+    def bare(self, knobs: Iterable[Knob]) -> Query:
+        """Return the query without values that are defaults: one form for equal queries."""
+        return replace(self, values=_telling(self.values, knobs))
 
     def lasting(self, knobs: Iterable[Knob]) -> Query:
         """Return the query without the knobs that only draw: they change no number."""
@@ -112,3 +120,8 @@ def resolve(knobs: Iterable[Knob], values: Mapping[str, Any]) -> tuple[Plan, Que
 
 def _set(pairs: Pairs, key: str, value: Value) -> Pairs:
     return tuple(sorted({**dict(pairs), key: value}.items()))
+
+
+def _telling(pairs: Pairs, knobs: Iterable[Knob]) -> Pairs:
+    defaults = {knob.id: knob.default for knob in knobs}
+    return tuple((name, value) for name, value in pairs if defaults.get(name) != value)

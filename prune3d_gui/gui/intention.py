@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ..core.knobs import Knob
-from ..core.plans import Pairs, Plan, Query
+from ..core.plans import Plan, Query
 from .history import History
 
 
@@ -18,7 +17,7 @@ class Intention:
     """
 
     def __init__(self, knobs: Iterable[Knob] = ()) -> None:
-        self._defaults = {knob.id: knob.default for knob in knobs}
+        self._knobs = tuple(knobs)
         self.plan, self.query = Plan(), Query()
         self.history = History()
         self._source = ""
@@ -29,7 +28,7 @@ class Intention:
         Quick turns of one `source` become one step of history, which `commit` makes;
         a change without a source is a step of its own.
         """
-        plan = replace(plan, values=self._telling(plan.values))
+        plan = plan.bare(self._knobs)
         if plan == self.plan:
             return False
         if source != self._source or not source:
@@ -41,7 +40,7 @@ class Intention:
 
     def look(self, query: Query) -> bool:
         """Change the query; returns whether it differs."""
-        query = replace(query, values=self._telling(query.values))
+        query = query.bare(self._knobs)
         changed = query != self.query
         self.query = query
         return changed
@@ -56,6 +55,3 @@ class Intention:
         before, self._source = self.plan, ""
         self.plan = self.history.redo() if forward else self.history.undo()
         return self.plan != before
-
-    def _telling(self, values: Pairs) -> Pairs:
-        return tuple(pair for pair in values if self._defaults.get(pair[0]) != pair[1])

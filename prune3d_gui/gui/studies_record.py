@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..core.jobs import Row
 from ..core.plans import Plan, Query
@@ -146,10 +146,4 @@ class Record:
 
 def bare(card: ModelCard, plan: Plan, query: Query) -> tuple[Plan, Query]:
     """A plan and a query without what says nothing: defaults, and knobs that only draw."""
-    defaults = {knob.id: knob.default for knob in card.knobs}
-    query = query.lasting(card.knobs)
-
-    def telling(pairs):
-        return tuple(pair for pair in pairs if defaults.get(pair[0]) != pair[1])
-
-    return replace(plan, values=telling(plan.values)), replace(query, values=telling(query.values))
+    return plan.bare(card.knobs), query.lasting(card.knobs).bare(card.knobs)

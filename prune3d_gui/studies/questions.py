@@ -100,6 +100,8 @@ def cases(
     locks : iterable of unit id
         Units that no plan touches.
 
+    Plans and queries leave defaults out, so that equal ones are found in the cache whoever asks.
+
     Raises
     ------
     BadInput
@@ -116,7 +118,8 @@ def cases(
             plan = plan.with_rate(unit, rate)
         for unit in locks:
             plan = plan.with_lock(unit, True)
-        found.append(Case(plan, query, tuple((knob.id, values[knob.id]) for knob in knobs)))
+        columns = tuple((knob.id, values[knob.id]) for knob in knobs)
+        found.append(Case(plan.bare(knobs), query.bare(knobs), columns))
     return tuple(found)
 
 
@@ -146,8 +149,9 @@ def sensitivity_cases(
     plan, query
         What all cases start from: criterion and ranking, say.
     """
+    knobs = tuple(knobs)
     knob = knob_named(knobs, primary)
-    found = []
+    query, found = query.bare(knobs), []
     for unit in reversed(units):
         others = [other.id for other in units if other.id != unit.id]
         for value in values:
@@ -157,5 +161,6 @@ def sensitivity_cases(
                 own = plan.with_value(knob, value)
                 for other in others:
                     own = own.with_lock(other, True)
-            found.append(Case(own, query, (("unit", unit.id), (knob.id, value))))
+            columns = (("unit", unit.id), (knob.id, value))
+            found.append(Case(own.bare(knobs), query, columns))
     return tuple(found)

@@ -37,3 +37,13 @@ def test_resolve_sorts_values_by_what_they_invalidate():
     assert query == Query().with_value(ISO, 0.2)
     with pytest.raises(BadInput, match="There is no knob"):
         resolve((RATE,), {"nothing": 1})
+
+
+def test_bare_plans_and_queries_have_one_form():
+    knob = Knob("rate", "Rate", "rate", 0.0)
+    look = Knob("time", "Time", "linear", 0.5, "reconstruct", 0.0, 1.0)
+    assert Plan().with_value(knob, 0).bare([knob]) == Plan()
+    assert Plan().with_value(knob, 3).bare([knob]) == Plan().with_value(knob, 3)
+    kept = Plan().with_value(knob, 0).with_rate("C1", 0).with_lock("C2", True).bare([knob])
+    assert kept == Plan(rates=(("C1", 0.0),), locks=("C2",))
+    assert Query().with_value(look, 0.5).bare([look]) == Query()
