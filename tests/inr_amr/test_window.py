@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from prune3d_gui.core.knobs import knob_named
 from prune3d_gui.core.scenes import Grid, Mesh
 from prune3d_gui.files.meshes import read_mesh
+from prune3d_gui.gui.studies_record import DONE
 from prune3d_gui.plugins.inr_amr.system import FieldSystem
+from tests.gui.drive import click
 
 if len(FieldSystem().bundled()) < 3:
     pytest.skip("the bundled fields are not installed", allow_module_level=True)
@@ -93,6 +95,35 @@ def test_a_cell_that_is_clicked_says_its_ranks_and_why_it_stands(qtbot, window):
     assert "H1" in text
     assert "H4" in text
     assert "interpolation error" in text.lower()
+
+
+def test_a_click_on_a_heat_map_cell_takes_the_views_to_a_tolerance(qtbot, window):
+    select(qtbot, window, "oscillation")
+    window.actions_by_id["newStudy"].trigger()
+    form = window.parts.studies.form
+    form.kind_box.setCurrentIndex(form.kind_box.findData("sensitivity"))
+    form.values_line.setText("0.01,0.2")
+    form.samples_line.setText("")
+    form.count_box.setValue(1)
+    click(form.start_button, form.start_button.rect().center())
+    qtbot.waitUntil(lambda: bool(window.studies.records), timeout=60_000)
+    (record,) = window.studies.records
+    qtbot.waitUntil(lambda: not record.live, timeout=120_000)
+    assert record.state == DONE, record.message
+    assert len(record.found) == 2 * len(window.controller.card.units)
+    heat = window.parts.studies.views.heat
+    qtbot.waitUntil(lambda: sum(c is not None for line in heat.cells for c in line) == 8)
+    worst = max(record.found, key=lambda found: found.row["rel_l2"])
+    before = window.controller.frames["pruned"]
+    click(heat.canvas.viewport(), heat.place_of(worst))
+    settle(qtbot, window)
+    assert dict(window.controller.plan.values)["tolerance"] == worst.row["tolerance"]
+    assert worst.row["unit"] not in window.controller.plan.locks
+    assert len(window.controller.plan.locks) == 3
+    after = window.controller.frames["pruned"]
+    assert after.footprint.removed == worst.row["removed"] > 0
+    there, here = after.scene.main, before.scene.main
+    assert there.points.shape != here.points.shape or not np.array_equal(there.points, here.points)
 
 
 def test_time_is_scrubbed_and_the_surface_moves(qtbot, window):
