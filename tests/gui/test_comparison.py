@@ -28,6 +28,13 @@ def complete(window):
     return len(curves) == 2 and all(len(curve.points) == 4 for curve in curves)
 
 
+def still(window, visit):
+    """Whether a place is where it was when last asked: the axes have come to rest."""
+    place = window.plots.place_of("comparison", visit)
+    before, window.last_place = getattr(window, "last_place", None), place
+    return place == before
+
+
 def compare(window):
     """Press the tab of the comparison with the mouse."""
     switch = window.findChild(QTabBar, "plotSwitch")
@@ -69,6 +76,8 @@ def test_visited_points_join_and_bring_back(window, qtbot):
     assert chart.marker == ((curve[-1].score("blobs"), curve[-1].score("l2")), False)
     visit(window, qtbot, 0.5, knob="time")
     assert len(chart.points) == 4, "points of another time are of the same sample"
+    qtbot.waitUntil(lambda: complete(window))  # curves that come later move the axes
+    qtbot.waitUntil(lambda: still(window, curve[1]))
     back = curve[1]
     place = window.plots.place_of("comparison", back) + QPoint(3, 2)
     click(window.plots.canvas, place)
