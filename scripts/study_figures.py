@@ -27,9 +27,9 @@ from prune3d_gui.core.scores import Metric
 from prune3d_gui.files.tables import read_rows
 from prune3d_gui.reports.charts import draw_curves, draw_heat, draw_pareto, draw_scatter
 from prune3d_gui.reports.lines import DRAWN, baseline, by_column, parts_of, trials
+from prune3d_gui.studies.trials import default_threshold
 
 SYSTEM, METRIC = "pgn", "chamfer_x1000"
-SLACK = 0.005 / 0.003762  # the paper's threshold over its full model's own Chamfer distance
 SCOPES = {
     "encoder": "encoder",
     "decoder": "decoder",
@@ -84,7 +84,7 @@ class StudyFigures:
         return {
             "metric": self.metric,
             "baseline": full,
-            "threshold": None if full is None else SLACK * full,
+            "threshold": None if full is None else default_threshold(self.metric, full),
         }
 
     def _curves(self, path: Path) -> bool:

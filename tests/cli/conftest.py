@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from prune3d_gui.cli.main import main
+from tests.variants import BLIND, RATED
 
 TOY = Path(__file__).parents[1] / "toy.py"
 # Variants of the toy, each a plugin file: what it is, and lines put beneath it.
@@ -33,32 +34,11 @@ Plugin.jobs = lambda self: (
     ), count),
 )
 """,
-    "blind": """
-Plugin.id = "blind"
-ToyModel.reference = lambda self, sample, query: None
-ToyModel.score = lambda self, applied, sample, query, stage, full: None if full is None else Scores(
-    {"l2": float(np.abs(stage.scene.main.values - full.main.values).max()), "peak": float("nan")},
-    against="full",
-)
-""",
+    "blind": BLIND,
     "fields": """
 Plugin = Fields
 """,
-    # Own rates are percents of a band, and the high band costs next to nothing.
-    "rated": """
-Plugin.id = "rated"
-COSTS = {"low": 1000, "mid": 100000, "high": 10}
-ToyModel.units = tuple(replace(u, macs=u.count * COSTS[u.id]) for u in ToyModel.units)
-plain_apply = ToyModel.apply
-def limit(self, band, rate):
-    weights = np.sort(self.weights[self.bands == band])
-    count = round(rate / 100 * len(weights))
-    return 2.0 if count == len(weights) else float(weights[count])
-def apply(self, plan):
-    own = tuple((band, limit(self, band, rate)) for band, rate in plan.rates)
-    return replace(plain_apply(self, replace(plan, rates=own)), plan=plan)
-ToyModel.apply = apply
-""",
+    "rated": RATED,
     "empty": """
 Plugin.id, Plugin.bundled = "empty", lambda self: ()
 """,

@@ -11,6 +11,7 @@ from prune3d_gui.studies import worker
 from prune3d_gui.studies.cache import ResultCache
 from prune3d_gui.studies.evaluator import Evaluator
 from prune3d_gui.studies.questions import Network, Study, cases
+from tests.variants import BLIND, RATED
 
 TOY = Path(__file__).parents[1] / "toy.py"
 # Variants of the toy, each a plugin file: lines put beneath it.
@@ -18,14 +19,7 @@ VARIANTS = {
     "slow": """
 Plugin.id, Plugin.delay = "slow", 0.02
 """,
-    "blind": """
-Plugin.id = "blind"
-ToyModel.reference = lambda self, sample, query: None
-ToyModel.score = lambda self, applied, sample, query, stage, full: None if full is None else Scores(
-    {"l2": float(np.abs(stage.scene.main.values - full.main.values).max()), "peak": float("nan")},
-    against="full",
-)
-""",
+    "blind": BLIND,
     "mute": """
 Plugin.id = "mute"
 ToyModel.score = lambda self, applied, sample, query, stage, full: None
@@ -59,21 +53,7 @@ def field(self, sample, weights, size):
     return plain_field(self, "s" + self.mine[sample] if mine else sample, weights, size)
 ToyModel.field = field
 """,
-    # Own rates are percents of a band, and the high band costs next to nothing.
-    "rated": """
-Plugin.id = "rated"
-COSTS = {"low": 1000, "mid": 100000, "high": 10}
-ToyModel.units = tuple(replace(u, macs=u.count * COSTS[u.id]) for u in ToyModel.units)
-plain_apply = ToyModel.apply
-def limit(self, band, rate):
-    weights = np.sort(self.weights[self.bands == band])
-    count = round(rate / 100 * len(weights))
-    return 2.0 if count == len(weights) else float(weights[count])
-def apply(self, plan):
-    own = tuple((band, limit(self, band, rate)) for band, rate in plan.rates)
-    return replace(plain_apply(self, replace(plan, rates=own)), plan=plan)
-ToyModel.apply = apply
-""",
+    "rated": RATED,
 }  # fmt: skip
 # Scores are no numbers once more than 45 blobs are gone.
 VARIANTS["gappy"] = (
