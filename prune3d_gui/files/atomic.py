@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.names import sayable
+
+from .paths import target_of, temporary_for, unwritable
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -21,7 +23,8 @@ def writing(path: str | Path) -> Iterator[Path]:
     Parameters
     ----------
     path : path
-        File to write. What is there already survives any failure.
+        File to write. What is there already survives any failure. A link stays, and the file
+        that it leads to is written.
 
     Yields
     ------
@@ -31,18 +34,23 @@ def writing(path: str | Path) -> Iterator[Path]:
     Raises
     ------
     BadInput
-        When the folder is missing or cannot be written to, or the disk is full.
+        When the place cannot be written to (see `paths.target_of`), or the disk is full.
     """
-    target = Path(path)
-    if target.is_dir():
-        raise BadInput(f"'{target}' is a folder; give the name of a file to write.")
-    temporary = target.with_name(f".{target.stem}-{secrets.token_hex(6)}{target.suffix}")
+    given, target = Path(path), target_of(path)
+    temporary = temporary_for(target)
     try:
         temporary.open("xb").close()
         yield temporary
         _settle(temporary, target)
     except OSError as error:
-        raise _explained(target, error) from error
+        raise _explained(given, error) from error
+    except UnicodeEncodeError as error:
+        if sayable(str(given)) == str(given):
+            raise
+        raise BadInput(
+            f"'{given}' could not be written: its name is not UTF-8, which this kind of file "
+            "needs; choose another name and folder."
+        ) from error
     finally:
         with suppress(OSError):
             temporary.unlink()
@@ -56,15 +64,9 @@ def _settle(temporary: Path, target: Path) -> None:
     temporary.replace(target)
 
 
-def _explained(target: Path, error: OSError) -> BadInput:
+def _explained(path: Path, error: OSError) -> BadInput:
     if error.errno in _FULL:
         return BadInput(
-            f"'{target}' could not be written: no space is left; free some or choose another place."
+            f"'{path}' could not be written: no space is left; free some or choose another place."
         )
-    if isinstance(error, FileNotFoundError) and not target.parent.is_dir():
-        return BadInput(
-            f"'{target}' could not be written: its folder does not exist; create it "
-            "or choose another place."
-        )
-    reason = (error.strerror or str(error) or type(error).__name__).rstrip(".").lower()
-    return BadInput(f"'{target}' could not be written ({reason}); choose another place.")
+    return unwritable(path, error)

@@ -12,6 +12,8 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.plans import Plan
 
 from .atomic import writing
+from .paths import check_file, reason_of
+from .texts import read_json
 
 FORMAT = "prune3d-plan"
 MOST_BYTES = 4_000_000
@@ -47,11 +49,13 @@ def read_plan(path: str | Path) -> Plan:
         If the file cannot be read or is no plan.
     """
     try:
+        if Path(path).exists():
+            check_file(path, "the JSON of a plan")
         if Path(path).stat().st_size > MOST_BYTES:
             raise BadInput(f"'{path}' is too large to be a plan; give the JSON of one.")
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        content = read_json(path)
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
+        reason = reason_of(error)
         raise BadInput(f"'{path}' could not be read ({reason}); give the JSON of a plan.") from None
     except (ValueError, RecursionError):
         raise BadInput(f"'{path}' is not JSON; give a plan that 'budget' wrote.") from None

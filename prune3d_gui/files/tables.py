@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,8 @@ from typing import Any
 from prune3d_gui.core.errors import BadInput
 
 from .atomic import writing
+from .paths import reason_of
+from .texts import read_text
 
 SUFFIXES = (".csv", ".json")
 
@@ -64,15 +67,14 @@ def read_rows(path: str | Path) -> list[dict[str, Any]]:
     """
     suffix = _suffix(path)
     try:
-        with open(path, newline="", encoding="utf-8") as file:
-            if suffix == ".csv":
-                return [
-                    {key: _read(cell) for key, cell in row.items()} for row in csv.DictReader(file)
-                ]
-            rows = json.load(file)
+        text = read_text(path)
+        if suffix == ".csv":
+            lines = csv.DictReader(io.StringIO(text, newline=""))
+            return [{key: _read(cell) for key, cell in row.items()} for row in lines]
+        rows = json.loads(text)
     except OSError as error:
-        raise BadInput(f"'{path}' could not be read ({error.strerror}).") from error
-    except ValueError as error:
+        raise BadInput(f"'{path}' could not be read ({reason_of(error)}).") from error
+    except (ValueError, RecursionError, csv.Error) as error:
         raise BadInput(f"'{path}' is not a table of rows: {error}.") from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BadInput(f"'{path}' is not a table of rows: it is no list of objects.")

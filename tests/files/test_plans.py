@@ -57,7 +57,7 @@ def test_nonsense_is_refused(tmp_path, text, words):
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(BadInput, match=r"none\.json"):
         read_plan(tmp_path / "none.json")
-    with pytest.raises(BadInput, match="directory"):
+    with pytest.raises(BadInput, match="is a folder; choose a file in it"):
         read_plan(tmp_path)
     big = tmp_path / "big.json"
     with open(big, "wb") as file:
