@@ -61,10 +61,11 @@ class ToyModel:
     """Blobs with weights that fall from 1 to 0.002, in three bands of detail."""
 
     device, weights_hash, note, primary = "cpu", "blobs-1", "Made of random blobs.", "tolerance"
+    notices = ()
     knobs, formats = (TOLERANCE, SCOPE, GRID), (Format("npz", "Blob list", ".npz"),)
     metrics = (
         Metric("l2", "Relative L2", "lower", "||f - g|| / ||g|| on the grid.", "%", log=True),
-        Metric("peak", "Peak", "higher", "Largest value of the field.", plot=False),
+        Metric("peak", "Peak", "higher", "Largest value of the field.", plot=False, own=True),
     )
     colours, comparison = (ColourScale("error", "|f - g|", 0.0, 0.5),), None
     units = tuple(
@@ -190,7 +191,10 @@ class FieldModel(ToyModel):
     """A network that holds one sample alone, loses its blobs bodily, and has curves."""
 
     knobs = (TOLERANCE, SCOPE, GRID, TIME, COLOUR)
-    metrics = (*ToyModel.metrics, Metric("blobs", "Blobs", "lower", "Blobs left.", plot=False))
+    metrics = (
+        *ToyModel.metrics,
+        Metric("blobs", "Blobs", "lower", "Blobs left.", plot=False, own=True),
+    )
     colours = (
         ColourScale("error", "|f - g|", 0.0, 0.5),
         ColourScale("density", "Density", 0.0, 2.0, "grey"),

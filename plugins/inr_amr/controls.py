@@ -314,7 +314,14 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
             f"20 log10(range / RMSE) of the network against {against}; range {range_}; {points}.",
             unit="dB",
         ),
-        Metric("cells", "Cells", "lower", "Leaves of the adaptive mesh of this network.", log=True),
+        Metric(
+            "cells",
+            "Cells",
+            "lower",
+            "Leaves of the adaptive mesh of this network.",
+            log=True,
+            own=True,
+        ),
         Metric(
             "rmse",
             "RMSE of the mesh",
@@ -324,6 +331,7 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
             unit=domain.value,
             plot=False,
             log=True,
+            own=True,
         ),
         Metric(
             "dofs",
@@ -332,6 +340,7 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
             "Corners of cells that do not hang on a larger neighbour.",
             plot=False,
             log=True,
+            own=True,
         ),
         Metric(
             "mesh_bytes",
@@ -340,6 +349,7 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
             "4 bytes for each degree of freedom and one bit for each node of the tree.",
             plot=False,
             log=True,
+            own=True,
         ),
     )
 

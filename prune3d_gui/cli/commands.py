@@ -11,12 +11,13 @@ from typing import Any
 from ..core.cancel import CancelToken
 from ..core.errors import BadInput
 from ..core.jobs import Row
+from ..core.names import sayable
 from ..core.plans import Plan
 from ..core.system import Format, Model, ModelRef, System
-from ..studies.outcomes import single_row
+from ..studies.outcomes import AGAINST, single_row
 from ..studies.questions import Case, cases
 from ..studies.recipe import flat, recipe_of
-from ..studies.sweep import final_stage
+from ..studies.sweep import final_stage, scored
 from . import flags, opening
 from .console import ProgressLine, say
 from .output import check_target
@@ -141,10 +142,10 @@ def run_reconstruct(context: Context) -> Result:
     for notice in applied.notices:
         say(notice)
     stage = final_stage(model, applied, sample, case.query, context.cancel)
-    scores = model.score(applied, sample, case.query, stage, full)
+    scores = scored(model, applied, sample, case.query, stage, full)
     scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
     value = dict(case.values).get(model.primary, "")
-    title = f"{sample} · {model.primary} {value}".rstrip()
+    title = sayable(f"{sample} · {model.primary} {value}".rstrip())
     written = write_scene(args.out, title, scene, model.colours, flat(_recipe(context, case.plan)))
     row = single_row(model.metrics, case, applied.footprint, scores)
     row |= {"sample": sample, "out": args.out}
@@ -184,15 +185,15 @@ def _recipe(context: Context, plan: Plan) -> dict[str, Any]:
 
 
 def definitions(model: Model, rows: Sequence[Row]) -> list[str]:
-    """One line for each metric, and one where the unpruned result stands in for a reference."""
+    """One line for each metric that rows have, and one for what stands in for a reference."""
     lines = [
         f"{metric.id}{f' ({metric.unit})' if metric.unit else ''}: "
         f"{metric.definition.rstrip('.')}; {metric.better} is better."
         for metric in model.metrics
+        if not rows or any(metric.id in row for row in rows)
     ]
-    if any("full" in row.get("against", "") for row in rows):
-        lines.append("Without a reference, the unpruned result stands in for it.")
-    return lines
+    against = {word for row in rows for word in row.get("against", "").split("+")}
+    return lines + [sentence for word, sentence in AGAINST.items() if word in against]
 
 
 def about(context: Context) -> list[str]:

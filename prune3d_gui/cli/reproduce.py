@@ -13,7 +13,7 @@ from ..core.system import Model, System
 from ..studies.outcomes import footprint_columns
 from ..studies.questions import Case, Network, Study
 from ..studies.recipe import flat, recipe_of
-from ..studies.sweep import final_stage
+from ..studies.sweep import final_stage, scored
 from . import flags, opening, studying
 from .commands import Command, Context, Result, about, definitions
 from .output import check_target, table
@@ -191,9 +191,11 @@ def _strip(context: Context, experiment: Experiment) -> list[Row | None]:
             full = final_stage(model, bare, sample, printed.query, context.cancel).scene
         applied = model.apply(printed.plan)
         stage = final_stage(model, applied, sample, printed.query, context.cancel)
-        scores = model.score(applied, sample, printed.query, stage, full)
+        scores = scored(model, applied, sample, printed.query, stage, full)
         values = dict(scores.values) if scores else {}
         rows.append(footprint_columns(applied.footprint) | values | {"samples": 1, "seed": 0})
+        if scores and scores.against != "reference":
+            rows[-1]["against"] = scores.against
         scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
         shots.append((_caption(printed, rows[-1], model), scene))
     if args.out:

@@ -51,6 +51,11 @@ class Footprint:
     scope: frozenset[str] = frozenset()
     sizes: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def taken(self) -> int:
+        """Elements that were pruned, in place or for good."""
+        return self.zeroed + self.removed
+
 
 @dataclass(frozen=True, slots=True)
 class Timings:

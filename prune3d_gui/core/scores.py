@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -29,6 +29,8 @@ class Metric:
         Whether the window draws a curve of it.
     log : bool
         Whether that curve has a logarithmic axis.
+    own : bool
+        Whether it is a number of the result alone, which is compared with nothing.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Metric:
     unit: str = ""
     plot: bool = True
     log: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +55,32 @@ class Scores:
     arrays : mapping of name to (N,) float32
         Values per vertex of the scored scene's first layer.
     against : str
-        What it was compared with: ``reference`` or ``full``.
+        What it was compared with: ``reference``, or ``full``, the unpruned result that stands in
+        for it. See `told` for ``itself``.
     """
 
     values: Mapping[str, float]
     floors: Mapping[str, float] = field(default_factory=dict)
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
     against: str = "reference"
+
+
+def compared_with(against: str, taken: int) -> str:
+    """What a result of which `taken` parameters were pruned was really compared with.
+
+    Where the unpruned result stands in for a reference and nothing is pruned, the two are one,
+    and every error is 0: it was compared with ``itself``.
+    """
+    return "itself" if against == "full" and not taken else against
+
+
+def told(metrics: Iterable[Metric], scores: Scores | None, taken: int) -> Scores | None:
+    """The part of `scores` that says something: a comparison with itself does not."""
+    if scores is None or compared_with(scores.against, taken) != "itself":
+        return scores
+    own = {metric.id for metric in metrics if metric.own}
+    kept = {name: value for name, value in scores.values.items() if name in own}
+    return Scores(kept, against="itself")
 
 
 @dataclass(frozen=True, slots=True)

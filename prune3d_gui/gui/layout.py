@@ -250,7 +250,7 @@ class Layout(QSplitter):
             self.plots.show_frame(value, frame)
         else:
             self.plots.show_full(frame)
-            against = frame.scores.against if frame.scores else ""
+            against = frame.scores.against if frame.scores else "itself"
             sample = controller.samples[frame.request.sample]
             self.plots.show_caption(sample.title, against)
         self.viewport.show_scene(frame.role, frame.scene, caption, preview)

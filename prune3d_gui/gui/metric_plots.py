@@ -30,6 +30,16 @@ NARROWEST, UNBOUND = 124, 10_000
 KEY = "Dots: visited, click to return; dashed: full model; dotted: sampling floor"
 
 
+COMPARED = {
+    "reference": ", compared with the reference",
+    "itself": (
+        ", without a reference: what is pruned is compared with the full result, which has no "
+        "score itself"
+    ),
+}
+"""What the score of the full result says of all others, by what it was compared with."""
+
+
 class MetricPlots(QWidget):
     """Charts side by side, and a line below that says what they mean.
 
@@ -160,9 +170,7 @@ class MetricPlots(QWidget):
     def show_caption(self, sample: str, against: str) -> None:
         """Say what was measured, on what."""
         about = f"One sample, {sample}" if sample else "One sample"
-        if against:
-            about += f", compared with the {against}"
-        self._about = about
+        self._about = about + COMPARED.get(against, "")
         self._tell()
 
     def set_theme(self, theme: Theme) -> None:

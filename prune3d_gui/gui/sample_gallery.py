@@ -105,7 +105,7 @@ class SampleGallery(QWidget):
         self.title.setText(sample.title)
         told = [sample.group, *sample.notices]
         if not sample.reference:
-            told.append("No reference: compared with the full model.")
+            told.append("No reference: what is pruned is compared with the full model.")
         self.about.setText("\n".join(text for text in told if text))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: D102

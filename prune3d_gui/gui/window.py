@@ -255,7 +255,7 @@ class MainWindow(QMainWindow):
 
     def _hint(self, frame: Frame) -> str:
         footprint = frame.footprint
-        pruned = footprint.zeroed + footprint.removed
+        pruned = footprint.taken
         if not pruned:
             return FIRST_HINT.format(knob=self.controller.primary.title.lower())
         share = 100 * pruned / footprint.prunable if footprint.prunable else 0.0

@@ -12,7 +12,7 @@ from ..core.scenes import Mesh, Scene
 from ..core.scores import ColourScale, Metric
 from ..core.system import Model
 from ..studies.questions import Case
-from ..studies.sweep import final_stage
+from ..studies.sweep import final_stage, scored
 
 SIDE = (460, 460)
 
@@ -52,7 +52,7 @@ def scenes_of(
     for case, words in todo:
         applied = model.apply(case.plan)
         stage = final_stage(model, applied, sample, query, cancel)
-        scores = model.score(applied, sample, query, stage, first)
+        scores = scored(model, applied, sample, query, stage, first)
         caption = f"{title}, {words}"
         if scores and metric.id in scores.values:
             caption += f": {metric.title} {scores.values[metric.id]:.3g}"

@@ -11,10 +11,18 @@ import numpy as np
 
 from ..core.frames import Footprint
 from ..core.jobs import Row
-from ..core.scores import Metric, Scores
+from ..core.scores import Metric, Scores, compared_with
 from .questions import Case, Study
 
 RESAMPLES, LEVEL = 2000, 0.95
+AGAINST = {
+    "full": "Without a reference, the unpruned result stands in for it.",
+    "itself": (
+        "Without a reference, a result of which nothing is pruned could only be compared with "
+        "itself, so it has no score."
+    ),
+}
+"""What to say beside numbers that were not compared with a reference."""
 MANY = 512
 """Samples from which on resamples are drawn anew each time, to spare memory."""
 
@@ -30,7 +38,8 @@ class Outcome:
     size : mapping of column to int
         See `footprint_columns`.
     against : str
-        ``reference``, ``full`` or ``nothing``.
+        ``reference``, ``full``, ``itself`` (its values are those of the best that can be, which
+        searches start from and no row tells) or ``nothing``.
     times : tuple of float
         Milliseconds of the timed runs, none where time was not asked for.
     """
@@ -97,7 +106,7 @@ def case_row(metrics: Iterable[Metric], case: Case, outcomes: Sequence[Outcome])
         row["locks"] = ",".join(case.plan.locks)
     row |= outcomes[0].size if outcomes else {}
     metrics = tuple(metrics) if outcomes else ()
-    table = np.array([[o.values.get(m.id, np.nan) for o in outcomes] for m in metrics], np.float64)
+    table = np.array([[_told(m, o) for o in outcomes] for m in metrics], np.float64)
     ends = _intervals(table, LEVEL, 0) if metrics else ()
     for metric, values, (low, high) in zip(metrics, table, ends, strict=True):
         row[metric.id] = float(values.mean())
@@ -120,11 +129,14 @@ def case_row(metrics: Iterable[Metric], case: Case, outcomes: Sequence[Outcome])
 def single_row(
     metrics: Iterable[Metric], case: Case, footprint: Footprint, scores: Scores | None
 ) -> Row:
-    """The row of one result, which has no interval."""
+    """The row of one result, which has no interval, and no column of what was not scored."""
     metrics = tuple(metrics)
-    row = case_row(metrics, case, [outcome_of(scores, footprint_columns(footprint))])
+    outcome = outcome_of(scores, footprint_columns(footprint))
+    row = case_row(metrics, case, [outcome])
     for metric in metrics:
         del row[f"{metric.id}_low"], row[f"{metric.id}_high"]
+        if metric.id not in outcome.values or _untold(metric, outcome):
+            del row[metric.id]
     return row
 
 
@@ -136,7 +148,16 @@ def outcome_of(
         return Outcome({}, {}, size, "nothing", times)
     values = {name: float(value) for name, value in scores.values.items()}
     floors = {name: float(value) for name, value in scores.floors.items()}
-    return Outcome(values, floors, size, scores.against, times)
+    against = compared_with(scores.against, size["zeroed"] + size["removed"])
+    return Outcome(values, floors, size, against, times)
+
+
+def _untold(metric: Metric, outcome: Outcome) -> bool:
+    return outcome.against == "itself" and not metric.own
+
+
+def _told(metric: Metric, outcome: Outcome) -> float:
+    return np.nan if _untold(metric, outcome) else outcome.values.get(metric.id, np.nan)
 
 
 def interval(values: np.ndarray, level: float = LEVEL, seed: int = 0) -> tuple[float, float]:

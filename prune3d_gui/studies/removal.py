@@ -115,7 +115,7 @@ def amount_removed(
     sparse file where the model has one, else of its plain format.
     """
     if objective == "weights":
-        return footprint.zeroed + footprint.removed
+        return footprint.taken
     if objective == "bytes":
         return max(0, _bytes(full) - _bytes(footprint))
     if not footprint.zeroed:

@@ -19,6 +19,7 @@ from ..core.scenes import Pick, Scene
 from ..core.system import Model, ModelRef, Sample, System
 from .events import CurveFound, Done, Exported, Failed, ModelCard, Notice, Opened
 from .recipe import prune_command, recipe_of
+from .sweep import scored
 from .versions import versions
 
 FULL_CACHE_BYTES = 64 << 20
@@ -305,7 +306,7 @@ class LiveSession:
             forward = (clock() - start) * 1e3
             cancel.check()
             start = clock()
-            scores = model.score(applied, request.sample, request.query, stage, full)
+            scores = scored(model, applied, request.sample, request.query, stage, full)
             took = (clock() - start) * 1e3
             scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
             frame = Frame(

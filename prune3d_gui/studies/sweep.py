@@ -1,10 +1,12 @@
-"""The last stage of a reconstruction: what numbers are taken from."""
+"""The last stage of a reconstruction, and the numbers that are taken from it."""
 
 from __future__ import annotations
 
 from ..core.cancel import CancelToken
 from ..core.errors import Prune3DError
 from ..core.plans import Query
+from ..core.scenes import Scene
+from ..core.scores import Scores, told
 from ..core.system import Applied, Model, Stage
 
 
@@ -19,3 +21,11 @@ def final_stage(
     if last is None:
         raise Prune3DError(f"The model returned nothing for the sample {sample!r}.")
     return last
+
+
+def scored(
+    model: Model, applied: Applied, sample: str, query: Query, stage: Stage, full: Scene | None
+) -> Scores | None:
+    """Score a stage; None, or no such number, where it could only be compared with itself."""
+    scores = model.score(applied, sample, query, stage, full)
+    return told(model.metrics, scores, applied.footprint.taken)

@@ -80,6 +80,11 @@ def limit_for(
         If no plan could be judged by it: the threshold is no number, not above the sampling
         floor or not above the full model's own mean ("below" where higher is better).
     """
+    if times and any(o.against == "itself" for o in outcomes):
+        raise BadInput(
+            f"Without a reference the full model has no {metric.id} of its own on {words}, so a "
+            "threshold cannot be a multiple of it; give one in the metric's unit."
+        )
     full = float(np.mean([o.values.get(metric.id, math.nan) for o in outcomes]))
     floors = [o.floors[metric.id] for o in outcomes if metric.id in o.floors]
     if not math.isfinite(full):

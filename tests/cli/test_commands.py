@@ -132,11 +132,14 @@ def test_units_take_rates_and_locks_of_their_own(rows):
 
 def test_a_sample_without_reference_is_compared_with_the_unpruned_result(cli, rows):
     found = rows("sweep blind --tolerance 0.001,0.5 --samples val:2")
-    assert found[0]["l2"] == 0
+    assert found[0]["l2"] is None, "the unpruned result would be compared with itself"
     assert found[1]["l2"] > 0
-    assert {row["against"] for row in found} == {"full"}
+    assert [row["against"] for row in found] == ["itself", "full"]
     assert found[0]["peak"] is None, "NaN is null in JSON"
-    assert "nan" in cli("sweep blind --tolerance 0.001,0.5 --samples val:2")[1]
+    out = cli("sweep blind --tolerance 0.001,0.5 --samples val:2")[1]
+    assert "nan" in out
+    assert "the unpruned result stands in for it" in out
+    assert "could only be compared with itself, so it has no score" in out
 
 
 def test_the_table_defines_its_metrics_and_says_seed_and_samples(cli):

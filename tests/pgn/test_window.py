@@ -7,10 +7,11 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from prune3d_gui.cli.main import main
 from prune3d_gui.core.frames import Frame
+from prune3d_gui.core.plans import Plan
 from prune3d_gui.files.meshes import read_mesh
 from prune3d_gui.plugins.pgn.system import PgnSystem
 
@@ -107,6 +108,20 @@ def test_a_picture_without_reference_is_compared_with_the_full_model(qtbot, wind
     window.opening.open_sample(path)
     qtbot.waitUntil(lambda: window.controller.sample.startswith("photo"), timeout=20_000)
     settle(qtbot, window)
+    frames = window.controller.frames
+    assert frames["full"].scores is None
+    assert frames["pruned"].scores is None
+    caption = window.findChild(QLabel, "plotCaption").text()
+    assert "without a reference: what is pruned is compared with the full result" in caption
+    scope = window.findChild(QComboBox, "choice.scope")
+    scope.setCurrentIndex(scope.findData("decoder"))
+    scope.activated.emit(scope.currentIndex())
+    settle(qtbot, window)
+    assert frames["pruned"].request.plan != Plan()
+    assert frames["pruned"].scores.against == "itself"
+    assert not frames["pruned"].scores.values
+    table = window.parts.numbers.table
+    assert {table.item(0, column).text() for column in (1, 2)} == {"–"}
     window.findChild(QWidget, "knob.rate").setValue(500)
     settle(qtbot, window)
     frame = window.controller.frames["pruned"]

@@ -35,7 +35,10 @@ def test_it_gives_the_scores_of_the_window(study):
 
 def test_without_a_reference_the_unpruned_result_stands_in(study):
     found = compute(chunk_of(study("blind", (0.001, 0.5))))
-    assert {outcome.against for _, _, outcome in found} == {"full"}
+    assert {(o.against, o.size["zeroed"] > 0) for _, _, o in found} == {
+        ("itself", False),
+        ("full", True),
+    }
     assert [outcome.values["l2"] > 0 for _, _, outcome in found] == [False] * 3 + [True] * 3
     assert all(math.isnan(outcome.values["peak"]) for _, _, outcome in found)
 
