@@ -14,12 +14,14 @@ import numpy as np
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.frames import Footprint
+from prune3d_gui.core.names import sayable
 from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plans import Plan, Quality, Query
 from prune3d_gui.core.scenes import Grid, Pick, Scene
 from prune3d_gui.core.scores import Curve, Scores
 from prune3d_gui.core.system import Applied, Sample, Stage
 from prune3d_gui.core.units import Unit
+from prune3d_gui.files.paths import check_file
 from prune3d_gui.files.volumes import read_volume
 
 from .checkpoint import FieldInfo
@@ -105,10 +107,11 @@ class FieldModel:
         if network.features is not None:
             about.append(f"{len(network.features)} Fourier features")
         about.append(f"{network.parameters_count:,} parameters")
-        self.title = f"{info.name}: {', '.join(about)}"
+        self.title = sayable(f"{info.name}: {', '.join(about)}")
         self.note = info.metadata.get(
             "note", "A checkpoint of yours; what it was trained on is unknown."
         )
+        self.notices = info.notices
         self.weights_hash = info.hash
         self._samples = list(samples)
         self.own = next(sample.id for sample in samples if sample.opens is None)
@@ -172,14 +175,15 @@ class FieldModel:
         BadInput
             If the file cannot be read or has another number of dimensions.
         """
-        volume = read_volume(path)
+        volume = read_volume(check_file(path, "a volume"))
         space = volume.values.ndim - (volume.times > 1)
         if space != self.domain.dimension:
             raise BadInput(
                 f"'{path}' has {space} dimensions but this field has {self.domain.dimension}; "
                 "open a volume of the same dimension."
             )
-        sample = Sample(str(path), path.name, "Yours", notices=volume.notices)
+        key, name = sayable(str(path)), sayable(path.name)
+        sample = Sample(key, name, "Yours", notices=volume.notices)
         self._truths[sample.id] = VolumeTruth(volume.values, volume.times)
         self._packs.pop(sample.id, None)
         self._scorers.pop(sample.id, None)

@@ -9,7 +9,9 @@ from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Job
+from prune3d_gui.core.names import sayable
 from prune3d_gui.core.system import ModelRef, Sample
+from prune3d_gui.files.paths import check_file
 
 from .shipped import ShippedField, installed
 
@@ -70,7 +72,7 @@ class FieldSystem:
     def _place(self, ref: ModelRef) -> tuple[str, Path]:
         """Name (empty for a file of the user's) and path of what `ref` opens."""
         if ref.path and not ref.path.startswith(BUNDLED):
-            return "", Path(ref.path)
+            return "", check_file(ref.path, "a checkpoint of a field")
         there = {field.name: field.path for field in installed()}
         name = ref.path.removeprefix(BUNDLED) or next(iter(there), "")
         if name not in there:
@@ -86,8 +88,8 @@ class FieldSystem:
 
         found = []
         if not name:
-            own = _sample(path.name, path.stem, network, info)
-            found.append(replace(own, notices=info.notices))
+            key, title = sayable(path.name), sayable(path.stem)
+            found.append(_sample(key, title, network, info))
         for field in installed():
             if field.name == name:
                 found.append(_sample(field.name, field.title, network, info))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.names import sayable
 from prune3d_gui.core.system import Sample
 from prune3d_gui.metrics.points import sampling_floor
 
@@ -90,8 +91,8 @@ class Gallery:
             If it cannot be read.
         """
         intake = load_image(path)
-        key = f"{path.stem}-{hashlib.sha256(intake.preview.tobytes()).hexdigest()[:6]}"
-        sample = Sample(key, path.name, "Yours", intake.preview, False, intake.notices)
+        key = f"{sayable(path.stem)}-{hashlib.sha256(intake.preview.tobytes()).hexdigest()[:6]}"
+        sample = Sample(key, sayable(path.name), "Yours", intake.preview, False, intake.notices)
         tensor = intake.tensor.numpy()
         self._entries[key] = Entry(sample, lambda: tensor)
         return self._entries[key]
@@ -168,7 +169,7 @@ class Gallery:
         )
 
     def _take(self, layout: Layout, split: str, limit: int | None, text: str) -> tuple[str, ...]:
-        objects = layout.splits[split]
+        objects = layout.of_split(split)
         if limit is not None and limit > len(objects):
             raise BadInput(
                 f"{text!r} asks for {limit} samples and {layout.root} has {len(objects)} in its "

@@ -13,6 +13,7 @@ import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.frames import Footprint
+from prune3d_gui.core.names import sayable
 from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plans import Plan, Quality, Query
 from prune3d_gui.core.scenes import Mesh, Pick, Points, Scene
@@ -70,10 +71,12 @@ class PgnModel:
     def __init__(self, net: AtlasNet, info: NetworkInfo, gallery: Gallery, device: str) -> None:
         shape = "sphere" if info.template == "SPHERE" else "square"
         count = f"{info.primitives} {shape}{'s' * (info.primitives > 1)}"
-        self.title = f"AtlasNet, {count}, {info.parameters:,} parameters ({info.name})"
+        about = f"AtlasNet, {count}, {info.parameters:,} parameters ({info.name})"
+        self.title = sayable(about)
         self.note = info.metadata.get(
             "note", "A checkpoint of yours; its training data are unknown."
         )
+        self.notices: tuple[str, ...] = getattr(info, "notices", ())
         self.weights_hash = info.hash
         self._gallery = gallery
         self.network: AtlasNet = net.eval().requires_grad_(False)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from importlib.resources import as_file, files
-from pathlib import Path
 
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Job, Option
 from prune3d_gui.core.system import ModelRef
+from prune3d_gui.files.paths import check_file
 
 WEIGHTS = "weights/pgn_sphere.safetensors"
 SAMPLES = "samples/pgn"
@@ -49,7 +49,7 @@ class PgnSystem:
             as_file(resources.joinpath(WEIGHTS)) as bundled,
             as_file(resources.joinpath(SAMPLES)) as samples,
         ):
-            path = Path(ref.path) if ref.path else bundled
+            path = check_file(ref.path, "a checkpoint") if ref.path else bundled
             if not ref.path and not path.is_file():
                 raise BadInput(
                     "The bundled weights are not installed; open a checkpoint, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import signal
 import sys
@@ -11,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..core.cancel import CancelToken
-from ..core.jobs import Progress
+from ..core.jobs import Progress, Said
+from .streams import write_aside
 
 REDRAW_S = 0.1
 LOG_S = 10.0
@@ -19,35 +21,42 @@ LOG_S = 10.0
 
 def say(sentence: str) -> None:
     """Write one sentence to standard error."""
-    print(f"prune3d: {sentence}", file=sys.stderr, flush=True)
+    write_aside(f"prune3d: {sentence}\n")
 
 
 class ProgressLine:
-    """Progress on standard error: one line rewritten on a terminal, else a line now and then."""
+    """Progress on standard error: one line rewritten on a terminal, else a line now and then.
+
+    Sentences stay: each is a line of its own.
+    """
 
     def __init__(self) -> None:
         self._live = sys.stderr.isatty()
         self._start = self._last = time.monotonic()
         self._drawn = False
 
-    def __call__(self, progress: Progress) -> None:
-        """Show `progress`, unless something was shown a moment ago."""
+    def __call__(self, told: Progress | Said) -> None:
+        """Show progress, unless something was shown a moment ago; say a sentence at once."""
+        if isinstance(told, Said):
+            self.clear()
+            say(told.message)
+            return
         now = time.monotonic()
         if now - self._last < (REDRAW_S if self._live else LOG_S):
             return
         self._last = now
-        text = progress_text(progress, now - self._start)
+        text = progress_text(told, now - self._start)
         if self._live:
             width = shutil.get_terminal_size().columns - 1
-            print("\r\x1b[K" + text[:width], end="", file=sys.stderr, flush=True)
+            write_aside("\r\x1b[K" + text[:width])
             self._drawn = True
         else:
-            print(text, file=sys.stderr, flush=True)
+            write_aside(text + "\n")
 
     def clear(self) -> None:
         """Take the line away again."""
         if self._drawn:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            write_aside("\r\x1b[K")
             self._drawn = False
 
 
@@ -57,7 +66,7 @@ def progress_text(progress: Progress, seconds: float) -> str:
         return f"[{_clock(seconds)}] {progress.message}"
     share = min(max(progress.done / progress.total, 0.0), 1.0)
     left = f", {_clock(seconds / share - seconds)} left" if share > 0.01 else ""
-    return f"[{share:4.0%} {_clock(seconds)}{left}] {progress.message}"
+    return f"[{math.floor(100 * share):3d}% {_clock(seconds)}{left}] {progress.message}"
 
 
 @contextmanager
@@ -70,7 +79,7 @@ def stoppable() -> Iterator[CancelToken]:
             raise KeyboardInterrupt
         token.cancel()
         if sys.stderr.isatty():
-            print(file=sys.stderr)
+            write_aside("\n")
         say("stopping after this step; press Ctrl-C again to stop at once.")
 
     if threading.current_thread() is not threading.main_thread():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from ..core.threads import share_cores
 from .console import ProgressLine, say, stoppable
 from .flags import Parser, add_json, add_model
 from .output import check_target, emit
+from .streams import let_go, ready_streams, write_out
 
 if TYPE_CHECKING:
     from .commands import Command, Result
@@ -58,16 +58,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     share_cores()
+    ready_streams()
     try:
-        return _dispatch(words)
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        code = _dispatch(words)
+        write_out("", sys.stdout)
+        return code
     except (Cancelled, KeyboardInterrupt):
         say("stopped.")
         return STOPPED
     except BrokenPipeError:
-        # The reader went away; keep the interpreter from complaining when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go(sys.stdout)  # the reader went away
         return 0
     except Prune3DError as error:
         if debug:
@@ -84,16 +84,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(words: list[str]) -> int:
+    try:
+        return _command_of(words)
+    except SystemExit as stop:  # argparse has shown its help
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+
+
+def _command_of(words: list[str]) -> int:
     if not words or words[0] == "gui":
         return _gui(words[1:])
     name, rest = words[0], words[1:]
     if name in ("-h", "--help", "help"):
-        print(_help())
+        write_out(_help() + "\n", sys.stdout)
         return 0
     if name in ("-V", "--version"):
         from .. import __version__
 
-        print(f"prune3d {__version__}")
+        write_out(f"prune3d {__version__}\n", sys.stdout)
         return 0
     if name == "systems":
         return _simple(name, rest, _systems)
@@ -169,7 +176,7 @@ def _on_model(name: str, rest: list[str], words: list[str]) -> int:
     from .commands import Context
 
     if rest and rest[0] in ("-h", "--help"):
-        print(_about_systems(name, ON_MODEL[name]))
+        write_out(_about_systems(name, ON_MODEL[name]) + "\n", sys.stdout)
         return 0
     with _aside():
         system = opening.take_system(name, rest)
@@ -184,6 +191,8 @@ def _on_model(name: str, rest: list[str], words: list[str]) -> int:
         add_model(parser)
 
         def work(args: argparse.Namespace, progress: ProgressLine, cancel: CancelToken) -> Result:
+            for notice in model.notices:
+                say(notice)
             return command.run(Context(system, ref, model, args, words, cancel, progress))
 
         return _run(parser, rest[1:], work)
@@ -228,7 +237,7 @@ def _job(name: str, rest: list[str]) -> int:
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}."
         raise BadInput(f"There is no command {name!r}; {hint}")
     if rest and rest[0] in ("-h", "--help"):
-        print(_about_systems(name, jobs[name]))
+        write_out(_about_systems(name, jobs[name]) + "\n", sys.stdout)
         return 0
     with _aside():
         system = opening.take_system(name, rest)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from ..core.errors import BadInput
+from ..core.names import sayable
 from ..core.registry import discover
 from ..core.system import Model, ModelRef, System
+from ..files.paths import check_file
 from .console import say
 from .flags import Parser, check_device
 
@@ -44,9 +45,7 @@ def take_model(system: System, argv: Sequence[str]) -> tuple[ModelRef, Model]:
     known, _ = early.parse_known_args(list(argv))
     device = check_device(known.device)
     if known.weights is not None:
-        path = Path(known.weights)
-        if not path.is_file():
-            raise BadInput(f"There is no file '{path}'; give the weights you want to open.")
+        path = check_file(known.weights, "the weights you want to open")
         ref = ModelRef(system.id, path.name, str(path), device)
         return ref, system.open(ref)
     ref = replace(bundled(system), device=device)
@@ -82,7 +81,7 @@ def take_samples(ref: ModelRef, model: Model, text: str | None) -> tuple[tuple[s
     found = _named(ref, model, text)
     if not found:
         raise BadInput(f"--samples {text!r} names no sample.")
-    return found, text
+    return found, sayable(text)
 
 
 def own_samples(ref: ModelRef, model: Model) -> tuple[str, ...]:
@@ -111,9 +110,7 @@ def _named(ref: ModelRef, model: Model, text: str) -> tuple[str, ...]:
 def take_one(ref: ModelRef, model: Model, sample: str | None, image: str | None) -> str:
     """Return the one sample that ``--sample`` or ``--image`` names; else the first there is."""
     if image is not None:
-        if not Path(image).is_file():
-            raise BadInput(f"There is no file '{image}'; give a picture to reconstruct from.")
-        opened = model.open_sample(Path(image))
+        opened = model.open_sample(check_file(image, "a picture to reconstruct from"))
         for notice in opened.notices:
             say(notice)
         return opened.id

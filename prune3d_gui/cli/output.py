@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TextIO
 
 from ..core.errors import BadInput
+from ..files import paths
 from ..files.tables import columns, json_text, write_json
+from .streams import leads_nowhere, write_out
 
 Rows = Sequence[Mapping[str, Any]]
 MISSING = "—"
@@ -43,7 +44,7 @@ def emit(
     """
     stream = stream or sys.stdout
     if json == "-":
-        stream.write(json_text(rows))
+        write_out(json_text(rows), stream)
     else:
         if json:
             write_json(json, rows)
@@ -52,34 +53,26 @@ def emit(
         else:
             body = fields(rows[0]) if len(rows) == 1 else table(rows, keep)
         lines = [*body, *([""] if notes and body else []), *notes]
-        stream.write("".join(f"{line}\n" for line in lines))
-    stream.flush()
+        write_out("".join(f"{line}\n" for line in lines), stream)
 
 
 def check_target(path: str | None) -> None:
     """Refuse a file that cannot be written before any work is done for it.
 
+    Parameters
+    ----------
+    path : str or None
+        A file, ``-`` for standard output, or nothing.
+
     Raises
     ------
     BadInput
-        If the folder is missing, or the name belongs to a folder or a device.
+        If standard output is closed, or as `files.paths.check_target`.
     """
-    if not path or path == "-":
-        return
-    target = Path(path)
-    try:
-        known, folder = target.exists(), target.parent.is_dir()
-    except OSError as error:
-        raise BadInput(f"'{path}' cannot be a file ({error.strerror}); choose another.") from error
-    if target.is_dir():
-        raise BadInput(f"'{path}' is a folder; give the name of a file to write.")
-    if known and not target.is_file():
-        raise BadInput(f"'{path}' is not an ordinary file; choose another place.")
-    if not folder:
-        raise BadInput(
-            f"'{path}' could not be written: its folder does not exist; create it or choose "
-            "another place."
-        )
+    if path == "-" and leads_nowhere(sys.stdout):
+        raise BadInput("'--json -' asks for standard output, which is closed; give --json FILE.")
+    if path and path != "-":
+        paths.check_target(path)
 
 
 def table(rows: Rows, keep: Sequence[str] = ()) -> list[str]:

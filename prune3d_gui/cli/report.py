@@ -85,7 +85,8 @@ def run_report(context: Context) -> Result:
     write_report(args.out, report)
     size = Path(args.out).stat().st_size / 1e6
     counted = f"{len(report.figures)} charts, {len(pictures)} pictures, {len(report.tables)} tables"
-    notes = [*report.notices, f"Wrote {args.out} ({counted}, {size:.1f} MB).", *about(context)]
+    fresh = [notice for notice in report.notices if notice not in model.notices]
+    notes = [*fresh, f"Wrote {args.out} ({counted}, {size:.1f} MB).", *about(context)]
     every = [row for finding in found for row in finding.rows]
     return Result(every, notes, layout=lambda rows: [])
 

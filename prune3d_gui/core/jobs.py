@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .cancel import CancelToken
@@ -38,6 +38,35 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence a person should read, and find again: nothing failed.
+
+    What was assumed, left out or not possible; how far the work is belongs into a `Progress`.
+    """
+
+    message: str
+
+
+Report = Callable[[Progress | Said], None]
+"""What a job tells of itself on the way."""
+
+
+def part_of(report: Report, part: float, parts: float) -> Report:
+    """Report a piece of work as the one with number `part`, from 0, of `parts` alike.
+
+    A piece that does not know its total counts nothing until it ends.
+    """
+
+    def tell(told: Progress | Said) -> None:
+        if isinstance(told, Progress):
+            share = min(max(told.done / told.total, 0.0), 1.0) if told.total > 0 else 0.0
+            told = replace(told, done=part + share, total=parts)
+        report(told)
+
+    return tell
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """Long work with options, progress and cancel.
 
@@ -49,11 +78,12 @@ class Job:
         One sentence for ``--help``.
     options : tuple of Option
     run : callable
-        ``run(options, report, cancel) -> rows``; `report` takes a `Progress`,
-        rows are flat dictionaries.
+        ``run(options, report, cancel) -> rows``; `report` takes a `Progress` or a `Said`,
+        rows are flat dictionaries. Progress counts all of the work, so that it is whole only
+        at the end.
     """
 
     id: str
     title: str
     options: tuple[Option, ...]
-    run: Callable[[Mapping[str, Any], Callable[[Progress], None], CancelToken], list[Row]]
+    run: Callable[[Mapping[str, Any], Report, CancelToken], list[Row]]

@@ -96,6 +96,9 @@ class Model(Protocol):
     title, device, weights_hash : str
     note : str
         What every user of these weights must know, such as what they were trained on.
+    notices : tuple of str
+        What was assumed or left out when the file was opened, in sentences; each front end
+        says them once. Empty where everything was read.
     units : tuple of Unit
     knobs : tuple of Knob
     metrics : tuple of Metric
@@ -112,6 +115,7 @@ class Model(Protocol):
     device: str
     weights_hash: str
     note: str
+    notices: tuple[str, ...]
     units: tuple[Unit, ...]
     knobs: tuple[Knob, ...]
     metrics: tuple[Metric, ...]
@@ -150,7 +154,7 @@ class Model(Protocol):
 
         The result is compared with the reference of `sample` under `query`. Without a
         reference it is compared with `full`, the unpruned result, and the scores say so;
-        None where there is neither.
+        None where there is neither. `scores.told` leaves out what says nothing.
         """
 
     def run_once(self, applied: Applied, sample: str, query: Query) -> None:

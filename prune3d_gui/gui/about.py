@@ -89,7 +89,8 @@ def _about(card: ModelCard | None, system: System | None, registry: Registry | N
     if card is not None:
         parts.append(
             f"<p>{escape(card.title)}: {escape(card.note)}<br>"
-            f"Weights {escape(card.weights_hash[:16])}, on {escape(card.device)}.</p>"
+            f"Weights {escape(card.weights_hash[:16])}, on {escape(card.device)}."
+            f"{''.join(f'<br>{escape(notice)}' for notice in card.notices)}</p>"
         )
     for broken in registry.broken if registry else ():
         parts.append(

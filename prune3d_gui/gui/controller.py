@@ -314,6 +314,8 @@ class Controller(QObject):
         self.opened.emit(card)
         self.samples_changed.emit(card.samples)
         self.history_changed.emit()
+        if card.notices:
+            self.noticed.emit("info", "\n".join(card.notices), "")
         if not self._opening:
             self._select_next()
 

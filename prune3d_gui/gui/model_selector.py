@@ -66,9 +66,10 @@ class ModelSelector(QWidget):
             self.combo.setCurrentIndex(row)
 
     def show_card(self, card: ModelCard | None) -> None:
-        """Show the note of the model that is open."""
-        self.note.setText(card.note if card else "")
-        self.note.setVisible(bool(card and card.note))
+        """Show the note of the model that is open, and what was assumed when it was opened."""
+        told = [text for text in (card.note, *card.notices) if text] if card else []
+        self.note.setText("\n".join(told))
+        self.note.setVisible(bool(told))
         row = self._row(card.ref) if card else -1
         with QSignalBlocker(self.combo):
             self.combo.setCurrentIndex(row)

@@ -49,6 +49,8 @@ class Opening(QObject):
 
     def open_file(self, path: Path) -> None:
         """Open a sample or a checkpoint, as its name says."""
+        if self._is_folder(path):
+            return
         if self.system and _fits(path, self.system.sample_files):
             self.open_sample(path)
         elif any(_fits(path, system.model_files) for system in self.registry.systems):
@@ -105,6 +107,9 @@ class Opening(QObject):
 
     def _open_at_start(self, systems: tuple[System, ...]) -> bool:
         """Open the checkpoint given at the start; samples wait for a model."""
+        if self._is_folder(self._file):
+            self._file = None
+            return False
         if any(_fits(self._file, system.sample_files) for system in systems):
             return False
         path, self._file = self._file, None
@@ -115,6 +120,13 @@ class Opening(QObject):
                 return True
         self._notices.show("error", f"No system that is installed opens '{path}'.")
         return False
+
+    def _is_folder(self, path: Path) -> bool:
+        """Whether it is no file but a folder, which is said then."""
+        folder = path.is_dir()
+        if folder:
+            self._notices.show("error", f"'{path}' is a folder; choose a file in it.")
+        return folder
 
     def _on_opened(self, card: ModelCard) -> None:
         systems = self.registry.systems

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ..core.frames import Frame
+from ..core.names import all_sayable
 from ..core.plans import Plan, Query
 from ..studies.events import ModelCard
 from ..studies.outcomes import single_row
@@ -17,7 +18,7 @@ from .visited import Visit
 def recipe_of(frame: Frame) -> dict[str, str]:
     """Everything needed to make a frame again, by name."""
     recipe, request = frame.recipe, frame.request
-    return {
+    made = {
         "system": recipe.system,
         "model": recipe.model,
         "weights_hash": recipe.weights_hash,
@@ -28,6 +29,7 @@ def recipe_of(frame: Frame) -> dict[str, str]:
         "quality": frame.quality,
         "versions": json.dumps(dict(recipe.versions), sort_keys=True),
     }
+    return all_sayable(made)
 
 
 def curve_row(card: ModelCard, sample: str, visit: Visit) -> dict[str, Any]:

@@ -147,7 +147,8 @@ class StudiesViews(QWidget):
             parts.append(f"<span style='color:{colour}'>{html.escape(record.message)}</span>")
         elif not record.found and record.state in (WAITING, RUNNING):
             parts.append("The first results appear as soon as all samples of a plan are done.")
-        parts += [html.escape(note) for note in record.notes[-1:]]
+        told = record.notes if record.kind == "job" else record.notes[-1:]
+        parts += [html.escape(note) for note in told]
         self.caption.setToolTip("\n\n".join(record.notes))
         if self._present is not None:
             now = words_of(record, metric, self._present).split("\n")

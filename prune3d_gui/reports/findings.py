@@ -33,6 +33,7 @@ class Card(Protocol):
 
     title: str
     note: str
+    notices: tuple[str, ...]
     weights_hash: str
     device: str
     units: tuple[Unit, ...]
@@ -104,6 +105,7 @@ def compose(
     pictures : sequence of (caption, PNG)
     citation, command, cached : str
     notices : sequence of str
+        Beside those of the network.
     """
     shown = [finding for finding in findings if finding.rows]
     main = next((m for m in card.metrics if m.id == metric), card.metrics[0])
@@ -123,7 +125,7 @@ def compose(
         pictures=tuple(pictures),
         tables=tuple(_table(finding) for finding in shown),
         cached=cached,
-        notices=(*_lost(card, shown), *notices),
+        notices=(*card.notices, *_lost(card, shown), *notices),
         citation=citation,
     )
 

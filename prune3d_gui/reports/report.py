@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 
 from ..core.errors import BadInput
+from ..core.names import sayable
 from ..core.scores import Metric
 from ..files.atomic import writing
 from .page import SORT, STYLE
@@ -96,7 +97,7 @@ def write_report(path: str | Path, report: Report) -> None:
     check_report(path)
     text = report_html(report)
     with writing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(sayable(text), encoding="utf-8")
 
 
 def check_report(path: str | Path) -> None:

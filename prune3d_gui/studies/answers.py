@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..core.jobs import Row
+from ..core.jobs import Row, Said
 from .questions import Case, Network
 
 
@@ -30,13 +30,6 @@ class Moved:
     cached: int = 0
     seconds_left: float | None = None
     message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A sentence a person should read; nothing failed."""
-
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

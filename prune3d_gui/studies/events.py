@@ -22,6 +22,7 @@ class ModelCard:
     device: str
     weights_hash: str
     note: str
+    notices: tuple[str, ...]
     units: tuple[Unit, ...]
     knobs: tuple[Knob, ...]
     metrics: tuple[Metric, ...]
@@ -40,6 +41,7 @@ class ModelCard:
             device=model.device,
             weights_hash=model.weights_hash,
             note=model.note,
+            notices=tuple(model.notices),
             units=model.units,
             knobs=model.knobs,
             metrics=model.metrics,

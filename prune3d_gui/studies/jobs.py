@@ -13,6 +13,7 @@ from typing import Any
 
 from ..core.cancel import CancelToken
 from ..core.errors import Cancelled, Prune3DError
+from ..core.jobs import Progress, Said
 from ..core.threads import share_cores
 from .answers import Answer, Moved, RowFound
 from .questions import Network
@@ -85,16 +86,26 @@ def _follow(pipe: Connection, cancel: CancelToken, title: str) -> Iterator[Answe
             kind, content = pipe.recv()
         except EOFError:
             raise Prune3DError(f"The process of '{title}' ended without a word.") from None
-        if kind == "progress":
+        if kind == "told" and isinstance(content, Said):
+            yield content
+        elif kind == "told":
             if content.row is not None:
                 streamed = True
                 yield RowFound(content.row)
-            yield Moved(round(content.done), round(content.total), message=content.message)
+            yield moved(content)
         elif kind == "rows":
             yield from () if streamed else map(RowFound, content)
             return
         else:
             raise Prune3DError(content)
+
+
+def moved(progress: Progress) -> Moved:
+    """How far a job is, in whole numbers: its own, or percent where it counts in parts."""
+    done, total = progress.done, progress.total
+    if float(done).is_integer() and float(total).is_integer():
+        return Moved(int(done), int(total), message=progress.message)
+    return Moved(int(100 * done / total) if total > 0 else 0, 100, message=progress.message)
 
 
 def _stop(pipe: Connection) -> None:
@@ -114,7 +125,7 @@ def _work(pipe: Connection, system: str, name: str, options: dict[str, Any]) -> 
     threading.Thread(target=_listen, args=(pipe, cancel), daemon=True).start()
     try:
         job = next(j for j in discover().system(system).jobs() if j.id == name)
-        rows = job.run(options, lambda p: _tell(pipe, "progress", p), cancel)
+        rows = job.run(options, lambda told: _tell(pipe, "told", told), cancel)
     except Cancelled:
         return
     except Prune3DError as error:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..core.names import all_sayable
 from ..core.plans import Plan
 from ..core.system import Model, ModelRef
 from .versions import versions
@@ -44,7 +45,7 @@ def recipe_of(
         "versions": dict(versions()),
         "command": shlex.join(["prune3d", *command]) if command else "",
     }
-    return {name: value for name, value in recipe.items() if value not in ("", {})}
+    return all_sayable({name: value for name, value in recipe.items() if value not in ("", {})})
 
 
 def plan_fields(plan: Plan) -> dict[str, Any]:

@@ -34,6 +34,28 @@ Plugin.jobs = lambda self: (
     ), count),
 )
 """,
+    "wide": r"""
+from prune3d_gui.core.jobs import Job
+
+def count(options, report, cancel):
+    return [{"name": "\u0436 \u00d7 \u2264 \udce9"}]
+
+Plugin.id = "wide"
+Plugin.jobs = lambda self: (Job("count", "Give a name that few encodings can say.", (), count),)
+""",
+    "assumes": """
+from prune3d_gui.core.jobs import Job, Progress, Said
+
+def look(options, report, cancel):
+    report(Progress(0, 2, "looking"))
+    report(Said("The scale was taken to be 1."))
+    report(Progress(1, 2, "looking on"))
+    return [{"seen": 2}]
+
+Plugin.id = "assumes"
+ToyModel.notices = ("The layout was taken to be ours.", "Its last layer was left out.")
+Plugin.jobs = lambda self: (Job("look", "Look at something.", (), look),)
+""",
     "blind": BLIND,
     "fields": """
 Plugin = Fields

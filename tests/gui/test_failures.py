@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QSlider, QToolButton
 from prune3d_gui.core.knobs import knob_named
 from prune3d_gui.gui.window import MainWindow
 from tests.conftest import settled
+from tests.toy import ToyModel
 
 
 def turn(window, name, value):
@@ -72,6 +73,23 @@ def test_a_file_of_no_system_is_named(open_window, toy, tmp_path):
     window = open_window(toy)
     window.opening.open_file(tmp_path / "notes.txt")
     assert "notes.txt' is neither a sample nor a model" in window.notices.visible[0]
+
+
+def test_a_folder_is_called_a_folder(open_window, toy, tmp_path):
+    window = open_window(toy)
+    (tmp_path / "run.npz").mkdir()
+    for folder in (tmp_path, tmp_path / "run.npz"):
+        window.opening.open_file(folder)
+        assert window.notices.visible[-1] == f"'{folder}' is a folder; choose a file in it."
+    assert settled(window)
+
+
+def test_what_was_assumed_of_a_network_is_said_once_and_stays(open_window, toy, monkeypatch):
+    told = ("The layout was taken to be ours.", "Its last layer was left out.")
+    monkeypatch.setattr(ToyModel, "notices", told)
+    window = open_window(toy)
+    assert window.notices.log == [("info", "\n".join(told))]
+    assert window.parts.models.note.text().splitlines() == ["Made of random blobs.", *told]
 
 
 def test_a_sample_of_the_users_is_shown_with_its_notices(open_window, toy, tmp_path, qtbot):

@@ -24,6 +24,7 @@ from tests.reports.rows import ERROR, PARTS, SHARE, channels, layers, sweep
 CARD = SimpleNamespace(
     title="A small network",
     note="Trained on spheres & cubes <of ours>.",
+    notices=("No layout is given & <none> was taken.",),
     weights_hash="0123456789abcdef",
     device="cpu",
     units=tuple(Unit(name, name, (part,), 100) for name, part in PARTS.items()),
