@@ -58,6 +58,8 @@ class Batches:
     """
 
     def __init__(self, objects: Sequence[Object], size: int, seed: int) -> None:
+        if not objects:
+            raise BadInput("There are no objects to train on; the training split is empty.")
         self._views = [[v for v in o.views if v.stem != "00"] for o in objects]
         kept = [k for k, views in enumerate(self._views) if views]
         if not kept:

@@ -7,13 +7,13 @@ A root holds ``ShapeNetV1PointCloud/<synset>/<id>.points.ply.npy`` and
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.files.texts import read_json
 
 SYNSETS = {
     "02691156": "airplane", "02828884": "bench", "02933112": "cabinet", "02958343": "car",
@@ -23,6 +23,7 @@ SYNSETS = {
 }  # fmt: skip
 """The thirteen ShapeNet categories AtlasNet uses."""
 
+LISTED = "The lists in splits.json."
 _CLOUDS, _PICTURES, _SUFFIX = "ShapeNetV1PointCloud", "ShapeNetV1Renderings", ".points.ply.npy"
 _PLACES = (".", "data", "dataset/data", "dataset/data/data", "data/dataset/data")
 
@@ -81,6 +82,29 @@ class Layout:
         """All objects, split after split."""
         return tuple(o for part in self.splits.values() for o in part)
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What was assumed when the set was opened, in sentences."""
+        return () if self.rule == LISTED else (f"No splits.json is in '{self.root}'. {self.rule}",)
+
+    def of_split(self, name: str) -> tuple[Object, ...]:
+        """Objects of a split that is needed.
+
+        Raises
+        ------
+        BadInput
+            If it is empty.
+        """
+        found = self.splits.get(name, ())
+        if not found:
+            why = (
+                f"splits.json lists none that is there under '{name}'; mend it"
+                if self.rule == LISTED
+                else f"of {len(self.objects)} none falls into it by AtlasNet's rule; add some"
+            )
+            raise BadInput(f"The {name} split of '{self.root}' has no objects: {why}.")
+        return found
+
 
 def open_layout(root: str | Path) -> Layout:
     """List a set in AtlasNet's layout.
@@ -101,7 +125,8 @@ def open_layout(root: str | Path) -> Layout:
     """
     given = Path(root)
     if not given.is_dir():
-        raise BadInput(f"'{given}' is not a folder; give the folder that holds '{_CLOUDS}'.")
+        what = "is a file, not a folder" if given.is_file() else "is not a folder"
+        raise BadInput(f"'{given}' {what}; give the folder that holds '{_CLOUDS}'.")
     found = next((given / p for p in _PLACES if (given / p / _CLOUDS).is_dir()), None)
     if found is None:
         raise BadInput(
@@ -130,9 +155,9 @@ def _taxonomy(root: Path) -> dict[str, str]:
     path = root / "taxonomy.json"
     if path.is_file():
         try:
-            entries = json.loads(path.read_text(encoding="utf-8"))
+            entries = read_json(path)
             names |= {e["synsetId"]: e["name"].split(",")[0].strip() for e in entries}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
             raise BadInput(
                 f"'{path}' is not a taxonomy (a list of synsetId and name); "
                 "restore it or delete it to use the built-in names."
@@ -163,19 +188,19 @@ def _splits(root: Path, objects: list[Object]) -> tuple[dict[str, tuple[Object, 
         return {"train": tuple(train), "val": tuple(val)}, rule
     by_key = {o.key: o for o in objects}
     try:
-        listed = json.loads(path.read_text(encoding="utf-8"))
+        listed = read_json(path)
         splits = {
             name: tuple(by_key[k] for k in listed.get(name, ()) if k in by_key)
             for name in ("train", "val", "heldout")
         }
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, RecursionError, TypeError, AttributeError) as error:
         raise BadInput(
             f"'{path}' is not a split (a list of 'synset/id' for each of train, val, heldout); "
             "mend it or delete it to use AtlasNet's rule."
         ) from error
     if not any(splits.values()):
         raise BadInput(f"'{path}' names no object of '{root}'; mend it or delete it.")
-    return splits, "The lists in splits.json."
+    return splits, LISTED
 
 
 def read_points(path: str | Path) -> np.ndarray:

@@ -7,15 +7,17 @@ two answers that need no network.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import torch
 from PIL import Image
 
 from prune3d_gui.core.errors import BadInput, Cancelled
+from prune3d_gui.core.jobs import Progress, Report, Row, Said
 from prune3d_gui.metrics.points import PointReference
 
 from .batches import CROP, RENDERED, read_rgba, resized_rgb
@@ -25,6 +27,7 @@ from .shipped import OUTPUTS, choose
 from .template import evaluation_template
 
 REFERENCE_POINTS, REFERENCE_SEED = 2500, 0
+NAMELESS: Mapping[str, str] = MappingProxyType({})
 _BATCH = 13
 _LOOKED_THROUGH = 60
 _LOOK = 32
@@ -161,7 +164,7 @@ def score_category_baseline(layout: Layout, objects: Sequence[Object]) -> list[S
     """
     pools: dict[str, np.ndarray] = {}
     for synset in sorted({o.synset for o in objects}):
-        shapes = [o for o in layout.splits["train"] if o.synset == synset]
+        shapes = [o for o in layout.of_split("train") if o.synset == synset]
         if not shapes:
             raise BadInput(
                 f"The training split has no '{layout.categories[synset]}', so the "
@@ -184,7 +187,7 @@ def score_nearest_baseline(layout: Layout, objects: Sequence[Object]) -> list[Sa
     def place(shape: Object) -> float:
         return object_generator(shape.key, REFERENCE_SEED, "look").random()
 
-    train = sorted(layout.splits["train"], key=place)
+    train = sorted(layout.of_split("train"), key=place)
     seen = Counter()
     owners, looks = [], []
     for shape in train:
@@ -214,7 +217,9 @@ def full_evaluation(
     layout: Layout,
     cancelled: Callable[[], bool] = lambda: False,
     count: int = 10,
-) -> list[dict]:
+    report: Report = lambda told: None,
+    named: Mapping[str, str] = NAMELESS,
+) -> list[Row]:
     """Run the whole named evaluation, the floor and the baselines beside the network.
 
     Parameters
@@ -227,6 +232,10 @@ def full_evaluation(
         Asked between batches.
     count : int
         Shapes per category of each split.
+    report : callable
+        Told of each row, and why one cannot be had: the others do not depend on it.
+    named : mapping of column to str
+        Which network it is, for every row.
 
     Returns
     -------
@@ -237,7 +246,7 @@ def full_evaluation(
     Raises
     ------
     BadInput
-        When the set lacks what a score needs.
+        When the set has no shapes to score, or the network cannot be scored on any.
     Cancelled
         When `cancelled` says so.
     """
@@ -247,16 +256,31 @@ def full_evaluation(
         "category cloud": ("the category", lambda o: score_category_baseline(layout, o)),
         "nearest picture": ("the picture", lambda o: score_nearest_baseline(layout, o)),
     }
-    rows = []
-    for split in ("val", "heldout"):
-        objects = chosen(layout, split, count)
-        for name, (given, score) in ways.items() if objects else ():
-            if cancelled():
-                raise Cancelled("The evaluation was stopped.")
-            result = summary(score(objects))
-            parts = {"all": result} | result.pop("categories")
-            head = {"split": split, "scored": name, "given": given}
-            rows += [head | {"category": c} | values for c, values in parts.items()]
+    splits = {split: chosen(layout, split, count) for split in ("val", "heldout")}
+    splits = {split: objects for split, objects in splits.items() if objects}
+    if not splits:
+        layout.of_split("val")
+    todo = [(split, *way) for split in splits for way in ways.items()]
+    rows: list[Row] = []
+    failed: list[BadInput] = []
+    for number, (split, name, (given, score)) in enumerate(todo):
+        if cancelled():
+            raise Cancelled("The evaluation was stopped.")
+        report(Progress(number, len(todo), f"{split}: {name}"))
+        try:
+            result = summary(score(splits[split]))
+        except BadInput as error:
+            failed += [error] if name == "network" else []
+            report(Said(f"There is no row '{name}' of the {split} split. {error}"))
+            continue
+        parts = {"all": result} | result.pop("categories")
+        head = {"split": split, "scored": name, "given": given}
+        found = [head | {"category": c} | values | named for c, values in parts.items()]
+        for row in found:
+            report(Progress(number + 1, len(todo), f"{split}: {name}", row))
+        rows += found
+    if len(failed) == len(splits):
+        raise failed[0]
     return rows
 
 

@@ -15,6 +15,7 @@ from prune3d_gui.core.errors import BadInput, Prune3DError
 from prune3d_gui.core.frames import Footprint
 from prune3d_gui.files.atomic import writing
 from prune3d_gui.files.checkpoints import write_tensors
+from prune3d_gui.files.paths import beside as beside_of
 from prune3d_gui.files.sparse import write_sparse
 
 from .checkpoint import load_network, weights_hash
@@ -90,7 +91,7 @@ def write_network(
     if format_id == "safetensors":
         write_tensors(path, state, facts)
     elif format_id == "pth":
-        beside = path.with_suffix(".recipe.json")
+        beside = beside_of(path.with_suffix(""), ".recipe.json")
         with writing(path) as temporary:
             torch.save(state, temporary)
         with writing(beside) as temporary:
@@ -129,7 +130,7 @@ def _onnx(
         return (said, "It was not checked: onnxruntime is not installed.")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
-    session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(path.read_bytes(), options, ["CPUExecutionProvider"])
     images = _inputs(images)
     largest = max(
         np.abs(session.run(["points"], {"image": image[None]})[0] - points).max()

@@ -22,6 +22,8 @@ from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.core.jobs import Progress, Row
 from prune3d_gui.files.atomic import writing
 from prune3d_gui.files.checkpoints import write_tensors
+from prune3d_gui.files.paths import check_folder
+from prune3d_gui.files.texts import read_json
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
 
 from .batches import Batches
@@ -30,10 +32,12 @@ from .dataset import Layout
 from .evaluation import chosen, score_objects, summary
 from .network import IMAGE_SIZE, AtlasNet
 from .template import evaluation_template, random_template
-from .training import chamfer_loss, half_is_faster, settle, training_pass
+from .training import LEARNING, chamfer_loss, half_is_faster, settle, training_pass
 from .units import network_units, scope_units
 
 ROUNDS, PASSES, LITERAL = "rounds.json", "last_that_passes.safetensors", "literal.safetensors"
+SCORED = 3
+"""Times that the validation objects are scored in each round."""
 FACTOR = 0.005 / 0.003762
 """The paper's threshold over its full model's own Chamfer distance: 1.33."""
 
@@ -79,7 +83,13 @@ class FineTuning:
 
     def __post_init__(self) -> None:
         if not 0 < self.step <= 100:
-            raise BadInput(f"A step of {self.step:g} % is out of range; give 0 to 100.")
+            raise BadInput(
+                f"A step of {self.step:g} % is out of range; give more than 0 and at most 100."
+            )
+        if not 0 < self.most <= 100:
+            raise BadInput(
+                f"A last rate of {self.most:g} % is out of range; give more than 0 and at most 100."
+            )
         if self.epochs < 0 or self.threshold < 0:
             name = "epochs" if self.epochs < 0 else "threshold"
             raise BadInput(f"{name} {getattr(self, name):g} is negative; give 0 or more.")
@@ -131,10 +141,9 @@ class _Run:
     def __init__(self, net, layout, out, settings, recipe, report, cancelled) -> None:
         self.full, self.settings, self.out = net.eval(), settings, Path(out)
         self.recipe, self.report, self.cancelled = dict(recipe), report, cancelled
+        layout.of_split("val")
         self.validation = chosen(layout, "val", settings.validate)
-        if not self.validation:
-            raise BadInput(f"{layout.root} has no validation objects; give another set.")
-        self.batches = Batches(layout.splits["train"], settings.batch, settings.seed)
+        self.batches = Batches(layout.of_split("train"), settings.batch, settings.seed)
         self.device = next(net.parameters()).device
         self.half = half_is_faster(self.device)
         points = len(evaluation_template(net.template, net.primitives)[0])
@@ -142,10 +151,15 @@ class _Run:
         self.scope = scope_units(settings.scope, self.units)
         self.steps = max(1, round(settings.epochs * self.batches.steps_per_epoch))
         self.steps *= settings.epochs > 0
+        learned = self.steps * settings.batch * LEARNING
+        settled = settings.settle * settings.batch if self.steps else 0
+        self.each = learned + settled + SCORED * len(self.validation)
+        self.total = self.each * math.ceil(settings.most / settings.step) + len(self.validation)
 
     def rounds(self) -> Iterator[Row]:
         settings = self.settings
-        self.out.mkdir(parents=True, exist_ok=True)
+        check_folder(self.out)
+        self.report(Progress(0, self.total, "scoring the full network"))
         own, rows = self._begin()
         net = self._resumed(rows)
         one_shot = copy.deepcopy(self.full)
@@ -155,8 +169,10 @@ class _Run:
             rate = min((len(rows) + 1) * settings.step, settings.most)
             zeroed = sum(self._engine(net).apply(MaskSpec(self.scope, rate)).values())
             pruned = self._score(net)["chamfer_x1000"]
+            self._tell(len(rows), len(self.validation), f"{rate:g} %, pruned")
             self._learn(net, len(rows), rate)
             found = self._score(net)
+            self._tell(len(rows), self.each - len(self.validation), f"{rate:g} %, scoring")
             engine.apply(MaskSpec(self.scope, rate))
             chamfer = found["chamfer_x1000"]
             row = {
@@ -179,8 +195,13 @@ class _Run:
             self._keep(net, row)
             rows.append(row)
             self._write(own, rows)
-            self.report(Progress(rate, settings.most, f"round {len(rows)}: {rate:g} %", row))
+            self._tell(len(rows), 0, f"round {len(rows)}: {rate:g} %", row)
             yield row
+
+    def _tell(self, number: int, done: int, text: str, row: Row | None = None) -> None:
+        """Report so many pictures of a round; the full network's own score came first."""
+        done += len(self.validation) + number * self.each
+        self.report(Progress(done, self.total, text, row))
 
     # -- rounds -------------------------------------------------------------------
 
@@ -189,7 +210,7 @@ class _Run:
         path = self.out / ROUNDS
         mine = asdict(self.settings) | {"weights_hash": weights_hash(self.full)}
         if path.is_file():
-            known = json.loads(path.read_text(encoding="utf-8"))
+            known = _known(path)
             if known["settings"] != mine:
                 raise BadInput(
                     f"'{self.out}' holds a run of other settings or another network; "
@@ -249,11 +270,11 @@ class _Run:
             with torch.no_grad():
                 for weight, mask in zip(weights, masks, strict=True):
                     weight.mul_(mask)
-            done = rate - self.settings.step * (1 - (step + 1) / self.steps)
+            done = len(self.validation) + (step + 1) * self.settings.batch * LEARNING
             text = (
                 f"{rate:g} %, step {step + 1} of {self.steps}, loss × 1000 {1000 * loss.item():.3g}"
             )
-            self.report(Progress(max(done, 0.0), self.settings.most, text))
+            self._tell(number, done, text)
         settle(net, self.batches, number * self.steps, self.settings.settle, self.half)
         net.requires_grad_(False).eval()
 
@@ -267,3 +288,22 @@ class _Run:
 
     def _score(self, net: AtlasNet) -> dict:
         return summary(score_objects(net.eval(), self.validation, cancelled=self.cancelled))
+
+
+def _known(path: Path) -> dict:
+    """The rounds of a run to go on with."""
+    try:
+        known = read_json(path)
+        complete = {"settings", "threshold", "full_chamfer_x1000", "rows"} <= known.keys()
+    except (OSError, ValueError, RecursionError, AttributeError) as error:
+        raise _no_rounds(path) from error
+    if not complete:
+        raise _no_rounds(path)
+    return known
+
+
+def _no_rounds(path: Path) -> BadInput:
+    return BadInput(
+        f"'{path}' cannot be read as the rounds of a run; choose another folder with --out, or "
+        "delete it to start anew."
+    )

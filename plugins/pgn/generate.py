@@ -18,6 +18,8 @@ import numpy as np
 from PIL import Image
 
 from prune3d_gui.core.errors import BadInput, Cancelled
+from prune3d_gui.files.paths import check_folder
+from prune3d_gui.files.texts import read_json
 
 from .designs import CATEGORIES, Category, Design
 from .designs.meshes import assemble
@@ -160,11 +162,10 @@ def _designs() -> Iterator[tuple[Category, Design]]:
 
 def _prepare(root: Path, recipe: dict[str, int]) -> None:
     """Make the folder and the files that say what it holds; refuse another recipe's folder."""
-    path = root / "recipe.json"
+    path = check_folder(root) / "recipe.json"
     try:
-        root.mkdir(parents=True, exist_ok=True)
         if path.exists():
-            held = json.loads(path.read_text(encoding="utf-8"))
+            held = read_json(path)
             if held != recipe:
                 raise BadInput(
                     f"The folder {str(root)!r} already holds a set made by another recipe "

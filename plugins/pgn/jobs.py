@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
-from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.jobs import Progress, Row
+from prune3d_gui.core.jobs import Progress, Report, Row, Said
+from prune3d_gui.core.names import sayable
+from prune3d_gui.files.paths import check_file, check_folder
 
-Report = Callable[[Progress], None]
 Options = Mapping[str, Any]
 
 
@@ -37,19 +37,20 @@ def train_network(options: Options, report: Report, cancel: CancelToken) -> list
     """Train, or go on training; returns where the network is."""
     from .training import train
 
+    check_folder(options["out"])
+    layout = _layout(options, report)
     minutes = options["minutes"]
 
     def tell(event: dict) -> None:
-        done = float(event.get("minutes", 0.0))
         facts = [
             f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
             for key, value in event.items()
-            if isinstance(value, int | float | str)
+            if isinstance(value, int | float | str) and key not in ("share", "fraction")
         ]
-        report(Progress(done, minutes, ", ".join(facts)))
+        report(Progress(event["share"], 1.0, ", ".join(facts)))
 
     path = train(
-        options["data"],
+        layout,
         options["out"],
         minutes=minutes,
         seed=options["seed"],
@@ -64,23 +65,22 @@ def fine_tune(options: Options, report: Report, cancel: CancelToken) -> list[Row
     """Run the paper's Algorithm 1; rows are rounds, and both readings are told."""
     import json
 
-    from .checkpoint import load_network
-    from .dataset import open_layout
     from .finetune import FineTuning, prune_and_fine_tune
 
     report(Progress(0, 0, "reading the network and the set"))
-    net, info = load_network(_weights(options))
+    check_folder(options["out"])
+    net, info = _network(options, report)
     names = ("scope", "step", "threshold", "epochs", "most", "seed")
     settings = FineTuning(**{name: options[name] for name in names})
     recipe = {
         "note": info.metadata.get("note", ""),
         "fine_tuned_from": info.hash,
-        "data": str(options["data"]),
+        "data": sayable(str(options["data"])),
         "settings": json.dumps({name: options[name] for name in names}),
     }
     return prune_and_fine_tune(
         net.to(chosen_device(options["device"])),
-        open_layout(options["data"]),
+        _layout(options, report),
         Path(options["out"]),
         settings,
         recipe,
@@ -91,13 +91,17 @@ def fine_tune(options: Options, report: Report, cancel: CancelToken) -> list[Row
 
 def evaluate_network(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
     """Score a network on the validation and held-out objects of a set."""
-    from .checkpoint import load_network
-    from .dataset import open_layout
     from .evaluation import full_evaluation
 
     report(Progress(0, 0, "reading the network and the set"))
-    net, _ = load_network(_weights(options))
-    return full_evaluation(net, open_layout(options["data"]), lambda: cancel.cancelled)
+    net, info = _network(options, report)
+    return full_evaluation(
+        net.to(chosen_device(options["device"])),
+        _layout(options, report),
+        lambda: cancel.cancelled,
+        report=report,
+        named={"network": sayable(info.name), "weights_hash": info.hash},
+    )
 
 
 def bench(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
@@ -107,6 +111,8 @@ def bench(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
 
     model = PgnSystem().open(_ref(options))
     try:
+        for notice in model.notices:
+            report(Said(notice))
         if options["studies"]:
             from . import bench_studies
 
@@ -127,7 +133,25 @@ def _weights(options: Options) -> Path:
 
     from .system import WEIGHTS
 
-    path = Path(options["weights"] or str(files("prune3d_gui.resources").joinpath(WEIGHTS)))
-    if not path.is_file():
-        raise BadInput(f"There is no network at {path}; give one with --weights.")
-    return path
+    path = options["weights"] or str(files("prune3d_gui.resources").joinpath(WEIGHTS))
+    return check_file(path, "a network with --weights")
+
+
+def _network(options: Options, report: Report):
+    """Open the network that is asked for, and say what was assumed."""
+    from .checkpoint import load_network
+
+    net, info = load_network(_weights(options))
+    for notice in getattr(info, "notices", ()):
+        report(Said(notice))
+    return net, info
+
+
+def _layout(options: Options, report: Report):
+    """Open the set that is asked for, and say what was assumed."""
+    from .dataset import open_layout
+
+    layout = open_layout(options["data"])
+    for notice in layout.notices:
+        report(Said(notice))
+    return layout

@@ -126,7 +126,7 @@ def read_shipped(folder: Path) -> Sequence[Shipped]:
         If they are missing or damaged.
     """
     try:
-        rows = json.loads((folder / "samples.json").read_text())["samples"]
+        rows = json.loads((folder / "samples.json").read_text(encoding="utf-8"))["samples"]
         tensors = load_file(folder / "samples.safetensors")
     except (OSError, ValueError, KeyError) as error:
         raise BadInput(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.files.atomic import writing
+from prune3d_gui.files.paths import check_folder
 
 from .batches import Batch, Batches
 from .dataset import Layout, open_layout
@@ -29,6 +30,10 @@ from .network import IMAGE_SIZE, AtlasNet
 from .schedule import Settings, Stage
 from .template import evaluation_template, random_template
 
+LEARNING = 3
+"""Passes forward that a step of learning takes as long as: one, and twice as much back."""
+WRITING = 8
+"""Pictures that writing the network takes as long as."""
 CHECKPOINT, LOG, NETWORK = "training.pt", "log.jsonl", "network.pt"
 
 Progress = Callable[[dict], None]
@@ -59,7 +64,7 @@ def chamfer_loss(points: Tensor, targets: Tensor) -> Tensor:
 
 
 def train(
-    root: str | Path,
+    root: str | Path | Layout,
     out: str | Path,
     *,
     minutes: float | None = None,
@@ -76,7 +81,8 @@ def train(
     Parameters
     ----------
     root, out : path
-        The set, and the folder for checkpoints, log and the trained network.
+        The set, or what `open_layout` gave, and the folder for checkpoints, log and the
+        trained network.
     minutes, epochs : float, optional
         Length of the training, one of the two. A resumed run counts the minutes it had.
     device : str, optional
@@ -87,7 +93,8 @@ def train(
         Go on from the checkpoint in `out`, if there is one.
     progress : callable
         Given a dict at each step (step, minutes, fraction, loss_x1000, rate, size) and, under
-        ``evaluation``, each evaluation.
+        ``evaluation``, each evaluation. ``share`` is the part done of all the work: what comes
+        after the last step is estimated from the pace of the steps, and told as ``ending``.
     cancelled : callable
         Asked at each step; the run is saved before it stops.
     **more
@@ -106,7 +113,7 @@ def train(
         When `cancelled` says so.
     """
     settings = Settings(minutes=minutes, epochs=epochs, seed=seed, **more)
-    layout = open_layout(root)
+    layout = root if isinstance(root, Layout) else open_layout(root)
     target = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     run = _Run(layout, Path(out), settings, target, progress, cancelled)
     if resume:
@@ -127,16 +134,20 @@ class _Run:
     step: int = 0
     seconds: float = 0.0
     history: list[dict] = field(default_factory=list)
+    pace: float = 0.0
+    """Seconds that a pixel of a picture takes to learn from, by the latest steps."""
+    told: float = 0.0
+    """Largest share of the work told so far; estimates may shrink, what is told does not."""
 
     def __post_init__(self) -> None:
         settings = self.settings
-        self._make_folder()
+        check_folder(self.out)
         torch.manual_seed(settings.seed)
         net = AtlasNet(settings.primitives, settings.template, settings.bottleneck, settings.hidden)
         self.net = net.to(self.device)
         self.net.encoder.to(memory_format=torch.channels_last)
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=1e-3, fused=True)
-        self.batches = Batches(self.layout.splits["train"], settings.batch, settings.seed)
+        self.batches = Batches(self.layout.of_split("train"), settings.batch, settings.seed)
         self.validation = chosen(self.layout, "val", settings.validate)
         self.half = half_is_faster(self.device)
 
@@ -147,11 +158,18 @@ class _Run:
             return self.seconds / (60 * self.settings.minutes)
         return self.step / (self.settings.epochs * self.batches.steps_per_epoch)
 
-    def _make_folder(self) -> None:
-        try:
-            self.out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise BadInput(f"'{self.out}' cannot be made a folder; choose another.") from error
+    def _tell(self, event: dict, ended: float = 0.0) -> None:
+        """Tell of an event, and of all the work done; `ended` is the part done of its ending.
+
+        The ending, settling and scoring, is pictures that only go forward.
+        """
+        fraction = min(self.fraction, 1.0)
+        length = self.seconds / max(fraction, 1e-9)
+        pictures = self.settings.settle * self.settings.batch + len(self.validation)
+        ending = max(pictures * IMAGE_SIZE**2 * self.pace / LEARNING, 0.01 * length)
+        share = (fraction * length + ended * ending) / (length + ending)
+        self.told = max(self.told, share)
+        self.progress(event | {"minutes": self.seconds / 60, "share": self.told})
 
     def restore(self) -> None:
         path = self.out / CHECKPOINT
@@ -194,8 +212,10 @@ class _Run:
                 waiting = ahead.submit(self.batches.draw, self.step + 1, now.size, now.points)
                 event = self._learn(batch, now)
                 self.step += 1
-                begun = self._passed(begun)
-                self.progress(event | {"minutes": self.seconds / 60})
+                before, begun = self.seconds, self._passed(begun)
+                taken = (self.seconds - before) / (self.settings.batch * now.size**2)
+                self.pace = 0.8 * self.pace + 0.2 * taken if self.pace else taken
+                self._tell(event)
                 if self.seconds - evaluated >= 60 * self.settings.evaluate_minutes:
                     self.evaluate(now.size)
                     begun = self._passed(begun)
@@ -206,8 +226,13 @@ class _Run:
                     saved = self.seconds
             self.save()
             waiting and waiting.result()
-        settle(self.net, self.batches, self.step, self.settings.settle, self.half)
-        self.evaluate(IMAGE_SIZE)
+        count, batch = self.settings.settle, self.settings.batch
+        pictures = count * batch + len(self.validation) + WRITING
+        for done in settling(self.net, self.batches, self.step, count, self.half):
+            if self.cancelled():
+                raise Cancelled("The training was stopped; resume it from its folder.")
+            self._tell({"ending": "batch norm"}, done * batch / pictures)
+        self.evaluate(IMAGE_SIZE, 1 - WRITING / pictures)
         with writing(self.out / NETWORK) as path:
             torch.save(self.net.state_dict(), path)
         return self.out / NETWORK
@@ -240,8 +265,8 @@ class _Run:
             "size": stage.size,
         }
 
-    def evaluate(self, size: int) -> None:
-        """Score the validation shapes, and append the result to the log."""
+    def evaluate(self, size: int, ended: float = 0.0) -> None:
+        """Score the validation shapes, and append the result to the log; see `_tell`."""
         if not self.validation:
             return
         self.net.eval()
@@ -250,10 +275,16 @@ class _Run:
         self.history.append(entry)
         with open(self.out / LOG, "a", encoding="utf-8") as log:
             log.write(json.dumps(entry) + "\n")
-        self.progress({"evaluation": entry, "minutes": self.seconds / 60})
+        self._tell({"evaluation": entry}, ended)
 
 
 def settle(net: AtlasNet, batches: Batches, step: int, count: int, half: bool) -> None:
+    """Do all of `settling`."""
+    for _ in settling(net, batches, step, count, half):
+        pass
+
+
+def settling(net: AtlasNet, batches: Batches, step: int, count: int, half: bool) -> Iterator[int]:
     """Average batch norm statistics anew, at full size and on the evaluation template.
 
     Parameters
@@ -265,6 +296,11 @@ def settle(net: AtlasNet, batches: Batches, step: int, count: int, half: bool) -
         First batch to draw, and how many.
     half : bool
         As in `training_pass`.
+
+    Yields
+    ------
+    int
+        Batches done.
     """
     norms = [m for m in net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     momenta = [m.momentum for m in norms]
@@ -273,10 +309,11 @@ def settle(net: AtlasNet, batches: Batches, step: int, count: int, half: bool) -
         norm.momentum = None
     vertices, _ = evaluation_template(net.template, net.primitives)
     net.train()
-    with torch.no_grad():
-        for k in range(count):
-            batch = batches.draw(step + k, IMAGE_SIZE, 1)
+    for k in range(count):
+        batch = batches.draw(step + k, IMAGE_SIZE, 1)
+        with torch.no_grad():
             training_pass(net, batch.images, torch.tensor(vertices), half)
+        yield k + 1
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
 

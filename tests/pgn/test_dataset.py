@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.plugins.pgn.batches import Batches
 from prune3d_gui.plugins.pgn.dataset import open_layout, read_points, reference_points
 
 REAL = Path(__file__).parents[3] / "shared/data/pgn/atlasnet_layout"
@@ -77,6 +78,35 @@ def test_listed_split(tmp_path):
         refused(tmp_path, "splits.json")
     (tmp_path / "splits.json").write_text('{"train": ["x/y"]}')
     refused(tmp_path, "names no object")
+
+
+def test_splits_are_read_with_a_byte_order_mark_and_not_in_utf_16(tmp_path):
+    write_set(tmp_path, {CAR: 2})
+    splits = json.dumps({"train": [f"{CAR}/o0"], "val": [f"{CAR}/o1"]})
+    names = json.dumps([{"synsetId": CAR, "name": "автомобиль"}], ensure_ascii=False)
+    (tmp_path / "splits.json").write_text(splits, encoding="utf-8-sig")
+    (tmp_path / "taxonomy.json").write_text(names, encoding="utf-8-sig")
+    layout = open_layout(tmp_path)
+    assert keys(layout, "train") == [f"{CAR}/o0"]
+    assert layout.categories == {CAR: "автомобиль"}
+    (tmp_path / "splits.json").write_text(splits, encoding="utf-16")
+    refused(tmp_path, "splits.json", "UTF-16", "save it as UTF-8")
+
+
+def test_an_empty_split_is_refused_as_empty(tmp_path):
+    write_set(tmp_path, {CAR: 1})
+    alone = open_layout(tmp_path)
+    with pytest.raises(BadInput, match=r"The train split of .* of 1 none falls into it"):
+        alone.of_split("train")
+    assert "AtlasNet's rule" in alone.notices[0]
+    (tmp_path / "splits.json").write_text(json.dumps({"train": [], "val": [f"{CAR}/o0"]}))
+    listed = open_layout(tmp_path)
+    assert listed.notices == ()
+    assert [o.key for o in listed.of_split("val")] == [f"{CAR}/o0"]
+    with pytest.raises(BadInput, match=r"no objects: splits\.json lists none .* 'train'"):
+        listed.of_split("train")
+    with pytest.raises(BadInput, match="training split is empty"):
+        Batches(listed.splits["train"], 2, seed=0)
 
 
 @pytest.mark.parametrize("place", ["data", "dataset/data", "data/dataset/data"])

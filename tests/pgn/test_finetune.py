@@ -117,6 +117,30 @@ def test_a_folder_of_another_run_is_refused(small_net, small_set, tmp_path):
         run(small_net, small_set, tmp_path, replace(SETTINGS, most=30, threshold=2e6))
 
 
+def test_progress_counts_scoring_and_is_whole_only_at_the_end(small_net, small_set, tmp_path):
+    told = []
+    run(small_net, small_set, tmp_path, replace(SETTINGS, threshold=1e6), report=told.append)
+    done = [progress.done for progress in told]
+    assert done == sorted(done)
+    assert {progress.total for progress in told} == {told[0].total}
+    assert [progress.done == progress.total for progress in told] == [False] * (len(told) - 1) + [
+        True
+    ]
+
+
+def test_rounds_that_cannot_be_read_are_refused(small_net, small_set, tmp_path):
+    for content in ("{}", "[1]", "no JSON"):
+        (tmp_path / ROUNDS).write_text(content)
+        with pytest.raises(BadInput, match=r"rounds\.json' cannot be read as the rounds"):
+            run(small_net, small_set, tmp_path)
+
+
+@pytest.mark.parametrize("bad", [{"step": 0}, {"step": 101}, {"most": 0}, {"most": 150}])
+def test_what_a_rate_may_be_is_said(bad):
+    with pytest.raises(BadInput, match="give more than 0 and at most 100"):
+        FineTuning(**bad)
+
+
 @pytest.mark.parametrize("bad", [{"step": 0}, {"step": -5}, {"epochs": -1}, {"threshold": -1}])
 def test_bad_settings_are_quoted(bad):
     with pytest.raises(BadInput, match=str(next(iter(bad.values())))):

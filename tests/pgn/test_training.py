@@ -1,15 +1,19 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
+from prune3d_gui.core.jobs import Progress, Said
 from prune3d_gui.plugins.pgn.batches import Batches
 from prune3d_gui.plugins.pgn.checkpoint import load_network
 from prune3d_gui.plugins.pgn.dataset import open_layout
 from prune3d_gui.plugins.pgn.evaluation import evaluation_image, full_evaluation
 from prune3d_gui.plugins.pgn.intake import load_image
+from prune3d_gui.plugins.pgn.jobs import fine_tune, train_network
 from prune3d_gui.plugins.pgn.network import AtlasNet
 from prune3d_gui.plugins.pgn.release import finish
 from prune3d_gui.plugins.pgn.schedule import Settings, Stage
@@ -112,6 +116,38 @@ def test_training_lowers_the_loss_and_writes_a_network(trained):
     assert set(entry["categories"]) == {"car", "lamp"}
 
 
+def test_progress_counts_what_comes_after_the_last_step(trained):
+    shares = [event["share"] for event in trained[2]]
+    assert shares == sorted(shares)
+    assert shares[-1] < 1
+    after = [e["share"] for e in trained[2] if "ending" in e or "evaluation" in e]
+    assert after, "the ending is told"
+    steps = [e["share"] for e in trained[2] if "loss_x1000" in e]
+    assert max(steps) < after[-1]
+
+
+def test_the_job_says_how_far_all_of_it_is(root, tmp_path, monkeypatch):
+    monkeypatch.setattr("prune3d_gui.plugins.pgn.training.train", short_training)
+    told = []
+    options = {"data": str(root), "out": str(tmp_path / "run"), "minutes": 1.0, "seed": 0,
+               "device": "cpu"}  # fmt: skip
+    train_network(options, told.append, CancelToken())
+    assert all(0 < progress.done < progress.total for progress in told)
+    assert not any("share" in progress.message for progress in told)
+
+
+def short_training(layout, out, *, minutes, seed, device, **more):
+    return train(layout, out, epochs=1, seed=seed, **SMALL, **more)
+
+
+def test_places_are_tried_out_before_the_set_is_read(tmp_path):
+    (tmp_path / "file").write_text("")
+    options = {"data": str(tmp_path / "none"), "out": str(tmp_path / "file"), "device": "cpu"}
+    for job in (train_network, fine_tune):
+        with pytest.raises(BadInput, match="is a file; choose another folder"):
+            job(options, lambda told: None, CancelToken())
+
+
 def test_a_run_that_was_cut_ends_the_same(trained, root, tmp_path):
     path, _, _ = trained
     calls = iter(range(100))
@@ -166,6 +202,47 @@ def test_evaluation_beside_floor_and_baselines(root):
         assert floor["fscore"] > scored[split, "nearest picture"]["fscore"]
     assert {r["category"] for r in rows if r["split"] == "val"} == {"all", "car", "lamp"}
     assert all(isinstance(v, str | int | float) for row in rows for v in row.values())
+
+
+def test_every_row_of_an_evaluation_stands_alone(root, tmp_path):
+    """One category has no training shapes and one training picture is broken."""
+    layout = open_layout(root)
+    cars = tuple(o for o in layout.splits["train"] if o.category == "car")
+    broken = tmp_path / "01.png"
+    broken.write_bytes(b"no picture")
+    cars = (replace(cars[0], views=(cars[0].views[0], broken)), *cars[1:])
+    told, net = [], AtlasNet(bottleneck=16, hidden=16).eval()
+    rows = full_evaluation(net, replace(layout, splits=layout.splits | {"train": cars}),
+                           report=told.append, named={"network": "n.pt"})  # fmt: skip
+    scored = {(row["split"], row["scored"]) for row in rows}
+    assert scored == {("val", "network"), ("val", "floor"), ("heldout", "network"),
+                      ("heldout", "floor"), ("heldout", "category cloud")}  # fmt: skip
+    assert all(row["network"] == "n.pt" for row in rows)
+    assert [p.row for p in told if isinstance(p, Progress) and p.row] == rows
+    said = [one.message for one in told if isinstance(one, Said)]
+    assert len(said) == 3
+    assert "'category cloud' of the val split. The training split has no 'lamp'" in said[0]
+    assert "'nearest picture' of the val split" in said[1]
+    assert str(broken) in said[1]
+    moves = [one for one in told if isinstance(one, Progress)]
+    assert all(one.done < one.total for one in moves[:-1])
+
+
+def test_an_evaluation_without_training_shapes_says_so(root):
+    layout = open_layout(root)
+    told = []
+    rows = full_evaluation(
+        AtlasNet(bottleneck=16, hidden=16).eval(),
+        replace(layout, splits=layout.splits | {"train": ()}),
+        report=told.append,
+    )
+    assert {row["scored"] for row in rows} == {"network", "floor"}
+    said = [one.message for one in told if isinstance(one, Said)]
+    assert len(said) == 4
+    assert all("The train split of" in text and "has no objects" in text for text in said)
+    nothing = replace(layout, splits={"train": layout.splits["train"], "val": (), "heldout": ()})
+    with pytest.raises(BadInput, match=r"The val split of .* has no objects"):
+        full_evaluation(AtlasNet(bottleneck=16, hidden=16), nothing)
 
 
 def test_finished_run_becomes_weights_with_their_scores(trained, root, tmp_path):
