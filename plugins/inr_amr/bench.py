@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from prune3d_gui.core.cancel import CancelToken
-from prune3d_gui.core.jobs import Progress, Row
+from prune3d_gui.core.jobs import Progress, Report, Row, part_of
 from prune3d_gui.core.plans import Plan, Query
 
 from .comparing import PRUNED_ERROR, compare_field, dofs_at
@@ -27,7 +27,6 @@ from .rules import Judge, RuleSpec, judge_plain
 from .shipped import installed
 from .tree import Tree
 
-Report = Callable[[Progress], None]
 DEEP_ERROR = 0.03
 """Threshold T of the large mesh, share of the value range."""
 STOPPED = (0.3, 1.0, 2.0, 3.0)
@@ -51,21 +50,21 @@ def measure(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
         ``measure``, ``value``, ``unit``, ``target`` and what it means.
     """
     names = [field.name for field in installed()]
-    steps: list[Callable[[], Iterator[Row]]] = [
-        lambda: large_mesh("chest", options["depth"], report, cancel),
-        lambda: decisions(["oscillation", "chest"], cancel),
-        lambda: removals(names, cancel),
-        lambda: previews("chest", cancel),
-        lambda: rules_2d("oscillation", report, cancel),
-        lambda: rules_3d("chest", report, cancel),
+    steps: list[Callable[[Report], Iterator[Row]]] = [
+        lambda tell: large_mesh("chest", options["depth"], tell, cancel),
+        lambda tell: decisions(["oscillation", "chest"], cancel),
+        lambda tell: removals(names, cancel),
+        lambda tell: previews("chest", cancel),
+        lambda tell: rules_2d("oscillation", tell, cancel),
+        lambda tell: rules_3d("chest", tell, cancel),
     ]
     if options["volume"]:
-        steps.append(lambda: rules_volume(options, report, cancel))
+        steps.append(lambda tell: rules_volume(options, tell, cancel))
     rows: list[Row] = []
     for number, step in enumerate(steps):
         cancel.check()
         report(Progress(number, len(steps), "measuring"))
-        rows += step()
+        rows += step(part_of(report, number, len(steps)))
     return rows
 
 
@@ -192,10 +191,10 @@ def rules_volume(options: Mapping[str, Any], report: Report, cancel: CancelToken
     with tempfile.TemporaryDirectory() as folder:
         out = str(Path(folder) / "volume.safetensors")
         fitted = {"volume": options["volume"], "out": out, "minutes": options["minutes"]}
-        (row,) = train_job(fitted, report, cancel)
+        (row,) = train_job(fitted, part_of(report, 0, 2), cancel)
         yield _row("volume: PSNR of the fit", row["psnr"], "dB", "", row["definitions"])
         model = open_field("", out, "cpu")
-        yield from _shares(model, Path(options["volume"]).name, report, cancel)
+        yield from _shares(model, Path(options["volume"]).name, part_of(report, 1, 2), cancel)
         model.close()
 
 

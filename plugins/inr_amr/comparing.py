@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ import numpy as np
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.jobs import Progress, Row
+from prune3d_gui.core.jobs import Progress, Report, Row, Said, part_of
+from prune3d_gui.files.paths import check_target
 
 from .controls import POINTS, RULE, cell_tolerance_knob, depth_knob
 from .domain import Slice
@@ -22,7 +23,6 @@ from .model import FieldModel
 from .rules import Judge, RuleSpec
 from .shipped import installed
 
-Report = Callable[[Progress], None]
 CELLS = {2: 20_000, 3: 40_000}
 """Cells at which curves end, by dimension; the uniform one goes on for one level more."""
 DECOMPOSED = {2: 6_000, 3: 9_000}
@@ -37,6 +37,8 @@ PRUNED_ERROR = 0.05
 """Threshold T of the decomposition, as a share of the value range."""
 TARGET = 0.015
 """The best pair is that with the fewest dofs at an RMSE of this share of the value range."""
+DRAWING = 0.2
+"""The chart as a share of comparing one field."""
 DEFINITION = "RMSE of mesh minus network, share of value range"
 
 
@@ -59,17 +61,20 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
     out = str(options["out"])
     if out and Path(out).suffix.lower() not in (".png", ".svg"):
         raise BadInput(f"'{out}' has no ending that is known here; take .png or .svg.")
-    if out and not Path(out).absolute().parent.is_dir():
-        raise BadInput(f"'{out}' lies in a folder that does not exist; make it first.")
+    if out:
+        check_target(out)
     names = [n.strip() for n in options["samples"].split(",") if n.strip()]
     names = names or [field.name for field in installed()]
     rows: list[Row] = []
     titles: dict[str, str] = {}
-    for name in names:
+    for number, name in enumerate(names):
         known = name in {field.name for field in installed()}
         model = open_field(name if known else "", "" if known else name)
         try:
-            rows += compare_field(model, options["cells"], name, report, cancel)
+            for notice in model.notices:
+                report(Said(notice))
+            own = part_of(report, number, len(names) + DRAWING)
+            rows += compare_field(model, options["cells"], name, own, cancel)
             moment = " at time 0" if model.domain.timed else ""
             about = model.title.partition(": ")[2]
             title = next(s.title for s in model.samples() if s.id == model.own)
@@ -107,17 +112,20 @@ def compare_field(
     tolerances, factors = SWEEP.get(model.network.activation, SWEEP["sine"])
     pairs = [(t, min(f * rank, 1.0)) for t in tolerances for f in factors]
     run = _Run(model, name, cancel)
+    plain = ("gradient", "interpolation")
+    steps = 1 + len(plain) + len(pairs) + 1
+    report(Progress(0, steps, f"{name}: uniform"))
     rows = run.uniform(base, limit)
-    for rule in ("gradient", "interpolation"):
-        report(Progress(0, len(pairs), f"{name}: {rule}"))
+    for number, rule in enumerate(plain, 1):
+        report(Progress(number, steps, f"{name}: {rule}"))
         rows += run.refined(by_budget(base, rule, limit))
     tried = []
-    for number, (tolerance, share) in enumerate(pairs):
-        report(Progress(number, len(pairs), f"{name}: id, tolerance {tolerance:g}, P {share:.3f}"))
+    for number, (tolerance, share) in enumerate(pairs, 1 + len(plain)):
+        report(Progress(number, steps, f"{name}: id, tolerance {tolerance:g}, P {share:.3f}"))
         rule = RuleSpec("id", PRUNED_ERROR, share, tolerance)
         tried += run.refined(replace(base, rule=rule, cells=decomposed))
     tolerance, share = best_pair(tried)
-    report(Progress(len(pairs), len(pairs), f"{name}: hybrid"))
+    report(Progress(steps - 1, steps, f"{name}: hybrid"))
     rule = replace(judged, proportion=share, tolerance=tolerance)
     hybrid = run.refined(by_budget(replace(base, rule=rule), "hybrid", decomposed))
     best = tolerance, share

@@ -138,7 +138,7 @@ def _onnx(
         return None
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(path.read_bytes(), options, ["CPUExecutionProvider"])
     return lambda points: session.run(["value"], {"coordinates": points})[0]
 
 

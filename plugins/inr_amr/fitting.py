@@ -21,6 +21,8 @@ from .truth import Truth
 
 POINTS = 65_536
 """Points a fitted field is scored at, drawn evenly with seed 0."""
+LEARNING = 3
+"""Evaluations that a step of learning takes as long as: forward, and twice as much back."""
 _POOL, _PASSES = 1 << 20, 4
 _SAVE_SECONDS, _REPORT_SECONDS = 30.0, 1.0
 
@@ -272,11 +274,14 @@ class Fit:
         return self.finished()
 
     def _told(self, loss: float) -> tuple[float, float, str]:
+        """How far it is, scoring counted in, of its length in minutes or steps."""
         settings = self.settings
-        by_time = settings.minutes is not None
-        done = self.seconds / 60 if by_time else self.step
+        length = settings.minutes or settings.steps
+        whole = self.step / max(self.fraction, 1e-9) if settings.minutes else settings.steps
+        scoring = POINTS / (LEARNING * settings.batch)  # in steps
         psnr = 10 * math.log10(4 / max(loss, 1e-12))
-        return done, settings.minutes or settings.steps, f"step {self.step}, PSNR {psnr:.1f} dB"
+        done = length * min(self.fraction, 1.0) * whole / (whole + scoring)
+        return done, length, f"step {self.step}, PSNR {psnr:.1f} dB"
 
     def _learn(self) -> Tensor:
         settings = self.settings

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from prune3d_gui.core.cancel import CancelToken
-from prune3d_gui.core.jobs import Job, Option, Progress, Row
+from prune3d_gui.core.jobs import Job, Option, Report, Row
 
 from .training import OPTIONS as TRAINING
 from .training import train_job
-
-Report = Callable[[Progress], None]
 
 _FIELD = (
     Option("sample", "", "Bundled field; the first one if empty."),

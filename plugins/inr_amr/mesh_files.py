@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,14 @@ import numpy as np
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.jobs import Progress, Row
+from prune3d_gui.core.jobs import Progress, Report, Row, Said, part_of
 from prune3d_gui.core.plans import Plan
 from prune3d_gui.core.scenes import Grid
 from prune3d_gui.core.system import ModelRef
 from prune3d_gui.files.grids import GRID_SUFFIXES, write_grid
 from prune3d_gui.files.meshes import SUFFIXES as SURFACES
 from prune3d_gui.files.meshes import write_mesh
+from prune3d_gui.files.paths import check_target
 from prune3d_gui.geometry.contours import contour_grid
 
 from .controls import RULE, TIME, TOLERANCE, cell_tolerance_knob, depth_knob
@@ -30,11 +31,12 @@ from .meshing import BULK, mesh_bytes
 from .model import FieldModel
 from .rules import Judge, RuleSpec
 
-Report = Callable[[Progress], None]
 FINE = 0.1
 """Share of the candidates that a round splits on the way to an error, so that few are too many."""
 CELLS = 2_000_000
 """Cells at which a mesh ends that nothing else ends."""
+MESHING = 0.8
+"""Share of the work that is meshing; measuring and writing is the rest."""
 
 
 def mesh_rows(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
@@ -62,7 +64,12 @@ def mesh_rows(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
     model = open_field(options["sample"], options["weights"], options["device"])
     try:
         _check_model(model, options)
-        return [_row(model, rule, options, report, cancel) for rule in rules]
+        for notice in model.notices:
+            report(Said(notice))
+        return [
+            _row(model, rule, options, part_of(report, number, len(rules)), cancel)
+            for number, rule in enumerate(rules)
+        ]
     finally:
         model.close()
 
@@ -137,18 +144,20 @@ def _row(
     field = Slice(network, model.domain, options["time"])
     scorer = model.scorer(model.own)
     points, wanted = scorer.points, field.values(scorer.points)
-    goal, error = options["error"], np.nan
+    goal, error, wished = options["error"], np.nan, options["cells"]
     start = time.perf_counter()
     judge = Judge(field, spec.rule, model.network.widths)
     for mesh in Mesher(field, spec, judge=judge).rounds(cancel):
         cancel.check()
-        report(Progress(len(mesh.cells), options["cells"] or 0, f"{rule}: {len(mesh.cells)} cells"))
+        share = MESHING * min(len(mesh.cells) / wished, 1.0) if wished else 0.0
+        report(Progress(share, 1.0, f"{rule}: {len(mesh.cells)} cells"))
         whole = rule != "uniform" or np.ptp(mesh.tree.levels) == 0
         if goal is not None and whole:
             error = mesh.rmse(field, wanted=wanted)
             if error <= goal:
                 break
     seconds = time.perf_counter() - start
+    report(Progress(MESHING, 1.0, f"{rule}: measuring and writing"))
     if goal is None:
         error = mesh.rmse(field, wanted=wanted)
     elif not error <= goal:
@@ -215,8 +224,7 @@ def _check_out(out: str, rules: tuple[str, ...]) -> None:
     known = (*GRID_SUFFIXES, *SURFACES)
     if Path(out).suffix.lower() not in known:
         raise BadInput(f"'{out}' has no ending that is known here; take {' or '.join(known)}.")
-    if not Path(out).absolute().parent.is_dir():
-        raise BadInput(f"'{out}' lies in a folder that does not exist; make it first.")
+    check_target(out)
     if len(rules) > 1:
         raise BadInput(f"--out {out!r} takes one mesh; name one rule, not {','.join(rules)}.")
 

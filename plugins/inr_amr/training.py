@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.jobs import Option, Progress, Row
+from prune3d_gui.core.jobs import Option, Progress, Report, Row, Said
+from prune3d_gui.core.names import all_sayable, sayable
+from prune3d_gui.files.paths import beside, check_target
 
 OPTIONS = (
     Option("volume", None, "Volume or picture to fit: NIfTI, NRRD, VTI, NPY, NPZ...", str),
@@ -31,9 +33,7 @@ OPTIONS = (
 _SHAPE = ("width", "layers", "activation", "fourier", "omega", "batch", "rate", "seed")
 
 
-def train_job(
-    options: Mapping[str, Any], report: Callable[[Progress], None], cancel: CancelToken
-) -> list[Row]:
+def train_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
     """Fit a field, or go on with a fit that was stopped, and write it.
 
     The checkpoint lies beside the file to write, with the ending ``.training.pt``, until the fit
@@ -63,7 +63,9 @@ def train_job(
     own = {option.name: option.default for option in OPTIONS} | dict(options)
     if not own["out"]:
         raise BadInput("There is no file to write; give one with --out, such as field.safetensors.")
-    out = Path(own["out"])
+    out, state = Path(own["out"]), beside(own["out"], ".training.pt")
+    for place in (out, state):
+        check_target(place)
     minutes = own["minutes"]
     if minutes is None and own["steps"] is None:
         minutes = 5.0
@@ -71,15 +73,15 @@ def train_job(
     settings = Settings(minutes=minutes, steps=own["steps"], **shape)
     device = chosen_device(own["device"], mps=False)
     report(Progress(0, 0, "reading what is to be fitted"))
-    truth, domain, facts = _source(own["volume"], own["field"])
-    report(Progress(0, 0, facts["note"]))
-    state = out.with_name(out.name + ".training.pt")
+    truth, domain, facts, notices = _source(own["volume"], own["field"])
+    for notice in notices:
+        report(Said(notice))
     fit = Fit(truth, domain, settings, state, device)
     network = fit.run(
         lambda done, total, text: report(Progress(done, total, text)), lambda: cancel.cancelled
     )
     scores = score(network, domain, truth)
-    metadata = facts | {
+    metadata = all_sayable(facts) | {
         "psnr": f"{scores.psnr:.2f}",
         "rel_l2": f"{scores.rel_l2:.4g}",
         "steps": str(fit.step),
@@ -105,7 +107,7 @@ def train_job(
 
 
 def _source(volume: str | None, field: str | None) -> tuple:
-    """Open what is to be fitted: the reference, its domain, and what the file says of it."""
+    """Open what is to be fitted: the reference, its domain, what the file says of it, notices."""
     if bool(volume) == bool(field):
         raise BadInput(
             f"The volume {volume!r} and the field {field!r} were given; give exactly one of "
@@ -119,7 +121,7 @@ def _source(volume: str | None, field: str | None) -> tuple:
         facts = {"truth": field, "trained_on": f"generator {field}", "note": note}
         if truth.generator.iso is not None:
             facts["iso"] = f"{truth.generator.iso:g}"
-        return truth, truth.generator.domain, facts
+        return truth, truth.generator.domain, facts, ()
     truth, domain, notices = read_truth(volume)
     path = Path(volume)
     facts = {
@@ -127,7 +129,7 @@ def _source(volume: str | None, field: str | None) -> tuple:
         "trained_on": str(path.resolve()),
         "note": " ".join((f"Fitted to the volume '{path.name}'.", *notices)),
     }
-    return truth, domain, facts
+    return truth, domain, facts, notices
 
 
 def _command(own: Mapping[str, Any], name: str) -> str:
@@ -137,4 +139,4 @@ def _command(own: Mapping[str, Any], name: str) -> str:
     for key, value in own.items():
         if key in defaults and key != "device" and value not in (None, defaults[key]):
             words += [f"--{key}", str(name if key == "out" else value)]
-    return shlex.join(words)
+    return sayable(shlex.join(words))

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.files.paths import check_file
 
 from .domain import Domain
 from .fields import GENERATORS
@@ -137,7 +138,7 @@ def read_truth(path: str | Path) -> tuple[VolumeTruth, Domain, tuple[str, ...]]:
     """
     from prune3d_gui.files.volumes import read_volume
 
-    volume = read_volume(path)
+    volume = read_volume(check_file(path, "a volume or a picture"))
     truth = VolumeTruth(volume.values, volume.times)
     axes, dimension = truth.volume.ndim, truth.dimension
     size = (np.array(volume.values.shape[:dimension]) - 1) * volume.spacing[:dimension]

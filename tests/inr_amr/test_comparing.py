@@ -38,6 +38,18 @@ def compared(path, tmp_path_factory):
     return run(samples=path, cells=400, out=str(out)), out
 
 
+def test_progress_is_whole_only_after_the_chart(path, tmp_path, monkeypatch):
+    monkeypatch.setitem(comparing.SWEEP, "sine", ((0.1,), (4.0,)))
+    told = []
+    values = {option.name: option.default for option in COMPARING}
+    values |= {"samples": f"{path},{path}", "cells": 64, "out": str(tmp_path / "c.png")}
+    compare_rules(values, told.append, CancelToken())
+    done = [progress.done for progress in told]
+    assert done == sorted(done)
+    assert all(0 <= progress.done < progress.total for progress in told)
+    assert done[-1] > 1.5, "of two fields"
+
+
 def of(rows, rule):
     return [row for row in rows if row["rule"] == rule and row["best"]]
 
@@ -124,7 +136,7 @@ def test_stopping(make_model):
     ("options", "said"),
     [
         ({"out": "chart.pdf"}, "'chart.pdf' has no ending"),
-        ({"out": "nowhere/chart.png"}, "folder that does not exist"),
+        ({"out": "nowhere/chart.png"}, "folder does not exist"),
         ({"samples": "nobody"}, "nobody"),
         ({"cells": 3}, "--cells 3 cannot be met"),
         ({"cells": -1}, "--cells -1 cannot be met"),

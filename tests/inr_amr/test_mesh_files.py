@@ -8,14 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import pyvista as pv
+import torch
 from vtkmodules.vtkFiltersHyperTree import vtkHyperTreeGridToUnstructuredGrid
 from vtkmodules.vtkIOXML import vtkXMLHyperTreeGridReader
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
+from prune3d_gui.core.jobs import Progress, Said
 from prune3d_gui.files.grids import GRID_SUFFIXES
 from prune3d_gui.files.meshes import SUFFIXES
-from prune3d_gui.plugins.inr_amr.checkpoint import save_field
+from prune3d_gui.plugins.inr_amr.checkpoint import load_field, save_field
 from prune3d_gui.plugins.inr_amr.jobs import MESHING, mesh_field
 from prune3d_gui.plugins.inr_amr.rules import RULES
 
@@ -46,6 +48,21 @@ def reopened(path):
     convert.SetInputConnection(reader.GetOutputPort())
     convert.Update()
     return pv.wrap(convert.GetOutput())
+
+
+def test_what_was_assumed_is_said_and_progress_is_of_all_rules(fits, tmp_path):
+    network, _, _ = fits[2, False]
+    torch.save({f"net.{k}": v for k, v in network.state_dict().items()}, tmp_path / "f.pt")
+    (tmp_path / "f.pt.json").write_text('{"activation": "sine"}')
+    assumed = load_field(tmp_path / "f.pt")[1].notices
+    assert assumed, "the box is not in the file"
+    told = []
+    run(weights=str(tmp_path / "f.pt"), rule="interpolation,gradient", cells=40, report=told.append)
+    assert tuple(one.message for one in told if isinstance(one, Said)) == assumed
+    moves = [one for one in told if isinstance(one, Progress)]
+    assert [one.done for one in moves] == sorted(one.done for one in moves)
+    assert {one.total for one in moves} == {2}
+    assert 1 < moves[-1].done < 2
 
 
 @pytest.mark.parametrize("dimension", [2, 3])
@@ -167,7 +184,7 @@ def test_stopping_writes_nothing(weights, tmp_path):
         ({"rule": "uniform"}, "give --cells, --error or --depth"),
         ({"rule": "id,hybrid", "out": "mesh.vtu"}, "takes one mesh"),
         ({"out": "mesh.xyz"}, "'mesh.xyz' has no ending that is known"),
-        ({"out": "nowhere/mesh.vtu"}, "folder that does not exist"),
+        ({"out": "nowhere/mesh.vtu"}, "folder does not exist"),
         ({"out": "mesh.ply"}, "a field in 2D goes into"),
         ({"time": 1.5}, "time 1.5 is out of range"),
         ({"time": 0.5}, "this field has no time"),

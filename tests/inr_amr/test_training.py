@@ -1,16 +1,21 @@
+import os
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
+from prune3d_gui.core.jobs import Said
 from prune3d_gui.plugins.inr_amr.checkpoint import load_field
 from prune3d_gui.plugins.inr_amr.domain import Slice
 from prune3d_gui.plugins.inr_amr.fields import GENERATORS
 from prune3d_gui.plugins.inr_amr.fitting import Settings, score
 from prune3d_gui.plugins.inr_amr.shipped import SHIPPED, installed
 from prune3d_gui.plugins.inr_amr.training import OPTIONS, train_job
-from prune3d_gui.plugins.inr_amr.truth import GeneratedTruth, truth_of
+from prune3d_gui.plugins.inr_amr.truth import GeneratedTruth, read_truth, truth_of
 
 SMALL = {"width": 16, "layers": 2, "batch": 256, "device": "cpu"}
 BOUNDS = {"chest_relu": 30.0, "oscillation": 40.0, "chest": 33.0, "breathing": 35.5}
@@ -97,6 +102,50 @@ def test_progress_tells_the_psnr_and_rises(tmp_path, monkeypatch):
     assert all("PSNR" in progress.message for progress in steps)
     assert 0 < steps[0].done < steps[-1].done
     assert steps[0].total == 0.02
+
+
+def test_progress_counts_the_scoring_that_follows(tmp_path, monkeypatch):
+    monkeypatch.setattr("prune3d_gui.plugins.inr_amr.fitting._REPORT_SECONDS", 0.0)
+    for length in ({"steps": 40}, {"minutes": 0.01}):
+        told = []
+        run(tmp_path / "f.safetensors", report=told.append, field="chest", **length)
+        last = [progress for progress in told if progress.total][-1]
+        assert last.done < 0.9 * last.total
+
+
+def test_what_was_changed_while_reading_is_said(tmp_path):
+    np.save(tmp_path / "grey.npy", np.arange(5 * 6 * 7, dtype=np.int16).reshape(5, 6, 7))
+    expected = read_truth(tmp_path / "grey.npy")[2]
+    assert expected, "int16 is no float"
+    told = []
+    out = tmp_path / "f.safetensors"
+    run(out, report=told.append, volume=str(tmp_path / "grey.npy"), steps=2)
+    assert tuple(one.message for one in told if isinstance(one, Said)) == expected
+
+
+def test_places_are_tried_out_before_the_fit(tmp_path):
+    for out, words in (
+        (tmp_path / "none" / "f.safetensors", "folder does not exist"),
+        (tmp_path, "is a folder"),
+        (tmp_path / ("x" * 256), "256 bytes"),
+    ):
+        with pytest.raises(BadInput, match=words):
+            run(out, volume=str(tmp_path / "never read.npy"), steps=2)
+
+
+@pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="names are text there")
+def test_names_that_are_no_text_or_very_long_are_written(tmp_path):
+    volume = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.npy"))
+    np.save(volume, np.random.default_rng(0).random((5, 6, 7)).astype(np.float32))
+    out = tmp_path / ("ж" * 121 + ".safetensors")
+    run(out, volume=str(volume), steps=2)
+    assert len(list(tmp_path.iterdir())) == 2
+    _, info = load_field(out.rename(tmp_path / "short.safetensors"))
+    assert "caf\\udce9.npy" in info.metadata["note"]
+    run(Path(os.fsdecode(os.fsencode(tmp_path) + b"/f\xe9.st")), volume=str(volume), steps=2)
+    (named,) = (name for name in os.listdir(os.fsencode(tmp_path)) if name.startswith(b"f"))
+    os.rename(os.path.join(os.fsencode(tmp_path), named), tmp_path / "f.st")
+    assert load_field(tmp_path / "f.st")[1].domain == info.domain
 
 
 def test_a_checkpoint_of_another_training_is_refused_and_kept(tmp_path):
