@@ -252,7 +252,7 @@ def object_generator(key: str, seed: int, purpose: str = "reference") -> np.rand
     purpose : str
         Separates draws that must be independent.
     """
-    digest = hashlib.sha256(f"{purpose}|{seed}|{key}".encode()).digest()
+    digest = hashlib.sha256(f"{purpose}|{seed}|{key}".encode("utf-8", "surrogatepass")).digest()
     return np.random.default_rng(int.from_bytes(digest[:16], "little"))
 
 

@@ -26,7 +26,7 @@ def make_data(options: Options, report: Report, cancel: CancelToken) -> list[Row
         objects_per_design=options["objects"],
         seed=options["seed"],
         workers=options["workers"],
-        progress=lambda done, total, text: report(Progress(done, total, text)),
+        progress=lambda done, total, text: report(Progress(done, total + 1, text)),  # and the split
         cancelled=lambda: cancel.cancelled,
     )
     splits = open_layout(out).splits

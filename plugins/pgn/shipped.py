@@ -77,7 +77,11 @@ def choose(
         drawn = []
         for synset in layout.categories:
             mine = [o for o in objects if o.synset == synset]
-            code = int(synset) if synset.isdigit() else zlib.crc32(synset.encode())
+            code = (
+                int(synset)
+                if synset.isdigit()
+                else zlib.crc32(synset.encode("utf-8", "surrogatepass"))
+            )
             order = np.random.default_rng([seed, code]).permutation(len(mine))
             drawn += [mine[i] for i in order[:count]]
         shuffled = np.random.default_rng(seed).permutation(len(drawn))

@@ -14,7 +14,7 @@ from ..core.jobs import Row
 from ..core.names import sayable
 from ..core.plans import Plan
 from ..core.system import Format, Model, ModelRef, System
-from ..studies.outcomes import AGAINST, single_row
+from ..studies.outcomes import compared, single_row
 from ..studies.questions import Case, cases
 from ..studies.recipe import flat, recipe_of
 from ..studies.sweep import final_stage, scored
@@ -192,8 +192,7 @@ def definitions(model: Model, rows: Sequence[Row]) -> list[str]:
         for metric in model.metrics
         if not rows or any(metric.id in row for row in rows)
     ]
-    against = {word for row in rows for word in row.get("against", "").split("+")}
-    return lines + [sentence for word, sentence in AGAINST.items() if word in against]
+    return lines + compared(rows)
 
 
 def about(context: Context) -> list[str]:

@@ -100,6 +100,9 @@ def _named(ref: ModelRef, model: Model, text: str) -> tuple[str, ...]:
             raise
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}."
         raise BadInput(f"There is no sample {text!r}; {hint}") from None
+    for sample in model.samples():
+        for notice in sample.notices if sample.id in found and sample.id not in known else ():
+            say(notice)
     mine = own_samples(ref, model)
     for name in found:
         if name in known and name not in mine:

@@ -149,7 +149,7 @@ def _read_ply(path: Path) -> tuple[np.ndarray, Arrays]:
 
 
 def _read_xyz(path: Path) -> tuple[np.ndarray, Arrays]:
-    return np.loadtxt(path, dtype=np.float64, ndmin=2)[:, :3], {}
+    return np.loadtxt(path, dtype=np.float64, ndmin=2, encoding="utf-8-sig")[:, :3], {}
 
 
 def _read_npz(path: Path) -> tuple[np.ndarray, Arrays]:

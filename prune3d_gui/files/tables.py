@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.names import sayable
 
 from .atomic import writing
 from .paths import reason_of
@@ -42,7 +43,7 @@ def write_csv(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
     with writing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns(rows), restval="", lineterminator="\n")
         writer.writeheader()
-        writer.writerows({key: _item(value) for key, value in row.items()} for row in rows)
+        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
 
 
 def write_rows(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -91,6 +92,11 @@ def _suffix(path: str | Path) -> str:
 def _item(value: Any) -> Any:
     """Return the Python number inside a NumPy or torch scalar; anything else as it is."""
     return value.item() if hasattr(value, "item") else value
+
+
+def _cell(value: Any) -> Any:
+    value = _item(value)
+    return sayable(value) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:

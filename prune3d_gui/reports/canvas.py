@@ -15,6 +15,7 @@ from ..core.jobs import Row
 from ..core.scores import Metric
 from ..drawing.palette import RAMP, theme
 from ..files.atomic import writing
+from ..studies.outcomes import compared
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,9 +152,7 @@ def caption_of(
         count = " to ".join(str(n) for n in dict.fromkeys((samples[0], samples[-1])))
         counted = "One sample" if count == "1" else f"Means over {count} samples"
         parts.append(counted + (f" ({words})" if words else "") + f", seed {seeds(rows)}.")
-    if any(row.get("against") for row in rows):
-        parts.append("Without a reference, the unpruned result stands in for it.")
-    return " ".join([*parts, *(text for text in more if text)])
+    return " ".join([*parts, *compared(rows), *(text for text in more if text)])
 
 
 def definition(metric: Metric) -> str:

@@ -106,7 +106,7 @@ def key_of(*parts: str | bytes) -> bytes:
     """Hash of several texts, whatever is in them: (32,) bytes."""
     made = hashlib.sha256()
     for part in parts:
-        data = part.encode() if isinstance(part, str) else part
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         made.update(len(data).to_bytes(8, "little"))
         made.update(data)
     return made.digest()

@@ -15,14 +15,13 @@ from ..core.scores import Metric, Scores, compared_with
 from .questions import Case, Study
 
 RESAMPLES, LEVEL = 2000, 0.95
-AGAINST = {
+_AGAINST = {
     "full": "Without a reference, the unpruned result stands in for it.",
     "itself": (
         "Without a reference, a result of which nothing is pruned could only be compared with "
         "itself, so it has no score."
     ),
 }
-"""What to say beside numbers that were not compared with a reference."""
 MANY = 512
 """Samples from which on resamples are drawn anew each time, to spare memory."""
 
@@ -124,6 +123,12 @@ def case_row(metrics: Iterable[Metric], case: Case, outcomes: Sequence[Outcome])
     row["samples"] = len(outcomes)
     row["seed"] = dict(case.values).get("seed", 0)
     return row
+
+
+def compared(rows: Iterable[Row]) -> list[str]:
+    """What to say beside rows that were not compared with a reference, in sentences."""
+    against = {word for row in rows for word in str(row.get("against") or "").split("+")}
+    return [sentence for word, sentence in _AGAINST.items() if word in against]
 
 
 def single_row(

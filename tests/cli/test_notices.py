@@ -35,6 +35,34 @@ def test_spawned_workers_do_not_repeat_it(spawn):
     assert (err.count(LAYOUT), err.count(LAYER)) == (1, 1)
 
 
+def test_no_score_is_given_to_what_could_only_be_compared_with_itself(cli, tmp_path):
+    out = tmp_path / "out.png"
+    code, said, _ = cli("reconstruct blind --json", tmp_path / "a.json", "--out", out)
+    (row,) = json.loads((tmp_path / "a.json").read_text())
+    assert (code, row["zeroed"], row["against"]) == (0, 0, "itself")
+    assert "l2" not in row
+    assert "l2 (%)" not in said
+    assert "could only be compared with itself, so it has no score." in said
+    code, said, _ = cli(
+        "reconstruct blind --tolerance 0.5 --json", tmp_path / "b.json", "--out", out
+    )
+    (row,) = json.loads((tmp_path / "b.json").read_text())
+    assert (row["against"], row["l2"] > 0) == ("full", True)
+    assert "the unpruned result stands in for it." in said
+
+
+def test_a_search_without_a_reference_takes_a_threshold_in_the_metrics_unit(cli):
+    line = "budget blind --uniform-only --grid 12 --samples val:1 --threshold"
+    code, _, err = cli(f"{line} 1.5x")
+    assert code == 2
+    assert "Without a reference the full model has no l2 of its own" in err
+    code, out, err = cli(f"{line} 0.05 --json -")
+    assert code == 0, err
+    full, *_ = rows = json.loads(out)
+    assert full["l2"] is None
+    assert all(0 < row["l2"] <= 0.05 for row in rows if row["role"] == "uniform")
+
+
 def test_help_does_not_say_it(cli):
     assert LAYOUT not in cli("units assumes --help")[2]
 

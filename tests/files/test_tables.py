@@ -43,6 +43,13 @@ def test_nan_is_visible_in_csv(tmp_path):
     assert row["y"] == 0.1
 
 
+def test_a_name_that_is_no_text_is_written_out(tmp_path):
+    for name in ("rows.csv", "rows.json"):
+        write_rows(tmp_path / name, [{"sample": "caf\udce9"}])
+    assert read_rows(tmp_path / "rows.csv") == [{"sample": "caf\\udce9"}]
+    assert (tmp_path / "rows.json").read_bytes().isascii()
+
+
 def test_json_goes_into_any_file(tmp_path):
     write_json(tmp_path / "rows.txt", ROWS)
     assert json.loads((tmp_path / "rows.txt").read_text()) == ROWS

@@ -26,6 +26,10 @@ def opened():
         cache.close()
 
 
+def test_a_name_that_is_no_text_has_a_key_of_its_own():
+    assert key_of("caf\udce9") != key_of("caf\\udce9")
+
+
 def test_outcomes_come_back_as_they_were(opened, tmp_path):
     opened(tmp_path).put_many({key_of("a"): GOOD, key_of("b"): ODD})
     found = opened(tmp_path).get_many([key_of("a"), key_of("b"), key_of("c")])
