@@ -16,6 +16,7 @@ import numpy as np
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.jobs import Progress, Report, Row, part_of
 from prune3d_gui.core.plans import Plan, Query
+from prune3d_gui.files.paths import check_file
 
 from .comparing import PRUNED_ERROR, compare_field, dofs_at
 from .controls import TOLERANCE, cell_tolerance_knob
@@ -59,6 +60,7 @@ def measure(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
         lambda tell: rules_3d("chest", tell, cancel),
     ]
     if options["volume"]:
+        check_file(options["volume"], "a volume")
         steps.append(lambda tell: rules_volume(options, tell, cancel))
     rows: list[Row] = []
     for number, step in enumerate(steps):

@@ -43,7 +43,7 @@ def write_csv(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
     with writing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns(rows), restval="", lineterminator="\n")
         writer.writeheader()
-        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+        writer.writerows({key: _item(value) for key, value in row.items()} for row in rows)
 
 
 def write_rows(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -90,13 +90,10 @@ def _suffix(path: str | Path) -> str:
 
 
 def _item(value: Any) -> Any:
-    """Return the Python number inside a NumPy or torch scalar; anything else as it is."""
+    """Return the Python number inside a NumPy or torch scalar, and text that any file can hold."""
+    if isinstance(value, str):
+        return sayable(value)
     return value.item() if hasattr(value, "item") else value
-
-
-def _cell(value: Any) -> Any:
-    value = _item(value)
-    return sayable(value) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:

@@ -46,8 +46,7 @@ def test_nan_is_visible_in_csv(tmp_path):
 def test_a_name_that_is_no_text_is_written_out(tmp_path):
     for name in ("rows.csv", "rows.json"):
         write_rows(tmp_path / name, [{"sample": "caf\udce9"}])
-    assert read_rows(tmp_path / "rows.csv") == [{"sample": "caf\\udce9"}]
-    assert (tmp_path / "rows.json").read_bytes().isascii()
+        assert read_rows(tmp_path / name) == [{"sample": "caf\\udce9"}]
 
 
 def test_json_goes_into_any_file(tmp_path):
