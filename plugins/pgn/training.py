@@ -208,8 +208,10 @@ class _Run:
             waiting and waiting.result()
         settle(self.net, self.batches, self.step, self.settings.settle, self.half)
         self.evaluate(IMAGE_SIZE)
+        # Training keeps the encoder's channels last, which only this process has a use for.
+        state = {key: tensor.contiguous() for key, tensor in self.net.state_dict().items()}
         with writing(self.out / NETWORK) as path:
-            torch.save(self.net.state_dict(), path)
+            torch.save(state, path)
         return self.out / NETWORK
 
     def _passed(self, begun: float) -> float:

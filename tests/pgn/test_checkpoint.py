@@ -3,7 +3,8 @@ import torch
 from torch.nn.utils import prune
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.files.checkpoints import read_tensors, write_tensors
+from prune3d_gui.files.checkpoints import write_tensors
+from prune3d_gui.files.containers import read_content
 from prune3d_gui.plugins.pgn.checkpoint import load_network, save_network, weights_hash
 from prune3d_gui.plugins.pgn.network import AtlasNet
 
@@ -55,7 +56,7 @@ def test_save_rounds_weights_to_half_and_keeps_statistics(tmp_path, net):
     path = tmp_path / "net.safetensors"
     net.encoder.bn1.running_var.fill_(1.23456789)
     save_network(path, net, {"seed": "3"})
-    tensors, _ = read_tensors(path)
+    tensors = read_content(path).tree
     assert tensors["encoder.fc.weight"].dtype == torch.float16
     assert tensors["encoder.bn1.running_var"].dtype == torch.float32
     assert tensors["encoder.bn1.num_batches_tracked"].dtype == torch.int64
