@@ -154,7 +154,7 @@ def find_network(
         return None
     places = sorted(found, key=_likelihood)
     if wanted:
-        places = [place for place in places if place.startswith(wanted)]
+        places = [place for place in places if f"{place}.".startswith(f"{wanted}.")]
         if not places:
             raise BadInput(
                 f"'{name}' has no network under {wanted!r}; it has "

@@ -23,8 +23,8 @@ _UNKNOWN = re.compile(r"GLOBAL (\S+) was not an allowed global")
 _BLOCKED = re.compile(r"unsupported GLOBAL (\S+) whose module")
 _FILLED = re.compile(r"Can only (SETITEMS?|append|extend)\b.*but got <class '(?:.*:)?([^']+)'>")
 _HARMFUL = re.compile(
-    r"(os|posix|nt|sys|subprocess|shutil|runpy|importlib|pty|socket|ctypes|webbrowser)(\.|$)"
-    r"|builtins\.(eval|exec|compile|open|__import__|input|breakpoint)$"
+    r"(os|posix|nt|sys|subprocess|commands|shutil|runpy|importlib|pty|socket|ctypes|webbrowser)(\.|$)"
+    r"|(_?io|codecs)\.open$|builtins\.(eval|exec|compile|open|__import__|input|breakpoint)$"
 )
 _MOST = 200
 """Unknown classes in one file; no training code leaves so many."""
@@ -138,8 +138,12 @@ def load_pickle(file: BinaryIO) -> Any:
         while True:
             file.seek(0)
             try:
-                with torch.serialization.safe_globals(
-                    [*_NUMPY, *((cls, name) for name, cls in known.items())]
+                # A sparse tensor whose indices lie outside of it would write anywhere.
+                with (
+                    torch.sparse.check_sparse_tensor_invariants(),
+                    torch.serialization.safe_globals(
+                        [*_NUMPY, *((cls, name) for name, cls in known.items())]
+                    ),
                 ):
                     content = torch.load(file, map_location="cpu", weights_only=True)
                 return _plain(content, {})
