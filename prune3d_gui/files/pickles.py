@@ -22,6 +22,8 @@ import torch
 _UNKNOWN = re.compile(r"GLOBAL (\S+) was not an allowed global")
 _BLOCKED = re.compile(r"unsupported GLOBAL (\S+) whose module")
 _FILLED = re.compile(r"Can only (SETITEMS?|append|extend)\b.*but got <class '(?:.*:)?([^']+)'>")
+_CALLED = re.compile(r"call reduce for unrecognized|Only persistent_load of storage")
+"""What a stand-in gave is called in turn; a whole module with its source, as torch once wrote."""
 _HARMFUL = re.compile(
     r"(os|posix|nt|sys|subprocess|commands|shutil|runpy|importlib|pty|socket|ctypes|webbrowser)(\.|$)"
     r"|(_?io|codecs)\.open$|builtins\.(eval|exec|compile|open|__import__|input|breakpoint)$"
@@ -166,8 +168,8 @@ def _learned(message: str, known: dict[str, type]) -> bool:
             return False
         known[name] = type(f":{name}", (_StandIn,), {"name": name})
         return True
-    if known and "Only persistent_load of storage" in message:
-        raise RunsCode(next(iter(known)))  # a whole module, with its source, as torch once wrote
+    if known and _CALLED.search(message):
+        raise RunsCode(next(iter(known)))
     found = _FILLED.search(message)
     if found and found[2] in known and issubclass(known[found[2]], _StandIn):
         kind = OrderedDict if found[1].startswith("SET") else list

@@ -240,7 +240,7 @@ def test_nothing_that_a_file_names_is_called(tmp_path, legacy, monkeypatch):
         (Harmful(exec, write), "builtins.exec"),
         (Harmful(open, "harm", "w"), "io.open"),
         (Harmful(subprocess.Popen, ["touch", "harm"]), "Popen"),
-        (Harmful(pathlib.Path.touch, pathlib.Path("harm")), ""),
+        (Harmful(pathlib.Path.touch, pathlib.Path("harm")), "builtins.getattr"),
         (Harmful(np.savetxt, "harm", [1.0]), ""),
     ):
         path = tmp_path / "net.pth"
