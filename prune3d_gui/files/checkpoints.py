@@ -36,7 +36,8 @@ _BOOKKEEPING = re.compile(
     re.I,
 )
 _MOST_ENTRIES = 200_000
-_DEEPEST = 12
+_DEEPEST = 20
+"""Levels of nesting that are looked through; no weights lie deeper."""
 _LISTED = 64
 """Longest list of plain values that is kept as one fact."""
 
@@ -249,8 +250,13 @@ def _leaves(name: str, tree: Any) -> Iterator[tuple[str, Any]]:
     while waiting:
         key, value, depth = waiting.pop()
         count += 1
-        if count > _MOST_ENTRIES or depth > _DEEPEST:
-            raise BadInput(f"'{name}' is nested too deeply to be a network; save its state_dict().")
+        if count > _MOST_ENTRIES:
+            raise BadInput(
+                f"'{name}' holds more than {_MOST_ENTRIES:,} entries, far more than a network; "
+                "save its state_dict()."
+            )
+        if depth > _DEEPEST:
+            continue
         if isinstance(value, Unread):
             inner = [(k, v) for k, v in value.state.items() if v is None or _is_plain(v)]
             if len(inner) < max(len(value.state), 1):

@@ -283,7 +283,7 @@ def test_references_do_not_multiply(tmp_path):
     for _ in range(60):
         nested = [nested, nested]
     torch.save({"model": STATE, "x": nested}, tmp_path / "net.pth")
-    refused(tmp_path / "net.pth", "nested too deeply")
+    refused(tmp_path / "net.pth", "more than 200,000 entries")
 
 
 def test_types_that_are_no_weights(tmp_path):
