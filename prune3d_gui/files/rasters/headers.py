@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -126,18 +126,16 @@ class Fields:
         return BadInput(f"'{self.path}' has the {name} '{self._texts.get(name, '')}'; {advice}.")
 
 
-def _meaning(text: str) -> list[str | float]:
+def _meaning(text: str) -> list[str]:
     """Return the words of a field, alike where they are written differently."""
-    meanings: list[str | float] = []
-    for word in text.lower().split():
-        try:
-            meanings.append(float(_TRUTH.get(word, word)))
-        except ValueError:
-            meanings.append(word)
-    return meanings
+    words = text.lower().split()
+    for place, word in enumerate(words):
+        with contextlib.suppress(ValueError):
+            words[place] = str(float(_TRUTH.get(word, word)))
+    return words
 
 
-@contextmanager
+@contextlib.contextmanager
 def values_of(path: Path, file: BinaryIO, name: str) -> Iterator[BinaryIO]:
     """Open the file of values that a header names; without a name, they follow the header.
 

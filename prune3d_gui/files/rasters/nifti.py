@@ -45,7 +45,8 @@ def read_nifti(path: Path, limit: int) -> Raster:
         data_path = header_path
     elif data_path == header_path:
         raise BadInput(f"'{path}' is the header of a pair; call it .hdr, beside the .img file.")
-    return _read(path, data_path, header, affine, limit, [*notices, *said])
+    scale = header.get_slope_inter()
+    return _read(path, data_path, header, affine, scale, limit, [*notices, *said])
 
 
 def read_mgh(path: Path, limit: int) -> Raster:
@@ -54,7 +55,7 @@ def read_mgh(path: Path, limit: int) -> Raster:
 
     with _plain(path) as (stream, _):
         header = MGHHeader(stream.read(284))
-    return _read(path, path, header, header.get_affine(), limit, [])
+    return _read(path, path, header, header.get_affine(), (None, None), limit, [])
 
 
 def has_other_half(path: Path) -> bool:
@@ -108,7 +109,8 @@ def _read_analyze(path: Path, data_path: Path, limit: int) -> Raster:
 
     image = nibabel.load(path)
     notices = [] if data_path.with_suffix(".mat").is_file() else [_UNPLACED]
-    return _read(path, data_path, image.header, image.affine, limit, notices)
+    scale = image.dataobj.slope, image.dataobj.inter  # its header has them no more
+    return _read(path, data_path, image.header, image.affine, scale, limit, notices)
 
 
 def _read(
@@ -116,6 +118,7 @@ def _read(
     data_path: Path,
     header: Any,
     affine: np.ndarray,
+    scale: tuple[float | None, float | None],
     limit: int,
     notices: Sequence[str],
 ) -> Raster:
@@ -131,9 +134,8 @@ def _read(
         check_promise(math.prod(whole), kind, held - (offset if packing == "raw" else 0), packing)
         room = Room(path, whole, kind, limit, turned(path, affine, whole, unit, PATIENT))
         skip(stream, offset)
-        slope, intercept = header.get_slope_inter()
-        scale = None if slope is None else (slope, intercept or 0.0)
-        fill(room, stream, scale=None if scale == (1.0, 0.0) else scale)
+        slope, intercept = 1.0 if scale[0] is None else scale[0], scale[1] or 0.0
+        fill(room, stream, scale=None if (slope, intercept) == (1.0, 0.0) else (slope, intercept))
         step = _time_step(header, stream) if whole[3] > 1 else 1.0
     return room.raster(shape, unit, step * _SECONDS.get(second, 1.0), notices)
 
