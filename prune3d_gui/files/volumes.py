@@ -89,7 +89,8 @@ def read_volume(path: str | Path, limit_bytes: int = 256 << 20) -> VolumeData:
     except BadInput:
         raise
     except KeyError as error:
-        missing = ValueError(f"{error} is missing or unknown in its header")
+        key = error.args[0] if error.args else "a name"
+        missing = ValueError(f"'{key}' is missing or unknown in its header")
         raise unreadable(target, "a volume", missing) from error
     except Exception as error:  # parsers of damaged files raise nearly anything
         raise unreadable(target, "a volume", error) from error

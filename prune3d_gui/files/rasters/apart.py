@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import os
 import pickle
 import subprocess
 import sys
@@ -21,11 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ...core.errors import BadInput
 from .raster import Raster
 
-_START = "from prune3d_gui.files.rasters.apart import serve; serve()"
-_VALUES = np.zeros((0, 0, 0, 0), np.float32)  # stands for values that come in a file
+_START = "from prune3d_gui.files.rasters.served import serve; serve()"
 
 
 class Apart:
@@ -90,6 +87,9 @@ class Apart:
                 if late.is_set()
                 else "VTK's reader broke down over it, or asked for more memory than it may have"
             )
+        except BaseException:  # an answer that nobody took must not be the next one's
+            self._end()
+            raise
         finally:
             timer.cancel()
             timer.join()
@@ -120,54 +120,3 @@ class Apart:
 
 APART = Apart()
 atexit.register(APART.close)
-
-
-def serve() -> None:
-    """Read what is asked for on standard input until it closes: the process beside another."""
-    from .vtk_images import read_apart
-
-    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what VTK prints must not come between answers
-    start = _room_taken()
-    while True:
-        try:
-            full, path, ending, limit, values, memory, seconds = pickle.load(requests)
-        except EOFError:
-            return
-        _confine(start + memory, seconds)
-        try:
-            raster = read_apart(full, ending, limit)
-            np.save(values, raster.values)
-            answer = replace(raster, values=_VALUES)
-        except BadInput as error:
-            answer = BadInput(str(error).replace(str(full), str(path)))
-        except KeyError as error:
-            answer = KeyError(*map(str, error.args))
-        except Exception as error:  # readers of damaged files raise nearly anything
-            answer = ValueError(str(error) or type(error).__name__)
-        _confine(None, 0)
-        pickle.dump(answer, answers)
-        answers.flush()
-
-
-def _room_taken() -> int:
-    """Return the bytes of address space that this process has, where the system says so."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-    except OSError:
-        return 1 << 30
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def _confine(memory: int | None, seconds: float) -> None:
-    """Bound memory and time; the time holds where the process beside is gone, too."""
-    try:
-        import resource
-        import signal
-    except ImportError:  # Windows
-        return
-    most = resource.getrlimit(resource.RLIMIT_AS)[1]
-    allowed = most if memory is None else memory if most < 0 else min(memory, most)
-    resource.setrlimit(resource.RLIMIT_AS, (allowed, most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-    signal.setitimer(signal.ITIMER_REAL, seconds and seconds + 5)

@@ -15,6 +15,7 @@ from .places import Place, turned, upright
 from .raster import Raster, Room, checked_kind, four
 from .streams import check_promise, fill
 
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _PLACE = ("spacing", "origin", "affine")
 
 
@@ -33,6 +34,8 @@ def read_npz(path: Path, limit: int) -> Raster:
             for info in archive.infolist()
             if info.filename.endswith(".npy")
         }
+        if any(info.compress_type not in _PACKINGS for info in members.values()):
+            raise BadInput(f"'{path}' is packed as NumPy never does; save it with NumPy.")
         place = {name: _numbers(path, archive, members[name]) for name in _PLACE if name in members}
         headers = {name: _header_of(path, archive, i) for name, i in members.items()}
         grids = [
@@ -47,9 +50,7 @@ def read_npz(path: Path, limit: int) -> Raster:
             )
         name = "values" if "values" in members else grids[0]
         info = members[name]
-        held = min(info.file_size, math.floor(info.compress_size * 1.1e6))
-        if info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            held = min(held, info.compress_size * 1032)
+        held = min(info.file_size, info.compress_size * 1032)
         with archive.open(info) as stream:
             return _read(path, stream, _header(path, stream), held, limit, place)
 

@@ -121,10 +121,7 @@ FORMATS = (
     _pillow(
         "a JPEG picture",
         (".jpg", ".jpeg"),
-        (
-            "JPEG",
-            "MPO",
-        ),
+        ("JPEG",),
         _marked(b"\xff\xd8\xff"),
     ),
     _pillow("a GIF picture", (".gif",), ("GIF",), _marked(b"GIF87a", b"GIF89a")),

@@ -7,7 +7,7 @@ import contextlib
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -181,6 +181,6 @@ def refuse_vectors(path: Path) -> BadInput:
     return BadInput(f"'{path}' holds vectors or colours; save one number for each voxel.")
 
 
-def type_names(names: dict[str, str], extra: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
+def type_names(names: dict[str, str]) -> dict[str, str]:
     """Return numpy's type by each of the names, which stand together between bars."""
-    return {name: kind for kind, all_ in (*names.items(), *extra) for name in all_.split("|")}
+    return {name: kind for kind, all_ in names.items() for name in all_.split("|")}

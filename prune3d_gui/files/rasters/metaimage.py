@@ -78,6 +78,8 @@ def read_meta(path: Path, limit: int) -> Raster:
         msb = fields.flag("BinaryDataByteOrderMSB", False)
         kind = kind.newbyteorder(">" if msb else "<")
         packed = fields.flag("CompressedData", False)
+        if packed and not fields.flag("BinaryData", True):
+            raise BadInput(f"'{path}' has text that is packed; save its values as binary.")
         encoding = "text" if not fields.flag("BinaryData", True) else "zlib" if packed else "raw"
         place, said = _place(fields, whole)
         name = fields.text("ElementDataFile")

@@ -124,13 +124,13 @@ def _read(
 ) -> Raster:
     shape, kind = header.get_data_shape(), checked_kind(path, header.get_data_dtype())
     whole = four(path, shape)
-    length, second = ("mm", "msec")
-    if hasattr(header, "get_xyzt_units"):
-        length, second = header.get_xyzt_units()
+    length, second = _units(header)
     unit = _LENGTHS.get(length, "")
     with _plain(data_path) as (stream, held):
         packing = "gzip" if isinstance(stream, gzip.GzipFile) else "raw"
         offset = int(header.get_data_offset())
+        if offset > held * (1 if packing == "raw" else 1032):
+            raise ValueError(f"its values begin at byte {offset:,}, behind its end")
         check_promise(math.prod(whole), kind, held - (offset if packing == "raw" else 0), packing)
         room = Room(path, whole, kind, limit, turned(path, affine, whole, unit, PATIENT))
         skip(stream, offset)
@@ -138,6 +138,16 @@ def _read(
         fill(room, stream, scale=None if (slope, intercept) == (1.0, 0.0) else (slope, intercept))
         step = _time_step(header, stream) if whole[3] > 1 else 1.0
     return room.raster(shape, unit, step * _SECONDS.get(second, 1.0), notices)
+
+
+def _units(header: Any) -> tuple[str, str]:
+    """Return nibabel's names for the units of length and time; MGH has its own."""
+    if not hasattr(header, "get_xyzt_units"):
+        return ("mm", "msec") if hasattr(header, "get_footer_offset") else ("", "")
+    try:
+        return header.get_xyzt_units()
+    except KeyError:  # a number that stands for no unit
+        return "", ""
 
 
 def _time_step(header: Any, stream: BinaryIO) -> float:

@@ -329,10 +329,15 @@ def _quoted(text: str, axis: int) -> str:
 
 def _skip_ahead(fields: Fields, data: BinaryIO, encoding: str, size: int) -> None:
     """Pass over what a header says stands before the values."""
-    for _ in range(fields.number("line skip", 0)):
-        if not data.readline(1 << 20):
+    lines, count = fields.number("line skip", 0), fields.number("byte skip", 0)
+    if lines < 0:
+        raise BadInput(f"'{fields.path}' has the line skip {lines}; write how many come first.")
+    for _ in range(lines):
+        line = b" "
+        while line and not line.endswith(b"\n"):
+            line = data.readline(1 << 20)
+        if not line:
             break
-    count = fields.number("byte skip", 0)
     if count < -1 or (count == -1 and encoding != "raw"):
         raise BadInput(
             f"'{fields.path}' has the byte skip {count} with the encoding {encoding}; write how "

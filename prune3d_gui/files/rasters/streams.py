@@ -38,6 +38,7 @@ def check_promise(count: int, kind: np.dtype, held: int, encoding: str = "raw") 
         Bytes of the file that can hold values.
     encoding : str
     """
+    held = max(held, 0)
     if encoding in _TEXT:  # a digit and a space each
         room = (held + 1) // 2 * kind.itemsize
     else:
