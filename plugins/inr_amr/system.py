@@ -10,6 +10,7 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Job
 from prune3d_gui.core.system import ModelRef, Sample
+from prune3d_gui.files.volumes import SUFFIXES
 
 from .shipped import ShippedField, installed
 
@@ -26,7 +27,7 @@ class FieldSystem:
         "Zvonek & Gillette, PruningAMR, arXiv:2512.02967, 2025; decomposition: Chee et al., "
         "Model Preserving Compression for Neural Networks, NeurIPS 2022"
     )
-    sample_files = ("*.nii", "*.nii.gz", "*.nrrd", "*.vti", "*.mhd", "*.mha", "*.npy", "*.npz")
+    sample_files = tuple("*" + suffix for suffix in SUFFIXES)
     model_files = ("*.safetensors", "*.pth", "*.pt")
 
     def bundled(self) -> tuple[ModelRef, ...]:
