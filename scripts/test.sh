@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# Run every test with the environment in the folder $1, on a virtual screen: what needs no
-# window first, so that a plain mistake shows within seconds, then the windowed tests.
+# Run every test with the environment in the folder $1: in two processes, each with a virtual
+# screen of its own, a file of tests in one of them. What needs no window comes first, so that a
+# plain mistake shows within seconds. WORKERS=0 runs them one after the other, for a debugger.
 set -euo pipefail
 
 venv=${1:-.venv}
-screen=()
+export PRUNE3D_PYTHON=$PWD/$venv/bin/python
+python=$PRUNE3D_PYTHON
 if [ "$(uname)" = Linux ]; then
     if ! command -v xvfb-run >/dev/null || ! command -v xauth >/dev/null; then
         echo "test: the tests need a virtual screen: sudo apt-get install xvfb xauth" >&2
         exit 1
     fi
-    screen=(xvfb-run -a -s '-screen 0 1600x1200x24 +extension GLX')
+    python=scripts/screen.sh
 fi
 
 plain=()
@@ -27,4 +29,11 @@ for path in tests/*/ tests/test_*.py; do
         *) plain+=("$path") ;;
     esac
 done
-exec "${screen[@]}" "$venv/bin/python" -m pytest -q -rs "${plain[@]}" "${windowed[@]}"
+workers=${WORKERS:-2}
+if [ "$workers" -gt 0 ]; then
+    spread=(--dist loadfile --no-loadscope-reorder --tx "$workers*popen//python=$python")
+    python=$PRUNE3D_PYTHON
+else
+    spread=()
+fi
+exec "$python" -m pytest -q -rs "${spread[@]}" "${plain[@]}" "${windowed[@]}"

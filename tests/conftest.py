@@ -12,6 +12,8 @@ import pytest
 from prune3d_gui.core.threads import share_cores
 
 share_cores()  # before a test imports numpy, as the window and the command line do
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # the other process has the other core
 if sys.platform.startswith("linux"):
     os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
     os.environ.pop("WAYLAND_DISPLAY", None)

@@ -48,7 +48,7 @@ def test_a_plugin_speaks_only_to_what_is_beneath_it(path, package):
 
 @pytest.mark.parametrize("room", ["files", "geometry"])
 def test_vtk_is_imported_only_when_it_is_needed(room):
-    for path in sorted((ROOT / "prune3d_gui" / room).glob("*.py")):
+    for path in sorted((ROOT / "prune3d_gui" / room).rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

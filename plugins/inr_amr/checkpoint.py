@@ -16,7 +16,13 @@ import torch
 from torch import Tensor
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.files.checkpoints import read_tensors, write_tensors
+from prune3d_gui.files.checkpoints import (
+    find_network,
+    main_tensors,
+    read_checkpoint,
+    write_tensors,
+)
+from prune3d_gui.files.sidecars import read_facts
 
 from .domain import Domain
 from .network import ACTIVATIONS, FieldNetwork
@@ -29,7 +35,17 @@ PROBES = 20_000
 _SYNONYMS = {"sin": "sine", "siren": "sine", "swish": "silu"}
 _FACTS = tuple(field.name for field in fields(Domain))
 _WORDS = ("unit", "value")
-_READ = {"format", "activation", "omega", "omegas", "first_omega", "fourier", "domain", *_FACTS}
+_READ = {
+    "network",
+    "format",
+    "activation",
+    "omega",
+    "omegas",
+    "first_omega",
+    "fourier",
+    "domain",
+    *_FACTS,
+}
 
 _LAYER = re.compile(r"(?P<head>.*?)(?:weight|weights\.(?P<number>\d+))")
 _FOURIER = re.compile(r"(?:^|[._])B(?:$|[._])|(?i:gauss|fourier|features)")
@@ -100,13 +116,16 @@ def load_field(path: str | Path) -> tuple[FieldNetwork, FieldInfo]:
         When the file cannot be read, holds no field, or does not say its activation.
     """
     path = Path(path)
-    tensors, metadata = read_tensors(path)
+    found = read_checkpoint(path)
+    own = read_facts(path.with_name(f"{path.name}.json"))
+    taken = find_network(found, _is_field, str(own.get("network", "")))
+    tensors, told = taken or (main_tensors(found), ())
     layout = _layout(path.name, tensors)
-    facts, beside = _spread(path.name, metadata), _spread(f"{path.name}.json", _sidecar(path))
+    facts, beside = _spread(path.name, found.about), _spread(f"{path.name}.json", own)
     if "omega" in beside:
         facts.pop("omegas", None)
     facts |= beside
-    notices: list[str] = []
+    notices = [*found.notices, *told]
     network = _built(path.name, layout, facts, notices)
     domain = _domain(path.name, network, facts, notices)
     info = FieldInfo(
@@ -232,6 +251,14 @@ def _layout(name: str, tensors: Mapping[str, Tensor]) -> _Layout:
     return _Layout(tuple(weights), tuple(biases), features, siren, last)
 
 
+def _is_field(tensors: Mapping[str, Tensor]) -> bool:
+    try:
+        _layout("", tensors)
+    except BadInput:
+        return False
+    return True
+
+
 def _fourier(name: str, flat: Mapping[str, Tensor], named: list[str], first: str) -> Tensor:
     """Turn the Fourier matrix so that its rows are the frequencies."""
     matrix, taken = flat[named[0]].float(), flat[first].shape[1]
@@ -295,17 +322,6 @@ def _spread(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Put what `facts` says under "domain" beside the rest."""
     own = dict(facts)
     return own | _object(name, own.pop("domain"), "its domain") if "domain" in own else own
-
-
-def _sidecar(path: Path) -> dict[str, Any]:
-    beside = path.with_name(f"{path.name}.json")
-    if not beside.is_file():
-        return {}
-    try:
-        text = beside.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"'{beside.name}' cannot be read as text; write it again.") from error
-    return _object(beside.name, text, "its facts")
 
 
 def _numbers(name: str, facts: Mapping[str, Any], key: str) -> tuple[float, ...]:

@@ -12,6 +12,7 @@ from prune3d_gui.core.jobs import Job
 from prune3d_gui.core.names import sayable
 from prune3d_gui.core.system import ModelRef, Sample
 from prune3d_gui.files.paths import check_file
+from prune3d_gui.files.volumes import SUFFIXES
 
 from .shipped import ShippedField, installed
 
@@ -28,7 +29,7 @@ class FieldSystem:
         "Zvonek & Gillette, PruningAMR, arXiv:2512.02967, 2025; decomposition: Chee et al., "
         "Model Preserving Compression for Neural Networks, NeurIPS 2022"
     )
-    sample_files = ("*.nii", "*.nii.gz", "*.nrrd", "*.vti", "*.mhd", "*.mha", "*.npy", "*.npz")
+    sample_files = tuple("*" + suffix for suffix in SUFFIXES)
     model_files = ("*.safetensors", "*.pth", "*.pt")
 
     def bundled(self) -> tuple[ModelRef, ...]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import cached_property
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from prune3d_gui.core.frames import Footprint
@@ -54,10 +53,10 @@ def plain_forward(net: AtlasNet, inputs: tuple[Tensor, Tensor]) -> tuple[Tensor,
     latent = net.encode(images)[:, :, None]
     parts = []
     for mapping in net.mappings:
-        x = F.relu(mapping.bn1(mapping.conv1(points.T[None]) + latent))
+        x = mapping.activate(mapping.bn1(mapping.conv1(points.T[None]) + latent))
         hidden = (mapping.conv2, *mapping.conv_list)
         for conv, norm in zip(hidden, (mapping.bn2, *mapping.bn_list), strict=True):
-            x = F.relu(norm(conv(x)))
+            x = mapping.activate(norm(conv(x)))
         parts.append(mapping.last_conv(x))
     return tuple(parts)
 
@@ -65,7 +64,7 @@ def plain_forward(net: AtlasNet, inputs: tuple[Tensor, Tensor]) -> tuple[Tensor,
 @torch.inference_mode(False)
 def network_groups(net: AtlasNet) -> tuple[ChannelGroup, ...]:
     """Find the channels of an AtlasNet that can only go together, by tracing its shapes."""
-    shape = AtlasNet.like(net.state_dict())
+    shape = AtlasNet.like(net.state_dict(), net.activation)
     width = 3 if net.template == "SPHERE" else 2
     images = torch.empty(1, 3, IMAGE_SIZE, IMAGE_SIZE, device="meta")
     points = torch.empty(4, width, device="meta")
@@ -176,7 +175,7 @@ class ChannelNetworks:
         if all(len(kept) == group.count for kept, group in zip(keep, self.groups, strict=True)):
             return None
         state = sliced(self._state, self.groups, keep)
-        net = AtlasNet.like(state)
+        net = AtlasNet.like(state, self._net.activation)
         net.load_state_dict(state, assign=True)
         return net.eval().requires_grad_(False)
 

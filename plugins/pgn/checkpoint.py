@@ -12,12 +12,23 @@ import torch
 from torch import Tensor
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.files.checkpoints import read_tensors, write_tensors
+from prune3d_gui.files.checkpoints import (
+    Checkpoint,
+    find_network,
+    main_tensors,
+    read_checkpoint,
+    write_tensors,
+)
+from prune3d_gui.files.sidecars import read_facts
 
-from .network import AtlasNet
+from .network import ACTIVATIONS, AtlasNet
 
 _DECODER = re.compile(r"decoder\.decoder\.(\d+)\.")
 _FIRST = "decoder.decoder.0.conv1.weight"
+_ANCHORS = {_FIRST, "encoder.conv1.weight"}
+_OURS = "AtlasNet v3"
+_OPTIONS = "options.json"
+"""Where AtlasNet's own training keeps its options, beside the network."""
 _STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
@@ -38,6 +49,8 @@ class NetworkInfo:
         Number of deformed templates.
     parameters : int
         Number of trainable values.
+    notices : tuple of str
+        What was taken, applied or assumed, one sentence each.
     """
 
     name: str
@@ -46,19 +59,22 @@ class NetworkInfo:
     template: str
     primitives: int
     parameters: int
+    notices: tuple[str, ...] = ()
 
 
 def load_network(path: str | Path) -> tuple[AtlasNet, NetworkInfo]:
     """Open an AtlasNet v3 single-view network, released, trained by its code, or ours.
 
-    Every layer may have a width of its own, as after channels were removed. A ``module.``
-    prefix is dropped, missing batch counters are tolerated, and masks left by
-    ``torch.nn.utils.prune`` are applied.
+    Every layer may have a width of its own, as after channels were removed. Whatever wraps the
+    names is dropped (see `files.checkpoints.find_network`), missing batch counters are
+    tolerated, and masks left by ``torch.nn.utils.prune`` are applied. The activation of the
+    decoder, which no tensor tells, is taken from the file, from ``<file>.json`` or from
+    AtlasNet's ``options.json`` in the same folder, else it is ReLU.
 
     Parameters
     ----------
     path : path
-        A ``.safetensors``, ``.pth`` or ``.pt`` file.
+        A file of weights; see `files.containers.read_content` for the formats.
 
     Returns
     -------
@@ -71,11 +87,15 @@ def load_network(path: str | Path) -> tuple[AtlasNet, NetworkInfo]:
     BadInput
         When the file cannot be read or holds another network.
     """
-    name = Path(path).name
-    tensors, metadata = read_tensors(path)
-    state = _plain({k.removeprefix("module."): v for k, v in tensors.items()})
+    path = Path(path)
+    name = path.name
+    found = read_checkpoint(path)
+    beside = read_facts(path.with_name(f"{name}.json"))
+    taken = find_network(found, lambda own: own.keys() >= _ANCHORS, str(beside.get("network", "")))
+    state, notices = taken or (main_tensors(found), ())
     _refuse_relatives(name, state)
-    net = _built(name, state)
+    activation, told = _activation(path, found, beside)
+    net = _built(name, state, activation)
     wanted = net.state_dict()
     loaded = {}
     for key, target in wanted.items():
@@ -98,8 +118,7 @@ def load_network(path: str | Path) -> tuple[AtlasNet, NetworkInfo]:
                 f"'{name}' has '{key}' stored as {str(tensor.dtype)[6:]}, not as "
                 "floating point; choose the file from before quantisation."
             )
-        # A copy: tensors inside a mapped file are not aligned, which changes the last bit.
-        loaded[key] = tensor.to(target.dtype, copy=True)
+        loaded[key] = tensor.to(target.dtype)
     extra = next((k for k in state if k not in wanted), None)
     if extra is not None:
         raise BadInput(
@@ -109,13 +128,37 @@ def load_network(path: str | Path) -> tuple[AtlasNet, NetworkInfo]:
     net.eval()
     info = NetworkInfo(
         name,
-        metadata,
+        found.about,
         weights_hash(net),
         net.template,
         net.primitives,
         sum(p.numel() for p in net.parameters()),
+        (*found.notices, *notices, *told),
     )
     return net, info
+
+
+def _activation(path: Path, found: Checkpoint, beside: dict) -> tuple[str, tuple[str, ...]]:
+    """Find the activation of the decoder, and say so where it is not the file that tells it."""
+    options = read_facts(path.with_name(_OPTIONS))
+    inside = [value for key, value in found.facts.items() if key.endswith("activation")]
+    places = ((f"{path.name}.json", beside.get("activation")), (path.name, *inside[:1]))
+    places = (*places, (_OPTIONS, options.get("activation")))
+    where, given = next(((p[0], p[1]) for p in places if len(p) > 1 and p[1] is not None), ("", ""))
+    if not where:
+        if found.about.get("format") == _OURS:
+            return "relu", ()
+        return "relu", (
+            f"'{path.name}' does not name its activation, so ReLU, AtlasNet's own choice, is "
+            f"taken; '{_OPTIONS}' of its training put beside it says otherwise.",
+        )
+    activation = str(given).lower()
+    if activation not in ACTIVATIONS:
+        raise BadInput(
+            f"'{where}' gives the activation {given!r}; AtlasNet has {', '.join(ACTIVATIONS)}."
+        )
+    said = f"The activation of '{path.name}', {activation}, was read from '{where}'."
+    return activation, (said,) if where != path.name else ()
 
 
 def save_network(path: str | Path, net: AtlasNet, metadata: Mapping[str, str]) -> None:
@@ -143,30 +186,23 @@ def save_network(path: str | Path, net: AtlasNet, metadata: Mapping[str, str]) -
                 f"'{Path(path).name}' was not written; choose an earlier network."
             )
         tensors[key] = half
-    about = {"format": "AtlasNet v3", "template": net.template, "primitives": str(net.primitives)}
-    write_tensors(path, tensors, dict(metadata) | about)
+    write_tensors(path, tensors, dict(metadata) | network_facts(net))
+
+
+def network_facts(net: AtlasNet) -> dict[str, str]:
+    """Give what a file of this network says of it, as text by name."""
+    facts = {"format": _OURS, "template": net.template, "primitives": str(net.primitives)}
+    return facts if net.activation == "relu" else facts | {"activation": net.activation}
 
 
 def weights_hash(net: AtlasNet) -> str:
-    """Give the SHA-256 of a network's parameters and batch norm statistics, in hex."""
-    digest = hashlib.sha256()
+    """Give the SHA-256 of a network's parameters, batch norm statistics and activation, in hex."""
+    digest = hashlib.sha256(b"" if net.activation == "relu" else net.activation.encode())
     for key, tensor in sorted(net.state_dict().items()):
         if not key.endswith("num_batches_tracked"):
             digest.update(f"{key}{tuple(tensor.shape)}".encode())
             digest.update(tensor.detach().float().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()
-
-
-def _plain(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Apply the masks ``torch.nn.utils.prune`` leaves beside its ``_orig`` tensors."""
-    masked = [
-        k.removesuffix("_orig")
-        for k in state
-        if k.endswith("_orig") and k.removesuffix("_orig") + "_mask" in state
-    ]
-    for key in masked:
-        state[key] = state.pop(f"{key}_orig") * state.pop(f"{key}_mask")
-    return state
 
 
 def _refuse_relatives(name: str, state: dict[str, Tensor]) -> None:
@@ -184,10 +220,10 @@ def _refuse_relatives(name: str, state: dict[str, Tensor]) -> None:
         )
 
 
-def _built(name: str, state: dict[str, Tensor]) -> AtlasNet:
+def _built(name: str, state: dict[str, Tensor], activation: str) -> AtlasNet:
     """Make a network without values, as wide and deep as the tensors say."""
     foreign = BadInput(
-        f"'{name}' has no tensor '{_FIRST}' as AtlasNet v3 has it, so it is "
+        f"'{name}' has no tensor '{_FIRST}' as AtlasNet v3 has it but {_listed(state)}, so it is "
         "another network; choose an AtlasNet v3 single-view file."
     )
     primitives = {int(m[1]) for k in state if (m := _DECODER.match(k))}
@@ -213,7 +249,7 @@ def _built(name: str, state: dict[str, Tensor]) -> AtlasNet:
             "channels; choose another file."
         )
     try:
-        return AtlasNet.like(state)
+        return AtlasNet.like(state, activation)
     except KeyError as missing:
         raise BadInput(
             f"'{name}' has no tensor '{missing.args[0]}', so it is not an AtlasNet v3 "
@@ -225,3 +261,9 @@ def _built(name: str, state: dict[str, Tensor]) -> AtlasNet:
             f"'{name}' has '{flat}' of shape () where AtlasNet v3 has a layer's weights; "
             "choose another file."
         ) from None
+
+
+def _listed(state: dict[str, Tensor]) -> str:
+    names = [f"'{key}'" for key in list(state)[:3]]
+    more = f" and {len(state) - 3:,} more" if len(state) > 3 else ""
+    return ", ".join(names) + more

@@ -18,7 +18,7 @@ from prune3d_gui.files.checkpoints import write_tensors
 from prune3d_gui.files.paths import beside as beside_of
 from prune3d_gui.files.sparse import write_sparse
 
-from .checkpoint import load_network, weights_hash
+from .checkpoint import load_network, network_facts, weights_hash
 from .network import AtlasNet, Widths
 from .onnx_graph import graph_bytes
 
@@ -76,13 +76,7 @@ def write_network(
         )
     sizes = {"zeroed": footprint.zeroed, "removed": footprint.removed}
     text = json.dumps(dict(recipe) | sizes, sort_keys=True)
-    facts = {
-        "format": "AtlasNet v3",
-        "template": network.template,
-        "primitives": str(network.primitives),
-        "note": note,
-        "recipe": text,
-    }
+    facts = network_facts(network) | {"note": note, "recipe": text}
     network = _on_cpu(network)
     state = network.state_dict()
     dense = sum(tensor.nbytes for tensor in state.values())
@@ -96,6 +90,10 @@ def write_network(
             torch.save(state, temporary)
         with writing(beside) as temporary:
             temporary.write_text(text + "\n", encoding="utf-8")
+        if network.activation != "relu":
+            facts_path = path.with_name(f"{path.name}.json")
+            with writing(facts_path) as temporary:
+                temporary.write_text(json.dumps({"activation": network.activation}) + "\n")
     else:
         dtype = torch.float16 if format_id == "sparse16" else torch.float32
         write_sparse(path, state, facts, dtype)
@@ -180,7 +178,7 @@ def _on_cpu(network: AtlasNet) -> AtlasNet:
     state = {
         key: tensor.detach().cpu().contiguous() for key, tensor in network.state_dict().items()
     }
-    copy = AtlasNet.like(state)
+    copy = AtlasNet.like(state, network.activation)
     copy.load_state_dict(state, assign=True)
     return copy.eval().requires_grad_(False)
 

@@ -27,7 +27,7 @@ from prune3d_gui.files.texts import read_json
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
 
 from .batches import Batches
-from .checkpoint import load_network, weights_hash
+from .checkpoint import load_network, network_facts, weights_hash
 from .dataset import Layout
 from .evaluation import chosen, score_objects, summary
 from .network import IMAGE_SIZE, AtlasNet
@@ -242,7 +242,7 @@ class _Run:
 
     def _keep(self, net: AtlasNet, row: Row) -> None:
         facts = {name: json.dumps(value) for name, value in row.items() if name != "network"}
-        write_tensors(row["network"], net.state_dict(), self.recipe | facts)
+        write_tensors(row["network"], net.state_dict(), self.recipe | facts | network_facts(net))
 
     # -- one round ----------------------------------------------------------------
 

@@ -142,7 +142,7 @@ def _network(options: Options, report: Report):
     from .checkpoint import load_network
 
     net, info = load_network(_weights(options))
-    for notice in getattr(info, "notices", ()):
+    for notice in info.notices:
         report(Said(notice))
     return net, info
 

@@ -76,7 +76,7 @@ class PgnModel:
         self.note = info.metadata.get(
             "note", "A checkpoint of yours; its training data are unknown."
         )
-        self.notices: tuple[str, ...] = getattr(info, "notices", ())
+        self.notices = info.notices
         self.weights_hash = info.hash
         self._gallery = gallery
         self.network: AtlasNet = net.eval().requires_grad_(False)

@@ -21,6 +21,15 @@ from .widths import Widths
 Template = Literal["SPHERE", "SQUARE"]
 
 IMAGE_SIZE = 224
+ACTIVATIONS = {
+    "relu": F.relu_,
+    "sigmoid": torch.sigmoid,
+    "softplus": F.softplus,
+    "logsigmoid": F.logsigmoid,
+    "softsign": F.softsign,
+    "tanh": torch.tanh,
+}
+"""What AtlasNet's option ``activation`` may be; it is that of the decoder's hidden layers."""
 
 
 class _BasicBlock(nn.Module):
@@ -127,12 +136,19 @@ class Mapping(nn.Module):
         Width of the first layer.
     hidden : tuple of int
         Widths of ``conv2`` and of each layer in ``conv_list``.
+    activation : str
+        One of `ACTIVATIONS`.
     """
 
     def __init__(
-        self, inputs: int, bottleneck: int = 1024, hidden: tuple[int, ...] = (512, 512, 512)
+        self,
+        inputs: int,
+        bottleneck: int = 1024,
+        hidden: tuple[int, ...] = (512, 512, 512),
+        activation: str = "relu",
     ) -> None:
         super().__init__()
+        self.activate = ACTIVATIONS[activation]
         self.conv1 = nn.Conv1d(inputs, bottleneck, 1)
         self.conv2 = nn.Conv1d(bottleneck, hidden[0], 1)
         pairs = itertools.pairwise(hidden)
@@ -161,11 +177,11 @@ class Mapping(nn.Module):
     def shifted(self, features: Tensor, latent: Tensor, dtype: torch.dtype) -> Tensor:
         """Add the latents and apply ``bn1``: (n, C) and (B, C) to (B * n, C)."""
         x = features.to(dtype) + latent.to(dtype)[:, None, :]
-        return F.relu_(self.bn1(x.reshape(len(latent) * len(features), -1)))
+        return self.activate(self.bn1(x.reshape(len(latent) * len(features), -1)))
 
     def deeper(self, x: Tensor, layer: int) -> Tensor:
         """Apply one of the `hidden` layers; `x` stays as it is."""
-        return F.relu_(_linear_norm(x, *self.hidden[layer]))
+        return self.activate(_linear_norm(x, *self.hidden[layer]))
 
     def placed(self, x: Tensor, batch: int) -> Tensor:
         """Apply ``last_conv``: (B * n, width) to (B, n, 3) float32."""
@@ -206,6 +222,8 @@ class AtlasNet(nn.Module):
         Latent length, width and number of the decoders' hidden layers.
     widths : Widths, optional
         Channels layer by layer, instead of `bottleneck`, `hidden` and `layers`.
+    activation : str
+        Of the decoder, one of `ACTIVATIONS`; no tensor tells it.
 
     Attributes
     ----------
@@ -221,20 +239,24 @@ class AtlasNet(nn.Module):
         hidden: int = 512,
         layers: int = 2,
         widths: Widths | None = None,
+        activation: str = "relu",
     ) -> None:
         super().__init__()
         if widths is None:
             widths = Widths(bottleneck, ((hidden,) * (1 + layers),) * primitives)
         self.primitives, self.template, self.widths = primitives, template, widths
+        self.activation = activation
         self.bottleneck = widths.bottleneck
         self.hidden, self.layers = widths.hidden[0][0], len(widths.hidden[0]) - 1
         self.decoder_dtype = torch.float32
         self.encoder = ResNet18(widths)
         width = 3 if template == "SPHERE" else 2
-        self.decoder = _Atlas([Mapping(width, widths.bottleneck, own) for own in widths.hidden])
+        self.decoder = _Atlas(
+            [Mapping(width, widths.bottleneck, own, activation) for own in widths.hidden]
+        )
 
     @classmethod
-    def like(cls, state: MappingOf[str, Tensor]) -> AtlasNet:
+    def like(cls, state: MappingOf[str, Tensor], activation: str = "relu") -> AtlasNet:
         """Make a network without values, as wide and deep as the tensors of a state dict.
 
         Its parameters are on the ``meta`` device until a state dict is loaded with ``assign``.
@@ -248,7 +270,7 @@ class AtlasNet(nn.Module):
         widths = Widths.of(state)
         template = "SPHERE" if first.shape[1] == 3 else "SQUARE"
         with torch.device("meta"):
-            return cls(len(widths.hidden), template, widths=widths)
+            return cls(len(widths.hidden), template, widths=widths, activation=activation)
 
     @property
     def mappings(self) -> tuple[Mapping, ...]:

@@ -11,6 +11,13 @@ from .network import IMAGE_SIZE, AtlasNet
 
 OPSET = 18
 """ONNX operator set, which onnxruntime reads since 1.14."""
+_OPERATORS = {
+    "relu": "Relu",
+    "sigmoid": "Sigmoid",
+    "softplus": "Softplus",
+    "softsign": "Softsign",
+    "tanh": "Tanh",
+}
 
 
 def graph_bytes(network: AtlasNet, template: Tensor, metadata: Mapping[str, str]) -> bytes:
@@ -93,6 +100,13 @@ class _Graph:
     def relu(self, x: str) -> str:
         return self.node("Relu", [x], f"{x}.relu")
 
+    def activate(self, kind: str, x: str) -> str:
+        """One of `network.ACTIVATIONS`; log(sigmoid(x)) is -softplus(-x)."""
+        if kind != "logsigmoid":
+            return self.node(_OPERATORS[kind], [x], f"{x}.{kind}")
+        soft = self.node("Softplus", [self.node("Neg", [x], f"{x}.minus")], f"{x}.softplus")
+        return self.node("Neg", [soft], f"{x}.{kind}")
+
 
 def _encoder(graph: _Graph, network: AtlasNet) -> str:
     epsilon = network.encoder.bn1.eps
@@ -127,11 +141,13 @@ def _decoder(graph: _Graph, network: AtlasNet, index: int, template: Tensor, lat
     axis = graph.constant("last_axis", np.array([2], np.int64))
     shift = graph.node("Unsqueeze", [latent, axis], f"{name}.latent")
     x = graph.node("Add", [graph.conv(f"{name}.conv1", points), shift], f"{name}.shifted")
-    x = graph.relu(graph.norm(f"{name}.bn1", x, mapping.bn1.eps))
-    x = graph.relu(graph.norm(f"{name}.bn2", graph.conv(f"{name}.conv2", x), mapping.bn2.eps))
+    kind = network.activation
+    x = graph.activate(kind, graph.norm(f"{name}.bn1", x, mapping.bn1.eps))
+    x = graph.norm(f"{name}.bn2", graph.conv(f"{name}.conv2", x), mapping.bn2.eps)
+    x = graph.activate(kind, x)
     for layer, norm in enumerate(mapping.bn_list):
         x = graph.conv(f"{name}.conv_list.{layer}", x)
-        x = graph.relu(graph.norm(f"{name}.bn_list.{layer}", x, norm.eps))
+        x = graph.activate(kind, graph.norm(f"{name}.bn_list.{layer}", x, norm.eps))
     x = graph.conv(f"{name}.last_conv", x)
     return graph.node("Transpose", [x], f"{name}.points", perm=[0, 2, 1])
 

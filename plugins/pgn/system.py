@@ -25,7 +25,7 @@ class PgnSystem:
         "of Single Images, 2025; network: Groueix et al., AtlasNet, CVPR 2018"
     )
     sample_files = ("*.png", "*.jpg", "*.jpeg", "*.webp", "*.bmp")
-    model_files = ("*.safetensors", "*.pth", "*.pt")
+    model_files = ("*.safetensors", "*.pth", "*.pt", "*.ckpt", "*.npz", "*.zip")
 
     def bundled(self) -> tuple[ModelRef, ...]:
         """The sphere network trained on procedural data, where it is installed."""

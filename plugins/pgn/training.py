@@ -233,8 +233,10 @@ class _Run:
                 raise Cancelled("The training was stopped; resume it from its folder.")
             self._tell({"ending": "batch norm"}, done * batch / pictures)
         self.evaluate(IMAGE_SIZE, 1 - WRITING / pictures)
+        # Training keeps the encoder's channels last, which only this process has a use for.
+        state = {key: tensor.contiguous() for key, tensor in self.net.state_dict().items()}
         with writing(self.out / NETWORK) as path:
-            torch.save(self.net.state_dict(), path)
+            torch.save(state, path)
         return self.out / NETWORK
 
     def _passed(self, begun: float) -> float:

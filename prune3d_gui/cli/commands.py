@@ -51,12 +51,15 @@ class Result:
         Columns to show even where they never change.
     layout : callable, optional
         Makes the lines people read of the rows; a table by default.
+    code : int
+        Exit code.
     """
 
     rows: list[Row]
     notes: list[str]
     keep: tuple[str, ...] = ()
     layout: Callable[[Sequence[Row]], list[str]] | None = None
+    code: int = 0
 
 
 @dataclass(frozen=True, eq=False)

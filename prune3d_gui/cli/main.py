@@ -107,7 +107,9 @@ def _command_of(words: list[str]) -> int:
     if name == "doctor":
         return _simple(name, rest, _doctor)
     if words[:2] == ["bench", "studies"]:
-        return _bench_studies(words[2:])
+        return _bench(words[1], "Measure how fast studies are.", words[2:])
+    if words[:2] == ["bench", "fuzz"]:
+        return _bench(words[1], "Open damaged files, and count what comes of them.", words[2:])
     if name in ON_MODEL:
         return _on_model(name, rest, words)
     return _job(name, rest)
@@ -215,12 +217,14 @@ def _command(name: str) -> Command:
     return next(command for command in known if command.name == name)
 
 
-def _bench_studies(rest: list[str]) -> int:
+def _bench(name: str, text: str, rest: list[str]) -> int:
     from . import bench_studies
+    from .fuzz import bench as bench_fuzz
 
-    parser = Parser("bench studies", description="Measure how fast studies are.")
-    bench_studies.add_flags(parser)
-    return _run(parser, rest, bench_studies.run)
+    measured = {"studies": bench_studies, "fuzz": bench_fuzz}[name]
+    parser = Parser(f"bench {name}", description=text)
+    measured.add_flags(parser)
+    return _run(parser, rest, measured.run)
 
 
 def _job(name: str, rest: list[str]) -> int:
@@ -266,7 +270,7 @@ def _run(parser: Parser, words: list[str], work: Callable[..., Result]) -> int:
         finally:
             progress.clear()
         emit(found.rows, args.json, found.notes, out, found.layout, found.keep)
-        return STOPPED if cancel.cancelled else 0
+        return STOPPED if cancel.cancelled else found.code
 
 
 def _jobs() -> dict[str, str]:

@@ -2,92 +2,199 @@
 
 from __future__ import annotations
 
-import pickle
+import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import safetensors.torch
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from prune3d_gui.core.errors import BadInput
-
+from ..core.errors import BadInput
 from .atomic import writing
-from .sparse import expand
+from .containers import MOST_BYTES, read_content
+from .pickles import Unread
+from .sparse import MARK, expand
+from .weights import folded, plain
 
-_NESTED = ("state_dict", "model_state_dict", "model", "network", "net", "weights")
-_ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
-_CODE = re.compile(r"Unsupported (global|class)|Unsupported operand|not an allowed global", re.I)
+Fits = Callable[[Mapping[str, Tensor]], bool]
+
+_WRAPPERS = {"_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"}
+"""What torch puts into names while it compiles or shards; no layer is called so."""
+_USUAL = ("state_dict", "model_state_dict", "model_state", "model", "network", "net", "weights")
+"""Names of the weights in a training checkpoint, the likeliest first."""
+_AVERAGED = re.compile(r"ema|averag|swa|shadow", re.I)
+_BOOKKEEPING = re.compile(
+    r"(.*\.)?(total_ops|total_params|n_averaged|num_updates|optimi[sz]er\w*\..*)|"
+    r"(optim\w*|opt_state\w*|lr_sched\w*|scheduler\w*|callbacks|loops|scaler|grad_scaler|amp|"
+    r"\w*rng_state\w*|random_state)(\..*)?",
+    re.I,
+)
+_MOST_ENTRIES = 200_000
+_DEEPEST = 20
+"""Levels of nesting that are looked through; no weights lie deeper."""
+_LISTED = 64
+"""Longest list of plain values that is kept as one fact."""
 
 
-def read_tensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Read a state dict from a ``.safetensors``, ``.pth`` or ``.pt`` file, dense or sparse.
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """What a file holds, its nesting turned into names such as ``model.layer.weight``.
 
-    The content tells the format, not the name. A compact sparse file (see `sparse`) comes back
-    as dense tensors. A state dict nested in a training checkpoint
-    (under ``state_dict``, ``model``...) is unwrapped; a list of tensors becomes ``name.0``,
-    ``name.1`` and so on.
+    Attributes
+    ----------
+    name : str
+        File name, for what is said.
+    tensors : dict of Tensor
+        Every tensor that belongs to no optimiser, as `weights.plain` makes it, in the order of
+        the file.
+    facts : dict
+        Text, numbers, truth values and lists of them, by name.
+    notices : tuple of str
+        What was opened, folded or left unread, in sentences.
+    """
+
+    name: str
+    tensors: dict[str, Tensor]
+    facts: dict[str, Any]
+    notices: tuple[str, ...] = ()
+
+    @property
+    def about(self) -> dict[str, str]:
+        """The facts that stand at the top of the file, as text."""
+        return {key: _text(value) for key, value in self.facts.items() if "." not in key}
+
+
+def read_checkpoint(path: str | Path) -> Checkpoint:
+    """Read every tensor and every plain fact of a file, dense or sparse, nested or not.
 
     Parameters
     ----------
     path : path
-        The file.
-
-    Returns
-    -------
-    tensors : dict
-        Tensors on the CPU by name, as stored.
-    metadata : dict
-        What else the file says of itself, as text.
+        See `containers.read_content` for the formats. A compact sparse file (see `sparse`)
+        comes back dense.
 
     Raises
     ------
     BadInput
-        When the file is missing, empty, damaged or no checkpoint, when reading it would run
-        code, or when a weight is not finite.
+        When the file cannot be read, holds no tensors, or names code to run.
     """
     path = Path(path)
-    tensors, metadata = expand(path.name, *read_stored(path))
+    content = read_content(path)
+    tree, about = content.tree, content.about
+    if MARK in about:
+        tree, about = expand(path.name, tree, about)
+    if isinstance(tree, Unread):
+        raise _objects(path.name, [tree.name])
+    if not isinstance(tree, Mapping | list | tuple):
+        raise BadInput(
+            f"'{path.name}' holds a {type(tree).__name__}, not a network's weights; "
+            "save the network's state_dict()."
+        )
+    tensors: dict[str, Tensor | np.ndarray] = {}
+    facts: dict[str, Any] = dict(about)
+    unread: dict[str, None] = {}
+    for key, value in _leaves(path.name, tree):
+        if isinstance(value, Tensor | np.ndarray):
+            if not _BOOKKEEPING.fullmatch(key):
+                tensors[_without(key, _WRAPPERS)] = value
+        elif isinstance(value, Unread):
+            unread[value.name] = None
+        else:
+            facts[key] = value
     if not tensors:
+        if unread:
+            raise _objects(path.name, list(unread))
         raise BadInput(f"'{path.name}' holds no weights; save the network's state dict in it.")
-    for name, tensor in tensors.items():
+    _check_sizes(path.name, tensors)
+    made, notices = folded(path.name, {k: plain(path.name, k, v) for k, v in tensors.items()})
+    if unread:
+        notices += (f"Objects of {', '.join(unread)} in '{path.name}' were left unread.",)
+    return Checkpoint(path.name, made, facts, (*content.notices, *notices))
+
+
+def find_network(
+    checkpoint: Checkpoint, fits: Fits, wanted: str = ""
+) -> tuple[dict[str, Tensor], tuple[str, ...]] | None:
+    """Find a network in a checkpoint, however its names begin.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    fits : callable
+        Whether tensors, by name, are a network of the kind that is looked for; told by a few
+        names or shapes, the finer checks come later.
+    wanted : str
+        Beginning of the names of the one to take, where there are several.
+
+    Returns
+    -------
+    tensors : dict of Tensor
+        By their names in the network.
+    notices : tuple of str
+        Which one was taken, where several differ: the one averaged over training steps, as it is
+        the one meant for use, else the one most usually meant, else the first.
+
+    None is returned where there is none.
+
+    Raises
+    ------
+    BadInput
+        When the network that is taken has a value that is not finite, or `wanted` fits none.
+    """
+    name = checkpoint.name
+    found = _networks(checkpoint.tensors, fits) or _networks(
+        {_without(key, {"module"}): tensor for key, tensor in checkpoint.tensors.items()}, fits
+    )
+    if not found:
+        return None
+    places = sorted(found, key=_likelihood)
+    if wanted:
+        places = [place for place in places if f"{place}.".startswith(f"{wanted}.")]
+        if not places:
+            raise BadInput(
+                f"'{name}' has no network under {wanted!r}; it has "
+                f"{' and '.join(repr(place) for place in found)}."
+            )
+    taken = found[places[0]]
+    differ = [place for place in places[1:] if not _alike(taken, found[place])]
+    notices = ()
+    if differ:
+        others = " and ".join(f"'{place}'" for place in differ)
+        why = ", averaged over training steps," if _AVERAGED.search(places[0]) else ""
+        notices = (
+            f"'{name}' holds several networks; '{places[0]}'{why} was taken, {others} left out "
+            f'(a file \'{name}.json\' with {{"network": "{differ[0]}"}} says otherwise).',
+        )
+    for key, tensor in taken.items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise BadInput(
-                f"'{path.name}' has values that are not numbers (NaN or infinite) in '{name}'; "
+                f"'{name}' has values that are not numbers (NaN or infinite) in '{key}'; "
                 "choose an earlier checkpoint."
             )
-    return tensors, metadata
+    return taken, notices
 
 
-def read_stored(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Read the tensors of a file as they are stored; see `read_tensors`."""
-    path = Path(path)
-    if path.is_dir():
-        raise BadInput(f"'{path.name}' is a folder; choose a .safetensors, .pth or .pt file in it.")
-    if not path.is_file():
-        raise BadInput(f"'{path}' does not exist; check the name or choose another file.")
-    try:
-        with open(path, "rb") as file:
-            head = file.read(16)
-        size = path.stat().st_size
-    except OSError as error:
-        reason = (error.strerror or "unreadable").lower()
-        raise BadInput(f"'{path.name}' cannot be read ({reason}); check its rights.") from error
-    if not size:
-        raise BadInput(f"'{path.name}' is empty; download or save it again.")
-    # The first 8 bytes may be a length that looks like the beginning of a pickle.
-    if head[8:9] == b"{" and int.from_bytes(head[:8], "little") <= size - 8:
-        return _read_safetensors(path)
-    if head.startswith((_ZIP, _PICKLE)):
-        return _read_torch(path)
-    if head[8:9] == b"{":
-        raise _damaged(path)
-    raise BadInput(
-        f"'{path.name}' is not a checkpoint, whatever its name says; choose a "
-        ".safetensors, .pth or .pt file of network weights."
-    )
+def main_tensors(checkpoint: Checkpoint) -> dict[str, Tensor]:
+    """Guess the network of a checkpoint in which none was found, to say what is wrong with it.
+
+    The tensors under the most usual name, without what their names have in common with those of
+    a wrapped network.
+    """
+    tensors = checkpoint.tensors
+    while True:
+        heads = dict.fromkeys(key.partition(".")[0] for key in tensors if "." in key)
+        usual = [head for head in _USUAL if head in heads]
+        shared = list(heads) if all("." in key for key in tensors) and len(heads) == 1 else []
+        inner = next((h for h in [*usual, *shared] if h in ("module", *_USUAL)), None)
+        if inner is None:
+            return tensors
+        tensors = _under(tensors, f"{inner}.")
 
 
 def write_tensors(
@@ -118,46 +225,94 @@ def write_tensors(
         temporary.write_bytes(content)
 
 
-def _damaged(path: Path) -> BadInput:
-    return BadInput(f"'{path.name}' is damaged or cut short; download or save it again.")
+def _objects(name: str, classes: list[str]) -> BadInput:
+    shown = ", ".join(classes[:5])
+    return BadInput(
+        f"'{name}' holds Python objects ({shown}) in place of weights, which would run code when "
+        "opened, so they were not; save only the network's state_dict()."
+    )
 
 
-def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    try:
-        with safe_open(path, framework="pt", device="cpu") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError, RuntimeError) as error:
-        raise _damaged(path) from error
-
-
-def _read_torch(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        if _CODE.search(str(error)):
-            raise BadInput(
-                f"'{path.name}' holds Python objects that would run code when opened, so it was "
-                "not; save only the network's state_dict()."
-            ) from error
-        raise _damaged(path) from error
-    except Exception as error:  # a damaged pickle may raise anything at all
-        raise _damaged(path) from error
-    metadata: dict[str, str] = {}
-    while isinstance(content, Mapping):
-        nested = next((k for k in _NESTED if isinstance(content.get(k), Mapping)), None)
-        if nested is None:
-            break
-        metadata |= {
-            str(k): str(v) for k, v in content.items() if isinstance(v, (str, int, float, bool))
-        }
-        content = content[nested]
-    if not isinstance(content, Mapping):
+def _check_sizes(name: str, tensors: Mapping[str, Tensor | np.ndarray]) -> None:
+    """Refuse what would take too much room when it is dense, before any is made."""
+    sizes = {key: 4 * math.prod(tensor.shape) for key, tensor in tensors.items()}
+    if sum(sizes.values()) > MOST_BYTES:
+        key = max(sizes, key=sizes.__getitem__)
         raise BadInput(
-            f"'{path.name}' holds a {type(content).__name__}, not a network's weights; "
-            "save the network's state_dict()."
+            f"'{name}' promises weights of more than {MOST_BYTES >> 30} GiB, '{key}' of shape "
+            f"{tuple(tensors[key].shape)} among them; choose another file."
         )
-    flat: dict[str, object] = {}
-    for name, value in content.items():
-        listed = isinstance(value, list | tuple)
-        flat |= {f"{name}.{i}": v for i, v in enumerate(value)} if listed else {str(name): value}
-    return {k: v.detach() for k, v in flat.items() if isinstance(v, Tensor)}, metadata
+
+
+def _leaves(name: str, tree: Any) -> Iterator[tuple[str, Any]]:
+    """Walk through what is nested, in its order: dotted names and what they stand for."""
+    waiting, count = [("", tree, 0)], 0
+    while waiting:
+        key, value, depth = waiting.pop()
+        count += 1
+        if count > _MOST_ENTRIES:
+            raise BadInput(
+                f"'{name}' holds more than {_MOST_ENTRIES:,} entries, far more than a network; "
+                "save its state_dict()."
+            )
+        if depth > _DEEPEST:
+            continue
+        if isinstance(value, Unread):
+            inner = [(k, v) for k, v in value.state.items() if v is None or _is_plain(v)]
+            if len(inner) < max(len(value.state), 1):
+                yield key, value
+        elif isinstance(value, Mapping):
+            inner = list(value.items())
+        elif isinstance(value, list | tuple) and not _is_plain(value):
+            inner = list(enumerate(value))
+        else:
+            if value is not None and (isinstance(value, Tensor | np.ndarray) or _is_plain(value)):
+                yield key, value
+            continue
+        begin = f"{key}." if key else ""
+        waiting += [(f"{begin}{k}", v, depth + 1) for k, v in reversed(inner)]
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return len(value) <= _LISTED and all(isinstance(v, str | int | float) for v in value)
+    return isinstance(value, str | int | float)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _without(key: str, parts: set[str]) -> str:
+    return ".".join(part for part in key.split(".") if part not in parts)
+
+
+def _under(tensors: Mapping[str, Tensor], begin: str) -> dict[str, Tensor]:
+    return {k[len(begin) :]: tensor for k, tensor in tensors.items() if k.startswith(begin)}
+
+
+def _networks(tensors: Mapping[str, Tensor], fits: Fits) -> dict[str, dict[str, Tensor]]:
+    """Every network that fits, by the beginning of its names; none lies within another."""
+    begins = {"": 0}
+    for key in tensors:
+        parts = key.split(".")[:-1]
+        for depth in range(1, len(parts) + 1):
+            begins.setdefault(".".join(parts[:depth]) + ".", depth)
+    found: dict[str, dict[str, Tensor]] = {}
+    for begin in sorted(begins, key=begins.__getitem__):
+        if any(begin.startswith(f"{outer}." if outer else "") for outer in found):
+            continue
+        own = _under(tensors, begin)
+        if fits(own):
+            found[begin.removesuffix(".")] = own
+    return found
+
+
+def _likelihood(place: str) -> tuple[int, int]:
+    head = place.partition(".")[0]
+    usual = _USUAL.index(head) if head in _USUAL else len(_USUAL)
+    return (0 if _AVERAGED.search(place) else 1, usual)
+
+
+def _alike(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[key], other[key]) for key in one)

@@ -18,6 +18,7 @@ from torch import Tensor
 from prune3d_gui.core.errors import BadInput
 
 from .atomic import writing
+from .containers import read_content
 
 VERSION = "1"
 MARK, SHAPES = "sparse_format", "sparse_shapes"
@@ -88,28 +89,24 @@ def read_sparse(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     BadInput
         When the file cannot be read or is none of these.
     """
-    from .checkpoints import read_stored
-
-    tensors, metadata = read_stored(path)
-    if MARK not in metadata:
+    content = read_content(Path(path))
+    if MARK not in content.about:
         raise BadInput(f"'{Path(path).name}' is no compact sparse file; open it as a checkpoint.")
-    return expand(Path(path).name, tensors, metadata)
+    return expand(Path(path).name, content.tree, content.about)
 
 
 def expand(
     name: str, stored: Mapping[str, Tensor], metadata: Mapping[str, str]
 ) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Make dense tensors of masks and values.
+    """Make dense tensors of the masks and values of a file that has the mark `MARK`.
 
     Parameters
     ----------
     name : str
         Of the file, for what is said when it is damaged.
     stored, metadata : mapping
-        What is in the file; without the mark of a sparse file both come back as they are.
+        What is in the file.
     """
-    if MARK not in metadata:
-        return dict(stored), dict(metadata)
     if metadata[MARK] != VERSION:
         raise BadInput(
             f"'{name}' is a compact sparse file of version {metadata[MARK]!r}, and this program "
@@ -161,8 +158,10 @@ def _kept(flat: Tensor) -> Tensor:
 
 def _dense(mask: Tensor, values: Tensor, shape: list[int]) -> Tensor:
     count = math.prod(shape)
+    if min(shape, default=0) < 0 or len(mask) != math.ceil(count / 8):
+        raise ValueError("mask and shape differ")
     bits = np.unpackbits(mask.numpy(), count=count, bitorder="little").astype(bool)
-    if len(mask) != math.ceil(count / 8) or int(bits.sum()) != len(values):
+    if int(bits.sum()) != len(values):
         raise ValueError("mask and values differ")
     dense = torch.zeros(count, dtype=values.dtype)
     dense[torch.from_numpy(bits)] = values

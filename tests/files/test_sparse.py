@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.files.checkpoints import read_tensors, write_tensors
+from prune3d_gui.files.checkpoints import read_checkpoint, write_tensors
 from prune3d_gui.files.sparse import mask_bytes, read_sparse, sparse_bytes, write_sparse
 
 PAGE = Path(__file__).parents[2] / "docs" / "sparse.md"
@@ -43,7 +43,8 @@ def test_what_comes_back_is_bit_for_bit_what_was_written(tmp_path, share):
     tensors["a.weight"][0, 0] = -0.0
     size = write_sparse(path, tensors, {"made": "by hand"})
     assert size == path.stat().st_size
-    for found, metadata in (read_sparse(path), read_tensors(path)):
+    opened = read_checkpoint(path)
+    for found, metadata in (read_sparse(path), (opened.tensors, opened.facts)):
         assert metadata == {"made": "by hand"}
         assert found.keys() == tensors.keys()
         for name, tensor in tensors.items():
@@ -68,7 +69,7 @@ def test_halves_keep_what_float16_can_hold(tmp_path):
     path = tmp_path / "net.safetensors"
     tensors = state() | {"large": pruned(0.5) * 1e6}
     write_sparse(path, tensors, {}, torch.float16)
-    found, _ = read_tensors(path)
+    found, _ = read_sparse(path)
     assert torch.equal(found["a.weight"], tensors["a.weight"].half())
     assert found["a.bias"].dtype == found["large"].dtype == torch.float32
     assert torch.equal(found["a.bias"], tensors["a.bias"])
@@ -84,14 +85,15 @@ def test_damaged_and_foreign_files_are_refused(tmp_path):
         ({"w::mask": stored["w::mask"]}, about),
         (stored, about | {"sparse_shapes": "{"}),
         (stored, about | {"sparse_shapes": json.dumps({"w": [80]})}),
+        (stored, about | {"sparse_shapes": json.dumps({"w": [10**6, 10**6, 10**6]})}),
         (stored, {"sparse_format": "1"}),
     ):
         write_tensors(path, tensors, metadata)
         with pytest.raises(BadInput, match=r"'net.safetensors' is damaged"):
-            read_tensors(path)
+            read_checkpoint(path)
     write_tensors(path, stored, about | {"sparse_format": "2"})
     with pytest.raises(BadInput, match="version '2'"):
-        read_tensors(path)
+        read_checkpoint(path)
     write_tensors(path, stored, {})
     with pytest.raises(BadInput, match="no compact sparse file"):
         read_sparse(path)

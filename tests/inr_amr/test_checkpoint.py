@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.files.checkpoints import read_tensors, write_tensors
+from prune3d_gui.files.checkpoints import write_tensors
+from prune3d_gui.files.containers import read_content
 from prune3d_gui.plugins.inr_amr.checkpoint import field_hash, load_field, save_field
 from prune3d_gui.plugins.inr_amr.domain import Domain
 from prune3d_gui.plugins.inr_amr.network import FieldNetwork
@@ -74,7 +75,7 @@ def test_half_files_are_smaller_and_load_in_single_precision(tmp_path):
     save_field(whole, network, BOX, {})
     save_field(half, network, BOX, {}, half=True)
     assert half.stat().st_size < 0.6 * whole.stat().st_size
-    tensors, _ = read_tensors(half)
+    tensors = read_content(half).tree
     assert tensors["layers.1.weight"].dtype == torch.float16
     loaded, _ = load_field(half)
     assert all(p.dtype == torch.float32 for p in loaded.parameters())
@@ -87,7 +88,7 @@ def test_a_tensor_too_large_for_half_stays_in_single_precision(tmp_path):
     with torch.no_grad():
         network.layers[1].bias[0] = 1e6
     save_field(path, network, BOX, {}, half=True)
-    tensors, _ = read_tensors(path)
+    tensors = read_content(path).tree
     assert tensors["layers.1.bias"].dtype == torch.float32
     assert tensors["layers.1.weight"].dtype == torch.float16
     assert load_field(path)[0].layers[1].bias[0].item() == 1e6

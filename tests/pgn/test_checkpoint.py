@@ -3,7 +3,8 @@ import torch
 from torch.nn.utils import prune
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.files.checkpoints import read_tensors, write_tensors
+from prune3d_gui.files.checkpoints import write_tensors
+from prune3d_gui.files.containers import read_content
 from prune3d_gui.plugins.pgn.checkpoint import load_network, save_network, weights_hash
 from prune3d_gui.plugins.pgn.network import AtlasNet
 
@@ -55,7 +56,7 @@ def test_save_rounds_weights_to_half_and_keeps_statistics(tmp_path, net):
     path = tmp_path / "net.safetensors"
     net.encoder.bn1.running_var.fill_(1.23456789)
     save_network(path, net, {"seed": "3"})
-    tensors, _ = read_tensors(path)
+    tensors = read_content(path).tree
     assert tensors["encoder.fc.weight"].dtype == torch.float16
     assert tensors["encoder.bn1.running_var"].dtype == torch.float32
     assert tensors["encoder.bn1.num_batches_tracked"].dtype == torch.int64
@@ -109,7 +110,7 @@ def test_relatives_are_named(tmp_path, net):
 def test_other_networks(tmp_path, net):
     path = tmp_path / "other.safetensors"
     write_tensors(path, {"fc.weight": torch.zeros(2, 2)}, {})
-    refused(path, "another network")
+    refused(path, "another network", "'fc.weight'")
     state = dict(net.state_dict())
     write_tensors(path, {k: v for k, v in state.items() if k != "encoder.layer2.0.bn1.bias"}, {})
     refused(path, "encoder.layer2.0.bn1.bias")
@@ -124,3 +125,71 @@ def test_other_networks(tmp_path, net):
     refused(path, "decoder.decoder.1.conv1.weight")
     write_tensors(path, {k: v for k, v in state.items() if "0.conv2.weight" not in k}, {})
     refused(path, "decoder.decoder.0.conv2.weight")
+
+
+def test_channels_last_weights_open_as_any_others(tmp_path, net):
+    turned = AtlasNet(bottleneck=24, hidden=16)
+    turned.load_state_dict(net.state_dict())
+    turned.to(memory_format=torch.channels_last)
+    assert not turned.encoder.conv1.weight.is_contiguous()
+    torch.save(turned.state_dict(), tmp_path / "net.pth")
+    loaded, info = load_network(tmp_path / "net.pth")
+    assert all(tensor.is_contiguous() for tensor in loaded.state_dict().values())
+    assert info.hash == weights_hash(net)
+
+
+def test_of_two_networks_the_averaged_one_is_taken_and_said(tmp_path, net):
+    path = tmp_path / "net.pth"
+    zeros = {key: tensor * 0 for key, tensor in net.state_dict().items()}
+    torch.save({"model": zeros, "model_ema": net.state_dict()}, path)
+    loaded, info = load_network(path)
+    assert equal(net, loaded)
+    assert any("'model_ema'" in notice and "'model'" in notice for notice in info.notices)
+    (tmp_path / "net.pth.json").write_text('\ufeff{"network": "model"}', encoding="utf-8")
+    assert not load_network(path)[0].encoder.fc.weight.any()
+
+
+def test_the_activation_is_read_from_the_options_beside(tmp_path, net):
+    path, options = tmp_path / "network.pth", tmp_path / "options.json"
+    torch.save(net.state_dict(), path)
+    plain, info = load_network(path)
+    assert plain.activation == "relu"
+    assert any("ReLU" in notice and "options.json" in notice for notice in info.notices)
+    options.write_text('{"activation": "tanh", "nb_primitives": 1, "template_type": "SPHERE"}')
+    curved, told = load_network(path)
+    assert curved.activation == "tanh"
+    assert any("tanh" in notice and "options.json" in notice for notice in told.notices)
+    assert told.hash != info.hash
+    x, points = torch.rand(1, 3, 64, 64), torch.randn(20, 3)
+    mapping = curved.mappings[0]
+    with torch.inference_mode():
+        h = mapping.conv1(points.T[None]) + curved.encode(x)[:, :, None]
+        h = torch.tanh(mapping.bn1(h))
+        for conv, norm in mapping.hidden:
+            h = torch.tanh(norm(conv(h)))
+        wanted = mapping.last_conv(h).transpose(1, 2)
+        torch.testing.assert_close(curved(x, points), wanted, rtol=1e-4, atol=1e-5)
+        assert not torch.allclose(plain(x, points), wanted, atol=1e-2)
+    (tmp_path / "network.pth.json").write_text('{"activation": "softplus"}')
+    assert load_network(path)[0].activation == "softplus"
+    options.write_text('{"activation": "maxout"}')
+    (tmp_path / "network.pth.json").unlink()
+    with pytest.raises(BadInput, match=r"'options.json' gives the activation 'maxout'.*tanh"):
+        load_network(path)
+
+
+@pytest.mark.parametrize("where", ["opt", "options"])
+def test_the_activation_is_read_from_the_file(tmp_path, net, where):
+    path = tmp_path / "net.pth"
+    torch.save({"state_dict": net.state_dict(), where: {"activation": "softsign"}}, path)
+    loaded, info = load_network(path)
+    assert loaded.activation == "softsign"
+    assert info.notices == ()
+
+
+def test_what_is_ours_needs_no_words(tmp_path):
+    curved = AtlasNet(bottleneck=24, hidden=16, activation="tanh").eval()
+    for made in (AtlasNet(bottleneck=24, hidden=16).eval(), curved):
+        save_network(tmp_path / "net.safetensors", made, {})
+        loaded, info = load_network(tmp_path / "net.safetensors")
+        assert (loaded.activation, info.notices) == (made.activation, ())
