@@ -50,11 +50,14 @@ class Content:
         What a safetensors file says of itself.
     notices : tuple of str
         What was taken where there was something to choose.
+    ordered : bool
+        Whether names come in the order in which they were written.
     """
 
     tree: Any
     about: dict[str, str]
     notices: tuple[str, ...] = ()
+    ordered: bool = True
 
 
 def read_content(path: Path) -> Content:
@@ -144,9 +147,8 @@ def _read_safetensors(file: BinaryIO) -> Content:
     try:
         with safetensors.safe_open(file.name, framework="pt", device="cpu") as stored:
             names = stored.keys()
-            return Content(
-                {name: stored.get_tensor(name) for name in names}, stored.metadata() or {}
-            )
+            tensors = {name: stored.get_tensor(name) for name in names}
+            return Content(tensors, stored.metadata() or {}, ordered=False)
     except SafetensorError as error:
         raise ValueError(str(error)) from error
 
@@ -228,4 +230,4 @@ def _inside(name: str, file: BinaryIO, infos: list[zipfile.ZipInfo]) -> Content:
         if isinstance(tree, dict):  # safetensors are mapped from the file that goes now
             tree = {k: v.clone() if isinstance(v, Tensor) else v for k, v in tree.items()}
     said = f"'{name}' is an archive; '{found[0].filename}' in it was opened."
-    return Content(tree, content.about, (said, *content.notices))
+    return Content(tree, content.about, (said, *content.notices), content.ordered)
