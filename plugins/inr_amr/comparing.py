@@ -66,8 +66,7 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
     rows: list[Row] = []
     titles: dict[str, str] = {}
     for name in names:
-        known = name in {field.name for field in installed()}
-        model = open_field(name if known else "", "" if known else name)
+        model = open_field(name, "", component=options["component"])
         try:
             rows += compare_field(model, options["cells"], name, report, cancel)
             moment = " at time 0" if model.domain.timed else ""

@@ -27,7 +27,7 @@ class FieldSystem:
         "Model Preserving Compression for Neural Networks, NeurIPS 2022"
     )
     sample_files = ("*.nii", "*.nii.gz", "*.nrrd", "*.vti", "*.mhd", "*.mha", "*.npy", "*.npz")
-    model_files = ("*.safetensors", "*.pth", "*.pt")
+    model_files = ("*.safetensors", "*.pth", "*.pt", "*.ckpt", "*.bin")
 
     def bundled(self) -> tuple[ModelRef, ...]:
         """The fields fitted to procedural data, where they are installed."""
@@ -35,6 +35,8 @@ class FieldSystem:
 
     def open(self, ref: ModelRef):
         """Open a bundled field (the first for an empty path) or a checkpoint of the user's.
+
+        Of a network of several outputs, ``#`` and the number or name of one follows the path.
 
         Raises
         ------
@@ -45,8 +47,8 @@ class FieldSystem:
         from .model import FieldModel
         from .truth import truth_of
 
-        name, path = self._place(ref)
-        network, info = load_field(path)
+        name, path, component = self._place(ref)
+        network, info = load_field(path, component)
         if name:
             info = replace(info, name=name)
         samples = self._samples(name, path, network, info)
@@ -67,10 +69,11 @@ class FieldSystem:
     def _ref(self, field: ShippedField) -> ModelRef:
         return ModelRef(self.id, field.title, BUNDLED + field.name)
 
-    def _place(self, ref: ModelRef) -> tuple[str, Path]:
-        """Name (empty for a file of the user's) and path of what `ref` opens."""
+    def _place(self, ref: ModelRef) -> tuple[str, Path, str]:
+        """Name (empty for a file of the user's), path and component of what `ref` opens."""
         if ref.path and not ref.path.startswith(BUNDLED):
-            return "", Path(ref.path)
+            file = ref.file or ref.path
+            return "", Path(file), ref.path[len(file) + 1 :]
         there = {field.name: field.path for field in installed()}
         name = ref.path.removeprefix(BUNDLED) or next(iter(there), "")
         if name not in there:
@@ -78,16 +81,22 @@ class FieldSystem:
                 f"The bundled field {name!r} is not installed; open a checkpoint of yours, or fit "
                 "one with 'prune3d train inr_amr'."
             )
-        return name, there[name]
+        return name, there[name], ""
 
     def _samples(self, name: str, path: Path, network, info) -> tuple[Sample, ...]:
-        """Give the bundled fields and this one, each with a picture of itself."""
+        """Give this field, the other outputs of its file and the bundled fields, with pictures."""
         from .checkpoint import load_field
 
         found = []
-        if not name:
-            own = _sample(path.name, path.stem, network, info)
-            found.append(replace(own, notices=info.notices))
+        for output in () if name else info.outputs:
+            several = f"#{output}" if len(info.outputs) > 1 else ""
+            id_, title = f"{path.name}{several}", f"{path.stem}{several}"
+            if id_ == info.name:
+                found.append(replace(_sample(id_, title, network, info), notices=info.notices))
+            else:
+                sample = _sample(id_, title, *load_field(path, output))
+                ref = ModelRef(self.id, id_, f"{path}{several}")
+                found.append(replace(sample, opens=ref))
         for field in installed():
             if field.name == name:
                 found.append(_sample(field.name, field.title, network, info))

@@ -76,6 +76,11 @@ def read_content(path: Path) -> Content:
     if path.is_dir():
         raise BadInput(f"'{path.name}' is a folder; choose a .safetensors, .pth or .pt file in it.")
     if not path.is_file():
+        if "#" in path.name and path.with_name(path.name.rpartition("#")[0]).is_file():
+            raise BadInput(
+                f"'{path.name}' names a part of a file that is opened whole here; leave out what "
+                "follows the '#'."
+            )
         raise BadInput(f"'{path}' does not exist; check the name or choose another file.")
     try:
         with path.open("rb") as file:

@@ -74,6 +74,8 @@ def test_content_tells_the_format(tmp_path):
 
 def test_missing_folder_and_empty(tmp_path):
     refused(tmp_path / "none.pth", "does not exist")
+    write_tensors(tmp_path / "net.pth", STATE, {})
+    refused(tmp_path / "net.pth#1", "opened whole", "'#'")
     (tmp_path / "folder.pth").mkdir()
     refused(tmp_path / "folder.pth", "folder")
     (tmp_path / "empty.pth").touch()
