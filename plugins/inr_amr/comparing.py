@@ -68,8 +68,7 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
     rows: list[Row] = []
     titles: dict[str, str] = {}
     for number, name in enumerate(names):
-        known = name in {field.name for field in installed()}
-        model = open_field(name if known else "", "" if known else name)
+        model = open_field(name, "", component=options["component"])
         try:
             for notice in model.notices:
                 report(Said(notice))

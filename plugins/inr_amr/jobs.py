@@ -11,9 +11,13 @@ from prune3d_gui.core.jobs import Job, Option, Report, Row
 from .training import OPTIONS as TRAINING
 from .training import train_job
 
+COMPONENT = Option(
+    "component", "", "Output of a file with several: its number from 0, or its name."
+)
 _FIELD = (
-    Option("sample", "", "Bundled field; the first one if empty."),
+    Option("sample", "", "Bundled field, or a file; the first one if empty."),
     Option("weights", "", "Checkpoint of yours instead."),
+    COMPONENT,
     Option("device", "auto", "auto, cpu or cuda."),
 )
 MESHING = (
@@ -33,6 +37,7 @@ MESHING = (
 )
 COMPARING = (
     Option("samples", "", "Bundled fields or checkpoints, a,b,c; all bundled ones if empty."),
+    COMPONENT,
     Option("cells", 0, "Cells at which curves end, those of id and hybrid sooner; 0 sets it."),
     Option("out", "", "Chart to write: .png or .svg."),
 )

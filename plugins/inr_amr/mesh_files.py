@@ -30,6 +30,7 @@ from .mesher import Mesher, MeshSpec
 from .meshing import BULK, mesh_bytes
 from .model import FieldModel
 from .rules import Judge, RuleSpec
+from .shipped import installed
 
 FINE = 0.1
 """Share of the candidates that a round splits on the way to an error, so that few are too many."""
@@ -61,7 +62,9 @@ def mesh_rows(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
     """
     rules = _rules(options["rule"])
     _check_out(options["out"], rules)
-    model = open_field(options["sample"], options["weights"], options["device"])
+    model = open_field(
+        options["sample"], options["weights"], options["device"], options["component"]
+    )
     try:
         _check_model(model, options)
         for notice in model.notices:
@@ -74,8 +77,17 @@ def mesh_rows(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
         model.close()
 
 
-def open_field(sample: str, weights: str, device: str = "auto") -> FieldModel:
+def open_field(sample: str, weights: str, device: str = "auto", component: str = "") -> FieldModel:
     """Open a bundled field by name, or a checkpoint.
+
+    Parameters
+    ----------
+    sample : str
+        Name of a bundled field, or a file; the first bundled field if `weights` is empty too.
+    weights : str
+        A file.
+    component : str
+        Number or name of one output of a file with several.
 
     Raises
     ------
@@ -84,8 +96,26 @@ def open_field(sample: str, weights: str, device: str = "auto") -> FieldModel:
     """
     from .system import BUNDLED, FieldSystem
 
-    path = str(weights) if weights else (BUNDLED + sample if sample else "")
-    return FieldSystem().open(ModelRef(FieldSystem.id, sample or "field", path, device))
+    if sample and weights:
+        raise BadInput(
+            f"The sample {sample!r} and the weights '{weights}' are a field each; give one."
+        )
+    known = [field.name for field in installed()]
+    file = str(weights) or ("" if sample in known else sample)
+    ref = ModelRef(FieldSystem.id, sample or "field", file or BUNDLED + sample, device)
+    if sample and file and not ref.file:
+        raise BadInput(
+            f"The field {sample!r} is not installed and no file; take {', '.join(known)}, or a "
+            "checkpoint of yours."
+        )
+    if component:
+        if not file:
+            raise BadInput(f"--component {component!r} fits only files of several outputs.")
+        whole = ref.file or file
+        if file not in (whole, f"{whole}#{component}"):
+            raise BadInput(f"'{file}' names an output and so does --component; name one.")
+        ref = replace(ref, path=f"{whole}#{component}")
+    return FieldSystem().open(ref)
 
 
 def spec_of(model: FieldModel, rule: str, options: Mapping[str, Any]) -> MeshSpec:

@@ -30,7 +30,7 @@ class FieldSystem:
         "Model Preserving Compression for Neural Networks, NeurIPS 2022"
     )
     sample_files = tuple("*" + suffix for suffix in SUFFIXES)
-    model_files = ("*.safetensors", "*.pth", "*.pt")
+    model_files = ("*.safetensors", "*.pth", "*.pt", "*.ckpt", "*.bin")
 
     def bundled(self) -> tuple[ModelRef, ...]:
         """The fields fitted to procedural data, where they are installed."""
@@ -38,6 +38,8 @@ class FieldSystem:
 
     def open(self, ref: ModelRef):
         """Open a bundled field (the first for an empty path) or a checkpoint of the user's.
+
+        Of a network of several outputs, ``#`` and the number or name of one follows the path.
 
         Raises
         ------
@@ -48,8 +50,8 @@ class FieldSystem:
         from .model import FieldModel
         from .truth import truth_of
 
-        name, path = self._place(ref)
-        network, info = load_field(path)
+        name, path, component = self._place(ref)
+        network, info = load_field(path, component)
         if name:
             info = replace(info, name=name)
         samples = self._samples(name, path, network, info)
@@ -70,10 +72,12 @@ class FieldSystem:
     def _ref(self, field: ShippedField) -> ModelRef:
         return ModelRef(self.id, field.title, BUNDLED + field.name)
 
-    def _place(self, ref: ModelRef) -> tuple[str, Path]:
-        """Name (empty for a file of the user's) and path of what `ref` opens."""
+    def _place(self, ref: ModelRef) -> tuple[str, Path, str]:
+        """Name (empty for a file of the user's), path and component of what `ref` opens."""
         if ref.path and not ref.path.startswith(BUNDLED):
-            return "", check_file(ref.path, "a checkpoint of a field")
+            file = ref.file or ref.path
+            part = ref.path[len(file) + 1 :]
+            return "", check_file(file, "a checkpoint of a field"), part
         there = {field.name: field.path for field in installed()}
         name = ref.path.removeprefix(BUNDLED) or next(iter(there), "")
         if name not in there:
@@ -81,16 +85,24 @@ class FieldSystem:
                 f"The bundled field {name!r} is not installed; open a checkpoint of yours, or fit "
                 "one with 'prune3d train inr_amr'."
             )
-        return name, there[name]
+        return name, there[name], ""
 
     def _samples(self, name: str, path: Path, network, info) -> tuple[Sample, ...]:
-        """Give the bundled fields and this one, each with a picture of itself."""
+        """Give this field, the other outputs of its file and the bundled fields, with pictures."""
         from .checkpoint import load_field
 
         found = []
-        if not name:
-            key, title = sayable(path.name), sayable(path.stem)
-            found.append(_sample(key, title, network, info))
+        for output in () if name else info.outputs:
+            several = f"#{output}" if len(info.outputs) > 1 else ""
+            id_, title = f"{path.name}{several}", f"{path.stem}{several}"
+            own = id_ == info.name
+            shown = (network, info) if own else load_field(path, output)
+            sample = _sample(sayable(id_), sayable(title), *shown)
+            if own:
+                found.append(sample)
+            else:
+                ref = ModelRef(self.id, id_, f"{path}{several}")
+                found.append(replace(sample, opens=ref))
         for field in installed():
             if field.name == name:
                 found.append(_sample(field.name, field.title, network, info))

@@ -41,6 +41,8 @@ def add_model(parser: Parser) -> None:
     """Add the flags that say which network runs where."""
     group = parser.add_argument_group("network")
     group.add_argument("--weights", metavar="FILE", help="your own weights (default: bundled)")
+    text = "which output of a file with several: its number from 0, or its name"
+    group.add_argument("--component", metavar="NAME", help=text)
     group.add_argument("--device", default="auto", help="auto (default), cpu, cuda or mps")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import replace
+from fnmatch import fnmatch
+from pathlib import Path
 
 from ..core.errors import BadInput
 from ..core.names import sayable
@@ -33,21 +35,44 @@ def take_system(command: str, argv: Sequence[str]) -> System:
 
 
 def take_model(system: System, argv: Sequence[str]) -> tuple[ModelRef, Model]:
-    """Open what ``--weights``, ``--sample`` and ``--device`` in `argv` say.
+    """Open what ``--weights``, ``--sample``, ``--component`` and ``--device`` in `argv` say.
 
-    Where a sample is a network of its own, its name opens that network. Other flags are
-    left for later.
+    Where a sample is a network of its own, its name or its file opens that network. Other flags
+    are left for later.
+
+    Raises
+    ------
+    BadInput
+        If there is no such file, or two networks are named.
     """
     early = Parser("", add_help=False)
     early.add_argument("--weights")
     early.add_argument("--sample", "--samples", dest="sample")
+    early.add_argument("--component", default="")
     early.add_argument("--device", default="auto")
     known, _ = early.parse_known_args(list(argv))
     device = check_device(known.device)
-    if known.weights is not None:
-        path = check_file(known.weights, "the weights you want to open")
-        ref = ModelRef(system.id, path.name, str(path), device)
+    sample = _file_in(known.sample) if _is_network(system, known.sample) else ""
+    if known.weights is not None or sample:
+        file = sample if known.weights is None else _file_in(known.weights)
+        if not file:
+            check_file(known.weights, "the weights you want to open")
+        if sample and Path(sample) != Path(file):
+            raise BadInput(
+                f"The sample '{known.sample}' is a network of its own; give it without --weights."
+            )
+        named = [known.weights or "", known.sample if sample else ""]
+        parts = {text[len(_file_in(text)) + 1 :] for text in named} | {known.component}
+        parts.discard("")
+        if len(parts) > 1:
+            raise BadInput(f"The outputs {' and '.join(sorted(parts))} are named; name one.")
+        path = "#".join([file, *parts])
+        ref = ModelRef(system.id, Path(path).name, path, device)
         return ref, system.open(ref)
+    if known.component:
+        raise BadInput(
+            f"--component {known.component!r} is one output of a file; name it with --weights."
+        )
     ref = replace(bundled(system), device=device)
     model = system.open(ref)
     wanted = next((s.opens for s in model.samples() if s.id == known.sample and s.opens), None)
@@ -56,6 +81,17 @@ def take_model(system: System, argv: Sequence[str]) -> tuple[ModelRef, Model]:
     model.close()
     ref = replace(wanted, device=device)
     return ref, system.open(ref)
+
+
+def _file_in(text: str) -> str:
+    """The file that a text names, without what may follow after a ``#``; empty if there is none."""
+    return ModelRef("", "", text).file
+
+
+def _is_network(system: System, text: str | None) -> bool:
+    """Whether a text names a file such as `system` opens as a model."""
+    name = Path(_file_in(text or "")).name.lower()
+    return any(fnmatch(name, pattern.lower()) for pattern in system.model_files)
 
 
 def bundled(system: System) -> ModelRef:
@@ -92,6 +128,14 @@ def own_samples(ref: ModelRef, model: Model) -> tuple[str, ...]:
 
 def _named(ref: ModelRef, model: Model, text: str) -> tuple[str, ...]:
     known = [sample.id for sample in model.samples()]
+    mine = own_samples(ref, model)
+    if ref.file and Path(_file_in(text)) == Path(ref.file):
+        own = sayable(Path(ref.file).name)
+        found = tuple(name for name in mine if name == own or name.startswith(f"{own}#"))
+        if found:
+            return found
+    if text not in known and _file_in(text) == text:
+        return (_opened(model, Path(text)),)
     try:
         found = (text,) if text in known else tuple(model.select(text))
     except BadInput:
@@ -99,24 +143,29 @@ def _named(ref: ModelRef, model: Model, text: str) -> tuple[str, ...]:
         if not near and all(sample.opens is None for sample in model.samples()):
             raise
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}."
-        raise BadInput(f"There is no sample {text!r}; {hint}") from None
+        file = " and no file" if Path(text).suffix else ""
+        raise BadInput(f"There is no sample{file} {text!r}; {hint}") from None
     for sample in model.samples():
         for notice in sample.notices if sample.id in found and sample.id not in known else ():
             say(notice)
-    mine = own_samples(ref, model)
     for name in found:
         if name in known and name not in mine:
             raise BadInput(f"The sample {name!r} is a network of its own; name it alone.")
     return found
 
 
+def _opened(model: Model, file: Path) -> str:
+    """Take in a file as a sample, and say what was done to it."""
+    opened = model.open_sample(file)
+    for notice in opened.notices:
+        say(notice)
+    return opened.id
+
+
 def take_one(ref: ModelRef, model: Model, sample: str | None, image: str | None) -> str:
     """Return the one sample that ``--sample`` or ``--image`` names; else the first there is."""
     if image is not None:
-        opened = model.open_sample(check_file(image, "a picture to reconstruct from"))
-        for notice in opened.notices:
-            say(notice)
-        return opened.id
+        return _opened(model, check_file(image, "a picture to reconstruct from"))
     if sample is None:
         mine = own_samples(ref, model)
         if not mine:

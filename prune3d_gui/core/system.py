@@ -32,6 +32,20 @@ class ModelRef:
     path: str = ""
     device: str = "auto"
 
+    @property
+    def file(self) -> str:
+        """The file of the user's in `path`; empty for what is bundled, or not there.
+
+        A ``#`` and the name of a part of it may follow, such as one output of several.
+        """
+        for file in (self.path, self.path.rpartition("#")[0]):
+            try:
+                if file and Path(file).is_file():
+                    return file
+            except OSError:  # longer than any name
+                break
+        return ""
+
 
 @dataclass(frozen=True, eq=False)
 class Sample:

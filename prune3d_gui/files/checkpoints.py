@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ _BOOKKEEPING = re.compile(
     r"\w*rng_state\w*|random_state)(\..*)?",
     re.I,
 )
+_NOTHING_IN = ("torch.nn.modules.activation.", "torch.nn.modules.linear.Identity")
+"""Beginnings of classes of whose objects the name says all."""
 _MOST_ENTRIES = 200_000
 _DEEPEST = 20
 """Levels of nesting that are looked through; no weights lie deeper."""
@@ -57,12 +59,18 @@ class Checkpoint:
         Text, numbers, truth values and lists of them, by name.
     notices : tuple of str
         What was opened, folded or left unread, in sentences.
+    classes : dict of str
+        Class of each object that was not read, by name.
+    ordered : bool
+        Whether the tensors come in the order in which they were written.
     """
 
     name: str
     tensors: dict[str, Tensor]
     facts: dict[str, Any]
     notices: tuple[str, ...] = ()
+    classes: dict[str, str] = field(default_factory=dict)
+    ordered: bool = True
 
     @property
     def about(self) -> dict[str, str]:
@@ -98,24 +106,26 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         )
     tensors: dict[str, Tensor | np.ndarray] = {}
     facts: dict[str, Any] = dict(about)
-    unread: dict[str, None] = {}
+    classes: dict[str, str] = {}
     for key, value in _leaves(path.name, tree):
         if isinstance(value, Tensor | np.ndarray):
             if not _BOOKKEEPING.fullmatch(key):
                 tensors[_without(key, _WRAPPERS)] = value
         elif isinstance(value, Unread):
-            unread[value.name] = None
+            classes[key] = value.name
         else:
             facts[key] = value
     if not tensors:
-        if unread:
-            raise _objects(path.name, list(unread))
+        if classes:
+            raise _objects(path.name, list(dict.fromkeys(classes.values())))
         raise BadInput(f"'{path.name}' holds no weights; save the network's state dict in it.")
     _check_sizes(path.name, tensors)
     made, notices = folded(path.name, {k: plain(path.name, k, v) for k, v in tensors.items()})
+    unread = dict.fromkeys(own for own in classes.values() if not own.startswith(_NOTHING_IN))
     if unread:
         notices += (f"Objects of {', '.join(unread)} in '{path.name}' were left unread.",)
-    return Checkpoint(path.name, made, facts, (*content.notices, *notices))
+    said = (*content.notices, *notices)
+    return Checkpoint(path.name, made, facts, said, classes, content.ordered)
 
 
 def find_network(
@@ -257,7 +267,9 @@ def _leaves(name: str, tree: Any) -> Iterator[tuple[str, Any]]:
             )
         if depth > _DEEPEST:
             continue
-        if isinstance(value, Unread):
+        if isinstance(value, Unread) and value.held:
+            inner = list(value.held.items())
+        elif isinstance(value, Unread):
             inner = [(k, v) for k, v in value.state.items() if v is None or _is_plain(v)]
             if len(inner) < max(len(value.state), 1):
                 yield key, value

@@ -52,11 +52,14 @@ class Content:
         What a safetensors file says of itself.
     notices : tuple of str
         What was taken where there was something to choose.
+    ordered : bool
+        Whether names come in the order in which they were written.
     """
 
     tree: Any
     about: dict[str, str]
     notices: tuple[str, ...] = ()
+    ordered: bool = True
 
 
 def read_content(path: Path) -> Content:
@@ -75,6 +78,11 @@ def read_content(path: Path) -> Content:
     if path.is_dir():
         raise BadInput(f"'{path.name}' is a folder; choose a .safetensors, .pth or .pt file in it.")
     if not path.is_file():
+        if "#" in path.name and path.with_name(path.name.rpartition("#")[0]).is_file():
+            raise BadInput(
+                f"'{path.name}' names a part of a file that is opened whole here; leave out what "
+                "follows the '#'."
+            )
         raise BadInput(f"'{path}' does not exist; check the name or choose another file.")
     try:
         with path.open("rb") as file:
@@ -150,9 +158,8 @@ def _read_safetensors(file: BinaryIO) -> Content:
     try:
         with safetensors.safe_open(file.name, framework="pt", device="cpu") as stored:
             names = stored.keys()
-            return Content(
-                {name: stored.get_tensor(name) for name in names}, stored.metadata() or {}
-            )
+            tensors = {name: stored.get_tensor(name) for name in names}
+            return Content(tensors, stored.metadata() or {}, ordered=False)
     except SafetensorError as error:
         raise ValueError(str(error)) from error
 
@@ -234,4 +241,4 @@ def _inside(name: str, file: BinaryIO, infos: list[zipfile.ZipInfo]) -> Content:
         if isinstance(tree, dict):  # safetensors are mapped from the file that goes now
             tree = {k: v.clone() if isinstance(v, Tensor) else v for k, v in tree.items()}
     said = f"'{name}' is an archive; '{found[0].filename}' in it was opened."
-    return Content(tree, content.about, (said, *content.notices))
+    return Content(tree, content.about, (said, *content.notices), content.ordered)

@@ -44,6 +44,14 @@ class Unread:
     name: str
     state: dict[str, Any]
 
+    @property
+    def held(self) -> dict[str, Any]:
+        """What a list or dictionary of torch's own holds, by name; nothing for other classes."""
+        if not self.name.startswith("torch.nn.modules.container."):
+            return {}
+        parts = (self.state.get(key) for key in ("_parameters", "_buffers", "_modules"))
+        return {key: own for part in parts if isinstance(part, dict) for key, own in part.items()}
+
 
 class _StandIn:
     """What stands for a class; subclasses carry its name."""

@@ -250,9 +250,9 @@ class ClusterWorkers:
         """A user's file, read once; None and nothing for what every installation has."""
         path = network.ref.path
         if path not in self._files:
-            file = Path(path)
-            if not path or not file.is_file():
+            if not network.ref.file:
                 return None, b""
+            file = Path(network.ref.file)
             data = file.read_bytes()
             weights = remote.Weights(file.name, hashlib.sha256(data).hexdigest())
             self._files[path] = (weights, data)

@@ -79,7 +79,9 @@ def compute_there(
             path = _kept(Path(here.local_directory), weights, data)
             if path is None:
                 return Missing()
-            ref = replace(chunk.network.ref, path=str(path))
+            ref = chunk.network.ref
+            part = ref.path.rpartition(weights.name)[2]
+            ref = replace(ref, path=f"{path}{part}")
             chunk = replace(chunk, network=replace(chunk.network, ref=ref))
         return compute(replace(chunk, packs={**chunk.packs, **(packs or {})}))
     except Prune3DError as error:

@@ -249,3 +249,23 @@ def test_rows_survive_as_csv(rows, tmp_path):
     assert read_rows(tmp_path / "t.csv") == found
     with open(tmp_path / "t.csv", newline="") as file:
         assert next(csv.reader(file)) == list(found[0])
+
+
+def test_a_sample_may_be_a_file(cli, plugins, tmp_path):
+    source = (plugins / "toy.py").read_text()
+    (plugins / "taking.py").write_text(
+        source
+        + """
+from prune3d_gui.core.system import Sample
+Plugin.id = "taking"
+def open_sample(self, path):
+    return Sample("s1", path.name, notices=(f"{path.name} was taken in.",))
+ToyModel.open_sample = open_sample
+"""
+    )
+    file = tmp_path / "mine.txt"
+    file.write_text("x")
+    code, out, err = cli("sweep taking --tolerance 0.1 --samples", file)
+    assert code == 0, err
+    assert "mine.txt was taken in." in err
+    assert f"Means over 1 samples ({file})" in out

@@ -2,6 +2,7 @@ import errno
 import os
 import sys
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -73,6 +74,8 @@ def test_content_tells_the_format(tmp_path):
 
 def test_missing_folder_and_empty(tmp_path):
     refused(tmp_path / "none.pth", "does not exist")
+    write_tensors(tmp_path / "net.pth", STATE, {})
+    refused(tmp_path / "net.pth#1", "opened whole", "'#'")
     (tmp_path / "folder.pth").mkdir()
     refused(tmp_path / "folder.pth", "folder")
     (tmp_path / "empty.pth").touch()
@@ -183,3 +186,29 @@ def test_a_header_as_long_as_a_pickle_begins_is_no_pickle(tmp_path):
     assert path.read_bytes()[:1] == b"\x80"
     same(read(path)[0])
     assert read(path)[1] == {"note": "x" * length}
+
+
+def test_lists_of_torchs_own_are_what_they_hold(tmp_path):
+    path = tmp_path / "lists.pth"
+    weights = torch.nn.ParameterList([torch.ones(2, 3), torch.zeros(1, 2)])
+    acts = torch.nn.ModuleList([torch.nn.ReLU(), torch.nn.Identity()])
+    torch.save({"weights": weights, "acts": acts, "epoch": 3}, path)
+    found = read_checkpoint(path)
+    assert list(found.tensors) == ["weights.0", "weights.1"]
+    assert torch.equal(found.tensors["weights.0"], torch.ones(2, 3))
+    assert found.about == {"epoch": "3"}
+    assert found.classes == {
+        "acts.0": "torch.nn.modules.activation.ReLU",
+        "acts.1": "torch.nn.modules.linear.Identity",
+    }
+    assert found.notices == ()
+
+
+def test_only_some_formats_keep_the_order_of_names(tmp_path):
+    state = {"b": torch.ones(1), "a": torch.ones(1)}
+    torch.save(state, tmp_path / "net.pth")
+    np.savez(tmp_path / "net.npz", **{key: own.numpy() for key, own in state.items()})
+    write_tensors(tmp_path / "net.safetensors", state, {})
+    for ending, ordered in (("pth", True), ("npz", True), ("safetensors", False)):
+        found = read_checkpoint(tmp_path / f"net.{ending}")
+        assert (list(found.tensors) == ["b", "a"], found.ordered) == (ordered, ordered)

@@ -23,6 +23,15 @@ def made(widths=(3, 12, 9, 1), activation="sine", omegas=(30.0, 20.0), features=
     return FieldNetwork(widths, activation, omegas, features).eval()
 
 
+def siren(widths=(3, 12, 9, 1), omegas=(30.0, 30.0)):
+    """A network whose weights are those of a SIREN, which is what tells that it is one."""
+    network = made(widths, "sine", omegas)
+    for number, layer in enumerate(network.layers[:-1]):
+        bound = 1 / layer.in_features if number == 0 else (6 / layer.in_features) ** 0.5 / 30
+        nn.init.uniform_(layer.weight, -bound, bound)
+    return network
+
+
 def equal(a, b):
     a, b = a.state_dict(), b.state_dict()
     return a.keys() == b.keys() and all(torch.equal(v, b[k]) for k, v in a.items())
@@ -104,7 +113,7 @@ def test_a_tensor_too_large_for_half_stays_in_single_precision(tmp_path):
 )
 @pytest.mark.parametrize("ending", ["pth", "safetensors"])
 def test_siren_names_mean_sine_of_thirty(tmp_path, pattern, last, ending):
-    network = made((3, 8, 8, 8, 1), omegas=(30.0,) * 3)
+    network = siren((3, 8, 8, 8, 1), omegas=(30.0,) * 3)
     path, state = tmp_path / f"siren.{ending}", renamed(network, pattern, last)
     torch.save(state, path) if ending == "pth" else write_tensors(path, state, {})
     loaded, info = load_field(path)
@@ -115,7 +124,7 @@ def test_siren_names_mean_sine_of_thirty(tmp_path, pattern, last, ending):
 
 def test_a_siren_whose_last_layer_is_named_as_a_sine_layer_says_how_it_is_read(tmp_path):
     path = tmp_path / "siren.pth"
-    torch.save(renamed(made(), "net.{i}.linear.{kind}"), path)
+    torch.save(renamed(siren(), "net.{i}.linear.{kind}"), path)
     assert any("last layer" in notice for notice in load_field(path)[1].notices)
 
 
