@@ -92,7 +92,7 @@ class Gallery:
         """
         intake = load_image(path)
         key = f"{sayable(path.stem)}-{hashlib.sha256(intake.preview.tobytes()).hexdigest()[:6]}"
-        sample = Sample(key, sayable(path.name), "Yours", intake.preview, False, intake.notices)
+        sample = Sample(key, sayable(path.name), "Yours", intake.seen, False, intake.notices)
         tensor = intake.tensor.numpy()
         self._entries[key] = Entry(sample, lambda: tensor)
         return self._entries[key]

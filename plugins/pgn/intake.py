@@ -7,29 +7,23 @@ Pictures of other sizes are framed like those renderings, and photos are cut out
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
-from scipy import ndimage
+from PIL import Image, ImageChops
 from torch import Tensor
 
-from prune3d_gui.core.errors import BadInput
-
 from .network import IMAGE_SIZE
+from .pictures.cutting import VISIBLE, has_white_edge, is_cut_out, object_of, see_through
+from .pictures.reading import read_picture
 
 RENDERED, CROP = 137, 127
 EXTENT = 0.70
 """Longest side of a framed object, as a share of the frame."""
 
-_MOST_PIXELS = 50_000_000
-_WORKING = 1024
-_VISIBLE = 16
-_TOLERANCE = 24.0
-_LOOSEST = 64.0
+_THIN, _DARK, _HALF = 20, 24, 128
 
 
 @dataclass(frozen=True)
@@ -41,7 +35,7 @@ class Intake:
     tensor : Tensor, (3, 224, 224) float32, 0..1
         Object on exactly black.
     preview : (224, 224, 4) uint8
-        The same with its transparency, to show.
+        The same, with where the object is as its transparency.
     notices : tuple of str
         What was done to the picture, in sentences; empty for one of AtlasNet's kind.
     """
@@ -49,6 +43,11 @@ class Intake:
     tensor: Tensor
     preview: np.ndarray
     notices: tuple[str, ...]
+
+    @property
+    def seen(self) -> np.ndarray:
+        """Exactly what the network sees, to show to people: (224, 224, 4) uint8, opaque."""
+        return opaque(self.preview)
 
 
 def load_image(path: str | Path) -> Intake:
@@ -68,11 +67,19 @@ def load_image(path: str | Path) -> Intake:
     BadInput
         When the file is missing, unreadable, cut short or too large.
     """
-    return prepare(_read(Path(path)))
+    picture = read_picture(Path(path))
+    intake = prepare(picture.image)
+    return Intake(intake.tensor, intake.preview, picture.notices + intake.notices)
 
 
 def prepare(image: Image.Image) -> Intake:
     """Prepare an opened picture.
+
+    A rendering of AtlasNet's kind, 137 x 137 on a transparent border, goes AtlasNet's way as
+    it is. That way gives the half transparent pixels of an outline their full colour, which is
+    how every picture that the network learned from was made. In any other picture half
+    transparent pixels may be a haze, a shadow or the rest of a background, so those are laid
+    over black first, which is what they look like there.
 
     Parameters
     ----------
@@ -83,110 +90,69 @@ def prepare(image: Image.Image) -> Intake:
     Intake
     """
     notices: list[str] = []
-    opaque = image.getchannel("A").getextrema()[0] == 255
-    if opaque or image.size != (RENDERED, RENDERED):
-        image.thumbnail((_WORKING, _WORKING), Image.Resampling.BILINEAR)
-    if opaque:
-        image, notice = _cut_out(image)
-        notices.append(notice)
-    if image.size != (RENDERED, RENDERED) or opaque:
-        image = _framed(image)
-        notices.append("The picture was centred and scaled like AtlasNet's own.")
-    if image.getchannel("A").getextrema()[1] == 0:
+    if image.size != (RENDERED, RENDERED) or not is_cut_out(image):
+        image, told = object_of(image)
+        notices += told
+        image, told = _framed(image)
+        notices += told
+    else:
+        if see_through(image):
+            notices.append("See-through parts count in full colour, as in AtlasNet's own pictures.")
+        if has_white_edge(image):
+            notices.append("What is visible has a plain white edge; if that is paper, cut it off.")
+    preview = cropped(image)
+    if not preview[:, :, 3].any():
         notices.append("The picture is transparent throughout, so the network sees only black.")
-    start = (RENDERED - CROP) // 2
-    image = image.crop((start, start, start + CROP, start + CROP))
-    image = image.resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BILINEAR)
-    preview = np.array(image)
+    elif preview[preview[:, :, 3] >= _HALF, :3].max(initial=0) < _DARK:
+        notices.append("What is visible is nearly black, so the network sees next to nothing.")
     tensor = torch.from_numpy(preview[:, :, :3].copy()).permute(2, 0, 1).float().div_(255)
     return Intake(tensor.contiguous(), preview, tuple(notices))
 
 
-def _read(path: Path) -> Image.Image:
-    if path.is_dir():
-        raise BadInput(f"'{path.name}' is a folder; choose a picture in it.")
-    if not path.is_file():
-        raise BadInput(f"'{path}' does not exist; check the name or choose another picture.")
-    large = BadInput(
-        f"'{path.name}' has more than {_MOST_PIXELS // 1_000_000} megapixels; scale it down first."
-    )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            with Image.open(path) as file:
-                if file.width * file.height > _MOST_PIXELS:
-                    raise large
-                return _eight_bits(ImageOps.exif_transpose(file)).convert("RGBA")
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise large from error
-    except BadInput:
-        raise
-    except Exception as error:  # Pillow's decoders raise many kinds on damaged files
-        raise BadInput(
-            f"'{path.name}' is not a readable picture (damaged, cut short or of an unknown "
-            "kind); choose a PNG or JPEG."
-        ) from error
+def cropped(image: Image.Image) -> np.ndarray:
+    """Give the middle of a rendering as the network sees it, (224, 224, 4) uint8.
+
+    Parameters
+    ----------
+    image : Image, RGBA, 137 x 137
+    """
+    start = (RENDERED - CROP) // 2
+    image = image.crop((start, start, start + CROP, start + CROP))
+    return np.array(image.resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BILINEAR))
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Bring 16-bit and floating point grey to eight bits instead of clipping it."""
-    if image.mode[0] not in "IF":
-        return image
-    values = np.asarray(image, dtype=np.float64)
-    top = 65535.0 if image.mode[0] == "I" else max(float(values.max()), 1e-12)
-    return Image.fromarray((values.clip(0, top) * (255 / top)).astype(np.uint8))
+def opaque(pixels: np.ndarray) -> np.ndarray:
+    """Drop the transparency of (H, W, 4) uint8 pixels, as the network's input does."""
+    shown = pixels.copy()
+    shown[:, :, 3] = 255
+    return shown
 
 
-def _cut_out(image: Image.Image) -> tuple[Image.Image, str]:
-    """Make the background transparent: what is like the border and joined to it."""
-    colours = np.asarray(image)[:, :, :3].astype(np.float64)
-    border = np.concatenate([colours[0], colours[-1], colours[:, 0], colours[:, -1]])
-    middle = np.median(border, axis=0)
-    spread = np.median(np.abs(border - middle).max(1))
-    near = np.abs(colours - middle).max(2) <= min(_TOLERANCE + 3 * spread, _LOOSEST)
-    regions, _ = ndimage.label(near)
-    rim = np.concatenate([regions[0], regions[-1], regions[:, 0], regions[:, -1]])
-    kept = _largest(~np.isin(regions, np.unique(rim[rim > 0])))
-    share = kept.mean()
-    if share < 0.003:
-        return image, (
-            "The whole picture looks like its border, so nothing was cut out; "
-            "use a picture on a plain or transparent background."
-        )
-    if share > 0.98:
-        return image, (
-            "No plain background was found to cut out, so the whole picture is used; "
-            "expect a poor shape without a plain or transparent background."
-        )
-    result = np.array(image)
-    result[:, :, 3] = np.where(kept, 255, 0)
-    return Image.fromarray(result), (
-        "The picture has no transparency, so the object was cut out by its border's colour; "
-        "check its outline."
-    )
-
-
-def _largest(mask: np.ndarray) -> np.ndarray:
-    """Drop specks: keep regions of at least a twentieth of the largest."""
-    regions, count = ndimage.label(mask)
-    if count < 2:
-        return mask
-    sizes = np.bincount(regions.ravel())
-    sizes[0] = 0
-    return (sizes >= sizes.max() / 20)[regions] & mask
-
-
-def _framed(image: Image.Image) -> Image.Image:
-    """Centre the visible part and scale it to AtlasNet's framing, (137, 137)."""
+def _framed(image: Image.Image) -> tuple[Image.Image, list[str]]:
+    """Centre the visible part and scale it to AtlasNet's framing, (137, 137), over black."""
+    notices = ["The picture was centred and scaled like AtlasNet's own."]
+    if see_through(image):
+        notices.append("See-through parts were laid over black, as the network sees them.")
     alpha = np.asarray(image.getchannel("A"))
-    rows, columns = (np.flatnonzero((alpha >= _VISIBLE).any(axis)) for axis in (1, 0))
+    least = _HALF if (alpha >= _HALF).any() else VISIBLE  # a shadow or a glow is no extent
+    rows, columns = (np.flatnonzero((alpha >= least).any(axis)) for axis in (1, 0))
     if len(rows) and alpha.min() < 255:
         box = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
         side = max(box[2] - box[0], box[3] - box[1]) / EXTENT
     else:
         box = 0, 0, image.width, image.height
         side = max(image.size)
+    if max(box[2] - box[0], box[3] - box[1]) > _THIN * min(box[2] - box[0], box[3] - box[1]):
+        notices.append("The object is so thin that the network sees hardly more than a line.")
     half = max(round(side / 2), 1)
     x, y = (box[0] + box[2]) // 2, (box[1] + box[3]) // 2
     square = image.crop((int(x - half), int(y - half), int(x + half), int(y + half)))
-    return square.resize((RENDERED, RENDERED), Image.Resampling.BILINEAR)
+    return _over_black(square).resize((RENDERED, RENDERED), Image.Resampling.BILINEAR), notices
+
+
+def _over_black(image: Image.Image) -> Image.Image:
+    """Darken what is half transparent and make it opaque; what is as good as clear is clear."""
+    alpha = image.getchannel("A")
+    colours = ImageChops.multiply(image.convert("RGB"), Image.merge("RGB", (alpha,) * 3))
+    colours.putalpha(alpha.point(VISIBLE * [0] + (256 - VISIBLE) * [255]))
+    return colours

@@ -23,7 +23,7 @@ from prune3d_gui.files.atomic import writing
 from prune3d_gui.metrics.points import sampling_floor
 
 from .dataset import Layout, Object, read_points, reference_points
-from .intake import prepare
+from .intake import cropped, opaque, prepare
 
 OUTPUTS = 2562
 
@@ -59,8 +59,8 @@ class Shipped:
         return Image.open(io.BytesIO(self.png)).convert("RGBA")
 
     def preview(self) -> np.ndarray:
-        """View 00 as (137, 137, 4) uint8."""
-        return np.asarray(self.picture())
+        """View 00 exactly as the network sees it, (224, 224, 4) uint8, opaque."""
+        return opaque(cropped(self.picture()))
 
     def image(self) -> np.ndarray:
         """The network's input, (3, 224, 224) float32 in 0..1."""

@@ -16,12 +16,12 @@ from . import opening
 from .commands import Command, Context, Result
 from .console import say
 from .display import why_no_window
-from .flags import Parser, add_sample
+from .flags import Parser, add_sample, whole
 
 
 def add_bench(parser: Parser, model: Model) -> None:
     """Flags of ``bench``."""
-    parser.add_argument("--repeats", type=int, default=7, metavar="N", help="runs (default: 7)")
+    parser.add_argument("--repeats", type=whole, default=7, metavar="N", help="runs (default: 7)")
     add_sample(parser, "a sample (default: the first)")
 
 

@@ -24,7 +24,7 @@ from . import opening
 from .commands import Result
 from .console import say
 from .display import why_no_window
-from .flags import Parser, default_series
+from .flags import Parser, default_series, whole
 
 TIMED_S = 12.0
 """Work, in seconds of one worker, on which one worker and two are compared."""
@@ -70,7 +70,11 @@ def add_flags(parser: Parser) -> None:
         "system", nargs="?", metavar="SYSTEM", help="default: the first with a bundled network"
     )
     parser.add_argument(
-        "--samples", type=int, default=16, metavar="N", help="samples of the heat map (default: 16)"
+        "--samples",
+        type=whole,
+        default=16,
+        metavar="N",
+        help="samples of the heat map (default: 16)",
     )
 
 

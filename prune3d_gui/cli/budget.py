@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from ..core.errors import BadInput
 from ..core.jobs import Row
 from ..core.knobs import Knob, knob_named
+from ..core.numerals import read_threshold
 from ..core.plans import Plan
 from ..core.scores import Metric
 from ..core.system import Model
@@ -121,14 +121,7 @@ def threshold_of(text: str | None, metric: Metric) -> tuple[float, bool]:
     """
     if text is None:
         return (FACTOR if metric.better == "lower" else 1 / FACTOR), True
-    times = text.strip().lower().endswith("x")
-    try:
-        value = float(text.strip()[:-1] if times else text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or (times and value <= 0):
-        raise BadInput(f"--threshold {text!r} is not a number such as 5.0 or 1.33x.")
-    return value, times
+    return read_threshold(text, "--threshold")
 
 
 def _question(context: Context) -> BudgetSearch | LargestUniform:

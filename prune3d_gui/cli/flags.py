@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from ..core.errors import BadInput
 from ..core.jobs import Option
 from ..core.knobs import Knob, Value, knob_named
+from ..core.numerals import read_number, read_rate
 from ..core.plans import Plan
 from ..core.system import Model
 from ..core.units import Unit
@@ -29,6 +30,25 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise the complaint with a way to mend it."""
         raise BadInput(f"{message}; see '{self.prog} --help'.")
+
+
+def decimal(text: str) -> float:
+    """Type of a flag that takes a number, with a point or a comma."""
+    try:
+        return read_number(text)
+    except BadInput as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
+
+
+def whole(text: str) -> int:
+    """Type of a flag that takes a whole number."""
+    try:
+        return round(read_number(text, whole=True, advice="write a whole one such as 3"))
+    except BadInput as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
+
+
+NUMBERS = {int: whole, float: decimal}
 
 
 def add_json(parser: Parser) -> None:
@@ -159,10 +179,10 @@ def unit_rates(texts: Iterable[str], units: Sequence[Unit]) -> dict[str, float]:
     for part in _parts(texts):
         name, sign, number = part.partition("=")
         try:
-            rate = float(number)
-        except ValueError:
-            rate = None
-        if not sign or rate is None or not 0 <= rate <= 100:
+            rate = read_rate(number)
+        except BadInput:
+            sign = ""
+        if not sign:
             raise BadInput(f"--unit-rate {part!r} is not UNIT=PERCENT with 0 to 100.")
         rates[_known(name.strip(), units)] = rate
     return rates
@@ -207,6 +227,7 @@ def add_options(parser: Parser, options: Iterable[Option]) -> None:
         if option.default not in (None, ""):
             text += f" (default: {_escaped(str(option.default))})"
         metavar = {int: "N", float: "NUMBER"}.get(kind, "VALUE")
+        kind = NUMBERS.get(kind, kind)
         group.add_argument(
             flag, dest=option.name, default=option.default, type=kind, metavar=metavar, help=text
         )

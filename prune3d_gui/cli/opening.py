@@ -151,6 +151,10 @@ def _named(ref: ModelRef, model: Model, text: str) -> tuple[str, ...]:
     for name in found:
         if name in known and name not in mine:
             raise BadInput(f"The sample {name!r} is a network of its own; name it alone.")
+    for sample in model.samples():
+        if sample.id in found and sample.id not in known:  # taken in just now
+            for notice in sample.notices:
+                say(notice)
     return found
 
 

@@ -37,7 +37,7 @@ def add_report(parser: flags.Parser, model: Model) -> None:
         text = f"the choice that is repeated and drawn as a band (default: {BAND})"
         parser.add_argument("--band", default=BAND, metavar="CHOICE", help=text)
         text = f"how many seeds of it (default: {SEEDS})"
-        parser.add_argument("--seeds", type=int, default=SEEDS, metavar="N", help=text)
+        parser.add_argument("--seeds", type=flags.whole, default=SEEDS, metavar="N", help=text)
     text = "add the map of units: each alone, at each value of a series"
     parser.add_argument("--sensitivity", action="store_true", help=text)
     parser.add_argument("--units", metavar="UNIT,...", help="units of that map (default: all)")
@@ -45,7 +45,7 @@ def add_report(parser: flags.Parser, model: Model) -> None:
     text = f"the metric of limit and map: {metrics} (default: the first)"
     parser.add_argument("--metric", metavar="ID", help=text)
     text = "value of the metric that may not be passed, drawn as a line"
-    parser.add_argument("--limit", type=float, metavar="T", help=text)
+    parser.add_argument("--limit", type=flags.decimal, metavar="T", help=text)
     text = (
         f"values of --{model.primary} to show in 3D (default: {SHOTS} of the series; '' for none)"
     )

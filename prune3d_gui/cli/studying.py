@@ -30,7 +30,7 @@ def add_workers(parser: flags.Parser, repeats: bool = False) -> None:
     """Flags that say where a study is computed, and whether results are kept."""
     group = parser.add_argument_group("where it is computed")
     text = "processes on this machine (default: one for each core, none for little work)"
-    group.add_argument("--workers", type=int, metavar="N", help=text)
+    group.add_argument("--workers", type=flags.whole, metavar="N", help=text)
     text = "the scheduler of a Dask cluster you trust, such as tcp://host:8786"
     group.add_argument("--cluster", metavar="ADDRESS", help=text)
     group.add_argument("--gpus", action="store_true", help="take the cluster's GPU workers")
@@ -38,7 +38,7 @@ def add_workers(parser: flags.Parser, repeats: bool = False) -> None:
     group.add_argument("--no-cache", action="store_true", help=text)
     if repeats:
         text = "measure milliseconds too: so many timed runs of each row on the first sample"
-        group.add_argument("--repeats", type=int, default=0, metavar="N", help=text)
+        group.add_argument("--repeats", type=flags.whole, default=0, metavar="N", help=text)
 
 
 @contextlib.contextmanager

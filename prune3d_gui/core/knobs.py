@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .errors import BadInput
+from .numerals import read_number
 
 Kind = Literal["rate", "log", "linear", "steps", "choice", "toggle"]
 Value = float | int | str | bool
@@ -77,6 +78,8 @@ class Knob:
             return self._toggle(value)
         if self.kind == "choice":
             return self._choice(value)
+        if isinstance(value, str):
+            return self._typed(value)
         try:
             number = float(value)
         except (TypeError, ValueError):
@@ -89,11 +92,17 @@ class Knob:
             return round(number)
         return number
 
+    @property
+    def suffix(self) -> str:
+        """Unit behind a number; percent where a rate names none."""
+        return self.unit or ("%" if self.kind == "rate" else "")
+
     def series(self, text: str) -> tuple[Value, ...]:
         """Read a command-line value: ``a,b,c``, ``start:stop:step`` or ``start:stop:xN``.
 
         ``start:stop:step`` includes the stop when a whole number of steps reaches
-        it; ``start:stop:xN`` gives N values evenly spaced in the logarithm.
+        it; ``start:stop:xN`` gives N values evenly spaced in the logarithm. Values may also be
+        apart by semicolons; a comma is then a decimal comma, as it is beside colons.
 
         Raises
         ------
@@ -102,19 +111,28 @@ class Knob:
         """
         if self.kind == "choice" and self.units_allowed:
             return (self.check(text),)
-        if ":" not in text:
-            return tuple(self.check(part.strip()) for part in text.split(","))
-        return tuple(self.check(value) for value in self._span(text))
+        if ":" in text:
+            return tuple(self.check(value) for value in self._span(text))
+        mark = ";" if ";" in text else ","
+        try:
+            return tuple(self.check(part.strip()) for part in text.split(mark))
+        except BadInput as error:
+            if mark not in text or self.kind in ("toggle", "choice"):
+                raise
+            raise BadInput(
+                f"{str(error)[:-1]} (in {text!r}, where {mark!r} parts values)."
+            ) from None
 
     def _span(self, text: str) -> Iterable[float]:
         parts = text.split(":")
         spaced = len(parts) == 3 and parts[2].startswith("x")
         try:
-            start, stop = float(parts[0]), float(parts[1])
-            step = float(parts[2][1:] if spaced else parts[2]) if len(parts) == 3 else math.nan
-        except ValueError:
+            start, stop = read_number(parts[0]), read_number(parts[1])
+            last = parts[2].removeprefix("x") if len(parts) == 3 else ""
+            step = read_number(last, whole=spaced)
+        except BadInput:
             step = math.nan
-        if not step > 0 or (not spaced and stop < start) or (spaced and step != round(step)):
+        if not step > 0 or (not spaced and stop < start):
             raise BadInput(
                 f"{self.id} {text!r} is not a series; "
                 "write a,b,c or start:stop:step or start:stop:xN."
@@ -130,6 +148,14 @@ class Knob:
         if count > 100_000:
             raise BadInput(f"{self.id} {text!r} has {count} values; take a larger step.")
         return [round(start + i * step, 10) for i in range(count)]
+
+    def _typed(self, text: str) -> float | int:
+        whole = self.kind == "steps"
+        number = read_number(
+            text, self.id, whole=whole, low=self.minimum, high=self.maximum,
+            units=(self.suffix,), advice=self._range(),
+        )  # fmt: skip
+        return round(number) if whole else number
 
     def _toggle(self, value: Value) -> bool:
         words = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}

@@ -99,7 +99,7 @@ class Commands(QObject):
         self._ask_export(
             "Screenshot", "views", _formats((".png",)),
             lambda asked: exports.screenshot(
-                asked.path, asked.scale_box.value(), asked.transparent_box.isChecked()
+                asked.path, asked.scale, asked.transparent_box.isChecked()
             ),
             picture=True,
         )  # fmt: skip

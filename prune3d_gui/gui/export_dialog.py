@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSpinBox,
     QWidget,
 )
 
+from .number_box import whole_box
 from .theme import GAP
 
 
@@ -80,8 +80,7 @@ class ExportDialog(QDialog):
             self.advice.setAlignment(Qt.AlignmentFlag.AlignTop)
             self.format_box.currentIndexChanged.connect(self._advise)
             self._advise()
-        self.scale_box = QSpinBox()
-        self.scale_box.setRange(1, 8)
+        self.scale_box = whole_box(1, 8)
         self.scale_box.setPrefix("× ")
         self.transparent_box = QCheckBox("Leave the background out")
         if picture:
@@ -98,8 +97,11 @@ class ExportDialog(QDialog):
         form.addRow("File", row)
         self.warning = QLabel()
         self.warning.setProperty("role", "warn")
+        self.warning.setWordWrap(True)
         form.addRow("", self.warning)
         self.path_line.textChanged.connect(self._warn)
+        self.scale_box.refused.connect(self.warning.setText)
+        self.scale_box.valueChanged.connect(self._warn)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export_button = buttons.addButton("Export", QDialogButtonBox.ButtonRole.AcceptRole)
         self.export_button.setDefault(True)
@@ -113,6 +115,11 @@ class ExportDialog(QDialog):
     def role(self) -> str:
         """The result chosen."""
         return self.role_box.currentData() or ""
+
+    @property
+    def scale(self) -> int:
+        """Pixels of the picture for each on screen."""
+        return round(self.scale_box.value())
 
     @property
     def format_index(self) -> int:
@@ -150,5 +157,7 @@ class ExportDialog(QDialog):
             self.path_line.setText(chosen)
 
     def _accept(self) -> None:
+        if self.scale_box.take_complaint():
+            return  # it is said above the button, which does not act on another number
         self._act(self)
         self.accept()

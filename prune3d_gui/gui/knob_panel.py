@@ -23,6 +23,8 @@ class KnobPanel(QScrollArea):
     changed = Signal(object, object, bool)
     """Knob, value, and whether a hand still holds it."""
     released = Signal()
+    refused = Signal(str)
+    """What is wrong with what was typed, in a sentence."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -106,6 +108,7 @@ class KnobPanel(QScrollArea):
         self.widgets[knob.id] = widget
         widget.changed.connect(lambda value, held: self.changed.emit(knob, value, held))
         widget.released.connect(self.released)
+        widget.refused.connect(self.refused)
         return widget
 
 

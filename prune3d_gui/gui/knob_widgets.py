@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from ..core.knobs import Knob, Value
 from .knob_scales import Scale
+from .number_box import NumberBox, box_for
 from .slider import DirectSlider
 from .theme import GAP
 
@@ -31,6 +30,8 @@ class KnobWidget(QWidget):
     changed = Signal(object, bool)
     """The new value, and whether a hand still holds it."""
     released = Signal()
+    refused = Signal(str)
+    """What is wrong with what was typed, in a sentence."""
 
     def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,36 +41,6 @@ class KnobWidget(QWidget):
     def show_value(self, value: Value) -> None:
         """Show `value` without telling anyone."""
         raise NotImplementedError
-
-
-class LogSpinBox(QDoubleSpinBox):
-    """A spin box of three significant digits whose steps multiply."""
-
-    def textFromValue(self, value: float) -> str:  # noqa: D102
-        return f"{value:.3g}"
-
-    def valueFromText(self, text: str) -> float:  # noqa: D102
-        try:
-            return float(self._bare(text))
-        except ValueError:
-            return self.value()
-
-    def validate(self, text: str, position: int) -> object:  # noqa: D102
-        bare = self._bare(text)
-        try:
-            inside = self.minimum() <= float(bare) <= self.maximum()
-        except ValueError:
-            known = all(letter in "0123456789.eE+-" for letter in bare)
-            state = QValidator.State.Intermediate if known else QValidator.State.Invalid
-            return state, text, position
-        state = QValidator.State.Acceptable if inside else QValidator.State.Intermediate
-        return state, text, position
-
-    def stepBy(self, steps: int) -> None:  # noqa: D102
-        self.setValue(float(f"{self.value() * 10 ** (steps / 10):.3g}"))
-
-    def _bare(self, text: str) -> str:
-        return text.removesuffix(self.suffix()).strip()
 
 
 PLAIN_STEPS = 500
@@ -110,6 +81,7 @@ class NumberKnob(KnobWidget):
         self.slider.valueChanged.connect(self._slid)
         self.slider.sliderReleased.connect(self.released)
         self.spin.valueChanged.connect(self._typed)
+        self.spin.refused.connect(self.refused)
 
     def show_value(self, value: Value) -> None:
         """Show `value` without telling anyone."""
@@ -118,24 +90,16 @@ class NumberKnob(KnobWidget):
             if not self.slider.isSliderDown():
                 self.slider.setValue(self.scale.position(float(value)))
 
-    def _make_spin(self) -> QDoubleSpinBox:
-        knob = self.knob
-        spin = LogSpinBox() if knob.kind == "log" else QDoubleSpinBox()
-        spin.setObjectName(f"spin.{knob.id}")
-        spin.setDecimals(12 if knob.kind == "log" else self.scale.decimals)
-        spin.setRange(knob.minimum, knob.maximum)
-        spin.setSingleStep(1.0 if knob.kind == "rate" else knob.step)
-        unit = knob.unit or ("%" if knob.kind == "rate" else "")
-        spin.setSuffix(f" {unit}" if unit else "")
-        spin.setAlignment(Qt.AlignmentFlag.AlignRight)
-        spin.setKeyboardTracking(False)
+    def _make_spin(self) -> NumberBox:
+        spin = box_for(self.knob, self.scale.decimals)
+        spin.setObjectName(f"spin.{self.knob.id}")
         spin.setMinimumSize(92, ROW)
         return spin
 
     def _number(self, value: float) -> Value:
         if self.knob.kind == "steps":
             return round(value)
-        return min(max(value, self.knob.minimum), self.knob.maximum)  # the spin box rounds its ends
+        return min(max(value, self.knob.minimum), self.knob.maximum)  # the box rounds its ends
 
     def _slid(self, position: int) -> None:
         value = self.scale.value(position)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 _COUNTS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
@@ -34,6 +36,18 @@ def number(value: float) -> str:
         digits = max(0, 4 - len(f"{abs(value):.0f}")) if abs(value) >= 1 else 4
         return f"{value:.{digits}f}"
     return f"{value:.3g}"
+
+
+def exact(value: float, least: int = 0) -> str:
+    """Every digit that a value has, with a decimal point and at least so many decimals.
+
+    Floating point noise beyond twelve digits is left out.
+    """
+    fixed = f"{value:.{least}f}"
+    if math.isclose(float(fixed), value, rel_tol=1e-9) and (least or abs(value) < 1e9):
+        return fixed
+    texts = (f"{value:.{digits}g}" for digits in range(3, 13))
+    return next((t for t in texts if math.isclose(float(t), value, rel_tol=1e-9)), f"{value:.12g}")
 
 
 def whole(value: int) -> str:

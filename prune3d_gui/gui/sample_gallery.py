@@ -67,7 +67,7 @@ class SampleGallery(QWidget):
         words.addWidget(self.filter)
         top = QHBoxLayout()
         top.setSpacing(2 * GAP)
-        top.addWidget(self.image)
+        top.addWidget(self.image, 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(words, 1)
         layout = QGridLayout(self)
         layout.setContentsMargins(3 * GAP, 2 * GAP, 2 * GAP, GAP)
@@ -148,11 +148,12 @@ class InputImage(QWidget):
         super().__init__(parent)
         self.setObjectName("inputImage")
         self.setFixedSize(116, 116)
-        self._picture = QPixmap()
+        self._picture, self._clear = QPixmap(), False
 
     def show_pixels(self, pixels) -> None:
-        """Show (H, W, 4) uint8, or nothing."""
+        """Show (H, W, 4) uint8, or nothing; white shows through what is transparent."""
         self._picture = _pixmap(pixels) if pixels is not None else QPixmap()
+        self._clear = pixels is not None and bool((pixels[:, :, 3:] < 255).any())
         self.update()
 
     def paintEvent(self, event) -> None:  # noqa: D102
@@ -161,9 +162,7 @@ class InputImage(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         palette = self.palette()
         painter.setPen(palette.color(QPalette.ColorRole.Mid))
-        painter.setBrush(
-            QColor("#ffffff") if not self._picture.isNull() else Qt.GlobalColor.transparent
-        )
+        painter.setBrush(QColor("#ffffff") if self._clear else Qt.GlobalColor.transparent)
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 5, 5)
         if self._picture.isNull():
             painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))

@@ -114,6 +114,17 @@ def first_series(knob: Knob, coarse: bool = False) -> str:
     return f"{knob.minimum:g}:{knob.maximum:g}:{step:g}"
 
 
+def read_out(values: tuple[Value, ...]) -> str:
+    """Say what a series was read as: all values, or the first and the last of many."""
+    texts = [str(v) if isinstance(v, str | bool) else f"{v:.6g}" for v in values]
+    if len(texts) == 1:
+        return f"One value: {texts[0]}."
+    end = f" and {texts[-1]}"
+    if len(texts) > 6:
+        texts, end = texts[:4], f" … {texts[-1]}"
+    return f"{len(values)} values: {', '.join(texts[:-1])}{end}."
+
+
 def count_cases(asked: Asked, card: ModelCard) -> int:
     """How many plans a sweep or a sensitivity study tries; 0 where that is not known yet."""
     values = len(asked.values)

@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLine
 
 from ..core.errors import BadInput
 from ..core.jobs import Option
+from ..core.numerals import read_number
+from .number_box import NumberBox
 from .theme import GAP
 
 
@@ -57,6 +59,19 @@ def widget_of(option: Option) -> QWidget:
     return line
 
 
+def read_box(box: NumberBox) -> int:
+    """What a box for whole numbers holds.
+
+    Raises
+    ------
+    BadInput
+        Once after something was typed there that was refused.
+    """
+    if said := box.take_complaint():
+        raise BadInput(said)
+    return round(box.value())
+
+
 def read_option(option: Option, widget: QWidget) -> object:
     """What was filled in, in the option's own type.
 
@@ -70,7 +85,6 @@ def read_option(option: Option, widget: QWidget) -> object:
     text, kind = widget.text().strip(), _kind_of(option)
     if not text:
         return option.default
-    try:
-        return kind(text)
-    except ValueError:
-        raise BadInput(f"{option.name} {text!r} is not a number; write one.") from None
+    if kind in (int, float):
+        return kind(read_number(text, option.name, whole=kind is int, advice="write one"))
+    return kind(text)

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -23,10 +22,12 @@ from PySide6.QtWidgets import (
 from ..core.errors import BadInput
 from ..core.jobs import Job, Option
 from ..core.knobs import knob_named
+from ..core.numerals import read_threshold
 from ..core.plans import Plan
 from ..core.system import System
 from ..studies.events import ModelCard
 from ..studies.places import WorkersSpec
+from .number_box import whole_box
 from .numbers import whole
 from .studies_asked import (
     BUDGET,
@@ -39,8 +40,9 @@ from .studies_asked import (
     baseline_of,
     count_cases,
     first_series,
+    read_out,
 )
-from .studies_fields import Field, read_option, widget_of
+from .studies_fields import Field, read_box, read_option, widget_of
 from .theme import GAP
 
 KINDS = (
@@ -52,6 +54,7 @@ KINDS = (
 OBJECTIVES = (("weights", "Weights"), ("macs", "MACs"), ("bytes", "Bytes"))
 TIMES = "A number, or a multiple of the full model's own such as 1.33x"
 HELD_OUT = "Samples that the search does not see: what it found is measured on them."
+SERIES = "a,b,c or start:stop:step or start:stop:xN; with decimal commas a;b;c"
 MOST_EVALUATIONS = 5_000_000
 FIELDS = {
     SWEEP: ("values", "samples", "series", "seeds", "threshold", "repeats", "place"),
@@ -80,7 +83,7 @@ class StudiesForm(QScrollArea):
         self._make_widgets()
         self.fields: dict[str, Field] = {
             "kind": Field("Study", self.kind_box),
-            "values": Field("Values", self.values_line),
+            "values": Field("Values", self.values_line, tip=SERIES),
             "samples": Field("Samples", self.samples_line),
             "series": Field("Curves", self.series_box),
             "units": Field("Units", self.units_box),
@@ -107,6 +110,12 @@ class StudiesForm(QScrollArea):
             box.currentIndexChanged.connect(self._edited)
         for box in (self.seeds_box, self.repeats_box, self.count_box):
             box.valueChanged.connect(self._edited)
+        for name, box in (
+            ("seeds", self.seeds_box),
+            ("repeats", self.repeats_box),
+            ("place", self.count_box),
+        ):
+            box.refused.connect(self.fields[name].tell)
         self.start_button.clicked.connect(self._start)
         self.close_button.clicked.connect(self.closed)
 
@@ -180,14 +189,16 @@ class StudiesForm(QScrollArea):
         values = take("values", self._values) or ()
         threshold, times = take("threshold", self._threshold) or (None, False)
         place = take("place", self._place) or WorkersSpec()
+        seeds = take("seeds", lambda: read_box(self.seeds_box)) or 0
+        repeats = take("repeats", lambda: read_box(self.repeats_box)) or 0
         options = take("kind", self._job_options) or ()
         shown = {name for name, field in self.fields.items() if not field.isHidden()}
         found = Asked(
             self.kind, values, self.samples_line.text().strip(),
             self.series_box.currentData() or "" if "series" in shown else "",
-            self.seeds_box.value() if "seeds" in shown else 0,
+            seeds,
             "units" in shown and self.units_box.currentData(),
-            self.repeats_box.value() if "repeats" in shown else 0,
+            repeats,
             self.keep_box.isChecked() and not self.keep_box.isHidden(),
             self.metric_box.currentData() or "", threshold, times,
             self.held_line.text().strip() if "held_out" in shown else "",
@@ -206,7 +217,8 @@ class StudiesForm(QScrollArea):
         self.threshold_line, self.address_line = QLineEdit(), QLineEdit()
         self.held_line = QLineEdit()
         self.held_line.setPlaceholderText("optional, such as val:64")
-        self.seeds_box, self.repeats_box, self.count_box = QSpinBox(), QSpinBox(), QSpinBox()
+        self.seeds_box, self.repeats_box = whole_box(0, 100), whole_box(0, 1000)
+        self.count_box = whole_box(1, max(os.cpu_count() or 1, 1))
         self.keep_box = QCheckBox("Keep the unit rates and locks that are set now")
         named = {
             "studyKind": self.kind_box, "studySeries": self.series_box,
@@ -220,8 +232,6 @@ class StudiesForm(QScrollArea):
         for name, widget in named.items():
             widget.setObjectName(name)
             widget.setMinimumHeight(24)
-            if isinstance(widget, QSpinBox):
-                widget.setAlignment(Qt.AlignmentFlag.AlignRight)
             if isinstance(widget, QComboBox):
                 widget.setSizeAdjustPolicy(
                     QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -231,17 +241,13 @@ class StudiesForm(QScrollArea):
         self.units_box.addItem("Those in the scope set now", True)
         for ident, title in OBJECTIVES:
             self.objective_box.addItem(title, ident)
-        self.values_line.setToolTip("a,b,c or start:stop:step or start:stop:xN")
         self.samples_line.setPlaceholderText("the sample on screen, or val:16")
         self.threshold_line.setPlaceholderText("optional")
         self.threshold_line.setMaximumWidth(90)
         self.address_line.setPlaceholderText("tcp://host:8786")
-        self.seeds_box.setRange(0, 100)
         self.seeds_box.setSpecialValueText("no baseline")
         self.seeds_box.setSuffix(" seeds")
-        self.repeats_box.setRange(0, 1000)
         self.repeats_box.setSpecialValueText("measure no time")
-        self.count_box.setRange(1, max(os.cpu_count() or 1, 1))
         self.count_box.setValue(max((os.cpu_count() or 2) // 2, 1))
         self.count_box.setSuffix(" at a time")
         self.place_box.addItem("This machine", "here")
@@ -338,7 +344,7 @@ class StudiesForm(QScrollArea):
         self._tell_about()
 
     def _tell_about(self) -> None:
-        """Say what the study will do, in a sentence."""
+        """Say what the study will do and what its values were read as, or why they were not."""
         if self._card is None:
             return
         kind = self.kind
@@ -357,14 +363,15 @@ class StudiesForm(QScrollArea):
             return ""
         try:
             values = self._values()
-        except BadInput:
-            return ""
+        except BadInput as error:
+            return str(error)
         series = "" if self.fields["series"].isHidden() else self.series_box.currentData() or ""
-        seeds = 0 if self.fields["seeds"].isHidden() else self.seeds_box.value()
+        seeds = 0 if self.fields["seeds"].isHidden() else round(self.seeds_box.value())
         scope = self.kind == SENSITIVITY and self.units_box.currentData()
         asked = Asked(self.kind, values, series=series, seeds=seeds, in_scope=scope)
         count = count_cases(asked, self._card)
-        return f"{whole(count)} plans on each sample." if count else ""
+        counted = f"{whole(count)} plans on each sample." if count else ""
+        return f"{read_out(values)} {counted}".strip()
 
     def _values(self) -> tuple:
         text = self.values_line.text().strip()
@@ -377,24 +384,15 @@ class StudiesForm(QScrollArea):
         return tuple(dict.fromkeys(values))
 
     def _threshold(self) -> tuple[float | None, bool]:
-        text = self.threshold_line.text().strip().replace(",", ".")
-        if not text:
+        text = self.threshold_line.text()
+        if not text.strip():
             return None, False
-        times = self.kind in SEARCHES and text.lower().endswith("x")
-        try:
-            value = float(text[:-1] if times else text)
-        except ValueError:
-            raise BadInput(
-                f"The threshold {text!r} is not a number such as 5.0; write one."
-            ) from None
-        if value != value or value in (float("inf"), float("-inf")):
-            raise BadInput(f"The threshold {text!r} is not a finite number; write one.")
-        return value, times
+        return read_threshold(text, "The threshold", times=self.kind in SEARCHES)
 
     def _place(self) -> WorkersSpec:
         where = self.place_box.currentData()
         if where == "here":
-            return WorkersSpec(count=self.count_box.value())
+            return WorkersSpec(count=read_box(self.count_box))
         from ..studies.cluster import checked
 
         return WorkersSpec(checked(self.address_line.text()), gpus=where == "gpus")

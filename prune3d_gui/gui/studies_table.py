@@ -15,6 +15,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
+from ..core.errors import BadInput
+from ..core.numerals import read_number
 from ..studies.answers import RowFound
 from .studies_columns import cell_text, columns_of, heading
 from .studies_record import Record
@@ -121,6 +123,17 @@ class RowFilter(QSortFilterProxyModel):
         self._words = tuple(text.lower().split())
         self.invalidate()
 
+    def complaint(self) -> str:
+        """What is wrong with a limit that was typed, in a sentence; nothing where none is."""
+        for word in self._words:
+            limit = LIMIT.match(word)
+            if limit and limit[2] != "=":  # what is equal may be a word
+                try:
+                    read_number(limit[3], f"The limit of {limit[1]}")
+                except BadInput as error:
+                    return str(error)
+        return ""
+
     def filterAcceptsRow(self, row: int, parent) -> bool:  # noqa: D102
         source = self.sourceModel()
         found = source.found[row].row
@@ -221,6 +234,6 @@ def _order(value: object) -> tuple[int, float, str]:
 def _meets(row: dict, name: str, sign: str, text: str) -> bool:
     value = next((v for key, v in row.items() if key.lower() == name), None)
     try:
-        return TESTS[sign](float(value), float(text))
-    except (TypeError, ValueError):
+        return TESTS[sign](float(value), read_number(text))
+    except (TypeError, ValueError, BadInput):
         return sign == "=" and str(value).lower() == text

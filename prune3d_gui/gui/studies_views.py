@@ -20,13 +20,14 @@ from PySide6.QtWidgets import (
 )
 
 from ..core.errors import BadInput
+from ..core.numerals import read_threshold
 from ..core.scores import Metric
 from ..studies.answers import RowFound
 from .canvas_pictures import picture_of
 from .studies_columns import costs_of
 from .studies_record import FAILED, RUNNING, WAITING, Record
 from .studies_table import HELP, StudyTable
-from .studies_words import shown, words_of
+from .studies_words import words_of
 from .theme import GAP, LIGHT, Theme
 
 CURVES, HEAT, SCATTER, TRADE_OFF, TABLE = range(5)
@@ -50,6 +51,8 @@ class StudiesViews(QWidget):
 
     chosen = Signal(object)
     """A `RowFound` that was clicked in any view."""
+    refused = Signal(str)
+    """What is wrong with what was typed, in a sentence."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -264,6 +267,7 @@ class StudiesViews(QWidget):
         self.cost_box.currentIndexChanged.connect(self._choose_cost)
         self.threshold_line.editingFinished.connect(self._type_threshold)
         self.filter_line.textChanged.connect(lambda text: self.table.filter.show_text(text))
+        self.filter_line.editingFinished.connect(self._check_filter)
 
     def _turn(self, *_: object) -> None:
         if not self.charts:
@@ -321,17 +325,23 @@ class StudiesViews(QWidget):
         self._cost = cost.column if cost is not None else ""
         self._draw()
 
+    def _check_filter(self) -> None:
+        if said := self.table.filter.complaint():
+            self.refused.emit(said)
+
     def _show_threshold(self) -> None:
-        value = self.threshold
         with QSignalBlocker(self.threshold_line):
-            self.threshold_line.setText("" if value is None else shown(value).replace(",", ""))
+            self.threshold_line.setText(self._threshold_text())
+
+    def _threshold_text(self) -> str:
+        return "" if self.threshold is None else f"{self.threshold:.6g}"
 
     def _type_threshold(self) -> None:
-        text = self.threshold_line.text().strip().replace(",", ".")
-        try:
-            value = float(text)
-        except ValueError:
-            self._show_threshold()
-            return
-        if value == value and abs(value) != float("inf") and text != shown(self.threshold):
-            self.put_threshold(value)
+        text = self.threshold_line.text().strip()
+        if text and text != self._threshold_text():
+            try:
+                self.put_threshold(read_threshold(text, "The threshold", times=False)[0])
+                return
+            except BadInput as error:
+                self.refused.emit(str(error))
+        self._show_threshold()

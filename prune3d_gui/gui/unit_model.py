@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
 
 from ..core.plans import Plan
 from ..core.units import Unit
-from .numbers import short_count, whole
+from .numbers import exact, short_count, whole
 
 Role = Qt.ItemDataRole
 FRACTION = Role.UserRole + 1
@@ -233,7 +233,7 @@ class UnitModel(QAbstractItemModel):
             return node.name
         if column == Column.RATE:
             rate = self._rate(node)
-            return "" if rate is None else f"{rate:g}"
+            return "" if rate is None else exact(rate)
         if column == Column.NONZERO:
             left = self._left(node)
             return f"{100 * left / node.count:.1f} %" if self._nonzero and node.count else ""

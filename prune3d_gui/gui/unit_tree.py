@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QDoubleValidator, QKeyEvent, QPainter
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -17,8 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ..core.errors import BadInput
+from ..core.numerals import read_rate
 from ..core.units import Unit
 from .icons import icon
+from .numbers import exact
 from .theme import LIGHT, Theme
 from .unit_model import FRACTION, LOCKED, Column, UnitModel
 
@@ -29,12 +32,16 @@ ROWS_OPEN = 60
 class UnitTree(QTreeView):
     """A view of a `UnitModel`; `units` is that model, with its signals."""
 
+    refused = Signal(str)
+    """What is wrong with a rate that was typed, in a sentence."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("unitTree")
         self.units = UnitModel(self)
         self.setModel(self.units)
         self._delegate = UnitDelegate(self)
+        self._delegate.refused.connect(self.refused)
         self.setItemDelegate(self._delegate)
         self.setUniformRowHeights(True)
         self.setAlternatingRowColors(False)
@@ -97,22 +104,10 @@ class UnitTree(QTreeView):
         self.header().setSectionResizeMode(Column.UNIT, QHeaderView.ResizeMode.Stretch)
 
 
-class RateValidator(QDoubleValidator):
-    """Percent with two digits behind the point, or nothing at all."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(0.0, 100.0, 2, parent)
-        self.setNotation(QDoubleValidator.Notation.StandardNotation)
-
-    def validate(self, text: str, position: int) -> object:
-        """Take an empty line as it is; it means the common rate."""
-        if not text.strip():
-            return QDoubleValidator.State.Acceptable, text, position
-        return super().validate(text, position)
-
-
 class UnitDelegate(QStyledItemDelegate):
     """Paints the bar of what is left and the lock; edits the rate."""
+
+    refused = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -145,19 +140,22 @@ class UnitDelegate(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option, index: QModelIndex) -> QWidget:
         """Make a line for a rate; empty means the common one."""
         line = QLineEdit(parent)
-        line.setValidator(RateValidator(line))
         line.setPlaceholderText("common")
         line.setFrame(False)
         return line
 
     def setEditorData(self, editor: QLineEdit, index: QModelIndex) -> None:  # noqa: D102
         rate = index.data(Qt.ItemDataRole.EditRole)
-        editor.setText("" if rate is None else f"{rate:g}")
+        editor.setText("" if rate is None else exact(rate))
         editor.selectAll()
 
     def setModelData(self, editor: QLineEdit, model, index: QModelIndex) -> None:  # noqa: D102
-        text = editor.text().strip().replace(",", ".")
-        rate = float(text) if text else None
+        text = editor.text().strip()
+        try:
+            rate = read_rate(text, "The rate") if text else None
+        except BadInput as error:
+            self.refused.emit(str(error))
+            return
         if rate != index.data(Qt.ItemDataRole.EditRole):
             model.setData(index, rate, Qt.ItemDataRole.EditRole)
 

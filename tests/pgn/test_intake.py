@@ -48,6 +48,18 @@ def test_renderings_take_atlasnets_path_verbatim(path):
     assert got.notices == ()
 
 
+@pytest.mark.parametrize("number", range(24))
+def test_every_view_of_a_rendering_goes_unchanged_and_unsaid(number):
+    path = CAR / f"rendering/{number:02d}.png"
+    if not path.is_file():
+        pytest.skip(f"{path.name} is not there")
+    got = load_image(path)
+    image = Image.open(path).crop((5, 5, 132, 132)).resize((224, 224), Image.Resampling.BILINEAR)
+    colours = torch.tensor(np.asarray(image)[:, :, :3].transpose(2, 0, 1) / np.float32(255))
+    torch.testing.assert_close(got.tensor, colours, rtol=0, atol=1e-7)
+    assert got.notices == ()
+
+
 def test_resize_weighs_colour_by_alpha(tmp_path):
     pixels = np.zeros((137, 137, 4), np.uint8)
     pixels[:, :, :3] = (255, 0, 255)
