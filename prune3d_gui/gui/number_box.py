@@ -13,7 +13,9 @@ from ..core.knobs import Knob
 from ..core.numerals import read_number
 from .numbers import exact
 
-_DIGITS = 12
+_DECIMALS = 24
+"""As many as keep every digit of a number near one millionth; what is shown is cut by itself."""
+
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -43,7 +45,7 @@ class NumberBox(QDoubleSpinBox):
         self._read, self._least = read, decimals
         self._complaint = ""
         self.setLocale(QLocale.c())
-        self.setDecimals(_DIGITS)
+        self.setDecimals(_DECIMALS)
         self.setKeyboardTracking(False)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.lineEdit().textEdited.connect(self._edited)
@@ -80,6 +82,8 @@ class NumberBox(QDoubleSpinBox):
         super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: D102
+        if event.reason() == Qt.FocusReason.PopupFocusReason:
+            return  # a menu to paste from is no end of typing
         self._refuses()
         super().focusOutEvent(event)
 

@@ -44,10 +44,10 @@ def exact(value: float, least: int = 0) -> str:
     Floating point noise beyond twelve digits is left out.
     """
     fixed = f"{value:.{least}f}"
-    if math.isclose(float(fixed), value, rel_tol=1e-9) and (least or abs(value) < 1e9):
+    if math.isclose(float(fixed), value, rel_tol=1e-12) and (least or abs(value) < 1e9):
         return fixed
     texts = (f"{value:.{digits}g}" for digits in range(3, 13))
-    return next((t for t in texts if math.isclose(float(t), value, rel_tol=1e-9)), f"{value:.12g}")
+    return next((t for t in texts if math.isclose(float(t), value, rel_tol=1e-12)), f"{value:.12g}")
 
 
 def whole(value: int) -> str:

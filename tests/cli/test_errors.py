@@ -1,6 +1,8 @@
 import pytest
 
+from prune3d_gui.cli import flags
 from prune3d_gui.cli.main import main
+from prune3d_gui.core.units import Unit
 
 BAD = {
     "rate out of range": ("sweep toy --tolerance 7", "tolerance 7 is out of range"),
@@ -18,6 +20,7 @@ BAD = {
     "unknown flag": ("units toy --colour red", "--colour"),
     "missing flag": ("prune toy --tolerance 0.1", "--out"),
     "bad option": ("count busy --steps many", "'many'"),
+    "doubtful option": ("count busy --steps 1,000", "'1,000' may be 1 or 1000"),
     "unknown device": ("units toy --device abacus", "'abacus'"),
     "no such weights": ("units toy --weights /nowhere/w.pth", "/nowhere/w.pth"),
     "foreign weights": ("units toy --weights FILE", "holds no blobs"),
@@ -91,3 +94,14 @@ def test_without_a_display_the_window_says_so(plugins, monkeypatch, capsys):
     monkeypatch.setattr("sys.platform", "linux")
     assert main([]) == 2
     assert "no display" in capsys.readouterr().err
+
+
+def test_flags_read_decimal_points_and_decimal_commas():
+    assert flags.decimal("0,5") == flags.decimal("0.5") == 0.5
+    assert flags.whole("1 000") == 1000
+    assert flags.unit_rates(
+        ["C1=12.5%", "C2=3"], [Unit("C1", "a", (), 1), Unit("C2", "b", (), 1)]
+    ) == {
+        "C1": 12.5,
+        "C2": 3.0,
+    }

@@ -1,9 +1,10 @@
 """Numbers typed with real keys into the real window, in two locales."""
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QEvent, QLocale, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from prune3d_gui.core.knobs import Knob
 from prune3d_gui.gui.export_dialog import ExportDialog
@@ -57,7 +58,8 @@ def test_every_way_to_type_a_tolerance(window, qtbot):
         ("0,05", 0.05, "0.05"),
         ("3e-3", 0.003, "0.003"),
         ("1,5e-2", 0.015, "0.015"),
-        (" 0,12345678 ", 0.12345678, "0.12345678"),
+        (" 0,12345678901 ", 0.12345678901, "0.12345678901"),
+        ("1,2345678e-3", 1.2345678e-3, "0.0012345678"),
     ):
         type_in(box, text)
         assert tolerance(window) == value
@@ -102,6 +104,17 @@ def test_nothing_is_sent_before_enter(window, qtbot):
     QTest.keyClick(box, Qt.Key.Key_Return)
     assert len(told) == 1
     qtbot.waitUntil(lambda: settled(window))
+
+
+def test_a_menu_to_paste_from_ends_no_typing(window):
+    box = window.findChild(NumberBox, "spin.tolerance")
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, "0,2e")
+    leave = QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.PopupFocusReason)
+    QApplication.sendEvent(box, leave)
+    assert box.lineEdit().text() == "0,2e"
+    assert not window.notices.visible
 
 
 def test_steps_begin_at_what_was_typed(window, qtbot):

@@ -333,6 +333,20 @@ def test_the_table_sorts_and_filters(open_on, qtbot):
     assert table.filter.rowCount() == len(record.found) == 12
     QTest.keyClicks(views.filter_line, "mid tolerance>0.05")
     assert table.filter.rowCount() == 2
+    views.filter_line.setText("mid tolerance>0,05")
+    assert table.filter.rowCount() == 2
+    for line, text, said in (
+        (views.filter_line, "zeroed>1,000", "zeroed '1,000' may be 1 or 1000"),
+        (views.threshold_line, "1o", "'1o' is not a number"),
+    ):
+        line.clear()
+        QTest.keyClicks(line, text)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        assert said in window.notices.visible[-1]
+    views.threshold_line.clear()
+    QTest.keyClicks(views.threshold_line, "2,5")
+    QTest.keyClick(views.threshold_line, Qt.Key.Key_Return)
+    assert views.threshold == 2.5
     views.filter_line.clear()
     column = table.rows.columns.index("zeroed")
     table.sortByColumn(column, Qt.SortOrder.DescendingOrder)
