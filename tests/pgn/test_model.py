@@ -27,7 +27,9 @@ def score(model, sample, scene, full=None):
 
 def test_samples_and_selection(model):
     assert {s.group for s in model.samples()} == {"airplane", "chair"}
-    assert model.samples()[0].thumbnail.shape == (137, 137, 4)
+    shown, seen = model.samples()[0].thumbnail, model.image(model.samples()[0].id)
+    np.testing.assert_array_equal(shown[..., :3], np.round(255 * seen.transpose(1, 2, 0)))
+    assert (shown[..., 3] == 255).all()
     assert len(model.select("val:2")) == 2
     assert model.select("val:1") == model.select("val:2")[:1]
     assert len(model.select("heldout")) == 2
