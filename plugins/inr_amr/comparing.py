@@ -16,7 +16,7 @@ from prune3d_gui.files.paths import check_target
 
 from .controls import POINTS, RULE, cell_tolerance_knob, depth_knob
 from .domain import Slice
-from .mesh_files import open_field
+from .mesh_files import DEFINITIONS, first_cells, open_field
 from .mesher import MeshSpec
 from .meshing import by_budget, trajectory
 from .model import FieldModel
@@ -50,8 +50,9 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
     list of dict
         ``sample``, ``rule``, ``proportion`` and ``tolerance`` (of the decomposition, 0 for
         other rules), ``best`` (whether this pair is the best of those tried), ``limit`` (cells
-        at which the rule was ended), ``cells``, ``dofs``, ``rmse`` of the mesh against the
-        network in units of the value, ``rmse_share`` of the value range, ``seconds``.
+        at which the rule was ended), ``cells``, ``points``, ``dofs``, ``rmse`` of the mesh
+        against the network in units of the value with ``rmse_error``, ``rmse_share`` of the
+        value range, ``seconds``, and ``definitions`` of these.
 
     Raises
     ------
@@ -73,11 +74,9 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
             for notice in model.notices:
                 report(Said(notice))
             own = part_of(report, number, len(names) + DRAWING)
-            rows += compare_field(model, options["cells"], name, own, cancel)
-            moment = " at time 0" if model.domain.timed else ""
-            about = model.title.partition(": ")[2]
-            title = next(s.title for s in model.samples() if s.id == model.own)
-            titles[name] = f"{title}{moment}\n{about}"
+            start = options["start_level"]
+            rows += compare_field(model, options["cells"], name, own, cancel, start)
+            titles[name] = title_of(model)
         finally:
             model.close()
     if out:
@@ -85,8 +84,20 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
     return rows
 
 
+def title_of(model: FieldModel) -> str:
+    """Two lines over a field's panel: what it is, and its network."""
+    moment = " at time 0" if model.domain.timed else ""
+    title = next(s.title for s in model.samples() if s.id == model.own)
+    return f"{title}{moment}\n{model.title.partition(': ')[2]}"
+
+
 def compare_field(
-    model: FieldModel, cells: int, name: str, report: Report, cancel: CancelToken
+    model: FieldModel,
+    cells: int,
+    name: str,
+    report: Report,
+    cancel: CancelToken,
+    start: int = MeshSpec.base,
 ) -> list[Row]:
     """Refine one field by every rule.
 
@@ -99,14 +110,26 @@ def compare_field(
     ----------
     cells : int
         Cells at which curves end; 0 for `CELLS`.
+    start : int
+        Level at which refinement starts.
     """
     dimension, widths = model.domain.dimension, model.network.widths
     limit = cells or CELLS[dimension]
-    if limit < 2 ** (MeshSpec(RuleSpec()).base * dimension):
-        raise BadInput(f"--cells {cells} cannot be met: a mesh begins with more; give 64 or more.")
+    deepest = depth_knob(model.domain).maximum
+    first = first_cells(start, deepest, model.domain)
+    if cells and limit < first:
+        raise BadInput(
+            f"--cells {cells} cannot be met: a mesh begins with {first:,} cells at level {start}; "
+            "give at least that many."
+        )
     decomposed = min(limit, DECOMPOSED[dimension])
+    if decomposed < first:
+        raise BadInput(
+            f"--start-level {start} begins with {first:,} cells, but decomposition and hybrid end "
+            f"at {decomposed:,}; lower it."
+        )
     judged = RuleSpec(tolerance=cell_tolerance_knob(model.network).default)
-    base = MeshSpec(judged, depth=depth_knob(model.domain).maximum)
+    base = MeshSpec(judged, base=start, depth=deepest)
     rank = Judge(Slice(model.network, model.domain), judged, widths).proportion
     tolerances, factors = SWEEP.get(model.network.activation, SWEEP["sine"])
     pairs = [(t, min(f * rank, 1.0)) for t in tolerances for f in factors]
@@ -170,10 +193,13 @@ class _Run:
             "best": True,
             "limit": spec.cells,
             "cells": int(facts["cells"]),
+            "points": int(facts["points"]),
             "dofs": int(facts["dofs"]),
             "rmse": facts["rmse"],
+            "rmse_error": facts["rmse_error"],
             "rmse_share": facts["rmse"] / (domain.high - domain.low),
             "seconds": facts["seconds"],
+            "definitions": DEFINITIONS,
         }
 
 

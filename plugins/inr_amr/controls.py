@@ -334,6 +334,16 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
             own=True,
         ),
         Metric(
+            "rmse_error",
+            "± RMSE of the mesh",
+            "lower",
+            "Standard error of that RMSE, by the spread of squared differences at its points.",
+            unit=domain.value,
+            plot=False,
+            log=True,
+            own=True,
+        ),
+        Metric(
             "dofs",
             "Degrees of freedom",
             "lower",

@@ -12,6 +12,7 @@ import numpy as np
 
 from prune3d_gui.core.scenes import Grid
 
+from .deviation import Deviation
 from .domain import Domain, Slice
 from .tree import Tree, corner_bits
 
@@ -213,8 +214,7 @@ class AdaptiveMesh:
         points = sample_points(self.tree.dimension, count, seed)
         wanted = field.values(points) if wanted is None else wanted
         wrong = self.interpolate(points).astype(np.float64) - wanted
-        wrong = wrong[np.isfinite(wrong)]
-        return float(np.sqrt(np.mean(wrong**2))) if len(wrong) else float("nan")
+        return Deviation.of(wrong[np.isfinite(wrong)]).rmse
 
     def grid(self, domain: Domain, cut: tuple[int, float] | None = None) -> Grid:
         """Place the mesh in the world, with its values and what is known of its cells.

@@ -20,6 +20,7 @@ _FIELD = (
     COMPONENT,
     Option("device", "auto", "auto, cpu or cuda."),
 )
+START = Option("start_level", 2, "Level at which refinement starts: 2^N cells per side.")
 MESHING = (
     *_FIELD,
     Option("rule", "hybrid", "id, gradient, interpolation, hybrid or uniform; or several, a,b,c."),
@@ -31,6 +32,7 @@ MESHING = (
     Option("tolerance", None, "Prune the network first, to this tolerance.", float),
     Option("time", 0.0, "Moment, 0 to 1, of a field with time."),
     Option("iso", None, "Value of the isosurface, for .ply, .obj, .stl and .glb.", float),
+    START,
     Option("depth", None, "Deepest level.", int),
     Option("balance", False, "Let neighbours differ by one level at most."),
     Option("out", "", "File to write: .vtu, .vtkhdf, .htg, or a surface .ply .obj .stl .glb."),
@@ -39,6 +41,7 @@ COMPARING = (
     Option("samples", "", "Bundled fields or checkpoints, a,b,c; all bundled ones if empty."),
     COMPONENT,
     Option("cells", 0, "Cells at which curves end, those of id and hybrid sooner; 0 sets it."),
+    START,
     Option("out", "", "Chart to write: .png or .svg."),
 )
 BENCHING = (

@@ -23,8 +23,9 @@ from prune3d_gui.files.meshes import write_mesh
 from prune3d_gui.files.paths import check_target
 from prune3d_gui.geometry.contours import contour_grid
 
-from .controls import RULE, TIME, TOLERANCE, cell_tolerance_knob, depth_knob
-from .domain import Slice
+from .controls import POINTS, RULE, TIME, TOLERANCE, cell_tolerance_knob, depth_knob
+from .deviation import Deviation
+from .domain import Domain, Slice
 from .interpolant import AdaptiveMesh
 from .mesher import Mesher, MeshSpec
 from .meshing import BULK, mesh_bytes
@@ -38,6 +39,12 @@ CELLS = 2_000_000
 """Cells at which a mesh ends that nothing else ends."""
 MESHING = 0.8
 """Share of the work that is meshing; measuring and writing is the rest."""
+DEFINITIONS = (
+    "points are all corners of cells, as MFEM counts them; dofs are those that do not hang on a "
+    "larger neighbour, whose values are free; rmse is of mesh minus network at "
+    f"{POINTS:,} uniform points of seed 0, and rmse_error its standard error: by about so much "
+    "it differs with other points"
+)
 
 
 def mesh_rows(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
@@ -46,12 +53,12 @@ def mesh_rows(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
     Returns
     -------
     list of dict
-        ``rule``, ``cells``, ``points``, ``dofs``, ``rmse`` (mesh minus this network, in units
-        of the value), ``rel_l2`` (mesh against the reference, or against the unpruned network
-        where there is none), ``seconds``, ``params``, ``bytes`` (4 for each degree of freedom
-        and a bit for each node of the tree), ``against``, ``bad`` (cells in which the field is
-        no number; errors are of the points where it is one), ``stopped``, and the file with its
-        size.
+        ``rule``, ``cells``, ``points``, ``dofs`` (both in `DEFINITIONS`), ``rmse`` (mesh minus
+        this network, in units of the value), ``rmse_error``, ``rel_l2`` (mesh against the
+        reference, or against the unpruned network where there is none), ``seconds``, ``params``,
+        ``bytes`` (4 for each degree of freedom and a bit for each node of the tree),
+        ``against``, ``bad`` (cells in which the field is no number; errors are of the points
+        where it is one), ``stopped``, ``definitions``, and the file with its size.
 
     Raises
     ------
@@ -136,18 +143,25 @@ def spec_of(model: FieldModel, rule: str, options: Mapping[str, Any]) -> MeshSpe
         tolerance=knob.default if options["cell_tolerance"] is None else options["cell_tolerance"],
     )
     knob.check(judged.tolerance)
+    deepest = depth.maximum if options["depth"] is None else depth.check(options["depth"])
+    first = first_cells(options["start_level"], deepest, domain)
     spec = MeshSpec(
         judged,
+        base=options["start_level"],
         cells=CELLS,
-        depth=depth.maximum if options["depth"] is None else depth.check(options["depth"]),
+        depth=deepest,
         balance=options["balance"],
     )
-    first = 2 ** (spec.base * domain.dimension)
+    if options["cells"] is None and first > CELLS:
+        raise BadInput(
+            f"--start-level {spec.base} begins with {first:,} cells, more than the {CELLS:,} at "
+            "which a mesh ends; lower it, or allow more with --cells."
+        )
     if options["cells"] is not None:
         if options["cells"] < first:
             raise BadInput(
-                f"--cells {options['cells']} cannot be met: a mesh begins with {first} cells; "
-                "give at least that many."
+                f"--cells {options['cells']} cannot be met: a mesh begins with {first:,} cells at "
+                f"level {spec.base}; give at least that many, or a lower --start-level."
             )
         if rule == "uniform":
             return replace(spec, depth=min(_level(options["cells"], domain.dimension), spec.depth))
@@ -161,6 +175,21 @@ def spec_of(model: FieldModel, rule: str, options: Mapping[str, Any]) -> MeshSpe
             "The rule 'uniform' has no end of its own; give --cells, --error or --depth."
         )
     return spec
+
+
+def first_cells(level: int, deepest: int, domain: Domain) -> int:
+    """Count the cells of the uniform mesh at which refinement starts.
+
+    Raises
+    ------
+    BadInput
+        If there is no such level.
+    """
+    if not 0 <= level <= deepest:
+        raise BadInput(
+            f"--start-level {level} is out of range; take 0 to {deepest}, the deepest level."
+        )
+    return 2 ** (level * domain.dimension)
 
 
 def _row(
@@ -188,22 +217,21 @@ def _row(
                 break
     seconds = time.perf_counter() - start
     report(Progress(MESHING, 1.0, f"{rule}: measuring and writing"))
-    if goal is None:
-        error = mesh.rmse(field, wanted=wanted)
-    elif not error <= goal:
+    if goal is not None and not error <= goal:
         raise BadInput(
             f"--error {goal:g} cannot be met: rule {rule!r} ends at an RMSE of {error:.3g} with "
             f"{len(mesh.cells):,} cells ({mesh.stopped}); give a larger error or more depth."
         )
     truth = scorer.wanted(points, field.time).astype(np.float64)
-    wrong = mesh.interpolate(points) - truth
+    found = mesh.interpolate(points).astype(np.float64)
+    wrong, own = found - truth, found - wanted
     known = np.isfinite(wrong)
     row: Row = {
         "rule": rule,
         "cells": len(mesh.cells),
         "points": mesh.points,
         "dofs": mesh.dofs,
-        "rmse": error,
+        **Deviation.of(own[np.isfinite(own)]).columns(),
         "rel_l2": _ratio(np.linalg.norm(wrong[known]), np.linalg.norm(truth[known])),
         "seconds": seconds,
         "params": network.parameters_count,
@@ -211,6 +239,7 @@ def _row(
         "against": scorer.against,
         "bad": int(np.count_nonzero(mesh.facts["bad"])),
         "stopped": mesh.stopped or "error reached",
+        "definitions": DEFINITIONS,
     }
     if options["out"]:
         row["out"] = write_result(options["out"], mesh, model, options, row)
@@ -229,7 +258,10 @@ def write_result(
             "model": model.title,
             "weights_hash": model.weights_hash,
             "options": json.dumps({k: v for k, v in options.items() if v is not None}),
-            **{name: str(row[name]) for name in ("rule", "cells", "dofs", "rmse", "rel_l2")},
+            **{
+                name: str(row[name])
+                for name in ("rule", "cells", "dofs", "rmse", "rmse_error", "rel_l2")
+            },
         }
         write_grid(out, grid, facts)
         return out

@@ -17,6 +17,7 @@ from prune3d_gui.core.scenes import Grid
 from prune3d_gui.core.scores import Curve
 
 from .controls import RULE
+from .deviation import Deviation
 from .domain import Domain, Slice
 from .interpolant import AdaptiveMesh
 from .mesher import Mesher, MeshSpec
@@ -198,12 +199,12 @@ def mesh_facts(mesh: AdaptiveMesh, wanted: np.ndarray, points: np.ndarray) -> di
     Returns
     -------
     dict
-        ``cells``, ``dofs``, ``rmse`` (in units of value), ``mesh_bytes``.
+        ``cells``, ``dofs``, ``rmse`` with ``rmse_error`` (in units of value), ``mesh_bytes``.
     """
     wrong = mesh.interpolate(points).astype(np.float64) - wanted
     return {
         "cells": float(len(mesh.cells)),
-        "rmse": float(np.sqrt(np.mean(wrong**2))),
+        **Deviation.of(wrong).columns(),
         "dofs": float(mesh.dofs),
         "mesh_bytes": float(mesh_bytes(mesh)),
     }
@@ -224,7 +225,9 @@ def trajectory(
     wanted: np.ndarray,
     cancel: CancelToken,
 ) -> Iterator[dict[str, float]]:
-    """Refine by `spec` and give the facts of the mesh, with seconds, after each round that counts.
+    """Refine by `spec` and give what is known of the mesh after each round that counts.
+
+    That is `mesh_facts` with ``points``, all corners, and ``seconds``.
 
     Parameters
     ----------
@@ -240,7 +243,8 @@ def trajectory(
         cancel.check()
         if mesh.stopped or mesh.dofs > GROWTH * last:
             last = mesh.dofs
-            yield mesh_facts(mesh, wanted, points) | {"seconds": mesh.seconds}
+            facts = mesh_facts(mesh, wanted, points)
+            yield facts | {"points": float(mesh.points), "seconds": mesh.seconds}
 
 
 def comparison_curves(

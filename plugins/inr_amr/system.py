@@ -60,8 +60,10 @@ class FieldSystem:
         )
 
     def experiments(self) -> tuple[Experiment, ...]:
-        """None: the paper's fields are not to be had."""
-        return ()
+        """Error against size on the authors' network in 2D; their CT fields are not to be had."""
+        from .paper import experiments
+
+        return experiments()
 
     def jobs(self) -> tuple[Job, ...]:
         """Long work: fitting, meshing, comparing, measuring."""

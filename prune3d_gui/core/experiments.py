@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from .jobs import Row
+from .cancel import CancelToken
+from .jobs import Progress, Row
 from .knobs import Value
 from .plans import Plan, Query
+
+if TYPE_CHECKING:
+    from .system import Model
+
+Measure = Callable[
+    ["Model", Callable[[Progress], None], CancelToken], tuple[list[Row], tuple[str, ...]]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +59,22 @@ class Experiment:
         Column on the axis.
     series : str
         Column that tells the lines apart; empty for one line.
+    climbs : str
+        Column whose rising values take more away, such as a rate. Beside the paper stands how
+        far it can rise in each line before a network of ours breaks the threshold: as many
+        times its full model's own mean as the paper accepts. Rows then share one query. Empty
+        where that is not asked.
+    ladder : tuple of Printed
+        Rows that are tried for that and not shown; empty where the rows themselves are tried.
     strip : bool
         Whether it shows pictures of one sample, plan after plan, and no curve.
     notes : tuple of str
         What does not agree within the paper, and how the counts are made.
     facts : callable or None
         Gives the rows of a table that is not about a network, such as a split.
+    measure : callable or None
+        ``measure(model, report, cancel)`` gives the rows of a table about a network but not
+        about plans and samples, such as its meshes, and sentences on them.
     """
 
     kind: Literal["table", "figure"]
@@ -65,6 +83,9 @@ class Experiment:
     rows: tuple[Printed, ...]
     axis: str
     series: str = ""
+    climbs: str = ""
+    ladder: tuple[Printed, ...] = ()
     strip: bool = False
     notes: tuple[str, ...] = ()
     facts: Callable[[], list[Row]] | None = None
+    measure: Measure | None = None

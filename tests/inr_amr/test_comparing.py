@@ -80,6 +80,21 @@ def test_adaptive_rules_end_at_the_cells_and_hybrid_takes_the_best_pair(compared
     assert pair == (of(rows, "id")[0]["tolerance"], of(rows, "id")[0]["proportion"])
 
 
+def test_every_rule_starts_at_the_level_asked_for(make_model):
+    rows = compare_field(make_model(2), 300, "ball", quiet, CancelToken(), start=4)
+    for rule in RULES:
+        first = of(rows, rule)[0]
+        assert (first["cells"], first["points"], first["dofs"]) == (256, 289, 289)
+
+
+def test_both_ways_of_counting_are_there_and_errors_have_an_error(compared):
+    rows, _ = compared
+    assert all(row["dofs"] <= row["points"] for row in rows)
+    assert any(row["dofs"] < row["points"] for row in of(rows, "interpolation"))
+    assert all(0 < row["rmse_error"] < row["rmse"] for row in rows)
+    assert len({row["definitions"] for row in rows}) == 1
+
+
 def test_error_share_refers_to_the_range_of_values(compared):
     rows, _ = compared
     assert all(row["rmse_share"] == pytest.approx(row["rmse"] / 1.0) for row in rows)
@@ -140,6 +155,9 @@ def test_stopping(make_model):
         ({"samples": "nobody"}, "nobody"),
         ({"cells": 3}, "--cells 3 cannot be met"),
         ({"cells": -1}, "--cells -1 cannot be met"),
+        ({"cells": 200, "start_level": 4}, "a mesh begins with 256 cells at level 4"),
+        ({"start_level": 7}, "--start-level 7 begins with 16,384 cells"),
+        ({"start_level": 99}, "--start-level 99 is out of range; take 0 to 12"),
     ],
 )
 def test_bad_input_is_one_sentence(path, tmp_path, monkeypatch, options, said):

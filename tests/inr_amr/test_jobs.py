@@ -51,6 +51,13 @@ def test_jobs_have_names_and_options_of_their_own():
         assert all(option.help.endswith(".") for option in job.options)
 
 
+def test_refinement_starts_where_meshes_of_the_window_do():
+    (own,) = {
+        option.default for job in JOBS for option in job.options if option.name == "start_level"
+    }
+    assert own == MeshSpec.base
+
+
 def test_mesh_from_the_command_line(tmp_path):
     out = tmp_path / "mesh.vtu"
     command = [sys.executable, "-m", "prune3d_gui.cli.main", "mesh", "inr_amr", "--json", "-"]

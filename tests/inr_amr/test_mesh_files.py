@@ -21,7 +21,8 @@ from prune3d_gui.plugins.inr_amr.checkpoint import load_field, save_field
 from prune3d_gui.plugins.inr_amr.jobs import MESHING, mesh_field
 from prune3d_gui.plugins.inr_amr.rules import RULES
 
-COLUMNS = {"rule", "cells", "points", "dofs", "rmse", "rel_l2", "seconds", "params", "bytes"}
+COLUMNS = {"rule", "cells", "points", "dofs", "rmse", "rmse_error", "rel_l2", "seconds"}
+COLUMNS |= {"params", "bytes", "definitions"}
 
 
 @pytest.fixture
@@ -74,6 +75,8 @@ def test_every_rule_keeps_to_the_cells(weights, dimension):
         assert 200 < row["cells"] <= 600
         assert row["dofs"] <= row["points"]
         assert 0 < row["rmse"] < 0.1
+        assert 0 < row["rmse_error"] < 0.1 * row["rmse"]
+        assert f"{row['rmse_error']:.2g}" == f"{row['rmse_error']:g}"
         assert 0 < row["rel_l2"] < 1
         assert row["bad"] == 0
     assert rows[-1]["cells"] == (256 if dimension == 2 else 512)
@@ -92,6 +95,34 @@ def test_a_mesh_reopens_with_its_cells(weights, tmp_path, dimension, suffix):
     if suffix != ".htg":
         assert cells.n_points == row["points"]
         assert str(cells.field_data["rule"][0]) == "hybrid"
+
+
+@pytest.mark.parametrize("level", [0, 2, 4])
+def test_refinement_starts_at_the_level_asked_for(weights, tmp_path, level):
+    given = {"weights": weights(2), "rule": "interpolation", "start_level": level}
+    (row,) = run(threshold=10.0, **given)
+    assert (row["cells"], row["points"], row["dofs"]) == (4**level, *((2**level + 1) ** 2,) * 2)
+    out = tmp_path / "mesh.vtu"
+    run(threshold=0.002, out=str(out), **given)
+    depth = np.asarray(pv.read(out).cell_data["depth"])
+    assert level <= depth.min() < depth.max()
+
+
+def test_points_are_all_corners_and_dofs_those_that_do_not_hang(weights, tmp_path):
+    out = tmp_path / "mesh.vtu"
+    (row,) = run(weights=weights(2), rule="interpolation", threshold=0.005, start_level=4,
+                 out=str(out))  # fmt: skip
+    cells = pv.read(out)
+    corners = np.asarray(cells.points)[:, :2]
+    bounds = np.array([cells.GetCell(i).GetBounds()[:4] for i in range(cells.n_cells)])
+    low, high = bounds[:, ::2], bounds[:, 1::2]
+    at = corners[:, None]
+    touches = ((low <= at) & (at <= high)).all(axis=2)
+    is_corner = ((at == low) | (at == high)).all(axis=2)
+    hangs = (touches & ~is_corner).any(axis=1)
+    assert hangs.sum() > 0
+    assert (row["points"], row["dofs"]) == (len(corners), int((~hangs).sum()))
+    assert "hang" in row["definitions"]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -194,6 +225,11 @@ def test_stopping_writes_nothing(weights, tmp_path):
         ({"threshold": 0.0}, "threshold of 0"),
         ({"proportion": 1.5}, "proportion 1.5 is out of range"),
         ({"depth": 99}, "depth 99 is out of range"),
+        ({"start_level": -1}, "--start-level -1 is out of range; take 0 to 12"),
+        ({"start_level": 13}, "--start-level 13 is out of range; take 0 to 12"),
+        ({"start_level": 5, "depth": 4}, "--start-level 5 is out of range; take 0 to 4"),
+        ({"start_level": 11}, "--start-level 11 begins with 4,194,304 cells"),
+        ({"start_level": 4, "cells": 255}, "a mesh begins with 256 cells at level 4"),
         ({"weights": "nowhere.pth"}, "nowhere.pth"),
         ({"weights": "", "sample": "nobody"}, "'nobody' is not installed"),
     ],
