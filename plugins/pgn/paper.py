@@ -6,74 +6,51 @@ Reconstruction of Single Images*, ISI 30(10), 2025. Chamfer distances are times 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from importlib.resources import as_file, files
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
 from prune3d_gui.core.experiments import Experiment, Printed
-from prune3d_gui.core.jobs import Row
 from prune3d_gui.core.plans import Plan, resolve
 
 from .controls import CRITERION, RANKING, RATE, SCOPE, SEED, WAY
+from .paper_split import split_rows
+from .paper_tables import (
+    FULL_CHAMFER,
+    LAYERS_IN_TEXT,
+    RATES,
+    TABLE_2,
+    TABLE_2_CHAMFER,
+    TABLE_3,
+    TABLE_4,
+    TABLE_4_BN,
+    TABLE_4_BN_CHAMFER,
+    TABLE_4_CHAMFER,
+    TABLE_5,
+    TABLE_5_CHAMFER,
+)
+
+Paper = tuple[tuple[str, float], ...]
 
 KNOBS = (RATE, WAY, SCOPE, RANKING, CRITERION, SEED)
-RATES = tuple(range(5, 95, 5))
-ENCODER_LAYERS = tuple(f"C{number}" for number in range(1, 19))
-CHOSEN_RATE = 90
-
-# Numbers of zeroed weights as printed, at 5, 10 .. 90 %; plain integers on purpose, so that
-# nothing of the code that prunes goes into what it is checked against.
-# fmt: off
-TABLE_2 = (
-    575958, 1151917, 1727875, 2303834, 2879792, 3455750, 4031709, 4607667, 5183626,
-    5759584, 6335542, 6911501, 7487459, 8063418, 8639376, 9215334, 9791293, 10367251,
-)
-TABLE_4 = (
-    52659, 105318, 157978, 210637, 263296, 315955, 368614, 421274, 473933,
-    526592, 579251, 631910, 684570, 737229, 789888, 842547, 895206, 947866,
-)
-TABLE_4_BN = (
-    52787, 105574, 158362, 211149, 263936, 316723, 369510, 422298, 475085,
-    527872, 580659, 633446, 686234, 739021, 791808, 844595, 897382, 950170,
-)
-TABLE_5 = (
-    628618, 1257235, 1885853, 2514470, 3143088, 3771706, 4400323, 5028941, 5657558,
-    6286176, 6914794, 7543411, 8172029, 8800646, 9429264, 10057882, 10686499, 11315117,
-)
-# fmt: on
-TABLE_3_C9 = 132710
-LAYERS_IN_TEXT = (
-    ("conv2", 70, 367002),
-    ("conv_list[1]", 75, 196608),
-    ("conv_list[0]", 70, 183501),
+FULL_AND_RATES, TENS = (0, *RATES), tuple(range(0, 100, 10))
+LADDER = tuple(range(5, 100, 5))
+"""Rates at which each layer of Table 3 is tried for how much of it could go."""
+SWEEPS = {
+    scope: (dict(zip(RATES, counts, strict=True)), dict(zip(FULL_AND_RATES, chamfer, strict=True)))
+    for scope, counts, chamfer in (
+        ("encoder", TABLE_2, TABLE_2_CHAMFER),
+        ("decoder", TABLE_4, TABLE_4_CHAMFER),
+        ("decoder+bn", TABLE_4_BN, TABLE_4_BN_CHAMFER),
+        ("all", TABLE_5, TABLE_5_CHAMFER),
+    )
+}
+"""Printed counts and distances of each scope, by rate."""
+PRINTED_LAYERS = {unit: printed for unit, *printed in TABLE_3}
+"""Rate, count and distance printed for each encoder layer alone."""
+C9_MISPRINT = (
+    "the paper prints 132,710 beside 85 %, a misprint: 85 % of the 147,456 weights are 125,338, "
+    "and 132,710 are 90 %."
 )
 
-ENCODER_CHAMFER = {
-    0: 3.762, 10: 3.758, 20: 3.770, 30: 3.847, 40: 4.210, 45: 4.784, 50: 5.286, 55: 6.475,
-    60: 10.294, 70: 41.328, 80: 73.955, 90: 98.978,
-}  # fmt: skip
-DECODER_CHAMFER = {
-    0: 3.762, 10: 3.850, 20: 4.100, 30: 5.686, 40: 20.355, 50: 98.520, 60: 221.365,
-    70: 268.826, 80: 301.928, 90: 348.817,
-}  # fmt: skip
-GAMMAS_CHAMFER = {rate: DECODER_CHAMFER[rate] for rate in (0, 10, 20)}
-WHOLE_CHAMFER = {
-    0: 3.762, 10: 3.863, 20: 6.136, 30: 28.159, 40: 101.994, 50: 203.963, 60: 262.055,
-    70: 310.637, 80: 334.895, 85: 360.974, 90: 360.974,
-}  # fmt: skip
-
-SPLIT = (
-    ("airplane", 4045, 3326, 809), ("bench", 1816, 1452, 364), ("cabinet", 1572, 1257, 315),
-    ("car", 7496, 5996, 1500), ("chair", 6778, 5422, 1356), ("display", 1095, 876, 219),
-    ("lamp", 2318, 1854, 464), ("loudspeaker", 1618, 1294, 324), ("rifle", 2372, 1897, 475),
-    ("sofa", 3173, 2538, 635), ("table", 8509, 6807, 1702), ("telephone", 1052, 841, 211),
-    ("vessel", 1939, 1551, 388),
-)  # fmt: skip
-"""Category, its objects in ShapeNet, and the printed sizes of the train and val split."""
-SPLIT_TOTAL = (43783, 35021, 8762)
-
-UNKNOWN = "A dash stands where what the paper printed is not at hand."
 BY_FORMULA = (
     "The printed counts are the rate times the number of weights in scope, rounded: a table "
     "computed by that formula alone would look the same."
@@ -82,12 +59,20 @@ GLOBAL = (
     "The counts follow one threshold over all units in scope (round(rate × total)), not "
     "Algorithm 1's loop over layers, which gives other counts at 5, 20, 30, 45, 55, 70 and 80 %."
 )
-READING = "Our reading of the figure: the paper's numbers behind it are not at hand."
+FROM_ZERO = "At rate 0 stands the full model, of which the paper prints no count."
+READING = (
+    "Our reading of the figure: the numbers behind it are not at hand. What the paper prints in "
+    "its tables and its text stands beside ours, and a dash where it prints nothing."
+)
 OTHER_DATA = (
     "Another data set: chamfer_x1000 is of the network and the samples named below, "
     "paper_chamfer_x1000 of the paper's weights on ShapeNet, so the two need not agree."
 )
 FULL_MODEL = "The paper gives 3.762 both for one sample (its Figure 4c) and for the validation set."
+LIMIT = (
+    "The paper accepts a distance of 5 (0.005), 1.3291 times its full model's 3.762; "
+    "its own rows stay within that up to {}."
+)
 
 
 def experiments() -> tuple[Experiment, ...]:
@@ -116,13 +101,15 @@ def _tables() -> Iterable[Experiment]:
         "table",
         "2",
         "Encoder, one threshold",
-        _sweep("encoder", RATES, TABLE_2, ENCODER_CHAMFER),
+        _sweep("encoder", FULL_AND_RATES),
         axis="rate",
+        climbs="rate",
         notes=(
             GLOBAL,
             BY_FORMULA,
+            FROM_ZERO,
             OTHER_DATA,
-            UNKNOWN,
+            LIMIT.format("45 %"),
             "45 % of the encoder's prunable weights are 40.6 % of all 12,762,691 parameters, not "
             "45 % of the network as the abstract says.",
             "The abstract's increment 0.001238 is the threshold 0.005 less the full model's "
@@ -137,161 +124,156 @@ def _tables() -> Iterable[Experiment]:
     yield Experiment(
         "table",
         "3",
-        "Single layers",
-        tuple(_single_layers()),
+        "Each encoder layer alone, at the most that the paper takes from it",
+        tuple(_table_3(unit) for unit in PRINTED_LAYERS),
         axis="unit",
+        series="unit",
+        climbs="rate",
+        ladder=tuple(_layer(unit, rate) for unit in reversed(PRINTED_LAYERS) for rate in LADDER),
         notes=(
-            "The counts of a single layer follow round(rate × its weights).",
-            "Which rate the paper printed for each layer, and so its count, is known here for C9 "
-            "only. The other encoder layers stand at 90 %, a rate of our choice, without a "
-            "printed count; the last three rows are decoder layers from the paper's text.",
+            "rate is the paper's; the counts of a single layer follow round(rate × its weights).",
+            LIMIT.format("the rate printed for each layer"),
+            "Ours is tried in each layer alone at 5, 10 .. 95 % (prune3d sensitivity gives all of "
+            "these rows).",
             "The text says that layers stay between 0.004 and 0.005 at their rates; the paper's "
-            "own C3 has 0.0038, and C7 exactly 0.0050. Their rates are not at hand.",
+            "own C3 has 0.0038, and C7 exactly 0.0050.",
             OTHER_DATA,
-            UNKNOWN,
         ),
     )
     yield Experiment(
         "table",
         "4",
         "Decoder, without and with batch norm gammas",
-        _sweep("decoder", RATES, TABLE_4, DECODER_CHAMFER)
-        + _sweep("decoder+bn", RATES, TABLE_4_BN, GAMMAS_CHAMFER),
+        _sweep("decoder", FULL_AND_RATES) + _sweep("decoder+bn", FULL_AND_RATES),
         axis="rate",
         series="scope",
+        climbs="rate",
         notes=(
             "One threshold over all units in scope; without gammas each layer on its own would "
             "give the same totals here.",
             "Up to 20 % the paper has the same Chamfer distances with gammas as without: gammas "
-            "lie near 1 and weights near 0.01, so one threshold almost never picks a gamma.",
+            "lie near 1 and weights near 0.01, so one threshold almost never picks a gamma. From "
+            "25 % on they differ, and at 65, 70 and 90 % those with gammas are the lower ones.",
             BY_FORMULA,
+            FROM_ZERO,
             OTHER_DATA,
-            UNKNOWN,
+            LIMIT.format("25 %, without gammas and with them"),
         ),
     )
     yield Experiment(
         "table",
         "5",
         "Encoder and decoder, one threshold",
-        _sweep("all", RATES, TABLE_5, WHOLE_CHAMFER),
+        _sweep("all", FULL_AND_RATES),
         axis="rate",
+        climbs="rate",
         notes=(
             GLOBAL,
             BY_FORMULA,
+            FROM_ZERO,
             "The paper's caption of this table is a copy of that of Table 4.",
             "360.974 stands at both 85 and 90 %: a network whose output has shrunk to one point "
             "changes no more, so it need not be a misprint.",
             OTHER_DATA,
-            UNKNOWN,
+            LIMIT.format("15 %"),
         ),
     )
 
 
 def _figures() -> Iterable[Experiment]:
-    tens, fives = tuple(range(0, 100, 10)), (0, *RATES)
     yield Experiment(
         "figure",
         "3",
         "Encoder, one threshold",
-        _sweep("encoder", fives, (None, *TABLE_2), ENCODER_CHAMFER),
+        _sweep("encoder", FULL_AND_RATES),
         axis="rate",
-        notes=(
-            READING,
-            "The points are those of Table 2, and the full model.",
-            OTHER_DATA,
-            UNKNOWN,
-        ),
+        climbs="rate",
+        notes=(READING, "The points are those of Table 2.", OTHER_DATA),
     )
     yield Experiment(
         "figure",
         "4",
         "One object, encoder pruned at 0, 10 .. 90 %",
-        _sweep("encoder", tens, (None, *TABLE_2[1::2]), {}),
+        _sweep("encoder", TENS, {0: FULL_CHAMFER}),
         axis="rate",
+        climbs="rate",
         strip=True,
         notes=(READING, "Chamfer distances are of this one object. " + FULL_MODEL),
     )
     yield Experiment(
         "figure",
         "5",
-        "Each encoder layer alone",
-        tuple(_layer(unit, rate) for unit in ENCODER_LAYERS for rate in tens[1:]),
+        "Each layer alone",
+        tuple(_layers()),
         axis="zeroed",
         series="unit",
-        notes=(READING, "One colour per layer, at 10, 20 .. 90 % of its weights.", OTHER_DATA),
+        climbs="rate",
+        notes=(
+            READING,
+            "One colour per layer, at 10, 20 .. 90 % of its weights and at the rate that the "
+            "paper prints for it: of encoder layers in Table 3, of conv2, conv_list[1] and "
+            "conv_list[0] in the text beside the figure, without a distance.",
+            OTHER_DATA,
+        ),
     )
     yield Experiment(
         "figure",
         "6",
         "Decoder, without and with batch norm gammas",
-        _sweep("decoder", fives, (None, *TABLE_4), DECODER_CHAMFER)
-        + _sweep("decoder+bn", fives, (None, *TABLE_4_BN), GAMMAS_CHAMFER),
+        _sweep("decoder", FULL_AND_RATES) + _sweep("decoder+bn", FULL_AND_RATES),
         axis="rate",
         series="scope",
-        notes=(
-            READING,
-            "The points are those of Table 4, and the full model.",
-            OTHER_DATA,
-            UNKNOWN,
-        ),
+        climbs="rate",
+        notes=(READING, "The points are those of Table 4.", OTHER_DATA),
     )
-    halves = tuple(half / 2 for half in range(181))
-    counts = [dict(zip(RATES, TABLE_5, strict=True)).get(rate) for rate in halves]
     yield Experiment(
         "figure",
         "7",
         "Encoder and decoder, steps of 0.5 %",
-        _sweep("all", halves, counts, WHOLE_CHAMFER),
+        _sweep("all", tuple(half / 2 for half in range(181))),
         axis="rate",
-        notes=(
-            READING,
-            "What the paper printed stands at the rates of Table 5.",
-            OTHER_DATA,
-            UNKNOWN,
-        ),
+        climbs="rate",
+        notes=(READING, "What the paper printed stands at the rates of Table 5.", OTHER_DATA),
     )
 
 
 def _sweep(
-    scope: str,
-    rates: Iterable[float],
-    zeroed: Iterable[int | None],
-    chamfer: dict[int, float],
+    scope: str, rates: Iterable[float], chamfer: Mapping[float, float] | None = None
 ) -> tuple[Printed, ...]:
-    """One scope at many rates, ranked by one threshold."""
+    """One scope at many rates, ranked by one threshold; `chamfer` where it is not a table's."""
+    counts, means = SWEEPS[scope]
+    distances = means if chamfer is None else chamfer
     rows = []
-    for rate, count in zip(rates, zeroed, strict=True):
+    for rate in rates:
         values = {"rate": float(rate), "scope": scope}
-        paper = {"zeroed": count, "chamfer_x1000": chamfer.get(rate)}
-        told = (*values.items(), ("unit", ""))
-        rows.append(Printed(told, _plan(**values), paper=_known(paper)))
+        paper = _known(counts.get(rate), distances.get(rate))
+        rows.append(Printed((*values.items(), ("unit", "")), _plan(**values), paper=paper))
     return tuple(rows)
 
 
-def _single_layers() -> Iterable[Printed]:
-    for unit in ENCODER_LAYERS:
-        if unit == "C9":
-            yield _layer(
-                unit,
-                85,
-                TABLE_3_C9,
-                "the paper prints 132,710 beside 85 %, a misprint: 85 % of the 147,456 weights "
-                "are 125,338, and 132,710 are 90 %.",
-            )
-            yield _layer(unit, 90, TABLE_3_C9, "at this rate the count the paper prints is met.")
-        else:
-            yield _layer(unit, CHOSEN_RATE)
-    for unit, rate, count in LAYERS_IN_TEXT:
-        yield _layer(unit, rate, count, scope="decoder")
+def _layers() -> Iterable[Printed]:
+    """Figure 5: each layer at tens of percent, and at the rate printed for it."""
+    for unit, (printed, *_) in PRINTED_LAYERS.items():
+        for rate in sorted({*TENS[1:], printed}):
+            yield _table_3(unit) if rate == printed else _layer(unit, rate)
+    for unit, printed, zeroed in LAYERS_IN_TEXT:
+        for rate in sorted({*TENS[1:], printed}):
+            paper = _known(zeroed) if rate == printed else ()
+            yield _layer(unit, rate, paper, scope="decoder")
+
+
+def _table_3(unit: str) -> Printed:
+    """One encoder layer at the rate that Table 3 prints for it."""
+    rate, zeroed, chamfer = PRINTED_LAYERS[unit]
+    return _layer(unit, rate, _known(zeroed, chamfer), C9_MISPRINT if unit == "C9" else "")
 
 
 def _layer(
-    unit: str, rate: float, zeroed: int | None = None, note: str = "", scope: str = "encoder"
+    unit: str, rate: float, paper: Paper = (), note: str = "", scope: str = "encoder"
 ) -> Printed:
     """One unit alone."""
     values = (("rate", float(rate)), ("scope", scope), ("unit", unit))
-    plan = _plan().with_rate(unit, rate)
-    return Printed(values, plan, paper=_known({"zeroed": zeroed}), note=note)
+    return Printed(values, _plan().with_rate(unit, rate), paper=paper, note=note)
 
 
 def _plan(**values: object) -> Plan:
@@ -299,49 +281,6 @@ def _plan(**values: object) -> Plan:
     return resolve(KNOBS, {knob.id: knob.default for knob in KNOBS} | values)[0]
 
 
-def _known(paper: dict[str, float | None]) -> tuple[tuple[str, float], ...]:
+def _known(zeroed: int | None, chamfer: float | None = None) -> Paper:
+    paper = {"zeroed": zeroed, "chamfer_x1000": chamfer}
     return tuple((name, value) for name, value in paper.items() if value is not None)
-
-
-def split_rows(data: Path | None = None) -> list[Row]:
-    """Rows of Table 1: the rule's counts, the printed ones, and those of our own set.
-
-    Parameters
-    ----------
-    data : Path, optional
-        A set in AtlasNet's layout to count; the procedural set where it was made, else the
-        samples that come with the program.
-    """
-    train, val, name = _own_counts(data)
-    rows = []
-    for category, objects, paper_train, paper_val in SPLIT:
-        cut = int(0.8 * objects)
-        row = {"category": category, "objects": objects, "train": cut, "val": objects - cut}
-        row |= {"paper_train": paper_train, "paper_val": paper_val}
-        row |= {"own_train": train[category], "own_val": val[category], "own_set": name}
-        if paper_train != cut:
-            row["note"] = f"the paper prints {paper_train:,}, a misprint for {cut:,}."
-        rows.append(row)
-    total = {key: sum(row[key] for row in rows) for key in ("objects", "train", "val")}
-    total |= {"paper_train": SPLIT_TOTAL[1], "paper_val": SPLIT_TOTAL[2]}
-    total |= {"own_train": train.total(), "own_val": val.total(), "own_set": name}
-    return [*rows, {"category": "all", **total}]
-
-
-def _own_counts(data: Path | None) -> tuple[Counter, Counter, str]:
-    from .dataset import open_layout
-    from .gallery import DEFAULT_DATA
-    from .shipped import read_shipped
-    from .system import SAMPLES
-
-    folder = data or DEFAULT_DATA
-    if folder.is_dir():
-        layout = open_layout(folder)
-        train, val = (
-            Counter(shape.category for shape in layout.splits.get(split, ()))
-            for split in ("train", "val")
-        )
-        return train, val, str(folder)
-    with as_file(files("prune3d_gui.resources").joinpath(SAMPLES)) as path:
-        shipped = Counter(s.category for s in read_shipped(path) if s.split == "val")
-    return Counter(), shipped, "shipped samples"

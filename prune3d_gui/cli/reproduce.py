@@ -2,30 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from ..core.errors import BadInput
+from ..core.errors import BadInput, Cancelled
 from ..core.experiments import Experiment, Printed
-from ..core.jobs import Progress, Row
+from ..core.jobs import Row
+from ..core.knobs import Knob
 from ..core.plans import Plan
 from ..core.system import Model, System
+from ..files.tables import columns
 from ..studies.outcomes import footprint_columns
 from ..studies.questions import Case, Network, Study
-from ..studies.recipe import flat, recipe_of
-from ..studies.sweep import final_stage, scored
+from ..studies.trials import named
 from . import flags, opening, studying
 from .commands import Command, Context, Result, about, definitions
-from .output import check_target, table
+from .comparison import agreement, beside, with_limits
+from .output import table
+from .paper_figures import check_figure, draw_figure, strip_rows
 
-CHARTS = (".png", ".svg")
-STRIP_COLUMNS, STRIP_CELL = 5, (330, 300)
+ALL = "all"
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What the network gave: rows by case, and how the samples were named."""
+
+    rows: Mapping[Case, Row]
+    words: str = ""
+    notes: tuple[str, ...] = ()
+
+    def of(self, rows: Sequence[Printed], knobs: Sequence[Knob]) -> list[Row | None]:
+        """What rows of the paper gave; None for those that a stop left out."""
+        return [self.rows.get(_case(printed, knobs)) for printed in rows]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A table or a figure made again: its rows, and what is said beneath them."""
+
+    experiment: Experiment
+    rows: list[Row]
+    notes: list[str]
+
+    @property
+    def head(self) -> str:
+        """What it is."""
+        return _title(self.experiment) + "."
 
 
 def add_reproduce(parser: flags.Parser, model: Model) -> None:
     """Flags of ``reproduce``."""
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--table", metavar="N", help="the number of a table of the paper")
+    which.add_argument("--table", metavar="N", help="the number of a table of the paper, or all")
     which.add_argument("--figure", metavar="N", help="the number of a figure of the paper")
     text = "samples, as in sweep (default: up to val:64); a figure of pictures shows one"
     flags.add_sample(parser, text)
@@ -36,37 +66,22 @@ def add_reproduce(parser: flags.Parser, model: Model) -> None:
 
 
 def run_reproduce(context: Context) -> Result:
-    """Make a table or a figure again and stand the printed numbers beside ours."""
+    """Make a table, all of them or a figure again, the printed numbers beside ours."""
     args, model = context.args, context.model
-    kind, number = ("table", args.table) if args.table is not None else ("figure", args.figure)
-    experiment = _find(context.system, kind, number)
-    _check_out(args.out, experiment, args.counts_only)
-    head = f"{kind.capitalize()} {number}: {experiment.title}."
-    if experiment.facts is not None:
-        rows = experiment.facts()
-        return _result(experiment, model, rows, [head, *agreement(rows), *_notes(experiment, rows)])
-    notes, words = [], ""
-    if args.counts_only:
-        found = [footprint_columns(model.apply(p.plan).footprint) for p in experiment.rows]
-    elif experiment.strip:
-        found = _strip(context, experiment)
-        notes = [*definitions(model, found), f"Scores of the one sample {found[0]['sample']}."]
-    else:
-        samples, words = opening.take_samples(context.ref, model, args.sample)
-        found = _evaluate(context, experiment, samples, words)
-        seeds = ", ".join(dict.fromkeys(str(row["seed"]) for row in found if row))
-        notes += [f"Means over {len(samples)} samples ({words}), seed {seeds or 0}."]
-        notes[:0] = definitions(model, [row for row in found if row])
-    compared = _compared(experiment, model, args.counts_only)
-    rows = [
-        beside(printed, row, compared)
-        for printed, row in zip(experiment.rows, found, strict=True)
-        if row is not None
-    ]
-    if experiment.kind == "figure" and not args.counts_only:
-        notes.append(_draw(context, experiment, rows, words))
-    told = [head, *agreement(rows), *_notes(experiment, rows), *notes, *about(context)]
-    return _result(experiment, model, rows, told)
+    chosen = _chosen(context.system, args.table, args.figure)
+    for experiment in chosen:
+        check_figure(args.out, experiment, args.counts_only)
+    measured = _measured(context, chosen)
+    parts = [_part(context, experiment, measured) for experiment in chosen]
+    told = [*measured.notes]
+    if any(part.experiment.facts is None for part in parts):
+        told += about(context)
+    if not _every(args.table):
+        (part,) = parts
+        notes = [part.head, *part.notes, *told]
+        return Result(part.rows, notes, layout=lambda _: _layout(part, model))
+    rows = [{"table": part.experiment.number} | row for part in parts for row in part.rows]
+    return Result(rows, [*_sum(parts), *told], layout=lambda _: _pages(parts, model))
 
 
 COMMAND = Command(
@@ -74,62 +89,30 @@ COMMAND = Command(
 )
 
 
-def beside(printed: Printed, found: Row, compared: Iterable[str]) -> Row:
-    """One row: what tells it from others, then our columns, each beside the paper's.
+def _every(number: str | None) -> bool:
+    """Whether all tables are asked for."""
+    return number is not None and number.strip().lower() == ALL
 
-    Parameters
-    ----------
-    printed : Printed
-    found : flat row
-        Ours.
-    compared : iterable of column
-        Columns that the paper has; what it did not print, or is not known, is None.
+
+def _chosen(system: System, table_: str | None, figure: str | None) -> list[Experiment]:
+    """The experiments that a person named.
+
+    Raises
+    ------
+    BadInput
+        If there is none of that number.
     """
-    paper = dict(printed.paper)
-    row: Row = dict(printed.values)
-    for column in compared:
-        row |= {column: found.get(column), f"paper_{column}": paper.get(column)}
-    skipped = ("unit_rates", "locks", "prunable", "total")
-    row |= {k: v for k, v in found.items() if k not in row and k not in skipped}
-    return row | ({"note": printed.note} if printed.note else {})
-
-
-def agreement(rows: Sequence[Row]) -> list[str]:
-    """Say how many of our whole numbers equal the printed ones, and which do not.
-
-    Parameters
-    ----------
-    rows : sequence of flat rows
-        With a column ``paper_c`` for a column ``c``.
-    """
-    pairs = [
-        (row, column, row[column], row[f"paper_{column}"])
-        for row in rows
-        for column in row
-        if isinstance(row.get(f"paper_{column}"), int) and isinstance(row[column], int)
-    ]
-    if not pairs:
-        return []
-    wrong = [pair for pair in pairs if pair[2] != pair[3]]
-    lines = [f"{len(pairs) - len(wrong)} of {len(pairs)} counts equal the paper's."]
-    for row, column, ours, theirs in wrong:
-        name = " ".join(str(value) for value in list(row.values())[:3] if isinstance(value, str))
-        rate = f" at {row['rate']:g} %" if "rate" in row else ""
-        why = row.get("note") or "this network is not the paper's, or the rule is another."
-        lines.append(f"{name}{rate}, {column}: {ours:,} and not {theirs:,}; {why}")
-    return lines
-
-
-def _find(system: System, kind: str, number: str) -> Experiment:
+    kind, number = ("table", table_) if table_ is not None else ("figure", figure)
     known = system.experiments()
     if not known:
         raise BadInput(
             f"The system {system.id!r} names no tables or figures of a paper to make again; "
             f"'prune3d sweep {system.id}' scores any plans you like."
         )
-    for experiment in known:
-        if (experiment.kind, experiment.number) == (kind, number.strip()):
-            return experiment
+    numbers = {e.number for e in known} if _every(table_) else {number.strip()}
+    found = [e for e in known if e.kind == kind and e.number in numbers]
+    if found:
+        return found
     there = " and ".join(
         f"--{k} {', '.join(e.number for e in known if e.kind == k)}"
         for k in ("table", "figure")
@@ -138,17 +121,96 @@ def _find(system: System, kind: str, number: str) -> Experiment:
     raise BadInput(f"There is no {kind} {number!r} to make again; there are {there}.")
 
 
-def _check_out(out: str | None, experiment: Experiment, counts_only: bool) -> None:
-    if out is None:
-        return
-    check_target(out)
-    if experiment.kind == "table":
-        raise BadInput(f"'{out}' is for a figure; write the rows of a table with --json FILE.")
-    if counts_only:
-        raise BadInput(f"'{out}' cannot be drawn from counts alone; leave out --counts-only.")
-    endings = (".png",) if experiment.strip else CHARTS
-    if Path(out).suffix.lower() not in endings:
-        raise BadInput(f"'{out}' has no ending for this figure; take {' or '.join(endings)}.")
+def _title(experiment: Experiment) -> str:
+    return f"{experiment.kind.capitalize()} {experiment.number}: {experiment.title}"
+
+
+def _measured(context: Context, chosen: Sequence[Experiment]) -> Measured:
+    """Evaluate all that the experiments need, in one study; after a stop, what is complete.
+
+    Raises
+    ------
+    Cancelled
+        If no row that would be shown is complete.
+    """
+    args, model = context.args, context.model
+    asked = [e for e in chosen if e.facts is None and e.measure is None and not e.strip]
+    if args.counts_only or not asked:
+        return Measured({})
+    samples, words = opening.take_samples(context.ref, model, args.sample)
+    wanted: list[Case] = []
+    for experiment in asked:
+        if experiment.climbs:
+            wanted.append(_full(experiment, model.knobs))
+        shown = (*experiment.ladder, *experiment.rows)
+        wanted += [_case(printed, model.knobs) for printed in shown]
+    study = Study(
+        "experiment",
+        _title(asked[0]) if len(asked) == 1 else "All tables",
+        Network(context.ref, model.weights_hash),
+        tuple(dict.fromkeys(wanted)),
+        samples,
+        words,
+        asked[0].axis,
+        asked[0].series,
+    )
+    rows = {case: row for row, case in studying.ask(context, study)}
+    if rows.keys().isdisjoint(_case(p, model.knobs) for e in asked for p in e.rows):
+        raise Cancelled("Stopped on request.")
+    seeds = ", ".join(dict.fromkeys(str(row["seed"]) for row in rows.values()))
+    means = f"Means over {len(samples)} samples ({words}), seed {seeds}."
+    return Measured(rows, words, (*definitions(model, list(rows.values())), means))
+
+
+def _case(printed: Printed, knobs: Sequence[Knob]) -> Case:
+    return Case(printed.plan.bare(knobs), printed.query.bare(knobs), printed.values)
+
+
+def _full(experiment: Experiment, knobs: Sequence[Knob]) -> Case:
+    """The full model, looked at as the rows are."""
+    return named(Plan(), experiment.rows[0].query.bare(knobs), "full model")
+
+
+def _part(context: Context, experiment: Experiment, measured: Measured) -> Part:
+    """Stand what was measured, or counted, beside what the paper printed."""
+    args, model = context.args, context.model
+    if experiment.facts is not None:
+        rows = experiment.facts()
+        return Part(experiment, rows, [*agreement(rows), *_notes(experiment, rows)])
+    if experiment.measure is not None:
+        if args.counts_only:
+            raise BadInput(
+                f"{_title(experiment)} has no counts without its errors; leave out --counts-only."
+            )
+        rows, said = experiment.measure(model, context.progress, context.cancel)
+        return Part(experiment, rows, [*said, *experiment.notes])
+    notes: list[str] = []
+    words, full = measured.words, None
+    shown = experiment.rows
+    found: Sequence[Row | None]
+    if args.counts_only:
+        found = [footprint_columns(model.apply(p.plan).footprint) for p in shown]
+    elif experiment.strip:
+        found, full = strip_rows(context, experiment)
+        words = full["sample"]
+        notes = [*definitions(model, found), f"Scores of the one sample {words}."]
+    else:
+        found = measured.of(shown, model.knobs)
+        full = measured.rows.get(_full(experiment, model.knobs))
+    compared = _compared(experiment, model, args.counts_only)
+    pairs = list(zip(shown, found, strict=True))
+    rows = [beside(printed, row, compared) for printed, row in pairs if row is not None]
+    limits: list[str] = []
+    if experiment.climbs and full is not None:
+        if rungs := experiment.ladder:
+            pairs = list(zip(rungs, measured.of(rungs, model.knobs), strict=True))
+        metric = model.metrics[0]
+        mean = full.get(metric.id, math.nan)
+        rows, limits = with_limits(experiment, metric, mean, rows, pairs, words)
+    if experiment.kind == "figure" and not args.counts_only:
+        notes.append(draw_figure(context, experiment, rows, words))
+    told = [*agreement(rows), *limits, *_notes(experiment, rows), *notes]
+    return Part(experiment, rows, told)
 
 
 def _compared(experiment: Experiment, model: Model, counts_only: bool) -> tuple[str, ...]:
@@ -157,115 +219,6 @@ def _compared(experiment: Experiment, model: Model, counts_only: bool) -> tuple[
     columns = dict.fromkeys(("zeroed", model.metrics[0].id, *printed))
     metrics = {metric.id for metric in model.metrics}
     return tuple(c for c in columns if not counts_only or c not in metrics)
-
-
-def _evaluate(
-    context: Context, experiment: Experiment, samples: tuple[str, ...], words: str
-) -> list[Row | None]:
-    """Rows of all that was evaluated before a stop; None for the rest."""
-    knobs = context.model.knobs
-    study = Study(
-        "experiment",
-        f"{experiment.kind.capitalize()} {experiment.number}: {experiment.title}",
-        Network(context.ref, context.model.weights_hash),
-        tuple(Case(p.plan.bare(knobs), p.query.bare(knobs), p.values) for p in experiment.rows),
-        samples,
-        words,
-        experiment.axis,
-        experiment.series,
-    )
-    rows = {case: row for row, case in studying.ask(context, study)}
-    return [rows.get(case) for case in study.cases]
-
-
-def _strip(context: Context, experiment: Experiment) -> list[Row | None]:
-    """Reconstruct one sample plan after plan; the pictures are drawn if asked for."""
-    model, args = context.model, context.args
-    sample = opening.take_one(context.ref, model, args.sample, None)
-    full, rows, shots = None, [], []
-    for done, printed in enumerate(experiment.rows):
-        context.cancel.check()
-        context.progress(Progress(done, len(experiment.rows), f"{sample}, picture {done + 1}"))
-        if full is None and model.reference(sample, printed.query) is None:
-            bare = model.apply(Plan())
-            full = final_stage(model, bare, sample, printed.query, context.cancel).scene
-        applied = model.apply(printed.plan)
-        stage = final_stage(model, applied, sample, printed.query, context.cancel)
-        scores = scored(model, applied, sample, printed.query, stage, full)
-        values = dict(scores.values) if scores else {}
-        rows.append(footprint_columns(applied.footprint) | values | {"samples": 1, "seed": 0})
-        if scores and scores.against != "reference":
-            rows[-1]["against"] = scores.against
-        scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
-        shots.append((_caption(printed, rows[-1], model), scene))
-    if args.out:
-        _draw_strip(context, experiment, shots)
-    return [row | {"sample": sample} for row in rows]
-
-
-def _caption(printed: Printed, row: Row, model: Model) -> str:
-    rate = dict(printed.values).get(model.primary)
-    head = f"{rate:g} %" if isinstance(rate, float) else str(rate)
-    metric = model.metrics[0]
-    value = row.get(metric.id)
-    score = "" if value is None else f", {metric.title.split(' ')[0]} {value:.3g}"
-    return f"{head} · {row['zeroed']:,} zeroed{score}"
-
-
-def _draw_strip(context: Context, experiment: Experiment, shots: Sequence[tuple]) -> None:
-    from ..core.scenes import Mesh
-    from ..drawing.pictures import STRIPS, picture
-
-    columns = min(STRIP_COLUMNS, len(shots))
-    lines = -(-len(shots) // columns)
-    wide, tall = STRIP_CELL
-    picture(
-        shots,
-        context.args.out,
-        size=(columns * wide, lines * tall + STRIPS),
-        style="mesh" if shots[0][1].layer(Mesh) else "points",
-        colours=context.model.colours,
-        recipe=flat(recipe_of(context.system.id, context.model, Plan(), command=context.argv)),
-        columns=columns,
-    )
-
-
-def _draw(context: Context, experiment: Experiment, rows: Sequence[Row], words: str) -> str:
-    """Draw what was asked for; says where it is, or how to get it."""
-    out, model = context.args.out, context.model
-    if not out:
-        ending = ".png" if experiment.strip else ".png or .svg"
-        return f"To draw it, give --out with a name that ends in {ending}."
-    if not experiment.strip:
-        from ..reports.charts import draw_curves, draw_scatter
-
-        metric = model.metrics[0]
-        title = f"Figure {experiment.number}: {experiment.title}"
-        if experiment.series == "unit":
-            parts = {unit.id: unit.path[0] for unit in model.units}
-            draw_scatter(out, rows, metric=metric, parts=parts, title=title, words=words)
-        else:
-            printed = [row for row in rows if row.get(f"paper_{metric.id}") is not None]
-            draw_curves(
-                out,
-                rows,
-                x=experiment.axis,
-                metric=metric,
-                series=experiment.series,
-                title=title,
-                paper=printed,
-                x_title=_axis_title(model, experiment.axis),
-                knees=False,
-                words=words,
-            )
-    return f"Wrote {out}."
-
-
-def _axis_title(model: Model, axis: str) -> str:
-    for knob in model.knobs:
-        if knob.id == axis:
-            return f"{knob.title} ({knob.unit})" if knob.unit else knob.title
-    return axis
 
 
 def _notes(experiment: Experiment, rows: Sequence[Row]) -> list[str]:
@@ -279,23 +232,34 @@ def _notes(experiment: Experiment, rows: Sequence[Row]) -> list[str]:
     return [*own, *experiment.notes]
 
 
-def _result(experiment: Experiment, model: Model, rows: list[Row], notes: list[str]) -> Result:
-    """Rows with everything that is known, and a table of what stands beside the paper's."""
-    hidden = {"note", "macs", "removed"}
-    hidden |= {name for row in rows[:1] for name in row if name.startswith("bytes")}
-    hidden |= {
-        metric.id for metric in model.metrics if f"paper_{metric.id}" not in (rows or [{}])[0]
-    }
+def _sum(parts: Sequence[Part]) -> list[str]:
+    """How many counts agree in all tables of the network together, and which do not."""
+    counted = [part for part in parts if part.experiment.facts is None]
+    lines = agreement([row for part in counted for row in part.rows])
+    if not lines:
+        return []
+    numbers = ", ".join(part.experiment.number for part in counted)
+    return [f"Tables {numbers} together: {lines[0]}", *lines[1:]]
 
-    keep = [experiment.axis, *(name for name in (rows or [{}])[0] if name.startswith("paper_"))]
-    keep += [name.removeprefix("paper_") for name in keep[1:]]
 
-    def layout(found: Sequence[Row]) -> list[str]:
-        empty = {name for name in found[0] if all(row.get(name) == "" for row in found)}
-        slim = [
-            {k: v for k, v in row.items() if k.removeprefix("± ") not in hidden | empty}
-            for row in (studying.with_halves(row, model.metrics) for row in found)
-        ]
-        return table(slim, keep)
+def _pages(parts: Sequence[Part], model: Model) -> list[str]:
+    """All tables one after the other, each with its head and its notes."""
+    pages = [[part.head, "", *_layout(part, model), "", *part.notes] for part in parts]
+    return [line for page in pages for line in (*page, "")][:-1]
 
-    return Result(rows, notes, layout=layout)
+
+def _layout(part: Part, model: Model) -> list[str]:
+    """A table of what stands beside the paper's."""
+    rows, names = part.rows, columns(part.rows)
+    printed = [name for name in names if name.startswith("paper_")]
+    keep = [part.experiment.axis, *printed, *(name.removeprefix("paper_") for name in printed)]
+    if part.experiment.ladder:
+        keep += [name for name in names if name.startswith("own_")]
+    hidden = {"note", "macs", "removed", *(name for name in names if name.startswith("bytes"))}
+    hidden |= {metric.id for metric in model.metrics if f"paper_{metric.id}" not in printed}
+    hidden |= {name for name in names if all(row.get(name) == "" for row in rows)}
+    slim = [
+        {k: v for k, v in row.items() if k.removeprefix("± ") not in hidden}
+        for row in (studying.with_halves(row, model.metrics) for row in rows)
+    ]
+    return table(slim, keep)

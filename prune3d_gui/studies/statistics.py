@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable
 from statistics import NormalDist
@@ -72,6 +73,22 @@ def largest_passing(
         if _number(row.get(axis)) and passes(row.get(metric, math.nan), threshold, better)
     ]
     return max(found, key=lambda row: row[axis], default=None)
+
+
+def passing_run(
+    rows: Iterable[Row], axis: str, metric: str, threshold: float, better: Better = "lower"
+) -> list[Row]:
+    """Rows from the smallest value of `axis` up, until the first whose metric does not pass.
+
+    The last one is the largest value up to which every value tried passes. It is smaller than
+    that of `largest_passing` where the metric gets worse and better again.
+    """
+    ordered = sorted(rows, key=lambda row: row[axis])
+    return list(
+        itertools.takewhile(
+            lambda row: passes(row.get(metric, math.nan), threshold, better), ordered
+        )
+    )
 
 
 def paired_interval(

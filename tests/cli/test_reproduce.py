@@ -1,13 +1,15 @@
 """Tables and figures of a paper, on the toy with a paper of its own."""
 
 import json
+import math
 
 import pytest
 from PIL import Image
 
-from prune3d_gui.cli.reproduce import agreement, beside
-from prune3d_gui.core.experiments import Printed
+from prune3d_gui.cli.comparison import agreement, beside, with_limits
+from prune3d_gui.core.experiments import Experiment, Printed
 from prune3d_gui.core.plans import Plan
+from prune3d_gui.core.scores import Metric
 
 PAPER = """
 from prune3d_gui.core.experiments import Experiment, Printed
@@ -39,6 +41,59 @@ def experiments(self):
     )
 
 Plugin.id, Plugin.experiments = "paper", experiments
+"""
+
+CLIMBING = (
+    PAPER
+    + """
+from dataclasses import replace
+
+LADDER = (0.004, 0.01, 0.03, 0.1, 0.5)
+
+class Steady(ToyModel):
+    weights_hash = "steady-1"
+
+    def score(self, *asked):
+        scores = super().score(*asked)
+        return replace(scores, values={**scores.values, "l2": scores.values["l2"] + 22})
+
+def climbing(self):
+    alone = tuple(printed(t, None, unit=u) for u in ("high", "mid") for t in LADDER)
+    rows = (printed(0.1, 5, 4.5, unit="mid"), printed(0.004, 9, 3.5, unit="high"))
+    about = {"series": "unit", "climbs": "tolerance", "ladder": alone}
+    tolerances = tuple(printed(t, None) for t in (0.001, *LADDER))
+    return (
+        experiments(self)[0],
+        Experiment("table", "2", "Bands", rows, "unit", **about),
+        Experiment("table", "3", "Tolerances", tolerances, "tolerance", climbs="tolerance"),
+        Experiment("figure", "4", "Bands", alone, "zeroed", "unit", climbs="tolerance"),
+        Experiment("figure", "5", "One", tolerances, "tolerance", climbs="tolerance", strip=True),
+    )
+
+Plugin.id, Plugin.experiments = "climbing", climbing
+Plugin.open = lambda self, ref: Steady(self, ref.title)
+"""
+)
+LADDER = (0.004, 0.01, 0.03, 0.1, 0.5)
+
+
+@pytest.fixture
+def climbing(plugins):
+    (plugins / "climbing.py").write_text((plugins / "toy.py").read_text() + CLIMBING)
+
+
+MEASURED = """
+from prune3d_gui.core.experiments import Experiment
+
+def experiments(self):
+    def measure(model, report, cancel):
+        row = {"level": 1, "title": model.title, "l2": 0.5, "reference_l2": 0.25}
+        return [row], (f"Of {len(model.units)} units.",)
+
+    notes = ("By others.",)
+    return (Experiment("table", "1", "Meshes", (), "level", notes=notes, measure=measure),)
+
+Plugin.id, Plugin.experiments = "measured", experiments
 """
 
 
@@ -74,6 +129,19 @@ def test_counts_alone_evaluate_nothing(rows, paper):
     assert [row["paper_zeroed"] for row in found] == [31, 61, 75]
 
 
+def test_what_is_measured_of_the_network_is_shown_with_what_is_said(cli, rows, plugins):
+    (plugins / "measured.py").write_text((plugins / "toy.py").read_text() + MEASURED)
+    code, out, err = cli("reproduce measured --table 1")
+    assert code == 0, err
+    assert "Table 1: Meshes.\nOf 3 units.\nBy others.\nNetwork: " in out
+    (row,) = rows("reproduce measured --table 1")
+    assert (row["l2"], row["reference_l2"]) == (0.5, 0.25)
+    assert row["title"] in out
+    code, out, err = cli("reproduce measured --table 1 --counts-only")
+    assert (code, out) == (2, "")
+    assert "leave out --counts-only" in err
+
+
 def test_facts_need_no_network(cli, paper):
     code, out, err = cli("reproduce paper --table 1")
     assert code == 0, err
@@ -105,6 +173,121 @@ def test_a_strip_shows_one_sample(cli, rows, paper, tmp_path):
     assert "give --out with a name that ends in .png" in out
 
 
+def most_of(rows, metric="l2"):
+    """Its own way: walk up until the first that breaks the threshold, 1.33 times the full model."""
+    threshold, most = rows[0][metric] * 0.005 / 0.003762, None
+    for row in rows[1:]:
+        if row[metric] > threshold:
+            break
+        most = row
+    return threshold, most
+
+
+def test_what_ours_could_lose_in_each_line(cli, rows, climbing, tmp_path):
+    file = tmp_path / "rows.json"
+    code, out, err = cli("reproduce climbing --table 2 --samples val:2 --json", file)
+    assert code == 0, err
+    found = {row["unit"]: row for row in json.loads(file.read_text())}
+    assert list(found) == ["mid", "high"]
+    tried = "0.001," + ",".join(map(str, LADDER))
+    for band, row in found.items():
+        sweep = rows(f"sweep climbing --tolerance {tried} --scope {band} --grid 12 --samples val:2")
+        threshold, most = most_of(sweep)
+        assert row["threshold"] == pytest.approx(threshold)
+        assert row["passes"] == (row["l2"] <= threshold)
+        assert row["own_most_tolerance"] == most["tolerance"]
+        assert row["own_most_zeroed"] == most["zeroed"]
+        assert row["own_all_pass"] == (most["tolerance"] == LADDER[-1])
+    assert found["high"]["own_all_pass"] is True
+    assert found["mid"]["own_all_pass"] is False
+    assert "(own_most_tolerance): mid 0.1 (5 zeroed), high 0.5 (48 zeroed)." in out
+    assert "Every tolerance tried of high passes" in out
+    assert "1.3291 times its full model's own 22.01 on val:2." in out
+    head = out.splitlines()[0].split()
+    assert {"own_most_tolerance", "own_most_zeroed", "own_all_pass"} <= set(head)
+
+
+def test_rows_are_their_own_ladder(rows, climbing):
+    found = rows("reproduce climbing --table 3 --samples val:2")
+    threshold, most = most_of(found)
+    assert LADDER[0] <= most["tolerance"] < LADDER[-1]
+    assert [row["passes"] for row in found] == [row["l2"] <= threshold for row in found]
+    assert {row["own_most_tolerance"] for row in found} == {most["tolerance"]}
+    assert {row["own_most_zeroed"] for row in found} == {most["zeroed"]}
+    strip = rows("reproduce climbing --figure 5 --samples s1")
+    assert {row["own_most_zeroed"] for row in strip} == {most_of(strip)[1]["zeroed"]}
+
+
+def test_all_tables_one_after_the_other(cli, climbing, tmp_path):
+    file = tmp_path / "rows.json"
+    code, out, err = cli("reproduce climbing --table all --samples val:2 --json", file)
+    assert code == 0, err
+    found = json.loads(file.read_text())
+    assert [row["table"] for row in found] == ["1"] * 2 + ["2"] * 2 + ["3"] * 6
+    assert not any(isinstance(value, list | dict) for row in found for value in row.values())
+    heads = [line for line in out.splitlines() if line.startswith("Table ")]
+    assert heads == ["Table 1: Facts.", "Table 2: Bands.", "Table 3: Tolerances."]
+    assert "Tables 2, 3 together: 1 of 2 counts equal the paper's." in out
+    assert out.count("Means over 2 samples") == 1
+    code, out, err = cli("reproduce climbing --table all --counts-only")
+    assert code == 0, err
+    assert "Tables 2, 3 together: 1 of 2 counts equal the paper's." in out
+    assert "Threshold" not in out
+    assert "l2" not in out
+
+
+def test_a_figure_is_drawn_with_our_threshold(cli, climbing, tmp_path):
+    path = tmp_path / "figure.svg"
+    code, _, err = cli("reproduce climbing --figure 4 --samples val:2 --out", path)
+    assert code == 0, err
+    assert "threshold 29.3" in path.read_text()
+
+
+def test_limits_of_lines_that_fall_rise_or_were_not_measured():
+    experiment = Experiment("table", "1", "Bands", (), "unit", "unit", climbs="rate")
+    metric = Metric("error", "Error", "lower", "Mean.")
+    lines = {
+        "falls": (1.0, 1.2, 1.3),
+        "dips": (1.2, 1.5, 1.1),
+        "late": (1.5, 1.6, 1.2),
+        "never": (1.5, math.nan, 1.4),
+        "stopped": (1.0, 1.1, None),
+    }
+    tried = [
+        (
+            Printed((("rate", float(rate)), ("unit", unit)), Plan()),
+            None if error is None else {"error": error, "zeroed": 7 * rate},
+        )
+        for unit, errors in lines.items()
+        for rate, error in zip((5, 10, 15), errors, strict=True)
+    ]
+    rows = [{"unit": unit, "error": errors[0]} for unit, errors in lines.items()]
+    found, said = with_limits(experiment, metric, 1.0, rows, tried, "val:3")
+    keys = ("own_most_rate", "own_most_zeroed", "own_all_pass")
+    assert [tuple(row[key] for key in keys) for row in found] == [
+        (15.0, 105, True),
+        (5.0, 35, False),
+        (None, None, False),
+        (None, None, False),
+        (None, None, None),
+    ]
+    assert [row["passes"] for row in found] == [True, True, False, False, True]
+    assert said[1].endswith(
+        ": falls 15 %, dips 5 % (15 % passes again), late none (15 % passes again), never none, "
+        "stopped not known (stopped before all were measured)."
+    )
+    assert (
+        said[2]
+        == "Every rate tried of falls passes, so it may be able to lose more (own_all_pass)."
+    )
+    for full in (math.nan, 0.0):
+        same, said = with_limits(experiment, metric, full, rows, tried, "val:3")
+        assert same == rows
+        assert said == [
+            f"The full model's own error is {full:g} on val:3; nothing can be judged by it."
+        ]
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
@@ -113,6 +296,9 @@ def test_a_strip_shows_one_sample(cli, rows, paper, tmp_path):
         ("paper --figure 2", ["no figure '2'"]),
         ("paper", ["one of the arguments --table --figure is required"]),
         ("paper --table 2 --figure 3", ["not allowed with argument"]),
+        ("toy --table all", ["'toy'", "no tables or figures"]),
+        ("paper --figure all", ["no figure 'all'"]),
+        ("paper --table all --out a.png", ["'a.png' is for a figure", "--json"]),
         ("paper --table 2 --out a.png", ["'a.png' is for a figure", "--json"]),
         ("paper --figure 3 --out a.gif", ["'a.gif'", ".png or .svg"]),
         ("paper --figure 4 --out a.svg", ["'a.svg'", "take .png"]),

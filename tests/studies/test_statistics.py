@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -6,6 +8,7 @@ from prune3d_gui.studies.statistics import (
     largest_passing,
     paired_interval,
     passes,
+    passing_run,
     smallest_detectable,
 )
 
@@ -44,6 +47,15 @@ def test_the_largest_value_that_passes():
     assert largest_passing(rows, "rate", "error", 3.0)["rate"] == 40
     assert largest_passing(rows, "rate", "error", 1.5) is None
     assert largest_passing(rows, "rate", "error", 8.0, "higher")["rate"] == 90
+
+
+def test_a_run_ends_at_the_first_that_does_not_pass():
+    rows = [{"rate": r, "error": e} for r, e in ((30, 2.0), (10, 1.0), (20, 4.0), (40, math.nan))]
+    assert [row["rate"] for row in passing_run(rows, "rate", "error", 3.0)] == [10]
+    assert largest_passing(rows, "rate", "error", 3.0)["rate"] == 30
+    assert [row["rate"] for row in passing_run(rows, "rate", "error", 4.0)] == [10, 20, 30]
+    assert passing_run(rows, "rate", "error", 0.5) == []
+    assert passing_run(rows, "rate", "error", 1.5, "higher") == []
 
 
 def test_nothing_passes_as_nan():
