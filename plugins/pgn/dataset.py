@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.files.sidecars import read_facts
 from prune3d_gui.files.texts import read_json
 
 SYNSETS = {
@@ -23,6 +24,8 @@ SYNSETS = {
 }  # fmt: skip
 """The thirteen ShapeNet categories AtlasNet uses."""
 
+FRAME_SINCE = 2
+"""First version of the procedural set whose objects face +x."""
 LISTED = "The lists in splits.json."
 _CLOUDS, _PICTURES, _SUFFIX = "ShapeNetV1PointCloud", "ShapeNetV1Renderings", ".points.ply.npy"
 _PLACES = (".", "data", "dataset/data", "dataset/data/data", "data/dataset/data")
@@ -133,6 +136,7 @@ def open_layout(root: str | Path) -> Layout:
             f"'{given}' holds no '{_CLOUDS}'; give AtlasNet's data folder, with "
             f"'{_CLOUDS}' and '{_PICTURES}' in it."
         )
+    _check_frame(found)
     names = _taxonomy(found)
     objects = [
         entry
@@ -148,6 +152,16 @@ def open_layout(root: str | Path) -> Layout:
     splits, rule = _splits(found, objects)
     categories = {o.synset: o.category for o in objects}
     return Layout(found, categories, splits, rule)
+
+
+def _check_frame(root: Path) -> None:
+    """Refuse a procedural set from before its objects faced +x; see `frame`."""
+    version = read_facts(root / "recipe.json").get("version", FRAME_SINCE)
+    if isinstance(version, int) and version < FRAME_SINCE:
+        raise BadInput(
+            f"'{root}' is a procedural set of version {version}, whose objects face -z and not +x "
+            "as those of ShapeNet; make it anew with 'prune3d data pgn --out FOLDER'."
+        )
 
 
 def _taxonomy(root: Path) -> dict[str, str]:

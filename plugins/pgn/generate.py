@@ -23,9 +23,11 @@ from prune3d_gui.files.texts import read_json
 
 from .designs import CATEGORIES, Category, Design
 from .designs.meshes import assemble
+from .frame import from_design
 from .rendering import DISTANCE, FIELD, render, scan
 
-VERSION = 1
+VERSION = 2
+"""1 had its objects face -z; since 2 they face +x as those of ShapeNet do."""
 POINTS = 30_000
 ELEVATIONS = (25.0, 30.0)
 TRAIN_SHARE = 0.8
@@ -262,6 +264,6 @@ def _make(task: _Task) -> _Task:
     beside.replace(task.folder)
     partial = task.cloud.with_name(f".{task.name}.part")
     with partial.open("wb") as stream:
-        np.save(stream, scan(mesh, POINTS, scanner))
+        np.save(stream, from_design(scan(mesh, POINTS, scanner)))
     partial.replace(task.cloud)
     return task

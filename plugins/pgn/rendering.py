@@ -99,9 +99,10 @@ def _nearest(screen: np.ndarray, near: np.ndarray, size: int) -> np.ndarray:
 
 
 def eye_direction(azimuth: float, elevation: float) -> np.ndarray:
-    """Return the unit vector from the object to the camera.
+    """Return the unit vector from a design to the camera, in the design's own frame.
 
-    Azimuth 0 stands in front of the object (on -z), 90 on its +x side; degrees.
+    Azimuth 0 stands in front of it (on -z), 90 on its +x side; degrees. Turned with the design
+    into the frame of the set, this is `frame.camera_direction`.
     """
     turn, lift = np.radians(azimuth), np.radians(elevation)
     return np.array([np.sin(turn) * np.cos(lift), np.sin(lift), -np.cos(turn) * np.cos(lift)])
