@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from prune3d_gui.metrics.points import sampling_floor
 from .dataset import Layout, Object, open_layout, read_points, reference_points
 from .intake import load_image
 from .shipped import OUTPUTS, Shipped, read_shipped
+from .strangeness import Strangeness
 
 DEFAULT_DATA = Path("data/pgn")
 
@@ -50,6 +52,11 @@ class Gallery:
     entries : mapping of id to Entry
     order : tuple of id
         The fixed shuffled list of which ``val:N`` takes the first N.
+
+    Attributes
+    ----------
+    strangeness : Strangeness or None
+        Says how unlike the known pictures those are that are taken in; given by the model.
     """
 
     def __init__(self, entries: Mapping[str, Entry], order: tuple[str, ...]) -> None:
@@ -57,6 +64,7 @@ class Gallery:
         self._order = order
         self._bundled = frozenset(entries)
         self._taken: dict[str, str] = {}
+        self.strangeness: Strangeness | None = None
 
     @classmethod
     def shipped(cls, folder: Path) -> Gallery:
@@ -68,6 +76,10 @@ class Gallery:
     def samples(self) -> tuple[Sample, ...]:
         """All samples, grouped by category."""
         return tuple(entry.sample for entry in self._entries.values())
+
+    def validation(self) -> list[np.ndarray]:
+        """Give the network's inputs for all that ``val:N`` can name, (3, 224, 224) each."""
+        return [self._entries[key].image() for key in self._order]
 
     def entry(self, sample: str) -> Entry:
         """Find an entry by id.
@@ -92,8 +104,10 @@ class Gallery:
         """
         intake = load_image(path)
         key = f"{sayable(path.stem)}-{hashlib.sha256(intake.preview.tobytes()).hexdigest()[:6]}"
-        sample = Sample(key, sayable(path.name), "Yours", intake.seen, False, intake.notices)
         tensor = intake.tensor.numpy()
+        strange = self.strangeness.of_one(tensor) if self.strangeness else ()
+        notices = (*intake.notices, *strange)
+        sample = Sample(key, sayable(path.name), "Yours", intake.seen, False, notices)
         self._entries[key] = Entry(sample, lambda: tensor)
         return self._entries[key]
 
@@ -177,9 +191,22 @@ class Gallery:
             )
         shuffled = np.random.default_rng(0).permutation(len(objects))
         chosen = [objects[i] for i in shuffled[:limit]]
-        for shape in chosen:
-            self._entries.setdefault(shape.key, _object_entry(shape))
+        fresh = {s.key: _object_entry(s) for s in chosen if s.key not in self._entries}
+        self._entries |= fresh
+        if fresh and self.strangeness:
+            images = _readable(self._entries[shape.key] for shape in chosen)
+            told = self.strangeness.of_set(images, len(chosen))
+            first = next(iter(fresh.values()))
+            sample = replace(first.sample, notices=told)
+            self._entries[sample.id] = replace(first, sample=sample)
         return tuple(shape.key for shape in chosen)
+
+
+def _readable(entries: Iterable[Entry]) -> Iterator[np.ndarray]:
+    """Give the inputs that can be read; the others are refused when they are reconstructed."""
+    for entry in entries:
+        with suppress(BadInput):
+            yield entry.image()
 
 
 def _count(text: str, number: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,12 +29,15 @@ from .controls import CRITERION, FORMATS, METRICS, RANKING, RATE, SCOPE, SEED, W
 from .exports import write_network
 from .gallery import Gallery
 from .network import AtlasNet
+from .strangeness import Strangeness, read_latents
 from .template import SPHERE_ORDER, evaluation_template
 from .trail import Trails
 from .units import network_macs, network_units, scope_units
 
 LATENTS_KEPT = 64
 """Latent vectors kept of networks that lost channels."""
+BATCH = 10
+"""Pictures that are encoded at once."""
 IMAGES_COMPARED = 3
 """Pictures on which an exported file is compared with the network."""
 
@@ -60,6 +63,8 @@ class PgnModel:
         Samples to reconstruct.
     device : str
         ``cpu``, ``cuda`` or ``mps``.
+    latents : path, optional
+        Latents of training pictures; see `strangeness.write_latents`.
     """
 
     knobs = (RATE, WAY, SCOPE, RANKING, CRITERION, SEED)
@@ -68,7 +73,14 @@ class PgnModel:
     comparison = None
     primary = "rate"
 
-    def __init__(self, net: AtlasNet, info: NetworkInfo, gallery: Gallery, device: str) -> None:
+    def __init__(
+        self,
+        net: AtlasNet,
+        info: NetworkInfo,
+        gallery: Gallery,
+        device: str,
+        latents: Path | None = None,
+    ) -> None:
         shape = "sphere" if info.template == "SPHERE" else "square"
         count = f"{info.primitives} {shape}{'s' * (info.primitives > 1)}"
         about = f"AtlasNet, {count}, {info.parameters:,} parameters ({info.name})"
@@ -79,6 +91,8 @@ class PgnModel:
         self.notices = info.notices
         self.weights_hash = info.hash
         self._gallery = gallery
+        shipped = read_latents(latents, info.hash) if latents else None
+        gallery.strangeness = Strangeness(self._encoded, gallery.validation, shipped)
         self.network: AtlasNet = net.eval().requires_grad_(False)
         self._load(device)
         outputs = self._templates["full"].points.shape[0] * self.network.primitives
@@ -147,6 +161,14 @@ class PgnModel:
         """Reference points of `sample`: (2500, 3) float32, unit ball."""
         points = self._gallery.entry(sample).points
         return None if points is None else Scene((("reference", Points(points)),))
+
+    @torch.inference_mode()
+    def _encoded(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """Give the latents, (B, bottleneck) float32, of images by the unpruned network."""
+        batches = [np.stack(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
+        with self._engine.lifted():
+            parts = [self.network.encode(torch.from_numpy(b).to(self.device)) for b in batches]
+        return torch.cat(parts).cpu().numpy()
 
     # -- pruning ----------------------------------------------------------------
 

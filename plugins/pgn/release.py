@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
+import torch
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.files.atomic import writing
@@ -11,6 +15,10 @@ from prune3d_gui.files.atomic import writing
 from .checkpoint import load_network, save_network, weights_hash
 from .dataset import Layout, open_layout
 from .evaluation import full_evaluation
+from .intake import load_image
+from .network import AtlasNet
+from .shipped import choose
+from .strangeness import write_latents
 from .training import LOG, NETWORK
 
 NOTE = "Trained on procedural data, not ShapeNet."
@@ -64,6 +72,44 @@ def finish(run: str | Path, root: str | Path, out: str | Path) -> dict:
     with writing(out.with_suffix(".json")) as path:
         path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return report
+
+
+def write_known(weights: str | Path, root: str | Path, out: str | Path, count: int = 384) -> None:
+    """Write the latents of a network's training pictures, which tell how unlike others are.
+
+    Each picture is one view, other than view 00, of one object drawn from the training split;
+    validation pictures are those that ship as samples.
+
+    Parameters
+    ----------
+    weights, root : path
+        The network, and the set it was trained on.
+    out : path
+        ``.safetensors`` file to write, ``resources/samples/pgn/latents.safetensors`` for the
+        bundled network.
+    count : int
+        Training pictures, if there are as many objects.
+
+    Raises
+    ------
+    BadInput
+        When the network or the set cannot be read.
+    """
+    net, info = load_network(weights)
+    layout = open_layout(root)
+    draw = np.random.default_rng(0)
+    objects = layout.of_split("train")
+    taken = [objects[i] for i in draw.permutation(len(objects))[:count]]
+    views = [[v for v in o.views if v.stem != "00"] for o in taken]
+    known = [own[draw.integers(len(own))] for own in views if own]
+    validation = [o.views[0] for _, o in choose(layout, heldout=0)]
+    write_latents(Path(out), info.hash, _latents(net, known), _latents(net, validation))
+
+
+@torch.inference_mode()
+def _latents(net: AtlasNet, views: Sequence[Path]) -> np.ndarray:
+    """Encode pictures one by one, (len(views), bottleneck) float32."""
+    return torch.cat([net.encode(load_image(v).tensor[None]) for v in views]).numpy()
 
 
 def _text(values: dict) -> dict[str, str]:

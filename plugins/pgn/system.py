@@ -13,6 +13,7 @@ from prune3d_gui.files.paths import check_file
 
 WEIGHTS = "weights/pgn_sphere.safetensors"
 SAMPLES = "samples/pgn"
+LATENTS = "latents.safetensors"
 
 
 class PgnSystem:
@@ -57,7 +58,7 @@ class PgnSystem:
                 )
             net, info = load_network(path)
             gallery = Gallery.shipped(samples)
-        return PgnModel(net, info, gallery, chosen_device(ref.device))
+            return PgnModel(net, info, gallery, chosen_device(ref.device), samples / LATENTS)
 
     def experiments(self) -> tuple[Experiment, ...]:
         """Tables 1 to 5 and Figures 3 to 7 of Yuniarti et al. 2025."""

@@ -145,9 +145,6 @@ def _named(ref: ModelRef, model: Model, text: str) -> tuple[str, ...]:
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}."
         file = " and no file" if Path(text).suffix else ""
         raise BadInput(f"There is no sample{file} {text!r}; {hint}") from None
-    for sample in model.samples():
-        for notice in sample.notices if sample.id in found and sample.id not in known else ():
-            say(notice)
     for name in found:
         if name in known and name not in mine:
             raise BadInput(f"The sample {name!r} is a network of its own; name it alone.")

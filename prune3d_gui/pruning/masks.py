@@ -8,7 +8,8 @@ between the old and the new count.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -141,6 +142,18 @@ class MaskEngine:
             if self.counts[unit]:
                 self._flat[index].copy_(self._original[index])
                 self.counts[unit] = 0
+
+    @contextmanager
+    def lifted(self) -> Iterator[None]:
+        """Put every element back for a while; afterwards the masks are what they were."""
+        counts = dict(self.counts)
+        self.restore()
+        try:
+            yield
+        finally:
+            for index, unit in enumerate(self.ids):
+                self._move(index, 0, counts[unit])
+                self.counts[unit] = counts[unit]
 
     def signature(self, units: Sequence[str]) -> tuple[Hashable, ...]:
         """Say in a hashable way what state each of `units` is in: equal means equal weights."""

@@ -111,6 +111,8 @@ def test_a_picture_without_reference_is_compared_with_the_full_model(qtbot, wind
     frames = window.controller.frames
     assert frames["full"].scores is None
     assert frames["pruned"].scores is None
+    (told,) = [text for _, text in window.notices.log if "training pictures" in text]
+    assert told in window.parts.gallery.about.text()
     caption = window.findChild(QLabel, "plotCaption").text()
     assert "without a reference: what is pruned is compared with the full result" in caption
     scope = window.findChild(QComboBox, "choice.scope")

@@ -163,6 +163,26 @@ def test_signature_tells_states_apart():
     assert engine.signature("ab") == empty
 
 
+def test_masks_are_lifted_for_a_while_and_come_back():
+    tensors = weights()
+    original = bits(tensors)
+    engine = MaskEngine(tensors)
+    engine.apply(MaskSpec(frozenset("abc"), 40.0, criterion="random", seed=3))
+    masked, counts = bits(tensors), dict(engine.counts)
+
+    def fail_meanwhile():
+        with engine.lifted():
+            assert bits(tensors) == original
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail_meanwhile()
+    assert bits(tensors) == masked
+    assert engine.counts == counts
+    engine.apply(MaskSpec(frozenset()))
+    assert bits(tensors) == original
+
+
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
