@@ -1,12 +1,13 @@
 # make setup   an environment with everything in it
 # make run     the window (after setup, where that is needed)
 # make test    lint, layering and every test (after setup, where that is needed)
+# make figures numbers, tables and pictures of the texts; what is stale is run again
 
 SHELL := /bin/bash
 VENV := .venv
 STAMP := $(VENV)/.prune3d-setup
 
-.PHONY: setup run test bench lint clean
+.PHONY: setup run test bench figures lint clean
 
 setup: $(STAMP)
 
@@ -30,6 +31,12 @@ lint: $(STAMP)
 
 test: lint
 	@scripts/test.sh $(VENV)
+
+# Every number, table and picture of README and docs; WHAT=NAME for one of them.
+figures: $(STAMP)
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then screen=; \
+	else screen="xvfb-run -a -s '-screen 0 1600x1200x24 +extension GLX'"; fi; \
+	eval "$$screen $(VENV)/bin/python scripts/figures.py $(WHAT)"
 
 bench: $(STAMP)
 	@$(VENV)/bin/prune3d bench pgn

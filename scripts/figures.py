@@ -1,97 +1,162 @@
-"""Make the README's pictures: ``xvfb-run -a .venv/bin/python scripts/figures.py``.
+"""Make every number, table and picture of the texts: ``make figures``, or ``WHAT=NAME`` for one.
 
-Writes ``docs/window.png`` and ``docs/field.png`` (the real window), ``docs/strip.png`` (one
-object at several rates) and ``docs/curve.png`` (the sweep that the README tabulates, from its
-JSON file). ``scripts/figures.py studies DIR`` draws the study charts instead; see
-`study_figures`.
+Rows that are stale are run again (see `rows`), pictures whose rows or weights changed are drawn
+again, and the texts are filled from the rows (see `texts`). What is not stale is left alone, so it
+can be stopped and started again.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication
-from study_figures import draw_studies
+from numbers_of import NUMBERS, TABLES
+from rows import RECIPES, ROOT, ROWS, digests, make, rows, stale
+from study_figures import CHARTS, StudyFigures
+from texts import TEXTS, filled
 
-from prune3d_gui.core.cancel import CancelToken
-from prune3d_gui.core.plans import Plan, Query
-from prune3d_gui.core.registry import discover
-from prune3d_gui.drawing.pictures import picture
-from prune3d_gui.gui.settings import Settings
-from prune3d_gui.gui.window import MainWindow
-
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = ROOT / "docs"
+DRAWN = ROWS / "pictures.json"
 SYSTEM, SAMPLE = "pgn", "sedan"
+PGN, FIELDS = "resources/weights/pgn_sphere.safetensors", "resources/weights/inr_amr_*.safetensors"
+STRIP = (0, 30, 50, 60, 70, 80)
+TURNS = (*range(0, 100, 5), 45)
+TOLERANCES = (1e-3, 0.01, 0.03, 0.1, 0.2, 0.05)
 
 
-def window_picture(
-    app: QApplication,
-    name: str,
-    system: str,
-    sample: str,
-    steps: tuple[float, ...],
-    size: tuple[int, int] = (1280, 800),
-) -> None:
-    """Open the window, turn the first knob through `steps` and grab it."""
-    with tempfile.TemporaryDirectory() as folder:
-        window = MainWindow(discover, Settings(Path(folder) / "settings.ini"), system)
-        window.choose_theme("light")
-        window.resize(*size)
-        window.show()
-        window.start()
-        control = window.controller
-        wait(app, lambda: control.settled)
-        control.select_sample(next(key for key in control.samples if sample in key))
-        wait(app, lambda: control.settled)
-        for value in steps:
-            control.set_value(control.primary, value)
-            wait(app, lambda: control.settled)
-        end = time.time() + 1.5  # edges are smoothed again once the hand rests
-        wait(app, lambda: time.time() > end)
-        window.grab().save(str(DOCS / name))
-        window.close()
-        window.deleteLater()
-        app.processEvents()
+@dataclass(frozen=True)
+class Picture:
+    """A picture: what draws it, and the rows and files that it shows."""
+
+    draw: Callable[[Path], bool | None]
+    depends: tuple[str, ...] = ()
+    recipe: str = ""
+
+    def digest(self) -> str:
+        """What it would show, in short."""
+        held = json.dumps([self.recipe, digests(self.depends)], sort_keys=True)
+        return hashlib.sha256(held.encode()).hexdigest()[:16]
 
 
-def strip_picture(rates: tuple[float, ...] = (0, 30, 50, 60, 70, 80)) -> None:
+def pictures() -> dict[str, Picture]:
+    """Every picture by its name under ``docs/``."""
+    charts = "prune3d_gui/reports/charts.py"
+    found = {
+        f"study-{name}.png": Picture(
+            lambda path, name=name: StudyFigures().draw(name, path),
+            (*(f"docs/rows/{part}.json" for part in parts), charts),
+        )
+        for name, parts in CHARTS.items()
+    }
+    return found | {
+        "curve.png": Picture(draw_curve, ("docs/rows/pgn-table2.json",)),
+        "dofs.png": Picture(draw_dofs, ("docs/rows/inr_amr-compare.json",)),
+        "strip.png": Picture(draw_strip, (PGN,), f"{SAMPLE} {STRIP}"),
+        "window.png": Picture(
+            lambda path: draw_window(path, SYSTEM, SAMPLE, TURNS), (PGN,), f"{SAMPLE} {TURNS}"
+        ),
+        "field.png": Picture(
+            lambda path: draw_window(path, "inr_amr", "chest_relu", TOLERANCES),
+            (FIELDS,),
+            f"chest_relu {TOLERANCES}",
+        ),
+    }
+
+
+def draw_strip(path: Path) -> None:
     """Draw one object's reference and its reconstructions at several rates."""
+    from prune3d_gui.core.cancel import CancelToken
+    from prune3d_gui.core.plans import Plan, Query
+    from prune3d_gui.core.registry import discover
+    from prune3d_gui.drawing.pictures import picture
+
     system = discover().system(SYSTEM)
     model = system.open(system.bundled()[0])
     sample = next(s.id for s in model.samples() if SAMPLE in s.id)
     scenes = [("Reference", model.reference(sample, Query()))]
     knob = next(k for k in model.knobs if k.id == model.primary)
-    for rate in rates:
+    for rate in STRIP:
         applied = model.apply(Plan().with_value(knob, rate))
         *_, stage = model.reconstruct(applied, sample, Query(), "full", CancelToken())
         scores = model.score(applied, sample, Query(), stage, None)
         title = f"{rate:g} %: {scores.values['chamfer_x1000']:.2f}"
         scenes.append((title, stage.scene.with_arrays(scores.arrays)))
     size = (200 * len(scenes), 240)
-    picture(scenes, DOCS / "strip.png", size=size, style="mesh", colours=model.colours)
+    picture(scenes, path, size=size, style="mesh", colours=model.colours)
     model.close()
 
 
-def curve_picture(rows: list[dict]) -> None:
-    """Draw Chamfer distance and F-score of a sweep against the rate."""
+def draw_curve(path: Path) -> bool:
+    """Draw Chamfer distance and F-score of the encoder's sweep against the rate."""
     from matplotlib.figure import Figure
 
+    found = rows("pgn-table2")
+    if not found:
+        return False
     figure = Figure(figsize=(9, 3), layout="constrained")
-    rates = [row["rate"] for row in rows]
+    rates = [row["rate"] for row in found]
     parts = (("chamfer_x1000", "Chamfer distance × 1000", "log"), ("fscore", "F-score", "linear"))
     for axes, (name, title, scale) in zip(figure.subplots(1, 2), parts, strict=True):
-        axes.plot(rates, [row[name] for row in rows], "o-", markersize=4)
-        axes.axhline(rows[0][name], linestyle="--", linewidth=1, color="grey")
+        axes.plot(rates, [row[name] for row in found], "o-", markersize=4)
+        axes.axhline(found[0][name], linestyle="--", linewidth=1, color="grey")
         axes.set(title=title, xlabel="rate (% of 11,519,168 encoder weights)", yscale=scale)
         axes.grid(alpha=0.3)
-    figure.savefig(DOCS / "curve.png", dpi=110)
+    figure.savefig(path, dpi=110)
+    return True
 
 
-def wait(app: QApplication, reached, seconds: float = 120.0) -> None:
+def draw_dofs(path: Path) -> bool:
+    """Draw error against degrees of freedom for every mesh rule, from the rows of ``compare``."""
+    from prune3d_gui.plugins.inr_amr.comparing import draw, title_of
+    from prune3d_gui.plugins.inr_amr.mesh_files import open_field
+
+    found, titles = rows("inr_amr-compare"), {}
+    for name in dict.fromkeys(row["sample"] for row in found):
+        model = open_field(name, "")
+        titles[name] = title_of(model)
+        model.close()
+    if found:
+        draw(found, titles, str(path))
+    return bool(found)
+
+
+def draw_window(path: Path, system: str, sample: str, steps: tuple[float, ...]) -> None:
+    """Open the real window, turn the first knob through `steps` and grab it."""
+    from PySide6.QtWidgets import QApplication
+
+    from prune3d_gui.core.registry import discover
+    from prune3d_gui.gui.settings import Settings
+    from prune3d_gui.gui.window import MainWindow
+
+    app = QApplication.instance() or QApplication([])
+    with tempfile.TemporaryDirectory() as folder:
+        window = MainWindow(discover, Settings(Path(folder) / "settings.ini"), system)
+        window.choose_theme("light")
+        window.resize(1280, 800)
+        window.show()
+        window.start()
+        control = window.controller
+        _wait(app, lambda: control.settled)
+        control.select_sample(next(key for key in control.samples if sample in key))
+        _wait(app, lambda: control.settled)
+        for value in steps:
+            control.set_value(control.primary, value)
+            _wait(app, lambda: control.settled)
+        end = time.time() + 1.5  # edges are smoothed again once the hand rests
+        _wait(app, lambda: time.time() > end)
+        window.grab().save(str(path))
+        window.close()
+        window.deleteLater()
+        app.processEvents()
+
+
+def _wait(app, reached: Callable[[], bool], seconds: float = 120.0) -> None:
     """Run the event loop until `reached`."""
     end = time.time() + seconds
     while not reached():
@@ -101,16 +166,36 @@ def wait(app: QApplication, reached, seconds: float = 120.0) -> None:
         time.sleep(0.005)
 
 
+def run(what: str) -> None:
+    """Bring rows, pictures and texts up to date; all of them, or only what is called `what`."""
+    if what and what not in RECIPES and what not in pictures():
+        known = ", ".join([*RECIPES, *pictures()])
+        raise SystemExit(f"There is no figure {what!r}; there are {known}.")
+    for name, recipe in RECIPES.items():
+        why = stale(name) if what in ("", name) else ""
+        if why:
+            print(f"{name}: {why}; prune3d {recipe.words} (about {recipe.minutes:g} minutes)")
+            make(name)
+    drawn = json.loads(DRAWN.read_text(encoding="utf-8")) if DRAWN.is_file() else {}
+    for name, picture in pictures().items():
+        digest = picture.digest()
+        if (what and what != name) or (drawn.get(name) == digest and (DOCS / name).is_file()):
+            continue
+        print(f"drawing docs/{name}")
+        if picture.draw(DOCS / name) is not False:
+            drawn[name] = digest
+            DRAWN.write_text(json.dumps(drawn, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    for name in TEXTS:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        try:
+            made = filled(text, NUMBERS, TABLES)
+        except LookupError as missing:
+            print(f"{name} is left as it is: rows are missing ({missing})")
+            continue
+        if made != text:
+            print(f"filling {name}")
+            (ROOT / name).write_text(made, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    DOCS.mkdir(exist_ok=True)
-    if sys.argv[1:2] == ["studies"]:
-        if len(sys.argv) != 3 or not Path(sys.argv[2]).is_dir():
-            raise SystemExit("give the folder of the rows: scripts/figures.py studies DIR")
-        draw_studies(sys.argv[2], DOCS)
-        raise SystemExit
-    if len(sys.argv) > 1:
-        curve_picture(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
-    strip_picture()
-    app = QApplication([])
-    window_picture(app, "window.png", SYSTEM, SAMPLE, (*range(0, 100, 5), 45))
-    window_picture(app, "field.png", "inr_amr", "chest_relu", (1e-3, 0.01, 0.03, 0.1, 0.2, 0.05))
+    run(sys.argv[1] if len(sys.argv) > 1 else "")

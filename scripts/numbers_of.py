@@ -1,0 +1,210 @@
+"""What stands at the marks of the texts: each number and table, made from rows.
+
+Where rows are missing, a `LookupError` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+from rows import RECIPES, rows, stale
+
+CHAMFER = "chamfer_x1000"
+
+
+@cache
+def _rows(name: str) -> tuple[dict, ...]:
+    return tuple(rows(name))
+
+
+def _row(name: str, **where: object) -> dict:
+    """The one row that has these values."""
+    found = [row for row in _rows(name) if all(row.get(k) == v for k, v in where.items())]
+    if not found:
+        raise LookupError(f"no row of {name} has {where}")
+    return found[0]
+
+
+def _table2(rate: float, column: str = CHAMFER) -> float:
+    return _row("pgn-table2", rate=rate)[column]
+
+
+def _evaluated(split: str, scored: str = "network") -> dict:
+    return _row("pgn-evaluate", split=split, scored=scored, category="all")
+
+
+def _counts() -> list[tuple[int, int]]:
+    """Printed counts and ours, of Tables 2 to 5."""
+    return [
+        (row["zeroed"], row["paper_zeroed"])
+        for number in (2, 3, 4, 5)
+        for row in _rows(f"pgn-table{number}")
+        if row.get("paper_zeroed") is not None
+    ]
+
+
+def _random(rate: float) -> float:
+    found = [row[CHAMFER] for row in _rows("pgn-random") if row["rate"] == rate]
+    return sum(found) / len(found)
+
+
+def _budget_gain() -> float:
+    last = {row["role"]: row for row in _rows("pgn-budget") if row.get("role")}
+    best, uniform = last["best"]["zeroed"], last["uniform"]["zeroed"]
+    return 100 * (best / uniform - 1)
+
+
+def _held_out(place: int) -> float:
+    """Error on held-out samples, as a multiple of the full model's: uniform, best, as many."""
+    full, *others = [row[CHAMFER] for row in _rows("pgn-budget") if row["role"] == "held-out"]
+    return others[place] / full
+
+
+NUMBERS: dict[str, Callable[[], str]] = {
+    "pgn-full": lambda: f"{_table2(0):.2f}",
+    "pgn-45-ratio": lambda: f"{_table2(45) / _table2(0):.2f}",
+    "paper-45-ratio": lambda: f"{_table2(45, 'paper_chamfer_x1000') / 3.762:.2f}",
+    "pgn-60": lambda: f"{_table2(60):.1f}",
+    "paper-60": lambda: f"{_table2(60, 'paper_chamfer_x1000'):.1f}",
+    "table2-most": lambda: f"{_table2(0, 'own_most_rate'):.0f}",
+    "counts": lambda: str(len(_counts())),
+    "counts-equal": lambda: str(sum(ours == theirs for ours, theirs in _counts())),
+    "random-10": lambda: f"{_random(10):.0f}",
+    "l1-10": lambda: f"{_table2(10):.2f}",
+    "heldout-ratio": lambda: f"{_evaluated('heldout')[CHAMFER] / _evaluated('val')[CHAMFER]:.1f}",
+    "budget-uniform": lambda: f"{_held_out(0):.2f}",
+    "budget-best": lambda: f"{_held_out(1):.2f}",
+    "budget-as-many": lambda: f"{_held_out(2):.2f}",
+    "budget-gain": lambda: f"{_budget_gain():.0f}",
+}
+
+
+def _lines(head: Iterable[str], body: Iterable[Iterable[str]], right: int = 1) -> str:
+    """A Markdown table; columns from number `right` on are aligned to the right."""
+    names = list(head)
+    rule = ["---" if place < right else "---:" for place in range(len(names))]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (names, rule, *body))
+
+
+def _table_2() -> str:
+    head = (
+        "rate %",
+        "zeroed",
+        "Chamfer × 1000",
+        "F-score",
+        "paper: zeroed",
+        "paper: Chamfer × 1000",
+    )
+    body = (
+        (
+            f"{row['rate']:g}",
+            f"{row['zeroed']:,}",
+            f"{row[CHAMFER]:.3f}",
+            f"{row['fscore']:.3f}",
+            _count(row["paper_zeroed"]),
+            f"{row['paper_chamfer_x1000']:.3f}",
+        )
+        for row in _rows("pgn-table2")
+    )
+    return _lines(head, body, right=0)
+
+
+def _table_3() -> str:
+    head = ("layer", "paper: rate %", "zeroed", "Chamfer × 1000", "paper: zeroed",
+            "paper: Chamfer × 1000", "ours could lose", "weights")  # fmt: skip
+    body = (
+        (
+            row["unit"],
+            f"{row['rate']:g}",
+            f"{row['zeroed']:,}",
+            f"{row[CHAMFER]:.2f}",
+            _count(row["paper_zeroed"]),
+            f"{row['paper_chamfer_x1000']:.1f}",
+            "-" if row["own_most_rate"] is None else f"{row['own_most_rate']:g} %",
+            _count(row["own_most_zeroed"]),
+        )
+        for row in _rows("pgn-table3")
+    )
+    return _lines(head, body)
+
+
+def _budget() -> str:
+    """The full model, the largest uniform rate, the best plan, and both on held-out samples."""
+    roles = ("full", "uniform", "best", "held-out")
+    body = (
+        (
+            row["role"],
+            str(row["plan"]),
+            f"{row['zeroed']:,}",
+            f"{row[CHAMFER]:.2f}",
+            f"{row['threshold']:.2f}" if row.get("threshold") else "",
+            f"{row['samples']}",
+        )
+        for row in _rows("pgn-budget")
+        if any(row["role"].startswith(role) for role in roles)
+    )
+    head = ("", "plan", "zeroed", "Chamfer × 1000", "limit", "samples")
+    return _lines(head, body, right=2)
+
+
+def _ways() -> str:
+    """Masks beside channels: quality, parameters and measured milliseconds."""
+    body = (
+        (
+            way,
+            f"{row['rate']:g}",
+            f"{row[CHAMFER]:.2f}",
+            f"{row['total'] - row['removed']:,}",
+            f"{row['bytes'] / 1e6:.1f}",
+            f"{row['ms']:.0f}",
+        )
+        for way, name in (("masks", "pgn-masks"), ("channels", "pgn-channels"))
+        for row in _rows(name)
+        if row["rate"] in (0, 2, 5, 10, 30, 50)
+    )
+    head = ("way", "rate %", "Chamfer × 1000", "parameters", "MB, dense fp32", "ms")
+    return _lines(head, body)
+
+
+def _evaluate() -> str:
+    body = []
+    for row in _rows("pgn-evaluate"):
+        if row["split"] == "val" and row["category"] == "all":
+            other = _evaluated("heldout", row["scored"])
+            cells = [f"{r[CHAMFER]:.2f}, F {r['fscore']:.3f}" for r in (row, other)]
+            body.append((row["scored"], row["given"], *cells))
+    return _lines(("scored", "given", "validation", "held-out designs"), body, right=2)
+
+
+def _categories() -> str:
+    found = [
+        f"{row['category']} {row[CHAMFER]:.2f}"
+        for row in _rows("pgn-evaluate")
+        if row["split"] == "val" and row["scored"] == "network" and row["category"] != "all"
+    ]
+    return f"{', '.join(found)}.\n"
+
+
+def _kept() -> str:
+    body = (
+        (f"`docs/rows/{name}.json`", f"`prune3d {recipe.words}`", f"{recipe.minutes:g}")
+        for name, recipe in RECIPES.items()
+        if stale(name) != "never made"
+    )
+    return _lines(("rows", "command", "minutes"), body, right=2)
+
+
+def _count(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}"
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "pgn-table2": _table_2,
+    "pgn-table3": _table_3,
+    "pgn-budget": _budget,
+    "pgn-ways": _ways,
+    "pgn-evaluate": _evaluate,
+    "pgn-categories": _categories,
+    "rows": _kept,
+}
