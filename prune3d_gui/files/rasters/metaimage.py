@@ -9,7 +9,6 @@ three axes is not known (``???``, as VTK does), is kept in its own coordinates.
 
 from __future__ import annotations
 
-import io
 import math
 import re
 from pathlib import Path
@@ -29,7 +28,7 @@ from .headers import (
 )
 from .places import OWN, PATIENT, Place, patient_axes, turned, upright
 from .raster import Raster, Room, four
-from .streams import check_promise, fill, skip, unpacked
+from .streams import check_promise, fill, seek_tail, skip, unpacked
 
 _TYPES = type_names(
     {
@@ -158,9 +157,7 @@ def _skip_header(fields: Fields, data: BinaryIO, encoding: str, size: int) -> No
             "come first."
         )
     if count == -1:
-        if size > bytes_left(data):
-            raise ValueError("its values end too early")
-        data.seek(-size, io.SEEK_END)
+        seek_tail(data, size)
     else:
         skip(data, count)
 

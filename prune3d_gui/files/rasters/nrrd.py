@@ -6,7 +6,6 @@ https://teem.sourceforge.net/nrrd/format.html.
 
 from __future__ import annotations
 
-import io
 import math
 import re
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from .headers import (
 )
 from .places import OWN, PATIENT, Place, patient_axes, turned, upright
 from .raster import Raster, Room, checked_kind
-from .streams import check_promise, fill, skip, unpacked
+from .streams import check_promise, fill, seek_tail, skip, unpacked
 
 _TYPES = type_names(
     {
@@ -344,8 +343,6 @@ def _skip_ahead(fields: Fields, data: BinaryIO, encoding: str, size: int) -> Non
             "many bytes come first."
         )
     if count == -1:
-        if size > bytes_left(data):
-            raise ValueError("its values end too early")
-        data.seek(-size, io.SEEK_END)
+        seek_tail(data, size)
     elif encoding in _PLAIN:
         skip(data, count)

@@ -76,6 +76,20 @@ def skip(stream: BinaryIO, count: int) -> None:
         count -= passed
 
 
+def seek_tail(stream: BinaryIO, size: int) -> None:
+    """Go to where the last `size` bytes of a file begin.
+
+    Raises
+    ------
+    ValueError
+        If fewer follow: the header is no value.
+    """
+    here = stream.tell()
+    if size > stream.seek(0, io.SEEK_END) - here:
+        raise ValueError("its values end too early")
+    stream.seek(-size, io.SEEK_END)
+
+
 def fill(
     room: Room,
     stream: BinaryIO,
