@@ -186,6 +186,20 @@ def _categories() -> str:
     return f"{', '.join(found)}.\n"
 
 
+def _bench() -> str:
+    """What a slider tick, the window and a drag take."""
+    body = (
+        (
+            row["measure"].replace("_", " "),
+            f"{row['value']:.4g} {row['unit']}",
+            "" if row.get("ratio") is None else f"{row['ratio']:.3g}",
+            row["note"],
+        )
+        for row in _rows("pgn-bench")
+    )
+    return _lines(("measure", "value", "ratio to a full tick", ""), body, right=4)
+
+
 def _kept() -> str:
     body = (
         (f"`docs/rows/{name}.json`", f"`prune3d {recipe.words}`", f"{recipe.minutes:g}")
@@ -206,5 +220,6 @@ TABLES: dict[str, Callable[[], str]] = {
     "pgn-ways": _ways,
     "pgn-evaluate": _evaluate,
     "pgn-categories": _categories,
+    "pgn-bench": _bench,
     "rows": _kept,
 }
