@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from numbers_of import NUMBERS, TABLES
@@ -44,12 +45,18 @@ class Picture:
         return hashlib.sha256(held.encode()).hexdigest()[:16]
 
 
+@cache
+def studies() -> StudyFigures:
+    """What draws the study charts; it opens the bundled model once."""
+    return StudyFigures()
+
+
 def pictures() -> dict[str, Picture]:
     """Every picture by its name under ``docs/``."""
     charts = "prune3d_gui/reports/charts.py"
     found = {
         f"study-{name}.png": Picture(
-            lambda path, name=name: StudyFigures().draw(name, path),
+            lambda path, name=name: studies().draw(name, path),
             (*(f"docs/rows/{part}.json" for part in parts), charts),
         )
         for name, parts in CHARTS.items()

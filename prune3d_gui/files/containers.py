@@ -20,6 +20,8 @@ from torch import Tensor
 
 from ..core.errors import BadInput
 from ..core.names import sayable
+from .npy import read_header
+from .paths import reason_of
 from .pickles import RunsCode, load_pickle
 
 MOST_BYTES = 4 << 30
@@ -88,8 +90,9 @@ def read_content(path: Path) -> Content:
         with path.open("rb") as file:
             return _read(path.name, file, path.stat().st_size)
     except OSError as error:
-        reason = (error.strerror or "unreadable").lower()
-        raise BadInput(f"'{path.name}' cannot be read ({reason}); check its rights.") from error
+        raise BadInput(
+            f"'{path.name}' cannot be read ({reason_of(error)}); check its rights."
+        ) from error
 
 
 def _read(name: str, file: BinaryIO, size: int, outer: bool = True) -> Content:
@@ -205,14 +208,10 @@ def _read_npz(file: BinaryIO) -> dict[str, np.ndarray]:
 def _npy(data: bytes) -> np.ndarray:
     """Read an array; one that is cut short or holds objects is an error before any room is made."""
     stream = io.BytesIO(data)
-    version = np.lib.format.read_magic(stream)
-    reads = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }
-    shape, fortran, kind = reads[version](stream)
-    if kind.hasobject:
-        raise ValueError("it holds Python objects")
+    header = read_header(stream)
+    if header is None or header[2].hasobject:
+        raise ValueError("it holds fields or Python objects")
+    shape, fortran, kind = header
     flat = np.frombuffer(data, kind, offset=stream.tell())
     return flat.reshape(shape, order="F" if fortran else "C")
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import BadInput
 from .paths import NAME_BYTES, reason_of
-from .texts import read_text
+from .texts import read_json
 
 
 def read_facts(path: Path) -> dict[str, Any]:
@@ -32,15 +31,13 @@ def read_facts(path: Path) -> dict[str, Any]:
     if len(os.fsencode(path.name)) > NAME_BYTES or not path.is_file():
         return {}
     try:
-        text = read_text(path)
+        found = read_json(path)
     except UnicodeDecodeError as error:
         raise BadInput(f"'{path.name}' is not text in UTF-8; save it as UTF-8.") from error
     except OSError as error:
         raise BadInput(
             f"'{path.name}' cannot be read ({reason_of(error)}); check its rights."
         ) from error
-    try:
-        found = json.loads(text)
     except (ValueError, RecursionError) as error:
         what = (
             f"line {error.lineno}: {error.msg}" if hasattr(error, "lineno") else "nested too deeply"

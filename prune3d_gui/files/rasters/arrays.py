@@ -10,6 +10,7 @@ from typing import BinaryIO
 import numpy as np
 
 from ...core.errors import BadInput
+from ..npy import Header, read_header
 from .headers import bytes_left
 from .places import Place, turned, upright
 from .raster import Raster, Room, checked_kind, four
@@ -55,13 +56,10 @@ def read_npz(path: Path, limit: int) -> Raster:
             return _read(path, stream, _header(path, stream), held, limit, place)
 
 
-_Header = tuple[tuple[int, ...], bool, np.dtype]
-
-
 def _read(
     path: Path,
     stream: BinaryIO,
-    header: _Header,
+    header: Header,
     held: int,
     limit: int,
     place: dict[str, list[float]],
@@ -105,19 +103,14 @@ def _place(path: Path, given: dict[str, list[float]], whole: tuple[int, ...], ax
     return upright(path, given.get("spacing", ()), given.get("origin", ()))
 
 
-def _header(path: Path, stream: BinaryIO) -> _Header:
-    reads = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }
-    version = np.lib.format.read_magic(stream)
-    if version not in reads:  # 3.0 is for names of fields beyond Latin 1
+def _header(path: Path, stream: BinaryIO) -> Header:
+    found = read_header(stream)
+    if found is None:
         raise BadInput(f"'{path}' holds values of several fields; save one number for each voxel.")
-    shape, fortran, kind = reads[version](stream)
-    return tuple(int(n) for n in shape), fortran, kind
+    return found
 
 
-def _header_of(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Header:
+def _header_of(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Header:
     with archive.open(info) as stream:
         return _header(path, stream)
 
