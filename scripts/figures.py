@@ -36,12 +36,14 @@ class Picture:
     """A picture: what draws it, and the rows and files that it shows."""
 
     draw: Callable[[Path], bool | None]
+    shows: tuple[str, ...] = ()
     depends: tuple[str, ...] = ()
     recipe: str = ""
 
     def digest(self) -> str:
         """What it would show, in short."""
-        held = json.dumps([self.recipe, digests(self.depends)], sort_keys=True)
+        shown = {name: rows(name) for name in self.shows}
+        held = json.dumps([self.recipe, shown, digests(self.depends)], sort_keys=True)
         return hashlib.sha256(held.encode()).hexdigest()[:16]
 
 
@@ -57,19 +59,21 @@ def pictures() -> dict[str, Picture]:
     found = {
         f"study-{name}.png": Picture(
             lambda path, name=name: studies().draw(name, path),
-            (*(f"docs/rows/{part}.json" for part in parts), charts),
+            parts,
+            (charts,),
         )
         for name, parts in CHARTS.items()
     }
     return found | {
-        "curve.png": Picture(draw_curve, ("docs/rows/pgn-table2.json",)),
-        "dofs.png": Picture(draw_dofs, ("docs/rows/inr_amr-compare.json",)),
-        "strip.png": Picture(draw_strip, (PGN,), f"{SAMPLE} {STRIP}"),
+        "curve.png": Picture(draw_curve, ("pgn-table2",)),
+        "dofs.png": Picture(draw_dofs, ("inr_amr-compare",)),
+        "strip.png": Picture(draw_strip, (), (PGN,), f"{SAMPLE} {STRIP}"),
         "window.png": Picture(
-            lambda path: draw_window(path, SYSTEM, SAMPLE, TURNS), (PGN,), f"{SAMPLE} {TURNS}"
+            lambda path: draw_window(path, SYSTEM, SAMPLE, TURNS), (), (PGN,), f"{SAMPLE} {TURNS}"
         ),
         "field.png": Picture(
             lambda path: draw_window(path, "inr_amr", "chest_relu", TOLERANCES),
+            (),
             (FIELDS,),
             f"chest_relu {TOLERANCES}",
         ),
