@@ -190,9 +190,9 @@ def test_a_second_search_comes_from_the_cache(asking):
 def test_a_search_stops_when_it_is_told_and_goes_on_later(asking):
     question = asking.budget()
     rows, error = asking.until(question, 5)
-    assert rows == 5
     assert isinstance(error, Cancelled)
-    assert asking.answers(question)
+    found = asking.found(question)
+    assert 5 <= rows < len(found), "what was under way is told too, and then it ends"
 
 
 @pytest.mark.parametrize(
