@@ -10,17 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from numbers_of import NUMBERS, TABLES
-from rows import RECIPES, ROOT, ROWS, digests, make, rows, stale
+from rows import RECIPES, ROOT, ROWS, digests, make, rows, stale, stands
 from study_figures import CHARTS, StudyFigures
 from texts import TEXTS, filled
+from window_figures import CHOSEN, STUDIED, draw_study_window, draw_window
 
 DOCS = ROOT / "docs"
 DRAWN = ROWS / "pictures.json"
@@ -28,6 +27,7 @@ SYSTEM, SAMPLE = "pgn", "sedan"
 PGN, FIELDS = "resources/weights/pgn_sphere.safetensors", "resources/weights/inr_amr_*.safetensors"
 STRIP = (0, 30, 50, 60, 70, 80)
 TURNS = (*range(0, 100, 5), 45)
+STUDY_SAMPLE = "tugboat-0010"
 TOLERANCES = (1e-3, 0.01, 0.03, 0.1, 0.2, 0.05)
 
 
@@ -76,6 +76,12 @@ def pictures() -> dict[str, Picture]:
             (),
             (FIELDS,),
             f"chest_relu {TOLERANCES}",
+        ),
+        "studies.png": Picture(
+            lambda path: draw_study_window(path, SYSTEM, STUDY_SAMPLE),
+            (),
+            (PGN,),
+            f"{STUDY_SAMPLE} {STUDIED} {CHOSEN}",
         ),
     }
 
@@ -137,46 +143,6 @@ def draw_dofs(path: Path) -> bool:
     return bool(found)
 
 
-def draw_window(path: Path, system: str, sample: str, steps: tuple[float, ...]) -> None:
-    """Open the real window, turn the first knob through `steps` and grab it."""
-    from PySide6.QtWidgets import QApplication
-
-    from prune3d_gui.core.registry import discover
-    from prune3d_gui.gui.settings import Settings
-    from prune3d_gui.gui.window import MainWindow
-
-    app = QApplication.instance() or QApplication([])
-    with tempfile.TemporaryDirectory() as folder:
-        window = MainWindow(discover, Settings(Path(folder) / "settings.ini"), system)
-        window.choose_theme("light")
-        window.resize(1280, 800)
-        window.show()
-        window.start()
-        control = window.controller
-        _wait(app, lambda: control.settled)
-        control.select_sample(next(key for key in control.samples if sample in key))
-        _wait(app, lambda: control.settled)
-        for value in steps:
-            control.set_value(control.primary, value)
-            _wait(app, lambda: control.settled)
-        end = time.time() + 1.5  # edges are smoothed again once the hand rests
-        _wait(app, lambda: time.time() > end)
-        window.grab().save(str(path))
-        window.close()
-        window.deleteLater()
-        app.processEvents()
-
-
-def _wait(app, reached: Callable[[], bool], seconds: float = 120.0) -> None:
-    """Run the event loop until `reached`."""
-    end = time.time() + seconds
-    while not reached():
-        if time.time() > end:
-            raise SystemExit("the window did not get there in time")
-        app.processEvents()
-        time.sleep(0.005)
-
-
 def run(what: str) -> None:
     """Bring rows, pictures and texts up to date; all of them, or only what is called `what`."""
     if what and what not in RECIPES and what not in pictures():
@@ -184,7 +150,9 @@ def run(what: str) -> None:
         raise SystemExit(f"There is no figure {what!r}; there are {known}.")
     for name, recipe in RECIPES.items():
         why = stale(name) if what in ("", name) else ""
-        if why:
+        if why and not what and recipe.lacks:
+            print(f"{name}: {why}; its rows stay, for '{recipe.needs}' is missing")
+        elif why and not (why.startswith("changed") and stands(name)):
             print(f"{name}: {why}; prune3d {recipe.words} (about {recipe.minutes:g} minutes)")
             make(name)
     drawn = json.loads(DRAWN.read_text(encoding="utf-8")) if DRAWN.is_file() else {}

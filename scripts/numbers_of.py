@@ -5,33 +5,21 @@ Where rows are missing, a `LookupError` says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Callable
 
-from rows import RECIPES, rows, stale
+import numbers_of_fields as of_fields
+from kept_rows import lines, one, some
+from rows import RECIPES, stale
 
 CHAMFER = "chamfer_x1000"
 
 
-@cache
-def _rows(name: str) -> tuple[dict, ...]:
-    return tuple(rows(name))
-
-
-def _row(name: str, **where: object) -> dict:
-    """The one row that has these values."""
-    found = [row for row in _rows(name) if all(row.get(k) == v for k, v in where.items())]
-    if not found:
-        raise LookupError(f"no row of {name} has {where}")
-    return found[0]
-
-
 def _table2(rate: float, column: str = CHAMFER) -> float:
-    return _row("pgn-table2", rate=rate)[column]
+    return one("pgn-table2", rate=rate)[column]
 
 
 def _evaluated(split: str, scored: str = "network") -> dict:
-    return _row("pgn-evaluate", split=split, scored=scored, category="all")
+    return one("pgn-evaluate", split=split, scored=scored, category="all")
 
 
 def _counts() -> list[tuple[int, int]]:
@@ -39,29 +27,34 @@ def _counts() -> list[tuple[int, int]]:
     return [
         (row["zeroed"], row["paper_zeroed"])
         for number in (2, 3, 4, 5)
-        for row in _rows(f"pgn-table{number}")
+        for row in some(f"pgn-table{number}")
         if row.get("paper_zeroed") is not None
     ]
 
 
 def _random(rate: float) -> float:
-    found = [row[CHAMFER] for row in _rows("pgn-random") if row["rate"] == rate]
+    found = [row[CHAMFER] for row in some("pgn-random") if row["rate"] == rate]
     return sum(found) / len(found)
 
 
 def _budget_gain() -> float:
-    last = {row["role"]: row for row in _rows("pgn-budget") if row.get("role")}
+    last = {row["role"]: row for row in some("pgn-budget") if row.get("role")}
     best, uniform = last["best"]["zeroed"], last["uniform"]["zeroed"]
     return 100 * (best / uniform - 1)
 
 
+def _car(rate: float) -> float:
+    return one("pgn-car", rate=rate)[CHAMFER]
+
+
 def _held_out(place: int) -> float:
     """Error on held-out samples, as a multiple of the full model's: uniform, best, as many."""
-    full, *others = [row[CHAMFER] for row in _rows("pgn-budget") if row["role"] == "held-out"]
+    full, *others = [row[CHAMFER] for row in some("pgn-budget") if row["role"] == "held-out"]
     return others[place] / full
 
 
 NUMBERS: dict[str, Callable[[], str]] = {
+    **of_fields.NUMBERS,
     "pgn-full": lambda: f"{_table2(0):.2f}",
     "pgn-45-ratio": lambda: f"{_table2(45) / _table2(0):.2f}",
     "paper-45-ratio": lambda: f"{_table2(45, 'paper_chamfer_x1000') / 3.762:.2f}",
@@ -76,15 +69,15 @@ NUMBERS: dict[str, Callable[[], str]] = {
     "budget-uniform": lambda: f"{_held_out(0):.2f}",
     "budget-best": lambda: f"{_held_out(1):.2f}",
     "budget-as-many": lambda: f"{_held_out(2):.2f}",
+    "car": lambda: f"{_car(0):.1f}",
+    "car-45": lambda: f"{_car(45) / _car(0):.2f}",
+    "car-75": lambda: f"{_car(75) / _car(0):.1f}",
+    "tuned-most": lambda: f"{max(r['rate'] for r in some('pgn-finetune') if r['passes']):.0f}",
+    "tuned-limit": lambda: f"{some('pgn-finetune')[0]['threshold']:.2f}",
+    "tuned-50": lambda: f"{one('pgn-finetune', rate=50)[CHAMFER]:.2f}",
+    "one-shot-50": lambda: f"{one('pgn-finetune', rate=50)['one_shot_chamfer_x1000']:.1f}",
     "budget-gain": lambda: f"{_budget_gain():.0f}",
 }
-
-
-def _lines(head: Iterable[str], body: Iterable[Iterable[str]], right: int = 1) -> str:
-    """A Markdown table; columns from number `right` on are aligned to the right."""
-    names = list(head)
-    rule = ["---" if place < right else "---:" for place in range(len(names))]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in (names, rule, *body))
 
 
 def _table_2() -> str:
@@ -105,9 +98,9 @@ def _table_2() -> str:
             _count(row["paper_zeroed"]),
             f"{row['paper_chamfer_x1000']:.3f}",
         )
-        for row in _rows("pgn-table2")
+        for row in some("pgn-table2")
     )
-    return _lines(head, body, right=0)
+    return lines(head, body, right=0)
 
 
 def _table_3() -> str:
@@ -124,9 +117,9 @@ def _table_3() -> str:
             "-" if row["own_most_rate"] is None else f"{row['own_most_rate']:g} %",
             _count(row["own_most_zeroed"]),
         )
-        for row in _rows("pgn-table3")
+        for row in some("pgn-table3")
     )
-    return _lines(head, body)
+    return lines(head, body)
 
 
 def _budget() -> str:
@@ -141,11 +134,11 @@ def _budget() -> str:
             f"{row['threshold']:.2f}" if row.get("threshold") else "",
             f"{row['samples']}",
         )
-        for row in _rows("pgn-budget")
+        for row in some("pgn-budget")
         if any(row["role"].startswith(role) for role in roles)
     )
     head = ("", "plan", "zeroed", "Chamfer × 1000", "limit", "samples")
-    return _lines(head, body, right=2)
+    return lines(head, body, right=2)
 
 
 def _ways() -> str:
@@ -160,27 +153,27 @@ def _ways() -> str:
             f"{row['ms']:.0f}",
         )
         for way, name in (("masks", "pgn-masks"), ("channels", "pgn-channels"))
-        for row in _rows(name)
+        for row in some(name)
         if row["rate"] in (0, 2, 5, 10, 30, 50)
     )
     head = ("way", "rate %", "Chamfer × 1000", "parameters", "MB, dense fp32", "ms")
-    return _lines(head, body)
+    return lines(head, body)
 
 
 def _evaluate() -> str:
     body = []
-    for row in _rows("pgn-evaluate"):
+    for row in some("pgn-evaluate"):
         if row["split"] == "val" and row["category"] == "all":
             other = _evaluated("heldout", row["scored"])
             cells = [f"{r[CHAMFER]:.2f}, F {r['fscore']:.3f}" for r in (row, other)]
             body.append((row["scored"], row["given"], *cells))
-    return _lines(("scored", "given", "validation", "held-out designs"), body, right=2)
+    return lines(("scored", "given", "validation", "held-out designs"), body, right=2)
 
 
 def _categories() -> str:
     found = [
         f"{row['category']} {row[CHAMFER]:.2f}"
-        for row in _rows("pgn-evaluate")
+        for row in some("pgn-evaluate")
         if row["split"] == "val" and row["scored"] == "network" and row["category"] != "all"
     ]
     return f"{', '.join(found)}.\n"
@@ -195,9 +188,42 @@ def _bench() -> str:
             "" if row.get("ratio") is None else f"{row['ratio']:.3g}",
             row["note"],
         )
-        for row in _rows("pgn-bench")
+        for row in some("pgn-bench")
     )
-    return _lines(("measure", "value", "ratio to a full tick", ""), body, right=4)
+    return lines(("measure", "value", "ratio to a full tick", ""), body, right=4)
+
+
+def _tuned() -> str:
+    """Rounds of Algorithm 1: one shot, pruned, and fine-tuned after."""
+    body = (
+        (
+            f"{row['rate']:g}",
+            f"{row['zeroed']:,}",
+            f"{row['one_shot_chamfer_x1000']:.2f}",
+            f"{row['pruned_chamfer_x1000']:.2f}",
+            f"{row[CHAMFER]:.2f}",
+            f"{row['fscore']:.3f}",
+            "yes" if row["passes"] else "no",
+        )
+        for row in some("pgn-finetune")
+    )
+    head = ("rate %", "zeroed", "one shot", "this round, pruned", "fine-tuned", "its F-score",
+            "passes")  # fmt: skip
+    return lines(head, body, right=0)
+
+
+def _studies() -> str:
+    """What studies cost: shared work, processes, the cache, a drag beside them."""
+    body = (
+        (
+            row["measure"].replace("_", " "),
+            f"{row['value']:.4g} {row['unit']}",
+            row["limit"],
+            row["note"],
+        )
+        for row in some("studies-bench")
+    )
+    return lines(("measure", "value", "limit", ""), body, right=4)
 
 
 def _kept() -> str:
@@ -206,7 +232,7 @@ def _kept() -> str:
         for name, recipe in RECIPES.items()
         if stale(name) != "never made"
     )
-    return _lines(("rows", "command", "minutes"), body, right=2)
+    return lines(("rows", "command", "minutes"), body, right=2)
 
 
 def _count(value: float | None) -> str:
@@ -221,5 +247,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "pgn-evaluate": _evaluate,
     "pgn-categories": _categories,
     "pgn-bench": _bench,
+    "pgn-finetune": _tuned,
+    "studies-bench": _studies,
     "rows": _kept,
+    **of_fields.TABLES,
 }

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import math
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -18,7 +20,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ROWS = ROOT / "docs" / "rows"
+SAME = 1e-4
+"""Relative difference up to which a row that is made again says the same; cores differ."""
 SET = "data/pgn"
+TUNED = "runs/figures-finetune"
+CAR, AUTHORS = "data/real/car", "data/real/high_oscillation_small_dict.ckpt"
+"""Files of others that the repository does not hold; ``docs/numbers.md`` says whose they are."""
 
 _SCORING = ("prune3d_gui/metrics/points.py", "prune3d_gui/pruning/*.py", "plugins/pgn/network.py",
             "plugins/pgn/template.py", "plugins/pgn/units.py")  # fmt: skip
@@ -53,42 +60,98 @@ class Recipe:
     depends : tuple of str
         Files and patterns below the root whose content counts.
     needs : str
-        A folder that must be there first, with the command that makes it.
+        A folder or file that must be there first; without it, rows that are there stay.
     minutes : float
         About how long it takes on two cores.
+    check : str
+        A short command that gives some of the same rows. Where code alone has changed and it
+        gives them again, all of them are taken to stand.
+    goes_on : str
+        A folder in which the command finds what an earlier run of it left.
     """
 
     words: str
     depends: tuple[str, ...]
     needs: str = ""
     minutes: float = 1.0
+    check: str = ""
+    goes_on: str = ""
 
+    @property
+    def lacks(self) -> bool:
+        """Whether what it needs is not there."""
+        return bool(self.needs) and not (ROOT / self.needs).exists()
+
+
+_SWEEP = "sweep pgn --no-cache --scope"
 
 RECIPES = {
     "pgn-evaluate": Recipe(f"evaluate pgn --data {SET}", TRAINED, SET, 3),
-    "pgn-table2": Recipe("reproduce pgn --table 2 --samples val:130", PAPER, minutes=4),
+    "pgn-table2": Recipe(
+        "reproduce pgn --table 2 --samples val:130",
+        PAPER,
+        minutes=4,
+        check=f"{_SWEEP} encoder --rate 0,45,80 --samples val:130",
+    ),
     "pgn-table3": Recipe("reproduce pgn --table 3 --samples val:16", PAPER, minutes=5),
-    "pgn-table4": Recipe("reproduce pgn --table 4 --samples val:130", PAPER, minutes=6),
-    "pgn-table5": Recipe("reproduce pgn --table 5 --samples val:130", PAPER, minutes=4),
+    "pgn-table4": Recipe(
+        "reproduce pgn --table 4 --samples val:130",
+        PAPER,
+        minutes=6,
+        check=f"{_SWEEP} decoder --rate 15,60 --samples val:130",
+    ),
+    "pgn-table5": Recipe(
+        "reproduce pgn --table 5 --samples val:130",
+        PAPER,
+        minutes=4,
+        check=f"{_SWEEP} all --rate 20,70 --samples val:130",
+    ),
     "pgn-random": Recipe(
         "sweep pgn --criterion random --seed 0,1,2 --rate 0:90:10 --samples val:16", PGN, minutes=1
     ),
-    "pgn-layers": Recipe("sensitivity pgn --rate 0:90:10 --samples val:16", PGN, minutes=3),
+    "pgn-layers": Recipe(
+        "sensitivity pgn --rate 0:90:10 --samples val:16",
+        PGN,
+        minutes=3,
+        check="sensitivity pgn --rate 50 --samples val:16 --no-cache",
+    ),
     "pgn-masks": Recipe(
-        "sweep pgn --scope all --rate 0:90:10 --samples val:32 --repeats 9", PGN, minutes=3
+        "sweep pgn --scope all --rate 0:90:10 --samples val:32 --repeats 9",
+        PGN,
+        minutes=3,
+        check=f"{_SWEEP} all --rate 30,60 --samples val:32",
     ),
     "pgn-channels": Recipe(
         "sweep pgn --scope all --way channels --rate 0,1,2,3,5,10,20,30,40,50,60,70,80,90 "
         "--samples val:32 --repeats 9",
         PGN,
         minutes=3,
+        check=f"{_SWEEP} all --way channels --rate 5,50 --samples val:32",
     ),
     "pgn-budget": Recipe("budget pgn", PGN, minutes=10),
-    "pgn-finetune": Recipe(f"finetune pgn --data {SET} --most 60", TRAINED, SET, 40),
+    "pgn-finetune": Recipe(
+        f"finetune pgn --data {SET} --most 60 --out {TUNED}",
+        TRAINED,
+        SET,
+        40,
+        check=f"finetune pgn --data {SET} --most 5 --out {TUNED}-check",  # see `stands`
+        goes_on=TUNED,
+    ),
+    "pgn-car": Recipe(f"sweep pgn --samples {CAR} --rate 0,45,75", PGN, CAR),
     "pgn-bench": Recipe("bench pgn", (), minutes=2),
-    "studies-bench": Recipe("bench studies pgn", (), minutes=10),
-    "inr_amr-bench": Recipe("bench inr_amr", FIELDS, minutes=10),
-    "inr_amr-compare": Recipe("compare inr_amr", FIELDS, minutes=5),
+    "studies-bench": Recipe("bench studies pgn", (), minutes=8),
+    "inr_amr-bench": Recipe("bench inr_amr", FIELDS, minutes=3),
+    "inr_amr-table1": Recipe(
+        f"reproduce inr_amr --table 1 --weights {AUTHORS}",
+        (*FIELDS, "plugins/inr_amr/paper.py", "plugins/inr_amr/deviation.py"),
+        AUTHORS,
+    ),
+    "inr_amr-compare": Recipe(
+        "compare inr_amr",
+        FIELDS,
+        minutes=5,
+        check="compare inr_amr --samples oscillation",
+    ),
 }
 
 
@@ -113,31 +176,70 @@ def stale(name: str) -> str:
 
 
 def make(name: str) -> None:
-    """Run a recipe and keep its rows."""
+    """Run a recipe and keep its rows; what a run under other code left is not gone on with."""
     recipe = RECIPES[name]
-    if recipe.needs and not (ROOT / recipe.needs).is_dir():
-        raise SystemExit(
-            f"{name} needs the set in '{recipe.needs}'; make it with 'prune3d data pgn'."
-        )
-    program = [
-        sys.executable,
-        "-c",
-        "from prune3d_gui.cli.main import main; raise SystemExit(main())",
-    ]
+    if recipe.lacks:
+        raise SystemExit(f"{name} needs '{recipe.needs}'; docs/numbers.md says where it is from.")
+    depends = digests(recipe.depends)
+    if recipe.goes_on:
+        folder = ROOT / recipe.goes_on
+        mark = folder / "depends.json"
+        if folder.is_dir() and not (mark.is_file() and json.loads(mark.read_text()) == depends):
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        mark.write_text(json.dumps(depends), encoding="utf-8")
+    _keep(name, depends, _run(recipe.words))
+
+
+def stands(name: str) -> bool:
+    """Whether rows that are stale by their code alone come out again; then they are kept."""
+    recipe, held = RECIPES[name], json.loads((ROWS / f"{name}.json").read_text(encoding="utf-8"))
+    depends = digests(recipe.depends)
+    old = held["depends"]
+    changed = {key for key in old.keys() | depends if old.get(key) != depends.get(key)}
+    if not recipe.check or recipe.lacks or any(not key.endswith(".py") for key in changed):
+        return False
+    print(f"{name}: prune3d {recipe.check}, to see whether its rows stand")
+    if recipe.goes_on:
+        shutil.rmtree(ROOT / f"{recipe.goes_on}-check", ignore_errors=True)
+    found = _run(recipe.check)
+    if not found or not all(any(_alike(row, kept) for kept in held["rows"]) for row in found):
+        return False
+    _keep(name, depends, held["rows"])
+    return True
+
+
+def _alike(row: dict, kept: dict) -> bool:
+    """Whether two rows say the same in all they share, but for what a clock says."""
+    shared = [k for k in row if k in kept and k != "seconds" and k.partition("_")[0] != "ms"]
+    return all(
+        math.isclose(row[k], kept[k], rel_tol=SAME) if _is_number(row[k], kept[k]) else
+        row[k] == kept[k]
+        for k in shared
+    )  # fmt: skip
+
+
+def _is_number(*values: object) -> bool:
+    return all(isinstance(value, int | float) for value in values)
+
+
+def _run(words: str) -> list[dict]:
+    """Rows of a command, with seven digits."""
+    program = "from prune3d_gui.cli.main import main; raise SystemExit(main())"
     done = subprocess.run(
-        [*program, *recipe.words.split(), "--json", "-"],
+        [sys.executable, "-c", program, *words.split(), "--json", "-"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise SystemExit(f"'prune3d {recipe.words}' ended with {done.returncode}.")
-    held = {
-        "command": f"prune3d {recipe.words}",
-        "depends": digests(recipe.depends),
-        "rows": [_rounded(row) for row in json.loads(done.stdout)],
-    }
+        raise SystemExit(f"'prune3d {words}' ended with {done.returncode}.")
+    return [_rounded(row) for row in json.loads(done.stdout)]
+
+
+def _keep(name: str, depends: dict[str, str], found: list[dict]) -> None:
+    held = {"command": f"prune3d {RECIPES[name].words}", "depends": depends, "rows": found}
     ROWS.mkdir(parents=True, exist_ok=True)
     (ROWS / f"{name}.json").write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
 

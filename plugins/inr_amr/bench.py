@@ -36,6 +36,8 @@ JUDGED = 192
 """Cells that the plain loop judges for the ratio."""
 TOLERANCES = (1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Tolerances of the whole network that are tried."""
+STEPS = 24
+"""Tolerances at which a step of the slider is tried; those that prune alike count once."""
 EVALUATED = 100_000
 """Points that full and pruned networks are timed on."""
 ERRORS_2D = (0.1, 0.06, 0.03, 0.02)
@@ -56,6 +58,7 @@ def measure(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
         lambda tell: decisions(["oscillation", "chest"], cancel),
         lambda tell: removals(names, cancel),
         lambda tell: previews("chest", cancel),
+        lambda tell: previews("chest_relu", cancel),
         lambda tell: rules_2d("oscillation", tell, cancel),
         lambda tell: rules_3d("chest", tell, cancel),
     ]
@@ -94,14 +97,17 @@ def decisions(names: list[str], cancel: CancelToken) -> Iterator[Row]:
 
 
 def previews(name: str, cancel: CancelToken) -> Iterator[Row]:
-    """Time of a step of the tolerance slider: prune, evaluate, contour."""
+    """Time of a step of the tolerance slider: prune, evaluate, contour.
+
+    No step prunes to the sizes of another, so that nothing kept of one serves the next.
+    """
     model = open_field(name, "", "cpu")
-    sample, steps = model.own, np.geomspace(1e-3, 0.3, 12)
-    model.prepare()
+    pruner, sample = model.pruner(), model.own
+    steps = {pruner.sizes(t): float(t) for t in np.geomspace(1e-4, 0.9, STEPS)}
     pruned, shown, scored = [], [], []
-    for tolerance in steps:
+    for tolerance in steps.values():
         start = time.perf_counter()
-        applied = model.apply(Plan().with_value(TOLERANCE, float(tolerance)))
+        applied = model.apply(Plan().with_value(TOLERANCE, tolerance))
         pruned.append(time.perf_counter() - start)
         stage = next(model.reconstruct(applied, sample, Query(), "preview", cancel))
         shown.append(time.perf_counter() - start)
@@ -112,8 +118,8 @@ def previews(name: str, cancel: CancelToken) -> Iterator[Row]:
         ("prune and preview surface", shown, "at most 150"),
         ("the same and score", scored, ""),
     ):
-        middle = statistics.median(taken) * 1e3
-        yield _row(f"tolerance step, {name}: {what}", middle, "ms", target, "median of 12")
+        middle, note = statistics.median(taken) * 1e3, f"median of {len(steps)} other networks"
+        yield _row(f"tolerance step, {name}: {what}", middle, "ms", target, note)
     model.close()
 
 

@@ -249,8 +249,10 @@ def _pages(parts: Sequence[Part], model: Model) -> list[str]:
 
 
 def _layout(part: Part, model: Model) -> list[str]:
-    """A table of what stands beside the paper's."""
+    """A table of what stands beside the paper's; all of what an experiment measured itself."""
     rows, names = part.rows, columns(part.rows)
+    if part.experiment.measure is not None:
+        return table(rows, names)
     printed = [name for name in names if name.startswith("paper_")]
     keep = [part.experiment.axis, *printed, *(name.removeprefix("paper_") for name in printed)]
     if part.experiment.ladder:

@@ -134,6 +134,9 @@ def test_what_is_measured_of_the_network_is_shown_with_what_is_said(cli, rows, p
     code, out, err = cli("reproduce measured --table 1")
     assert code == 0, err
     assert "Table 1: Meshes.\nOf 3 units.\nBy others.\nNetwork: " in out
+    head, _, shown, *_ = out.splitlines()
+    assert head.split() == ["level", "title", "l2", "reference_l2"], "a metric of the model too"
+    assert shown.split()[-2:] == ["0.5", "0.25"]
     (row,) = rows("reproduce measured --table 1")
     assert (row["l2"], row["reference_l2"]) == (0.5, 0.25)
     assert row["title"] in out
