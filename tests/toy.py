@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.frames import Footprint
 from prune3d_gui.core.knobs import Choice, Knob
 from prune3d_gui.core.scenes import Scene, Volume
 from prune3d_gui.core.scores import ColourScale, Comparison, Curve, Metric, Scores
-from prune3d_gui.core.system import Applied, Format, ModelRef, Sample, Stage
+from prune3d_gui.core.system import Applied, Format, Model, ModelRef, Sample, Stage, System
 from prune3d_gui.core.units import Unit
 
 SIZES = {"low": 12, "mid": 24, "high": 48}
@@ -35,7 +36,7 @@ COLOUR = Knob(
 GRID = Knob("grid", "Grid", "steps", 24, "reconstruct", 12, 40, 1, help="Points per edge.")
 
 
-class Plugin:
+class Plugin(System):
     """The system; `delay` seconds per stage, `fail_above` a tolerance, `said` of exports."""
 
     id, title, citation = "toy", "Blobs", "No one, 2025."
@@ -45,29 +46,22 @@ class Plugin:
     def bundled(self):
         return (ModelRef(self.id, "Eighty-four blobs"), ModelRef(self.id, "Twin", device="cpu"))
 
-    def jobs(self):
-        return ()
-
-    def experiments(self):
-        return ()
-
-    def open(self, ref):
+    def open(self, ref, cancel=NEVER):
         if ref.path:
             raise BadInput(f"'{ref.path}' holds no blobs; give a file that the toy wrote.")
         return ToyModel(self, ref.title)
 
 
-class ToyModel:
+class ToyModel(Model):
     """Blobs with weights that fall from 1 to 0.002, in three bands of detail."""
 
-    device, weights_hash, note, primary = "cpu", "blobs-1", "Made of random blobs.", "tolerance"
-    notices = ()
+    weights_hash, note, primary = "blobs-1", "Made of random blobs.", "tolerance"
     knobs, formats = (TOLERANCE, SCOPE, GRID), (Format("npz", "Blob list", ".npz"),)
     metrics = (
         Metric("l2", "Relative L2", "lower", "||f - g|| / ||g|| on the grid.", "%", log=True),
         Metric("peak", "Peak", "higher", "Largest value of the field.", plot=False, own=True),
     )
-    colours, comparison = (ColourScale("error", "|f - g|", 0.0, 0.5),), None
+    colours = (ColourScale("error", "|f - g|", 0.0, 0.5),)
     units = tuple(
         Unit(name, f"field.{name}.weight", ("field", name[:1]), size, size * 1000)
         for name, size in SIZES.items()
@@ -94,10 +88,7 @@ class ToyModel:
             raise BadInput(f"'{path}' is not a picture; give a PNG.")
         return Sample("s0", Path(path).stem, "Yours", None, notices=("The picture was ignored.",))
 
-    def prepare(self):
-        pass
-
-    def apply(self, plan):
+    def apply(self, plan, cancel=NEVER):
         tolerance, scope = plan.value(TOLERANCE), plan.value(SCOPE)
         ids = {"all": list(SIZES), "detail": ["mid", "high"]}.get(scope) or scope.split(",")
         if unknown := set(ids) - set(SIZES):
@@ -130,10 +121,10 @@ class ToyModel:
                 cancel.check()
                 yield Stage(name, Scene((("field", self.field(sample, applied.token, size)),)))
 
-    def reference(self, sample, query):
+    def reference(self, sample, query, cancel=NEVER):
         return Scene((("field", self.field(sample, self.weights, int(query.value(GRID)))),))
 
-    def score(self, applied, sample, query, stage, full):
+    def score(self, applied, sample, query, stage, full, cancel=NEVER):
         got = stage.scene.main.values
         want = self.field(sample, self.weights, got.shape[0]).values
         error = 100 * float(np.linalg.norm(got - want) / np.linalg.norm(want))
@@ -143,24 +134,12 @@ class ToyModel:
     def run_once(self, applied, sample, query):
         self.field(sample, applied.token, int(query.value(GRID)))
 
-    def pack(self, sample):
-        return b""
-
-    def unpack(self, sample, data):
-        pass
-
-    def export(self, applied, format_id, path, recipe):
+    def export(self, applied, format_id, path, recipe, cancel=NEVER):
         np.savez(path, weights=applied.token, recipe=json.dumps(recipe))
         return self.system.said
 
-    def curves(self, sample, query, cancel):
-        return iter(())
-
     def explain(self, sample, scene, pick):
         return f"{pick.of} {pick.index} of {scene.main.values.size}"
-
-    def move_to(self, device):
-        self.device = device
 
     def close(self):
         self.weights = None
@@ -179,7 +158,7 @@ class Fields(Plugin):
     def bundled(self):
         return tuple(ModelRef(self.id, f"Network of {name}") for name in self.names)
 
-    def open(self, ref):
+    def open(self, ref, cancel=NEVER):
         self.opened.append(ref)
         name = ref.title.split()[-1]
         if name == self.broken:
@@ -208,8 +187,8 @@ class FieldModel(ToyModel):
     def select(self, text):
         raise BadInput(f"{text!r} is no sample.")
 
-    def apply(self, plan):
-        applied = super().apply(plan)
+    def apply(self, plan, cancel=NEVER):
+        applied = super().apply(plan, cancel)
         size, gone = applied.footprint, applied.footprint.zeroed
         size = replace(size, zeroed=0, removed=gone, bytes=4 * (size.total - gone))
         return replace(applied, footprint=size)
@@ -228,11 +207,11 @@ class FieldModel(ToyModel):
             field = self.moved(sample, applied.token, size, query)
             yield Stage(stage.quality, Scene((("field", field),), colour=query.value(COLOUR)))
 
-    def reference(self, sample, query):
+    def reference(self, sample, query, cancel=NEVER):
         field = self.moved(sample, self.weights, int(query.value(GRID)), query)
         return Scene((("field", field),), colour=query.value(COLOUR))
 
-    def score(self, applied, sample, query, stage, full):
+    def score(self, applied, sample, query, stage, full, cancel=NEVER):
         got = stage.scene.main.values
         want = self.moved(sample, self.weights, got.shape[0], query).values
         error = 100 * float(np.linalg.norm(got - want) / np.linalg.norm(want))

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
 
+from prune3d_gui.core.cancel import CancelToken
+
 from .network import FieldNetwork
+
+Evaluate = Callable[[np.ndarray], np.ndarray]
+"""From points of the unit box, (n, dimension), to values, (n,) float32."""
+
+PART = 16_384
+"""Points evaluated between two looks at the token."""
 
 
 @dataclass(frozen=True)
@@ -95,3 +104,14 @@ class Slice:
     def values(self, unit: np.ndarray) -> np.ndarray:
         """Evaluate the field: (n, dimension) in the unit box to (n,) float32."""
         return self.network.evaluate(self.coordinates(unit)).float().cpu().numpy()
+
+
+def in_parts(evaluate: Evaluate, unit: np.ndarray, cancel: CancelToken) -> np.ndarray:
+    """Evaluate at points of the unit box, (n, dimension) to (n,), and look at the token between."""
+    if not len(unit):
+        return np.empty(0, np.float32)
+    found = []
+    for first in range(0, len(unit), PART):
+        cancel.check()
+        found.append(evaluate(unit[first : first + PART]))
+    return np.concatenate(found)

@@ -18,12 +18,13 @@ from prune3d_gui.core.scores import Curve
 
 from .controls import RULE
 from .deviation import Deviation
-from .domain import Domain, Slice
+from .domain import Domain, Slice, in_parts
 from .interpolant import AdaptiveMesh
 from .mesher import Mesher, MeshSpec
 from .rules import Judge, RuleSpec
 
-MESHES_KEPT = 24
+MESH_BYTES = 96 << 20
+"""Of finished meshes, and again of those that scenes show."""
 QUICK_CELLS = {2: 1_500, 3: 2_500}
 """Cells of a mesh that must follow a hand."""
 COMPARED_CELLS = {2: 6_000, 3: 12_000}
@@ -62,8 +63,9 @@ class MeshCache:
 
     def __init__(self, domain: Domain, widths: tuple[int, ...]) -> None:
         self._domain, self._widths = domain, widths
-        self._meshes: Newest[tuple[Slice, AdaptiveMesh]] = Newest(MESHES_KEPT)
-        self._known: Newest[_Known] = Newest(MESHES_KEPT)
+        self._meshes: Newest[tuple[Slice, AdaptiveMesh]] = Newest(MESH_BYTES)
+        self._known: Newest[_Known] = Newest(MESH_BYTES)
+        self._shown: _Known | None = None  # the newest, however large it is
 
     def spec(self, query: Query, knobs: Mapping[str, Knob]) -> MeshSpec:
         """What a query asks of the mesh."""
@@ -87,15 +89,14 @@ class MeshCache:
 
         With time, the mesh of a near moment of the same network is where it starts.
         """
-        key = _key(field, spec)
-        if key in self._meshes:
-            yield self._meshes.keep(key, lambda: None)[1]
+        mesh = self.kept(field, spec)
+        if mesh is not None:
+            yield mesh
             return
-        mesh = None
         for mesh in self.mesher(field, spec, self._nearest(field, spec)).rounds(cancel):
             yield mesh
         cancel.check()
-        self._meshes.keep(key, lambda: (field, mesh))
+        self._meshes.put(_key(field, spec), (field, mesh))
 
     def quick(self, field: Slice, spec: MeshSpec, cancel: CancelToken) -> AdaptiveMesh:
         """A mesh of few cells."""
@@ -112,7 +113,9 @@ class MeshCache:
         self, field: Slice, spec: MeshSpec, mesh: AdaptiveMesh, cut: tuple[int, float] | None
     ) -> Grid:
         """Place a mesh in the world; `mesh_of`, `facts` and `explain` know it from then on."""
-        self._known.keep(id(mesh.tree.anchors), lambda: _Known(field, spec, mesh))
+        anchors = mesh.tree.anchors
+        self._shown = self._of(anchors) or _Known(field, spec, mesh)
+        self._known.keep(id(anchors), lambda: self._shown)
         return mesh.grid(self._domain, cut)
 
     def coloured(self, grid: Grid, name: str, cancel: CancelToken) -> Grid:
@@ -127,7 +130,7 @@ class MeshCache:
         """
         if name not in _RULE_FOR:
             return grid
-        known = self._known[id(grid.anchors)]
+        known = self._of(grid.anchors)
         values = known.arrays.setdefault(name, grid.cell_arrays[name].copy())
         rows = np.flatnonzero(_on_screen(grid) & np.isnan(values) & ~known.mesh.facts["bad"])
         if len(rows):
@@ -141,19 +144,22 @@ class MeshCache:
 
     def mesh_of(self, grid: Grid | None) -> AdaptiveMesh | None:
         """The mesh that a scene's grid was made from, if it is among the last."""
-        known = None if grid is None else self._known.get(id(grid.anchors))
+        known = None if grid is None else self._of(grid.anchors)
         return known and known.mesh
 
-    def facts(self, mesh: AdaptiveMesh, field: Slice, points: np.ndarray) -> dict[str, float]:
+    def facts(
+        self, mesh: AdaptiveMesh, field: Slice, points: np.ndarray, cancel: CancelToken
+    ) -> dict[str, float]:
         """Cells, degrees of freedom, bytes, and the error of the mesh at `points`."""
-        known = self._known[id(mesh.tree.anchors)]
+        known = self._of(mesh.tree.anchors)
         if not known.facts:
-            known.facts.update(mesh_facts(mesh, field.values(points), points))
+            wanted = in_parts(field.values, points, cancel)
+            known.facts.update(mesh_facts(mesh, wanted, points))
         return known.facts
 
     def explain(self, grid: Grid, cell: int) -> str:
         """Say what is known about a cell: place, ranks, errors, and why it was split or not."""
-        known = self._known.get(id(grid.anchors))
+        known = self._of(grid.anchors)
         if known is None:
             return f"Cell {cell:,} is of an older mesh that was let go; click the one on screen."
         judge = Judge(known.field, known.spec.rule, self._widths)
@@ -163,13 +169,20 @@ class MeshCache:
         """Let go of every mesh."""
         self._meshes.clear()
         self._known.clear()
+        self._shown = None
+
+    def _of(self, anchors: np.ndarray) -> _Known | None:
+        """What is known of the mesh with these anchors."""
+        if self._shown is not None and self._shown.mesh.tree.anchors is anchors:
+            return self._shown
+        return self._known.get(id(anchors))
 
     def _nearest(self, field: Slice, spec: MeshSpec) -> AdaptiveMesh | None:
         """The mesh of the nearest moment, if it is near enough to save work."""
         same = [
             (abs(other.time - field.time), mesh)
-            for (_, _, made), (other, mesh) in self._meshes.items()
-            if made == spec
+            for other, mesh in self._meshes.values()
+            if mesh.spec == spec
             and other.network is field.network
             and abs(other.time - field.time) <= NEAR
         ]

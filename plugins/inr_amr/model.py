@@ -6,12 +6,13 @@ import hashlib
 import time as clock
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.frames import Footprint
 from prune3d_gui.core.names import sayable
@@ -19,7 +20,7 @@ from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plans import Plan, Quality, Query
 from prune3d_gui.core.scenes import Grid, Pick, Scene
 from prune3d_gui.core.scores import Curve, Scores
-from prune3d_gui.core.system import Applied, Sample, Stage
+from prune3d_gui.core.system import Applied, Model, Sample, Stage
 from prune3d_gui.core.units import Unit
 from prune3d_gui.files.paths import check_file
 from prune3d_gui.files.volumes import read_volume
@@ -36,7 +37,7 @@ from .controls import (
     TOLERANCE,
     controls,
 )
-from .domain import Domain, Slice
+from .domain import Domain, Evaluate, Slice, in_parts
 from .exports import said_of, write_network
 from .interpolant import AdaptiveMesh
 from .mesher import MeshSpec
@@ -46,7 +47,6 @@ from .neurons import NeuronPruner
 from .scoring import FieldScorer
 from .truth import Truth, VolumeTruth, pack_truth, unpack_truth
 from .views import (
-    Evaluate,
     Lattice,
     View,
     cut_of,
@@ -60,6 +60,8 @@ PREVIEW_STEPS = 40
 """Points per side of the regular grid that previews in 3D are contoured on."""
 REFERENCE_STEPS = {False: 88, True: 56}
 """The same for the reference, without and with time."""
+NETWORK_BYTES, REFERENCE_BYTES, LATTICE_BYTES = 64 << 20, 64 << 20, 32 << 20
+"""Of pruned networks, of references as scenes, and of values on regular points."""
 PATIENCE = 1.0
 """Seconds of meshing after which the mesh so far is shown."""
 
@@ -72,7 +74,7 @@ class Pruned:
     sizes: tuple[int, ...]
 
 
-class FieldModel:
+class FieldModel(Model):
     """A neural field and what is known of it.
 
     Parameters
@@ -138,10 +140,10 @@ class FieldModel:
         self.device = device
         self.network.to(device)
         self._pruner: NeuronPruner | None = None
-        self._pruned: Newest[Pruned] = Newest(64)
+        self._pruned: Newest[Pruned] = Newest(NETWORK_BYTES)
         self._scorers.clear()
-        self._references: Newest[Scene] = Newest(32)
-        self._lattices: Newest[Lattice] = Newest(32)
+        self._references: Newest[Scene] = Newest(REFERENCE_BYTES)
+        self._lattices: Newest[Lattice] = Newest(LATTICE_BYTES)
         self._meshes = MeshCache(self.domain, self.network.widths)
 
     # -- samples ----------------------------------------------------------------
@@ -212,7 +214,7 @@ class FieldModel:
         if sample not in {known.id for known in self._samples}:
             self._samples.append(Sample(sample, Path(sample).name, "Yours"))
 
-    def reference(self, sample: str, query: Query) -> Scene | None:
+    def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
         """Ground truth of `sample` as the query shows it; regular points, no mesh."""
         truth = self._truth(sample)
         if truth is None:
@@ -221,7 +223,7 @@ class FieldModel:
         steps = REFERENCE_STEPS[self.domain.timed]
 
         def evaluate(unit: np.ndarray) -> np.ndarray:
-            return truth.values(unit, time)
+            return in_parts(lambda part: truth.values(part, time), unit, cancel)
 
         def make() -> Scene:
             if view.kind != "surface":
@@ -247,17 +249,17 @@ class FieldModel:
 
     # -- pruning ----------------------------------------------------------------
 
-    def prepare(self) -> None:
+    def prepare(self, cancel: CancelToken = NEVER) -> None:
         """Decompose every layer once."""
-        self.pruner()
+        self.pruner(cancel)
 
-    def pruner(self) -> NeuronPruner:
+    def pruner(self, cancel: CancelToken = NEVER) -> NeuronPruner:
         """What removes neurons; it decomposes the layers on first use."""
         if self._pruner is None:
-            self._pruner = NeuronPruner(self.network, self.domain)
+            self._pruner = NeuronPruner(self.network, self.domain, cancel=cancel)
         return self._pruner
 
-    def apply(self, plan: Plan) -> Applied:
+    def apply(self, plan: Plan, cancel: CancelToken = NEVER) -> Applied:
         """Remove the neurons that `plan` asks for: a smaller dense network.
 
         Raises
@@ -269,16 +271,16 @@ class FieldModel:
         for unit in (*dict(plan.rates), *plan.locks):
             if unit not in known:
                 raise BadInput(f"There is no unit {unit!r}; take from {', '.join(sorted(known))}.")
-        found = self._pruned.keep(plan, lambda: self._prune(plan))
+        found = self._pruned.keep(plan, lambda: self._prune(plan, cancel))
         return Applied(plan, self._footprint(plan, found), found)
 
-    def _prune(self, plan: Plan) -> Pruned:
+    def _prune(self, plan: Plan, cancel: CancelToken) -> Pruned:
         tolerance, keep = float(plan.value(TOLERANCE)), float(plan.value(KEEP)) / 100
         budget = int(plan.value(self._by_id["budget"]))
         whole = budget >= self.network.parameters_count
         if tolerance <= OFF and keep >= 1 and whole and not plan.rates:
             return Pruned(self.network, self.network.widths)
-        pruner = self.pruner()
+        pruner = self.pruner(cancel)
         sizes = pruner.sizes(
             0.0 if tolerance <= OFF else tolerance,
             keep=keep,
@@ -344,10 +346,11 @@ class FieldModel:
         if view.kind == "cells" or self.domain.dimension == 2:
             quick = mesh or self._meshes.quick(field, spec, cancel)
             return self._scene(field, spec, quick, view, cancel)
+        evaluate = partial(in_parts, field.values, cancel=cancel)
         if view.kind == "surface":
-            found = self._lattice(field.network, field.time, field.values, PREVIEW_STEPS)
+            found = self._lattice(field.network, field.time, evaluate, PREVIEW_STEPS)
             return surface_scene(found, self.domain, view)
-        return field_scene(field.values, self.domain, view, PREVIEW_STEPS)
+        return field_scene(evaluate, self.domain, view, PREVIEW_STEPS)
 
     def _scene(
         self, field: Slice, spec: MeshSpec, mesh: AdaptiveMesh, view: View, cancel: CancelToken
@@ -383,20 +386,26 @@ class FieldModel:
     # -- scoring ----------------------------------------------------------------
 
     def score(
-        self, applied: Applied, sample: str, query: Query, stage: Stage, full: Scene | None
+        self,
+        applied: Applied,
+        sample: str,
+        query: Query,
+        stage: Stage,
+        full: Scene | None,
+        cancel: CancelToken = NEVER,
     ) -> Scores | None:
         """Score the network and its mesh; see the metrics' definitions."""
         scorer, field = self.scorer(sample), self.slice(applied, query)
         preview = stage.quality == "preview"
-        values = scorer.score(field, preview)
+        values = scorer.score(field, preview, cancel)
         mesh = self._meshes.mesh_of(stage.scene.layer(Grid))
         if mesh is not None and not preview:
-            values |= self._meshes.facts(mesh, field, scorer.points)
+            values |= self._meshes.facts(mesh, field, scorer.points, cancel)
         arrays = {}
         layer = stage.scene.main
         if stage.scene.colour == "error":
             unit = self._unit(layer.points)
-            wanted = scorer.wanted(unit, field.time) if len(unit) else np.empty(0, np.float32)
+            wanted = scorer.wanted(unit, field.time, cancel)
             iso = self._view(query).iso
             arrays = {"error": np.abs(wanted - iso).astype(np.float32)}
         return Scores(values, {}, arrays, scorer.against)
@@ -436,7 +445,12 @@ class FieldModel:
     # -- files and life ---------------------------------------------------------
 
     def export(
-        self, applied: Applied, format_id: str, path: Path, recipe: Mapping[str, Any]
+        self,
+        applied: Applied,
+        format_id: str,
+        path: Path,
+        recipe: Mapping[str, Any],
+        cancel: CancelToken = NEVER,
     ) -> tuple[str, ...]:
         """Write the smaller dense network; says its size and how far the file's values lie off.
 
@@ -445,6 +459,7 @@ class FieldModel:
         BadInput
             If the format is unknown or the path cannot be written.
         """
+        cancel.check()
         difference = write_network(applied.token.network, self._info, format_id, path, recipe)
         return said_of(path, difference, applied.footprint.removed)
 

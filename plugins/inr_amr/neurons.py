@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.pruning.interpolative import PivotedQR
 
@@ -39,6 +40,8 @@ class NeuronPruner:
     points : int
         Uniform points of the box.
     seed : int
+    cancel : CancelToken
+        Looked at between the layers.
 
     Raises
     ------
@@ -47,7 +50,12 @@ class NeuronPruner:
     """
 
     def __init__(
-        self, network: FieldNetwork, domain: Domain, points: int = 4096, seed: int = 0
+        self,
+        network: FieldNetwork,
+        domain: Domain,
+        points: int = 4096,
+        seed: int = 0,
+        cancel: CancelToken = NEVER,
     ) -> None:
         self.network = network
         lower, upper = np.array(domain.lower), np.array(domain.upper)
@@ -63,7 +71,11 @@ class NeuronPruner:
                 f"The field's activations are not numbers at any of {points:,} points of its "
                 "domain, so no neuron can be told from another; choose another field."
             )
-        self._factors = tuple(PivotedQR(z[finite]) for z in layers)
+        factors = []
+        for z in layers:
+            cancel.check()
+            factors.append(PivotedQR(z[finite]))
+        self._factors = tuple(factors)
         self._weights = [layer.weight.detach() for layer in exact.layers]
         self._biases = [layer.bias.detach() for layer in exact.layers]
 

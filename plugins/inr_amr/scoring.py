@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.newest import Newest
 
 from .controls import POINTS
-from .domain import Domain, Slice
+from .domain import Domain, Slice, in_parts
 from .interpolant import sample_points
 from .network import FieldNetwork
 from .truth import Truth
 
 PREVIEW_POINTS = 8_192
-TIMES_KEPT = 32
+WANTED_BYTES = 8 << 20
+"""Of the values of moments that were scored."""
 
 
 class FieldScorer:
@@ -32,20 +34,22 @@ class FieldScorer:
         self._domain, self._truth, self._network = domain, truth, network
         self.points = sample_points(domain.dimension, POINTS, 0)
         """(65536, dimension) float64 in the unit box."""
-        self._wanted: Newest[np.ndarray] = Newest(TIMES_KEPT)
+        self._wanted: Newest[np.ndarray] = Newest(WANTED_BYTES)
 
     @property
     def against(self) -> str:
         """What is compared with: ``reference`` or ``full``."""
         return "full" if self._truth is None else "reference"
 
-    def wanted(self, unit: np.ndarray, time: float) -> np.ndarray:
+    def wanted(self, unit: np.ndarray, time: float, cancel: CancelToken = NEVER) -> np.ndarray:
         """Values to be compared with at points of the unit box: (n,) float32."""
         if self._truth is not None:
-            return self._truth.values(unit, time)
-        return Slice(self._network, self._domain, time).values(unit)
+            return in_parts(lambda part: self._truth.values(part, time), unit, cancel)
+        return in_parts(Slice(self._network, self._domain, time).values, unit, cancel)
 
-    def score(self, field: Slice, preview: bool = False) -> dict[str, float]:
+    def score(
+        self, field: Slice, preview: bool = False, cancel: CancelToken = NEVER
+    ) -> dict[str, float]:
         """Relative L2 error and PSNR of a network; NaN where it gives NaN.
 
         Parameters
@@ -53,10 +57,11 @@ class FieldScorer:
         field : Slice
         preview : bool
             Take the first 8,192 points only.
+        cancel : CancelToken
         """
         count = PREVIEW_POINTS if preview else POINTS
-        wanted = self._at(field.time)[:count].astype(np.float64)
-        wrong = field.values(self.points[:count]) - wanted
+        wanted = self._at(field.time, cancel)[:count].astype(np.float64)
+        wrong = in_parts(field.values, self.points[:count], cancel) - wanted
         rmse = float(np.sqrt(np.mean(wrong**2)))
         span = self._domain.high - self._domain.low
         norm = float(np.linalg.norm(wanted))
@@ -65,5 +70,5 @@ class FieldScorer:
         found = float(np.linalg.norm(wrong)) / norm if norm else np.nan
         return {"rel_l2": found, "psnr": psnr}
 
-    def _at(self, time: float) -> np.ndarray:
-        return self._wanted.keep(time, lambda: self.wanted(self.points, time))
+    def _at(self, time: float, cancel: CancelToken) -> np.ndarray:
+        return self._wanted.keep(time, lambda: self.wanted(self.points, time, cancel))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Job
 from prune3d_gui.core.names import sayable
-from prune3d_gui.core.system import ModelRef, Sample
+from prune3d_gui.core.system import Model, ModelRef, Sample, System
 from prune3d_gui.files.paths import check_file
 from prune3d_gui.files.volumes import SUFFIXES
 
@@ -20,7 +21,7 @@ BUNDLED = "shipped:"
 """What the path of a bundled field begins with; its name follows."""
 
 
-class FieldSystem:
+class FieldSystem(System):
     """Neural fields: smaller networks by decomposition, adaptive meshes where they are complex."""
 
     id = "inr_amr"
@@ -36,7 +37,7 @@ class FieldSystem:
         """The fields fitted to procedural data, where they are installed."""
         return tuple(self._ref(field) for field in installed())
 
-    def open(self, ref: ModelRef):
+    def open(self, ref: ModelRef, cancel: CancelToken = NEVER) -> Model:
         """Open a bundled field (the first for an empty path) or a checkpoint of the user's.
 
         Of a network of several outputs, ``#`` and the number or name of one follows the path.
@@ -54,7 +55,7 @@ class FieldSystem:
         network, info = load_field(path, component)
         if name:
             info = replace(info, name=name)
-        samples = self._samples(name, path, network, info)
+        samples = self._samples(name, path, network, info, cancel)
         return FieldModel(
             network, info, truth_of(info.metadata), samples, chosen_device(ref.device, mps=False)
         )
@@ -89,12 +90,15 @@ class FieldSystem:
             )
         return name, there[name], ""
 
-    def _samples(self, name: str, path: Path, network, info) -> tuple[Sample, ...]:
+    def _samples(
+        self, name: str, path: Path, network, info, cancel: CancelToken
+    ) -> tuple[Sample, ...]:
         """Give this field, the other outputs of its file and the bundled fields, with pictures."""
         from .checkpoint import load_field
 
         found = []
         for output in () if name else info.outputs:
+            cancel.check()
             several = f"#{output}" if len(info.outputs) > 1 else ""
             id_, title = f"{path.name}{several}", f"{path.stem}{several}"
             own = id_ == info.name
@@ -106,6 +110,7 @@ class FieldSystem:
                 ref = ModelRef(self.id, id_, f"{path}{several}")
                 found.append(replace(sample, opens=ref))
         for field in installed():
+            cancel.check()
             if field.name == name:
                 found.append(_sample(field.name, field.title, network, info))
             else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +13,7 @@ from prune3d_gui.geometry.contours import contour_grid, contour_volume
 from prune3d_gui.geometry.triangles import raised, slice_grid, triangulate_grid
 
 from .controls import AXIS, CELLS_BY, POSITION, view_knob
-from .domain import Domain
-
-Evaluate = Callable[[np.ndarray], np.ndarray]
-"""From points of the unit box, (n, dimension), to values, (n,) float32."""
+from .domain import Domain, Evaluate
 
 Lattice = tuple[np.ndarray, tuple[float, ...], tuple[float, ...]]
 """Values on regular points of the whole box, with spacing and origin."""

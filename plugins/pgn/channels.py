@@ -12,6 +12,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.frames import Footprint
 from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plans import Plan
@@ -31,8 +32,8 @@ from .controls import CRITERION, RANKING, RATE, SCOPE, SEED
 from .network import IMAGE_SIZE, AtlasNet
 from .units import network_macs, network_units, scope_units
 
-NETWORKS_KEPT = 4
-SCORES_KEPT = 4
+NETWORK_BYTES = 192 << 20
+SCORE_BYTES = 1 << 20
 
 
 def plain_forward(net: AtlasNet, inputs: tuple[Tensor, Tensor]) -> tuple[Tensor, ...]:
@@ -89,8 +90,8 @@ class ChannelNetworks:
         self._net, self._engine, self._points = net, engine, points
         self._units = network_units(net, points)
         self._ids = {unit.name: unit.id for unit in self._units}
-        self._scores: Newest[tuple[Tensor, ...]] = Newest(SCORES_KEPT)
-        self._networks: Newest[AtlasNet | None] = Newest(NETWORKS_KEPT)
+        self._scores: Newest[tuple[Tensor, ...]] = Newest(SCORE_BYTES)
+        self._networks: Newest[AtlasNet | None] = Newest(NETWORK_BYTES)
 
     @cached_property
     def groups(self) -> tuple[ChannelGroup, ...]:
@@ -103,7 +104,7 @@ class ChannelNetworks:
         self._engine.restore()
         return {key: tensor.detach().clone() for key, tensor in self._net.state_dict().items()}
 
-    def apply(self, plan: Plan, workload: str) -> Applied:
+    def apply(self, plan: Plan, workload: str, cancel: CancelToken = NEVER) -> Applied:
         """Remove the channels that `plan` asks for.
 
         A group may lose channels if all units that produce them are in the plan's scope. A
@@ -116,6 +117,7 @@ class ChannelNetworks:
         plan : Plan
         workload : str
             What the multiply-accumulates are counted for.
+        cancel : CancelToken
 
         Returns
         -------
@@ -130,11 +132,13 @@ class ChannelNetworks:
         scope = scope_units(str(plan.value(SCOPE)), self._units)
         self._engine.plan_counts(MaskSpec(scope, rates=plan.rates, locks=frozenset(plan.locks)))
         self._engine.restore()
+        cancel.check()
         pool, rates = self._chosen(plan, scope)
+        cancel.check()
         criterion, seed = str(plan.value(CRITERION)), int(plan.value(SEED))
         order = (criterion, seed if criterion == "random" else 0)
         key = (pool, rates, float(plan.value(RATE)), str(plan.value(RANKING)), order)
-        net = self._networks.keep(key, lambda: self._narrow(*key))
+        net = self._networks.keep(key, lambda: self._narrow(*key, cancel))
         nothing = net is None and not pool and not rates and float(plan.value(RATE)) > 0
         notices = (self._reason(scope, plan.locks),) if nothing else ()
         return Applied(plan, self._footprint(net, scope, workload), net, notices)
@@ -169,12 +173,15 @@ class ChannelNetworks:
         rate: float,
         ranking: Ranking,
         order: tuple[Criterion, int],
+        cancel: CancelToken,
     ) -> AtlasNet | None:
         scores = self._scores.keep(order, lambda: importance(self.groups, self._state, *order))
+        cancel.check()
         keep = keep_indices(scores, rate, ranking, pool=pool, rates=dict(rates))
         if all(len(kept) == group.count for kept, group in zip(keep, self.groups, strict=True)):
             return None
         state = sliced(self._state, self.groups, keep)
+        cancel.check()
         net = AtlasNet.like(state, self._net.activation)
         net.load_state_dict(state, assign=True)
         return net.eval().requires_grad_(False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,14 +10,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.frames import Footprint
 from prune3d_gui.core.names import sayable
 from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plans import Plan, Quality, Query
 from prune3d_gui.core.scenes import Mesh, Pick, Points, Scene
-from prune3d_gui.core.scores import ColourScale, Curve, Scores
-from prune3d_gui.core.system import Applied, Sample, Stage
+from prune3d_gui.core.scores import ColourScale, Scores
+from prune3d_gui.core.system import Applied, Model, Sample, Stage
 from prune3d_gui.files.sparse import sparse_bytes
 from prune3d_gui.metrics.points import PointReference
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
@@ -34,8 +33,11 @@ from .template import SPHERE_ORDER, evaluation_template
 from .trail import Trails
 from .units import network_macs, network_units, scope_units
 
-LATENTS_KEPT = 64
+LATENT_BYTES = 1 << 20
 """Latent vectors kept of networks that lost channels."""
+REFERENCE_BYTES = 32 << 20
+TREE = 8
+"""Bytes of a reference with its search tree, over those of its points."""
 BATCH = 10
 """Pictures that are encoded at once."""
 IMAGES_COMPARED = 3
@@ -50,7 +52,7 @@ class _Template:
     faces: np.ndarray
 
 
-class PgnModel:
+class PgnModel(Model):
     """AtlasNet with one engine of masks over its units.
 
     Parameters
@@ -70,7 +72,6 @@ class PgnModel:
     knobs = (RATE, WAY, SCOPE, RANKING, CRITERION, SEED)
     formats = FORMATS
     colours = (ColourScale("distance", "Distance to reference (unit-ball radii)", 0.0, 0.15),)
-    comparison = None
     primary = "rate"
 
     def __init__(
@@ -100,7 +101,9 @@ class PgnModel:
             replace(m, definition=m.definition.format(outputs=f"{outputs:,}")) for m in METRICS
         )
         self._outputs = outputs
-        self._references: OrderedDict[str, PointReference] = OrderedDict()
+        self._references: Newest[PointReference] = Newest(
+            REFERENCE_BYTES, lambda reference: TREE * reference.points.nbytes
+        )
         self._latest: tuple[np.ndarray | None, torch.Tensor | None] = (None, None)
 
     def _load(self, device: str) -> None:
@@ -116,7 +119,7 @@ class PgnModel:
         self._channels = ChannelNetworks(self.network, self._engine, points)
         templates = {quality: template.points for quality, template in self._templates.items()}
         self.trails = Trails(self.network, self.units, self._engine, templates)
-        self._latents: Newest[torch.Tensor] = Newest(LATENTS_KEPT)
+        self._latents: Newest[torch.Tensor] = Newest(LATENT_BYTES)
 
     def _template(self, quality: Quality) -> _Template:
         order = SPHERE_ORDER if quality == "full" else SPHERE_ORDER - 1
@@ -155,9 +158,9 @@ class PgnModel:
         if self._gallery.unpack(sample, data):
             self.trails.clear()
             self._latents.clear()
-            self._references.pop(sample, None)
+            self._references.drop(sample)
 
-    def reference(self, sample: str, query: Query) -> Scene | None:
+    def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
         """Reference points of `sample`: (2500, 3) float32, unit ball."""
         points = self._gallery.entry(sample).points
         return None if points is None else Scene((("reference", Points(points)),))
@@ -172,18 +175,18 @@ class PgnModel:
 
     # -- pruning ----------------------------------------------------------------
 
-    def prepare(self) -> None:
+    def prepare(self, cancel: CancelToken = NEVER) -> None:
         """Sort all weights once."""
-        self._engine.prepare()
+        self._engine.prepare(cancel)
 
-    def apply(self, plan: Plan) -> Applied:
+    def apply(self, plan: Plan, cancel: CancelToken = NEVER) -> Applied:
         """Zero what `plan` asks for, or remove channels.
 
         Zeros are written and taken back in proportion to the difference to the plan before.
         """
         workload = f"one 224 × 224 image, {self._outputs:,} points, dense arithmetic"
         if plan.value(WAY) == "channels":
-            return self._channels.apply(plan, workload)
+            return self._channels.apply(plan, workload, cancel)
         scope = scope_units(str(plan.value(SCOPE)), self.units)
         spec = MaskSpec(
             scope=scope,
@@ -194,7 +197,7 @@ class PgnModel:
             rates=plan.rates,
             locks=frozenset(plan.locks),
         )
-        zeroed = self._engine.apply(spec)
+        zeroed = self._engine.apply(spec, cancel)
         sizes = self._engine.sizes
         footprint = Footprint(
             total=self._total,
@@ -262,7 +265,13 @@ class PgnModel:
     # -- scoring ----------------------------------------------------------------
 
     def score(
-        self, applied: Applied, sample: str, query: Query, stage: Stage, full: Scene | None
+        self,
+        applied: Applied,
+        sample: str,
+        query: Query,
+        stage: Stage,
+        full: Scene | None,
+        cancel: CancelToken = NEVER,
     ) -> Scores | None:
         """Chamfer and F-score against the reference, or the full result where there is none."""
         entry = self._gallery.entry(sample)
@@ -291,14 +300,9 @@ class PgnModel:
             points = full.main.points
         kept = self._references.get(sample)
         if kept is None or kept.points is not points:
-            self._references[sample] = PointReference(points)
-            if len(self._references) > 256:
-                self._references.popitem(last=False)
-        return self._references[sample]
-
-    def curves(self, sample: str, query: Query, cancel: CancelToken) -> Iterator[Curve]:
-        """None: there is no comparison."""
-        return iter(())
+            kept = PointReference(points)
+            self._references.put(sample, kept)
+        return kept
 
     def explain(self, sample: str, scene: Scene, pick: Pick) -> str:
         """Say where a vertex is and how far from the reference."""
@@ -313,7 +317,12 @@ class PgnModel:
     # -- files and life ---------------------------------------------------------
 
     def export(
-        self, applied: Applied, format_id: str, path: Path, recipe: Mapping[str, Any]
+        self,
+        applied: Applied,
+        format_id: str,
+        path: Path,
+        recipe: Mapping[str, Any],
+        cancel: CancelToken = NEVER,
     ) -> tuple[str, ...]:
         """Write the pruned network with its recipe; see `exports.write_network`.
 
@@ -322,6 +331,7 @@ class PgnModel:
         BadInput
             If the format is unknown or the path cannot be written.
         """
+        cancel.check()
         return write_network(
             applied.token if applied.token is not None else self.network,
             self._templates["full"].points,

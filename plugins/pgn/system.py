@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from importlib.resources import as_file, files
 
+from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Job, Option
-from prune3d_gui.core.system import ModelRef
+from prune3d_gui.core.system import Model, ModelRef, System
 from prune3d_gui.files.paths import check_file
 
 WEIGHTS = "weights/pgn_sphere.safetensors"
@@ -16,7 +17,7 @@ SAMPLES = "samples/pgn"
 LATENTS = "latents.safetensors"
 
 
-class PgnSystem:
+class PgnSystem(System):
     """AtlasNet: points on a surface from one image, and what is left of them when pruned."""
 
     id = "pgn"
@@ -33,7 +34,7 @@ class PgnSystem:
         there = files("prune3d_gui.resources").joinpath(WEIGHTS).is_file()
         return (ModelRef(self.id, "AtlasNet sphere, procedural data"),) if there else ()
 
-    def open(self, ref: ModelRef):
+    def open(self, ref: ModelRef, cancel: CancelToken = NEVER) -> Model:
         """Open the bundled network (empty path) or a checkpoint of the user's.
 
         Raises
@@ -57,7 +58,9 @@ class PgnSystem:
                     "or run `prune3d train pgn`."
                 )
             net, info = load_network(path)
+            cancel.check()
             gallery = Gallery.shipped(samples)
+            cancel.check()
             return PgnModel(net, info, gallery, chosen_device(ref.device), samples / LATENTS)
 
     def experiments(self) -> tuple[Experiment, ...]:

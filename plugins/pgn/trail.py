@@ -8,7 +8,6 @@ slider, nothing is. The results are those of the plain pass, bit for bit.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import torch
@@ -21,53 +20,10 @@ from prune3d_gui.pruning.masks import MaskEngine
 from .network import AtlasNet
 from .steps import State, Step, decoder_steps, encoder_steps, run_from
 
-BYTES_KEPT = 384 * 2**20
-LATENTS_KEPT = 1024
+STATE_BYTES = 384 << 20
+"""Of states of all trails. A tensor in two states counts twice."""
+LATENT_BYTES = 4 << 20
 SAMPLES_KNOWN = 4096
-
-
-class StateMemory:
-    """States of many trails, bounded in bytes; the one used longest ago goes first.
-
-    Parameters
-    ----------
-    limit : int
-        Most bytes kept. A tensor in two states counts twice.
-    """
-
-    def __init__(self, limit: int = BYTES_KEPT) -> None:
-        self.limit, self.bytes = limit, 0
-        self._states: OrderedDict[Hashable, State] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._states)
-
-    def get(self, key: Hashable) -> State | None:
-        """Give the state kept for `key`, if it still is."""
-        state = self._states.get(key)
-        if state is not None:
-            self._states.move_to_end(key)
-        return state
-
-    def put(self, key: Hashable, state: State) -> None:
-        """Keep a state; the oldest make room."""
-        self.drop(key)
-        self._states[key] = state
-        self.bytes += _size(state)
-        while self.bytes > self.limit:
-            _, old = self._states.popitem(last=False)
-            self.bytes -= _size(old)
-
-    def drop(self, key: Hashable) -> None:
-        """Keep it no longer."""
-        old = self._states.pop(key, None)
-        if old is not None:
-            self.bytes -= _size(old)
-
-    def clear(self) -> None:
-        """Keep nothing."""
-        self._states.clear()
-        self.bytes = 0
 
 
 class Trail:
@@ -80,15 +36,16 @@ class Trail:
     steps : sequence of Step
     engine : MaskEngine
         Knows the state of the weights.
-    memory : StateMemory
+    memory : Newest of State
+        Shared by trails; see `state_bytes`.
     """
 
     def __init__(
-        self, name: Hashable, steps: Sequence[Step], engine: MaskEngine, memory: StateMemory
+        self, name: Hashable, steps: Sequence[Step], engine: MaskEngine, memory: Newest[State]
     ) -> None:
         self.name, self.steps = name, tuple(steps)
         self._engine, self._memory = engine, memory
-        self._last: Newest[tuple[Hashable, ...]] = Newest(SAMPLES_KNOWN)
+        self._last: Newest[tuple[Hashable, ...]] = Newest(SAMPLES_KNOWN, size=lambda _: 1)
 
     def signature(self) -> tuple[Hashable, ...]:
         """The state of the weights of each step."""
@@ -106,8 +63,8 @@ class Trail:
             Makes that input, if it is needed.
         """
         signature = (base, *self.signature())
-        last = self._last.pop(sample, None)
-        self._last.keep(sample, lambda: signature)
+        last = self._last.get(sample)
+        self._last.put(sample, signature)
         count = len(self.steps)
         # States after steps before `valid` are what they were on the last visit.
         valid = _agreement(signature, last) - 1 if last else 0
@@ -159,9 +116,9 @@ class Trails:
         units: tuple[Unit, ...],
         engine: MaskEngine,
         templates: Mapping[str, Tensor],
-        limit: int = BYTES_KEPT,
+        limit: int = STATE_BYTES,
     ) -> None:
-        self.memory = StateMemory(limit)
+        self.memory: Newest[State] = Newest(limit, state_bytes)
         self.encoder = Trail("encoder", encoder_steps(network.encoder, units), engine, self.memory)
         chains = [decoder_steps(mapping, i, units) for i, mapping in enumerate(network.mappings)]
         self.decoders = {
@@ -173,7 +130,7 @@ class Trails:
             names[f"decoder.decoder.{i}.conv1.weight"] for i in range(network.primitives)
         ]
         self._network, self._engine, self._templates = network, engine, templates
-        self._latents: Newest[Tensor] = Newest(LATENTS_KEPT)
+        self._latents: Newest[Tensor] = Newest(LATENT_BYTES)
         self._features: dict[tuple[str, int], tuple[Hashable, Tensor]] = {}
 
     @torch.inference_mode()
@@ -290,5 +247,6 @@ def _agreement(one: tuple[Hashable, ...], other: tuple[Hashable, ...]) -> int:
     return len(one)
 
 
-def _size(state: State) -> int:
+def state_bytes(state: State) -> int:
+    """Bytes of the tensors of a state."""
     return sum(tensor.nbytes for tensor in state)

@@ -32,23 +32,24 @@ def run_bench(context: Context) -> Result:
     repeats = max(1, context.args.repeats)
     query, knob = Query(), knob_named(model.knobs, model.primary)
     plans = itertools.cycle(Plan().with_value(knob, value) for value in near_middle(knob))
-    bare = model.apply(Plan())
+    bare = model.apply(Plan(), cancel)
     full = final_stage(model, bare, sample, query, cancel)
-    model.prepare()
+    model.prepare(cancel)
 
     def preview(plan: Plan) -> None:
-        next(model.reconstruct(model.apply(plan), sample, query, "preview", cancel), None)
+        applied = model.apply(plan, cancel)
+        next(model.reconstruct(applied, sample, query, "preview", cancel), None)
 
     def tick(plan: Plan) -> None:
-        applied = model.apply(plan)
+        applied = model.apply(plan, cancel)
         stage = final_stage(model, applied, sample, query, cancel)
-        model.score(applied, sample, query, stage, full.scene)
+        model.score(applied, sample, query, stage, full.scene, cancel)
 
     steps = {
-        f"prune ({knob.id} by one step)": lambda: model.apply(next(plans)),
+        f"prune ({knob.id} by one step)": lambda: model.apply(next(plans), cancel),
         "preview tick (prune, reconstruct)": lambda: preview(next(plans)),
         "full tick (prune, reconstruct, score)": lambda: tick(next(plans)),
-        "score": lambda: model.score(bare, sample, query, full, full.scene),
+        "score": lambda: model.score(bare, sample, query, full, full.scene, cancel),
     }
     rows = []
     for name, step in steps.items():

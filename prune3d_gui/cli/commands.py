@@ -104,10 +104,12 @@ def run_prune(context: Context) -> Result:
     case = _case(context)
     check_target(args.out)
     chosen = _format(model, args.out)
-    applied = model.apply(case.plan)
+    cancel = context.cancel
+    applied = model.apply(case.plan, cancel)
     for notice in applied.notices:
         say(notice)
-    said = model.export(applied, chosen.id, Path(args.out), _recipe(context, case.plan))
+    recipe = _recipe(context, case.plan)
+    said = model.export(applied, chosen.id, Path(args.out), recipe, cancel)
     row = single_row((), case, applied.footprint, None)
     del row["samples"], row["against"]
     notes = [f"Wrote {args.out} ({chosen.title}).", *said, *about(context)]
@@ -137,15 +139,15 @@ def run_reconstruct(context: Context) -> Result:
     check_target(args.out)
     check_ending(args.out)
     sample = opening.take_one(context.ref, model, args.sample, args.image)
-    full = None
-    if model.reference(sample, case.query) is None:
-        applied = model.apply(Plan())
-        full = final_stage(model, applied, sample, case.query, context.cancel).scene
-    applied = model.apply(case.plan)
+    full, cancel = None, context.cancel
+    if model.reference(sample, case.query, cancel) is None:
+        applied = model.apply(Plan(), cancel)
+        full = final_stage(model, applied, sample, case.query, cancel).scene
+    applied = model.apply(case.plan, cancel)
     for notice in applied.notices:
         say(notice)
-    stage = final_stage(model, applied, sample, case.query, context.cancel)
-    scores = scored(model, applied, sample, case.query, stage, full)
+    stage = final_stage(model, applied, sample, case.query, cancel)
+    scores = scored(model, applied, sample, case.query, stage, full, cancel)
     scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
     value = dict(case.values).get(model.primary, "")
     title = sayable(f"{sample} · {model.primary} {value}".rstrip())

@@ -53,13 +53,13 @@ def strip_rows(context: Context, experiment: Experiment) -> tuple[list[Row], Row
     """
     model, args = context.model, context.args
     sample = opening.take_one(context.ref, model, args.sample, None)
-    query, full = experiment.rows[0].query, None
-    if model.reference(sample, query) is None:
-        full = final_stage(model, model.apply(Plan()), sample, query, context.cancel).scene
+    query, full, cancel = experiment.rows[0].query, None, context.cancel
+    if model.reference(sample, query, cancel) is None:
+        full = final_stage(model, model.apply(Plan(), cancel), sample, query, cancel).scene
     full_row, _ = _shot(context, Plan(), query, sample, full)
     rows, shots = [], []
     for done, printed in enumerate(experiment.rows):
-        context.cancel.check()
+        cancel.check()
         context.progress(Progress(done, len(experiment.rows), f"{sample}, picture {done + 1}"))
         row, scene = _shot(context, printed.plan, printed.query, sample, full)
         rows.append(row)
@@ -108,10 +108,10 @@ def _shot(
     context: Context, plan: Plan, query: Query, sample: str, full: Scene | None
 ) -> tuple[Row, Scene]:
     """The row of one sample under one plan, and its picture in the colours of its error."""
-    model = context.model
-    applied = model.apply(plan)
-    stage = final_stage(model, applied, sample, query, context.cancel)
-    scores = scored(model, applied, sample, query, stage, full)
+    model, cancel = context.model, context.cancel
+    applied = model.apply(plan, cancel)
+    stage = final_stage(model, applied, sample, query, cancel)
+    scores = scored(model, applied, sample, query, stage, full, cancel)
     row = footprint_columns(applied.footprint) | (dict(scores.values) if scores else {})
     if scores and scores.against != "reference":
         row["against"] = scores.against

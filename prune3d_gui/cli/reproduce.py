@@ -189,7 +189,7 @@ def _part(context: Context, experiment: Experiment, measured: Measured) -> Part:
     shown = experiment.rows
     found: Sequence[Row | None]
     if args.counts_only:
-        found = [footprint_columns(model.apply(p.plan).footprint) for p in shown]
+        found = [footprint_columns(model.apply(p.plan, context.cancel).footprint) for p in shown]
     elif experiment.strip:
         found, full = strip_rows(context, experiment)
         words = full["sample"]

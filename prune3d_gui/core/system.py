@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from .cancel import CancelToken
+from .cancel import NEVER, CancelToken
+from .errors import BadInput
 from .experiments import Experiment
 from .frames import Footprint
 from .jobs import Job
@@ -102,8 +104,11 @@ class Applied:
     notices: tuple[str, ...] = field(default=())
 
 
-class Model(Protocol):
+class Model(ABC):
     """An opened model. It owns its weights and is used by one thread at a time.
+
+    What few models need has a default here. Where a method takes a token, it looks at it at
+    least once a second and lets `Cancelled` pass; what it had by then may be kept.
 
     Attributes
     ----------
@@ -126,43 +131,76 @@ class Model(Protocol):
     """
 
     title: str
-    device: str
+    device: str = "cpu"
     weights_hash: str
-    note: str
-    notices: tuple[str, ...]
+    note: str = ""
+    notices: tuple[str, ...] = ()
     units: tuple[Unit, ...]
     knobs: tuple[Knob, ...]
     metrics: tuple[Metric, ...]
-    formats: tuple[Format, ...]
-    colours: tuple[ColourScale, ...]
-    comparison: Comparison | None
+    formats: tuple[Format, ...] = ()
+    colours: tuple[ColourScale, ...] = ()
+    comparison: Comparison | None = None
     primary: str
 
+    @abstractmethod
     def samples(self) -> tuple[Sample, ...]:
         """Samples to choose from."""
 
     def select(self, text: str) -> tuple[str, ...]:
-        """Ids of the samples that a ``--samples`` value names; `BadInput` if it cannot be met."""
+        """Ids of the samples that a ``--samples`` value names: ``val:N``, or ids, ``a,b,c``.
+
+        Raises
+        ------
+        BadInput
+            If there are not so many, or none of that name.
+        """
+        ids = tuple(sample.id for sample in self.samples())
+        name, _, number = text.partition(":")
+        if name == "val" and number.isdecimal() and 1 <= int(number) <= len(ids):
+            return ids[: int(number)]
+        found = tuple(part.strip() for part in text.split(","))
+        for name in found:
+            if name not in ids:
+                raise BadInput(
+                    f"{name!r} is no sample; give val:1 to val:{len(ids)}, or some of "
+                    f"{', '.join(ids)}."
+                )
+        return found
 
     def open_sample(self, path: Path) -> Sample:
-        """Take in a file of the user's as a sample."""
+        """Take in a file of the user's as a sample; by default there is none that can be."""
+        raise BadInput(f"'{path}' cannot be taken in: {self.title} has samples of its own only.")
 
-    def prepare(self) -> None:
-        """Do what makes later plans fast (sorting, say); called once the first frame is out."""
+    def prepare(self, cancel: CancelToken = NEVER) -> None:  # noqa: B027 - few need it
+        """Do what makes later plans fast (sorting, say); called once the first frame is out.
 
-    def apply(self, plan: Plan) -> Applied:
+        It is called again, where it was stopped, until it has come to its end.
+        """
+
+    @abstractmethod
+    def apply(self, plan: Plan, cancel: CancelToken = NEVER) -> Applied:
         """Put `plan` into effect, at a cost in proportion to the change."""
 
+    @abstractmethod
     def reconstruct(
         self, applied: Applied, sample: str, query: Query, quality: Quality, cancel: CancelToken
     ) -> Iterator[Stage]:
         """Reconstruct `sample`, cheapest stage first, up to `quality`."""
 
-    def reference(self, sample: str, query: Query) -> Scene | None:
+    def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
         """Ground truth of `sample`, if there is any."""
+        return None
 
+    @abstractmethod
     def score(
-        self, applied: Applied, sample: str, query: Query, stage: Stage, full: Scene | None
+        self,
+        applied: Applied,
+        sample: str,
+        query: Query,
+        stage: Stage,
+        full: Scene | None,
+        cancel: CancelToken = NEVER,
     ) -> Scores | None:
         """Score what `reconstruct` gave for the same plan, sample and query.
 
@@ -174,17 +212,26 @@ class Model(Protocol):
     def run_once(self, applied: Applied, sample: str, query: Query) -> None:
         """Do the whole arithmetic of one full result and reuse nothing: this is what is timed.
 
-        Scoring and what turns the result into a scene are left out.
+        Scoring and what turns the result into a scene are left out. By default a full
+        reconstruction is done, which is right where a model keeps nothing from one to the next.
         """
+        for _ in self.reconstruct(applied, sample, query, "full", NEVER):
+            pass
 
     def pack(self, sample: str) -> bytes:
         """What another machine needs to reconstruct and score `sample`; empty for a bundled one."""
+        return b""
 
-    def unpack(self, sample: str, data: bytes) -> None:
+    def unpack(self, sample: str, data: bytes) -> None:  # noqa: B027 - few need it
         """Take in what `pack` gave elsewhere, under the same id."""
 
     def export(
-        self, applied: Applied, format_id: str, path: Path, recipe: Mapping[str, Any]
+        self,
+        applied: Applied,
+        format_id: str,
+        path: Path,
+        recipe: Mapping[str, Any],
+        cancel: CancelToken = NEVER,
     ) -> tuple[str, ...]:
         """Write the pruned network itself; returns what to say about the file, in sentences.
 
@@ -192,24 +239,28 @@ class Model(Protocol):
         than the unpruned network at all. `recipe` holds plain values, which go into the file
         as JSON under ``recipe``, or beside a file that cannot hold them.
         """
+        raise BadInput(f"'{path}' cannot be written: {self.title} has no file format.")
 
     def curves(self, sample: str, query: Query, cancel: CancelToken) -> Iterator[Curve]:
         """Give curves of the comparison, one after the other; called while nothing else waits.
 
         A curve may come again, with more points.
         """
+        return iter(())
 
     def explain(self, sample: str, scene: Scene, pick: Pick) -> str:
         """Say in one line what is known about what was clicked."""
+        return f"{pick.of.capitalize()} {pick.index:,}."
 
     def move_to(self, device: str) -> None:
         """Move the weights to another device (after running out of memory, say)."""
+        raise BadInput(f"{self.title} cannot be moved to {device}; open it there.")
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - few need it
         """Let go of everything."""
 
 
-class System(Protocol):
+class System(ABC):
     """A way of reconstructing in 3D: stateless and cheap to import.
 
     Attributes
@@ -222,17 +273,21 @@ class System(Protocol):
     id: str
     title: str
     citation: str
-    sample_files: tuple[str, ...]
-    model_files: tuple[str, ...]
+    sample_files: tuple[str, ...] = ()
+    model_files: tuple[str, ...] = ()
 
+    @abstractmethod
     def bundled(self) -> tuple[ModelRef, ...]:
         """Models that come with the system."""
 
     def jobs(self) -> tuple[Job, ...]:
         """Long work the system offers."""
+        return ()
 
     def experiments(self) -> tuple[Experiment, ...]:
         """Tables and figures of the system's paper that can be made again; often none."""
+        return ()
 
-    def open(self, ref: ModelRef) -> Model:
+    @abstractmethod
+    def open(self, ref: ModelRef, cancel: CancelToken = NEVER) -> Model:
         """Open a model; `BadInput` if it cannot be read."""

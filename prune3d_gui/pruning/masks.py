@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 import torch
 
+from ..core.cancel import NEVER, CancelToken
 from ..core.errors import BadInput
 from .order import Criterion, magnitude_order, random_order
 
@@ -95,17 +96,19 @@ class MaskEngine:
         self._pool_sequence = np.empty(0, np.uint16)
         self._pool_at, self._pool_counts = 0, np.zeros(len(self.ids), np.int64)
 
-    def prepare(self, criterion: Criterion = "l1", seed: int = 0) -> None:
-        """Sort once, ahead of the first plan that needs it."""
-        self._order(self._order_key(criterion, seed))
+    def prepare(self, cancel: CancelToken = NEVER) -> None:
+        """Sort by magnitude once, ahead of the first plan that needs it."""
+        self._order(self._order_key("l1", 0), cancel)
 
-    def plan_counts(self, spec: MaskSpec) -> dict[str, int]:
+    def plan_counts(self, spec: MaskSpec, cancel: CancelToken = NEVER) -> dict[str, int]:
         """How many elements of each unit `spec` zeroes.
 
         Raises
         ------
         BadInput
             If a unit is unknown or a rate is out of 0 to 100.
+        Cancelled
+            When the token is set while weights are sorted.
         """
         self._check(spec)
         own = {unit: rate for unit, rate in spec.rates if unit not in spec.locks}
@@ -119,17 +122,20 @@ class MaskEngine:
         total = count_for(spec.rate, sum(self.sizes[u] for u in pool))
         if total > 0:
             key = self._order_key(spec.criterion, spec.seed)
-            found = self._global_counts(key, tuple(pool), total)
+            found = self._global_counts(key, tuple(pool), total, cancel)
             counts.update((u, int(found[self.ids.index(u)])) for u in pool)
         return counts
 
-    def apply(self, spec: MaskSpec) -> dict[str, int]:
-        """Put `spec` into effect; returns how many elements of each unit are zero by it."""
-        counts = self.plan_counts(spec)
+    def apply(self, spec: MaskSpec, cancel: CancelToken = NEVER) -> dict[str, int]:
+        """Put `spec` into effect; returns how many elements of each unit are zero by it.
+
+        Where it is cancelled, nothing has changed.
+        """
+        counts = self.plan_counts(spec, cancel)
         key = self._order_key(spec.criterion, spec.seed)
         if any(counts.values()) and key != self._current:
+            self._order(key, cancel)
             self.restore()
-            self._order(key)
             self._current = key
         for index, unit in enumerate(self.ids):
             self._move(index, self.counts[unit], counts[unit])
@@ -174,8 +180,10 @@ class MaskEngine:
         else:
             flat.index_copy_(0, where, original.index_select(0, where))
 
-    def _global_counts(self, key: tuple[str, int], pool: tuple[str, ...], total: int) -> np.ndarray:
-        order = self._order(key)
+    def _global_counts(
+        self, key: tuple[str, int], pool: tuple[str, ...], total: int, cancel: CancelToken
+    ) -> np.ndarray:
+        order = self._order(key, cancel)
         if self._pool != (key, pool):
             chosen = np.zeros(len(self.ids), bool)
             chosen[[self.ids.index(unit) for unit in pool]] = True
@@ -192,13 +200,14 @@ class MaskEngine:
     def _order_key(criterion: str, seed: int) -> tuple[str, int]:
         return ("random", seed) if criterion == "random" else ("l1", 0)
 
-    def _order(self, key: tuple[str, int]) -> _Order:
+    def _order(self, key: tuple[str, int], cancel: CancelToken = NEVER) -> _Order:
         if key not in self._orders:
             keep = {k: v for k, v in self._orders.items() if k in (("l1", 0), self._current)}
-            self._orders = {**keep, key: self._sorted(*key)}
+            self._orders = {**keep, key: self._sorted(*key, cancel)}
         return self._orders[key]
 
-    def _sorted(self, criterion: str, seed: int) -> _Order:
+    def _sorted(self, criterion: str, seed: int, cancel: CancelToken) -> _Order:
+        cancel.check()
         sizes = np.array([flat.numel() for flat in self._flat])
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         if criterion == "l1":
@@ -206,10 +215,13 @@ class MaskEngine:
             order = magnitude_order(values.numpy())
         else:
             order = random_order(int(sizes.sum()), seed)
+        cancel.check()
         sequence = np.repeat(np.arange(len(sizes), dtype=np.uint16), sizes)[order]
+        cancel.check()
         grouped = order[np.argsort(sequence, kind="stable")]
         positions, ranks = [], []
         for flat, start, size in zip(self._flat, starts, sizes, strict=True):
+            cancel.check()
             local = torch.from_numpy(grouped[start : start + size] - start)
             rank = torch.empty(size, dtype=torch.int32)
             rank[local] = torch.arange(size, dtype=torch.int32)

@@ -45,14 +45,14 @@ def scenes_of(
         What the camera is put before: the reference, or the full result where there is none.
     """
     query = todo[0][0].query
-    reference = first = model.reference(sample, query)
+    reference = first = model.reference(sample, query, cancel)
     if first is None:
-        first = final_stage(model, model.apply(Plan()), sample, query, cancel).scene
+        first = final_stage(model, model.apply(Plan(), cancel), sample, query, cancel).scene
     shots = [(f"{title}, reference", reference)] if reference is not None else []
     for case, words in todo:
-        applied = model.apply(case.plan)
+        applied = model.apply(case.plan, cancel)
         stage = final_stage(model, applied, sample, query, cancel)
-        scores = scored(model, applied, sample, query, stage, first)
+        scores = scored(model, applied, sample, query, stage, first, cancel)
         caption = f"{title}, {words}"
         if scores and metric.id in scores.values:
             caption += f": {metric.title} {scores.values[metric.id]:.3g}"

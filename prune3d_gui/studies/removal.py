@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ..core.cancel import NEVER, CancelToken
 from ..core.errors import BadInput, Prune3DError
 from ..core.frames import Footprint
 from ..core.plans import Plan
@@ -49,6 +50,8 @@ class Removal:
     ----------
     network : Network
     objective : {"weights", "macs", "bytes"}
+    cancel : CancelToken
+        Looked at while plans are measured.
 
     Raises
     ------
@@ -58,13 +61,15 @@ class Removal:
         If the network found is another one.
     """
 
-    def __init__(self, network: Network, objective: Objective = "weights") -> None:
+    def __init__(
+        self, network: Network, objective: Objective = "weights", cancel: CancelToken = NEVER
+    ) -> None:
         if objective not in OBJECTIVES:
             known = ", ".join(OBJECTIVES)
             raise BadInput(f"The objective {objective!r} is unknown; take one of {known}.")
         ref = replace(network.ref, device="cpu")
-        self.objective = objective
-        self._model = registered(ref.system).open(ref)
+        self.objective, self._cancel = objective, cancel
+        self._model = registered(ref.system).open(ref, cancel)
         if self._model.weights_hash != network.weights_hash:
             self.close()
             raise Prune3DError(
@@ -72,13 +77,13 @@ class Removal:
                 "start it again."
             )
         self._units = {unit.id: unit for unit in self._model.units}
-        self._full = self._model.apply(Plan()).footprint
+        self._full = self._model.apply(Plan(), cancel).footprint
         self._known: dict[Plan, Removed] = {}
 
     def of(self, plan: Plan) -> Removed:
         """What `plan` takes away."""
         if plan not in self._known:
-            found = self._model.apply(plan).footprint
+            found = self._model.apply(plan, self._cancel).footprint
             amount = amount_removed(self.objective, found, self._full, self._units.values())
             whole = {
                 "weights": self._full.total, "macs": self._full.macs, "bytes": self._full.bytes

@@ -163,7 +163,7 @@ def _searched(
     _check_samples(question)
     if question.kind == "budget" and not units:
         raise BadInput("No unit may have a rate of its own; name units, or take off locks.")
-    removal = Removal(question.network, question.objective)
+    removal = Removal(question.network, question.objective, evaluator.cancel)
     try:
         trials = Trials(
             evaluator, metric, question.samples, question.words, removal,

@@ -63,21 +63,13 @@ class _Stop(CancelToken):
     """A token that another process sets."""
 
     def __init__(self, stop: Any) -> None:
+        super().__init__()
         self._flag = stop
-
-    def cancel(self) -> None:
-        """Ask the work to stop."""
-        self._flag.value = True
 
     @property
     def cancelled(self) -> bool:
-        """Whether a stop was asked for."""
-        return self._flag.value
-
-    def check(self) -> None:
-        """Raise `Cancelled` if a stop was asked for."""
-        if self._flag.value:
-            raise Cancelled("Stopped on request.")
+        """Whether a stop was asked for, there or here."""
+        return self._flag.value or super().cancelled
 
 
 class Here:
@@ -217,9 +209,11 @@ def _work(pipe: Connection, held: Any, stop: Any, threads: int) -> None:
 
 def _answer(chunk: Chunk, gate: Gate, threads: int) -> list[Measured]:
     try:
-        worker.recall(chunk.network)  # imports what has threads
+        worker.recall(chunk.network, gate.cancel)  # imports what has threads
         _pin(threads)
         return worker.compute(chunk, gate)
+    except Cancelled:
+        return []
     except Prune3DError:
         raise
     except Exception as error:

@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import threading
-import time
 import traceback
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ..core.cancel import CancelToken
 from ..core.errors import Cancelled, Prune3DError
-from ..core.frames import Frame, Recipe, Timings
+from ..core.frames import Frame
 from ..core.plans import Plan, Query, Request
 from ..core.scenes import Pick, Scene
 from ..core.system import Model, ModelRef, Sample, System
-from .events import CurveFound, Done, Exported, Failed, ModelCard, Notice, Opened
+from .events import Done, Exported, Failed, ModelCard, Notice, Opened
+from .live_model import Key, LiveModel
 from .recipe import prune_command, recipe_of
-from .sweep import scored
-from .versions import versions
 
-FULL_CACHE_BYTES = 64 << 20
+TURN_S = 0.4
+"""How long previews and references may go on when newer ones are wanted: a moving hand sees all
+of them where they are quick."""
 
-Key = tuple[str, Query]
+Kind = Literal["open", "task", "reference", "request", "idle"]
+
+
+@dataclass(eq=False)
+class _Work:
+    """Something to do on the worker, and the token that stops it."""
+
+    kind: Kind
+    do: Callable[[CancelToken], None]
+    tag: str = ""
+    request: Request | None = None
+    cancel: CancelToken = field(default_factory=CancelToken)
+    shown: bool = False
+
+    def give_way(self) -> None:
+        """Stop: at once, or where it is quick, when there was time for all of it."""
+        quick = self.kind == "reference" or self.request.quality == "preview"
+        self.cancel.cancel(after=TURN_S if quick else 0.0)
 
 
 class LiveSession:
@@ -32,8 +49,9 @@ class LiveSession:
 
     At most one request waits, and one reference: a newer one replaces it. Tasks
     (exports, questions) are queued and never dropped; of the models to open, only the
-    newest is. The request that is running is cancelled by a newer one only after it has
-    shown something, so a moving hand always sees frames. When nothing is left to do the
+    newest is. A newer request cancels the one that is running once that has shown
+    something, whatever it is, or where it is of another sample, so a moving hand always sees
+    frames; opening a model cancels whatever runs but tasks. When nothing is left to do the
     model prepares itself, then works out the curves of its comparison; whatever is asked
     stops that.
 
@@ -50,19 +68,12 @@ class LiveSession:
         self._waiting: tuple[int, Request, bool] | None = None
         self._wanted: Key | None = None  # a reference
         self._referred = False  # whether the last thing done was a reference
-        self._tasks: deque[tuple[str, Callable[[], Any]]] = deque()
-        self._running: CancelToken | None = None
-        self._idling: CancelToken | None = None
-        self._shown = False
+        self._tasks: deque[_Work] = deque()
+        self._running: _Work | None = None
         self._closing = False
         self._generation = 0
-        self._model: Model | None = None
-        self._ref: ModelRef | None = None
-        self._prepared = False
-        self._full: OrderedDict[Key, Frame] = OrderedDict()
-        self._rough: tuple[Key, Frame] | None = None
+        self._live: LiveModel | None = None
         self._present: Key | None = None  # what is looked at, while nothing is asked
-        self._curved: set[Key] = set()
         self._thread = threading.Thread(target=self._run, name="prune3d-session", daemon=True)
         self._thread.start()
 
@@ -71,13 +82,16 @@ class LiveSession:
     def open(self, system: System, ref: ModelRef) -> None:
         """Open a model; `Opened` follows, or `Failed` and the model before stays.
 
-        What waits for the model before is forgotten, and so is another that waits to open.
+        What waits for the model before is forgotten, and what runs for it is cancelled; so is
+        another that waits to open or is being opened.
         """
         with self._wake:
             self._waiting = self._wanted = None
-            kept = [task for task in self._tasks if task[0] != "open"]
-            self._tasks = deque(kept)
-        self._submit("open", lambda: self._open(system, ref))
+            self._tasks = deque(task for task in self._tasks if task.kind != "open")
+            if self._running is not None and self._running.kind != "task":
+                self._running.cancel.cancel()
+            self._tasks.append(_Work("open", lambda c: self._open(system, ref, c), "open"))
+            self._wake.notify_all()
 
     def request(self, request: Request, with_full: bool = False) -> int:
         """Ask for frames of `request`; returns its generation.
@@ -91,8 +105,12 @@ class LiveSession:
             with_full = with_full or (self._waiting is not None and self._waiting[2])
             self._waiting = (self._generation, request, with_full)
             self._present = None
-            if self._running is not None and self._shown:
-                self._running.cancel()
+            running = self._running
+            if running is not None and running.request is not None:
+                if running.request.sample != request.sample:
+                    running.cancel.cancel()
+                elif running.kind == "request" and running.shown:
+                    running.give_way()
             self._rouse()
             return self._generation
 
@@ -100,9 +118,9 @@ class LiveSession:
         """Take in a sample file; `Done` with tag ``sample`` carries the `Sample`."""
 
         def take() -> Sample:
-            return self._need_model().open_sample(path)
+            return self._need_model().model.open_sample(path)
 
-        self._submit("sample", take)
+        self.run("sample", take)
 
     def reference(self, sample: str, query: Query) -> None:
         """Fetch ground truth; it replaces one that waits.
@@ -111,30 +129,37 @@ class LiveSession:
         """
         with self._wake:
             self._wanted = (sample, query)
+            running = self._running
+            if running is not None and running.kind == "reference":
+                asked = running.request
+                if (asked.sample, asked.query) != self._wanted:
+                    running.give_way()
             self._rouse()
 
     def export_network(self, plan: Plan, format_id: str, path: Path) -> None:
         """Write the pruned network; `Done` with tag ``export`` carries an `Exported`."""
 
-        def write() -> Exported:
-            model = self._need_model()
-            command = prune_command(self._ref, model, plan, path)
-            recipe = recipe_of(self._ref.system, model, plan, command=command)
-            return Exported(path, model.export(model.apply(plan), format_id, path, recipe))
+        def write(cancel: CancelToken) -> Exported:
+            live = self._need_model()
+            model, ref = live.model, live.ref
+            command = prune_command(ref, model, plan, path)
+            recipe = recipe_of(ref.system, model, plan, command=command)
+            applied = model.apply(plan, cancel)
+            return Exported(path, model.export(applied, format_id, path, recipe, cancel))
 
         self._submit("export", write)
 
     def explain(self, sample: str, scene: Scene, pick: Pick) -> None:
         """Ask about what was clicked; `Done` with tag ``explain`` carries one line."""
-        self._submit("explain", lambda: self._need_model().explain(sample, scene, pick))
+        self.run("explain", lambda: self._need_model().model.explain(sample, scene, pick))
 
     def consult(self, tag: str, work: Callable[[Model], Any]) -> None:
         """Run any work with the model that is open; `Done` with `tag` carries its result."""
-        self._submit(tag, lambda: work(self._need_model()))
+        self.run(tag, lambda: work(self._need_model().model))
 
     def run(self, tag: str, work: Callable[[], Any]) -> None:
         """Run any work on the worker, in order; `Done` with `tag` carries its result."""
-        self._submit(tag, work)
+        self._submit(tag, lambda _: work())
 
     def close(self, timeout: float = 10.0) -> bool:
         """Stop after the stage that is running; returns whether the worker ended in time."""
@@ -143,203 +168,123 @@ class LiveSession:
             self._waiting = self._wanted = None
             self._tasks.clear()
             if self._running is not None:
-                self._running.cancel()
-            self._rouse()
+                self._running.cancel.cancel()
+            self._wake.notify_all()
         if threading.current_thread() is not self._thread:
             self._thread.join(timeout)
         return not self._thread.is_alive()
 
     # -- on the worker ----------------------------------------------------------
 
-    def _submit(self, tag: str, work: Callable[[], Any]) -> None:
+    def _submit(self, tag: str, work: Callable[[CancelToken], Any]) -> None:
+        def do(cancel: CancelToken) -> None:
+            self._emit(Done(tag, work(cancel)))
+
         with self._wake:
-            self._tasks.append((tag, work))
+            self._tasks.append(_Work("task", do, tag))
             self._rouse()
 
     def _rouse(self) -> None:
         """Wake the worker, and take it away from idle work; called with `_wake` held."""
-        if self._idling is not None:
-            self._idling.cancel()
+        if self._running is not None and self._running.kind == "idle":
+            self._running.cancel.cancel()
         self._wake.notify_all()
 
     def _run(self) -> None:
         while True:
             with self._wake:
-                while not (self._closing or (taken := self._next())):
+                while not (self._closing or (work := self._next())):
                     self._wake.wait()
                 if self._closing:
                     break
-            self._guard(*taken)
+                self._running = work
+            self._guard(work)
             with self._wake:
-                self._running = self._idling = None
-        if self._model is not None:
-            self._model.close()
+                self._running = None
+        if self._live is not None:
+            self._live.close()
 
-    def _next(self) -> tuple[str, Request | None, Callable[[], None]] | None:
-        """What to do now, called with `_wake` held: tag, request and work.
+    def _next(self) -> _Work | None:
+        """What to do now, called with `_wake` held.
 
         Requests and references take turns, so that neither keeps a moving hand waiting
         for the other.
         """
         if self._tasks:
-            task = self._tasks.popleft()
-            return task[0], None, lambda: self._task(*task)
+            return self._tasks.popleft()
         if self._wanted is not None and not (self._referred and self._waiting is not None):
             key, self._wanted, self._referred = self._wanted, None, True
-            return "reference", Request(key[0], Plan(), key[1]), lambda: self._refer(*key)
+            asked = Request(key[0], Plan(), key[1])
+            return _Work("reference", lambda c: self._refer(*key, c), "reference", asked)
         self._referred = False
         if self._waiting is not None:
             asked, self._waiting = self._waiting, None
-            self._running, self._shown = CancelToken(), False
-            return "", asked[1], lambda: self._answer(*asked)
-        if self._model is None or not self._full:
-            return None
-        if not self._prepared:
-            self._prepared = True
-            return "prepare", None, self._model.prepare
-        present = self._present
-        if self._model.comparison is None or present is None or present in self._curved:
-            return None
-        self._idling = CancelToken()
-        return "curves", None, lambda: self._curves(*present)
+            return _Work("request", lambda c: self._answer(*asked, c), request=asked[1])
+        idle = self._live and self._live.idle_work(self._present)
+        return idle and _Work("idle", idle[1], idle[0])
 
-    def _guard(self, tag: str, request: Request | None, work: Callable[[], None]) -> None:
+    def _guard(self, work: _Work) -> None:
         try:
             try:
-                work()
+                work.do(work.cancel)
             except Exception as error:
-                if not _out_of_memory(error) or self._model is None or self._model.device == "cpu":
+                model = self._live and self._live.model
+                if not _out_of_memory(error) or model is None or model.device == "cpu":
                     raise
-                gone = self._model.device
-                self._model.move_to("cpu")
+                gone = model.device
+                model.move_to("cpu")
                 self._emit(Notice(f"{gone} ran out of memory; working on the CPU from here on."))
-                work()
+                work.do(work.cancel)
         except Cancelled:
             pass
         except Prune3DError as error:
-            self._emit(Failed(str(error), tag=tag, request=request))
+            self._emit(Failed(str(error), tag=work.tag, request=work.request))
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
-            self._emit(Failed(text, traceback.format_exc(), tag, request))
+            self._emit(Failed(text, traceback.format_exc(), work.tag, work.request))
 
-    def _task(self, tag: str, work: Callable[[], Any]) -> None:
-        result = work()
-        if tag != "open":
-            self._emit(Done(tag, result))
-
-    def _open(self, system: System, ref: ModelRef) -> None:
-        model = system.open(ref)
-        old, self._model, self._ref = self._model, model, ref
-        self._prepared = False
-        self._rough = self._present = None
-        self._full.clear()
-        self._curved.clear()
+    def _open(self, system: System, ref: ModelRef, cancel: CancelToken) -> None:
+        model = system.open(ref, cancel)
+        try:
+            cancel.check()
+            card = ModelCard.of(ref, model)
+        except Exception:
+            model.close()
+            raise
+        old, self._live = self._live, LiveModel(model, ref, self._show, self._emit)
+        self._present = None
         if old is not None:
             old.close()
-        self._emit(Opened(ModelCard.of(ref, model)))
+        self._emit(Opened(card))
 
-    def _need_model(self) -> Model:
-        if self._model is None:
+    def _need_model(self) -> LiveModel:
+        if self._live is None:
             raise Prune3DError("No model is open; open a model first.")
-        return self._model
+        return self._live
 
-    def _refer(self, sample: str, query: Query) -> None:
-        scene = self._need_model().reference(sample, query)
+    def _refer(self, sample: str, query: Query, cancel: CancelToken) -> None:
+        scene = self._need_model().model.reference(sample, query, cancel)
         self._emit(Done("reference", (sample, query, scene)))
 
-    def _curves(self, sample: str, query: Query) -> None:
-        """Work out the curves of the comparison, until something is asked."""
-        cancel = self._idling
-        self._curved.add((sample, query))  # a failure is told once
-        try:
-            for curve in self._model.curves(sample, query, cancel):
-                cancel.check()
-                self._emit(CurveFound(sample, query, curve))
-        except Cancelled:
-            self._curved.discard((sample, query))
-            raise
-
-    def _answer(self, generation: int, request: Request, with_full: bool) -> None:
-        self._need_model()
-        full = self._full_of(generation, request, with_full)
-        if request.plan == Plan():
-            self._show(replace(full, request=request, generation=generation, role="pruned"))
-        else:
-            self._frames(generation, request, "pruned", full.scene)
+    def _answer(
+        self, generation: int, request: Request, with_full: bool, cancel: CancelToken
+    ) -> None:
+        live = self._need_model()
+        live.answer(generation, request, with_full, cancel)
         if request.quality == "full":
-            query = request.query.lasting(self._model.knobs)
+            query = request.query.lasting(live.model.knobs)
             with self._wake:
                 if self._waiting is None:
                     self._present = (request.sample, query)
 
-    def _full_of(self, generation: int, request: Request, again: bool) -> Frame:
-        """The ``full`` frame, computed where it is not known; previews do for a preview."""
-        key = (request.sample, request.query)
-        known = self._full.get(key)
-        if known is None and request.quality == "preview" and self._rough is not None:
-            known = self._rough[1] if self._rough[0] == key else None
-        if known is None:
-            bare = Request(request.sample, Plan(), request.query, request.quality)
-            known = self._frames(generation, bare, "full")
-            if known.quality == "full":
-                self._keep(known)
-            else:
-                self._rough = (key, known)
-        elif again:
-            self._emit(replace(known, generation=generation))
-        return known
-
-    def _frames(
-        self, generation: int, request: Request, role: str, full: Scene | None = None
-    ) -> Frame:
-        """Show every stage of a reconstruction, and return the last."""
-        model, cancel, frame = self._model, self._running, None
-        clock = time.perf_counter
-        start = clock()
-        applied = model.apply(request.plan)
-        prune = (clock() - start) * 1e3
-        for notice in applied.notices:
-            self._emit(Notice(notice))
-        start = clock()
-        stages = model.reconstruct(applied, request.sample, request.query, request.quality, cancel)
-        for stage in stages:
-            forward = (clock() - start) * 1e3
-            cancel.check()
-            start = clock()
-            scores = scored(model, applied, request.sample, request.query, stage, full)
-            took = (clock() - start) * 1e3
-            scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
-            frame = Frame(
-                request,
-                generation,
-                role,
-                stage.quality,
-                scene,
-                scores,
-                applied.footprint,
-                Timings(prune, forward, took),
-                self._recipe(),
-            )
-            self._show(frame)
-            start = clock()
-        if frame is None:
-            raise Prune3DError(f"The model returned nothing for the sample {request.sample!r}.")
-        return frame
-
     def _show(self, frame: Frame) -> None:
-        with self._wake:
-            self._shown = frame.role == "pruned"
+        """Emit a frame; a newer request that waits already takes over after it."""
         self._emit(frame)
-
-    def _keep(self, frame: Frame) -> None:
-        self._full[(frame.request.sample, frame.request.query)] = frame
-        size = sum(kept.scene.nbytes for kept in self._full.values())
-        while size > FULL_CACHE_BYTES and len(self._full) > 1:
-            size -= self._full.popitem(last=False)[1].scene.nbytes
-
-    def _recipe(self) -> Recipe:
-        model = self._model
-        return Recipe(self._ref.system, model.title, model.weights_hash, model.device, versions())
+        with self._wake:
+            work = self._running
+            work.shown = True
+            if self._waiting is not None:
+                work.give_way()
 
 
 def _out_of_memory(error: Exception) -> bool:

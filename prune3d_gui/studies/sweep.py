@@ -24,8 +24,14 @@ def final_stage(
 
 
 def scored(
-    model: Model, applied: Applied, sample: str, query: Query, stage: Stage, full: Scene | None
+    model: Model,
+    applied: Applied,
+    sample: str,
+    query: Query,
+    stage: Stage,
+    full: Scene | None,
+    cancel: CancelToken,
 ) -> Scores | None:
     """Score a stage; None, or no such number, where it could only be compared with itself."""
-    scores = model.score(applied, sample, query, stage, full)
+    scores = model.score(applied, sample, query, stage, full, cancel)
     return told(model.metrics, scores, applied.footprint.taken)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from ..core.cancel import CancelToken
+from ..core.cancel import NEVER, CancelToken
 from ..core.errors import Cancelled, Prune3DError
 from ..core.newest import Newest
 from ..core.plans import Plan, Query
@@ -25,7 +25,7 @@ from .sweep import final_stage
 from .workers import Chunk, Measured
 
 MODELS_KEPT = 2
-FULL_KEPT, ANSWERS_KEPT = 64, 4096
+FULL_BYTES, ANSWERS_KEPT = 64 << 20, 4096
 _lock = threading.RLock()
 
 
@@ -52,8 +52,8 @@ class Opened:
     model: Model
     lent: bool = False
     _taken: dict[str, bytes] = field(default_factory=dict)
-    _bare: Newest[bool] = field(default_factory=lambda: Newest(ANSWERS_KEPT))
-    _full: Newest[Scene] = field(default_factory=lambda: Newest(FULL_KEPT))
+    _bare: Newest[bool] = field(default_factory=lambda: Newest(ANSWERS_KEPT, size=lambda _: 1))
+    _full: Newest[Scene] = field(default_factory=lambda: Newest(FULL_BYTES))
 
     def take(self, packs: Mapping[str, bytes]) -> None:
         """Take in samples, each content once."""
@@ -68,11 +68,11 @@ class Opened:
     def full(self, sample: str, query: Query, cancel: CancelToken) -> Scene | None:
         """The unpruned result of a sample without a reference; it may change what is applied."""
         key = (sample, query)
-        if not self._bare.keep(key, lambda: self.model.reference(sample, query) is None):
+        if not self._bare.keep(key, lambda: self.model.reference(sample, query, cancel) is None):
             return None
 
         def make() -> Scene:
-            applied = self.model.apply(Plan())
+            applied = self.model.apply(Plan(), cancel)
             return final_stage(self.model, applied, sample, query, cancel).scene
 
         return self._full.keep(key, make)
@@ -105,17 +105,16 @@ def compute(chunk: Chunk, held: Gate | None = None) -> list[Measured]:
         If the network cannot be opened, is another one than was asked for, or fails on a case.
     """
     found: list[Measured] = []
-    with _lock:
-        opened = recall(chunk.network)
+    with _lock, suppress(Cancelled):
+        opened = recall(chunk.network, NEVER if held is None else held.cancel)
         opened.take(chunk.packs)
-        with suppress(Cancelled):
-            for number, case in enumerate(chunk.cases):
-                for sample, outcome in _outcomes(opened, case, chunk, held):
-                    found.append((number, sample, outcome))
+        for number, case in enumerate(chunk.cases):
+            for sample, outcome in _outcomes(opened, case, chunk, held):
+                found.append((number, sample, outcome))
     return found
 
 
-def recall(network: Network) -> Opened:
+def recall(network: Network, cancel: CancelToken = NEVER) -> Opened:
     """Give a network that is open in this process, after opening it if need be.
 
     Of those that are open, the ones asked for last stay so.
@@ -126,7 +125,7 @@ def recall(network: Network) -> Opened:
         If it cannot be opened, or its weights are not those asked for.
     """
     with _lock:
-        found = _opened.pop(network, None) or Opened(_open(network))
+        found = _opened.pop(network, None) or Opened(_open(network, cancel))
         _opened[network] = found
         mine = [key for key, opened in _opened.items() if not opened.lent]
         for key in mine[:-MODELS_KEPT]:
@@ -163,9 +162,9 @@ def _registry(folder: Path) -> Registry:
     return discover()
 
 
-def _open(network: Network) -> Model:
+def _open(network: Network, cancel: CancelToken) -> Model:
     ref = network.ref
-    model = registered(ref.system).open(ref)
+    model = registered(ref.system).open(ref, cancel)
     if model.weights_hash != network.weights_hash:
         found = model.weights_hash
         model.close()
@@ -180,20 +179,20 @@ def _outcomes(
     opened: Opened, case: Case, chunk: Chunk, held: Gate | None
 ) -> Iterator[tuple[str, Outcome]]:
     model, query = opened.model, case.query
-    cancel = CancelToken() if held is None else held.cancel
+    cancel = NEVER if held is None else held.cancel
     full: dict[str, Scene | None] = {}
     for sample in chunk.samples:
         with _naming(case, f"on the sample {sample!r}"):
             full[sample] = opened.full(sample, query, cancel)
     with _naming(case, "when it was applied"):
-        applied = model.apply(case.plan)
+        applied = model.apply(case.plan, cancel)
     size = footprint_columns(applied.footprint)
     for place, sample in enumerate(chunk.samples):
         if held is not None and not held.wait_free():
             raise Cancelled("Stopped on request.")
         with _naming(case, f"on the sample {sample!r}"):
             stage = final_stage(model, applied, sample, query, cancel)
-            scores = model.score(applied, sample, query, stage, full[sample])
+            scores = model.score(applied, sample, query, stage, full[sample], cancel)
             times = _times(model, applied, sample, query, 0 if place else chunk.repeats)
         yield sample, outcome_of(scores, size, times)
 

@@ -72,7 +72,7 @@ def test_a_failing_export_leaves_the_file_before_it(cli, plugins, tmp_path):
         + """
 from prune3d_gui.files.atomic import writing
 Plugin.id = "leaky"
-def export(self, applied, format_id, path, recipe):
+def export(self, applied, format_id, path, recipe, cancel):
     with writing(path) as temporary:
         temporary.write_bytes(b"half")
         raise OSError(27, "File too large")

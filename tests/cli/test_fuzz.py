@@ -41,7 +41,7 @@ ENDS = {
 def test_what_fails_dies_or_stalls_is_seen(plugins, tmp_path, monkeypatch):
     monkeypatch.setattr("prune3d_gui.cli.fuzz.trials.STALLED_S", 3.0)
     for name, does in ENDS.items():
-        lines = f"\nPlugin.id = {name!r}\nPlugin.open = lambda self, ref: {does}\n"
+        lines = f"\nPlugin.id = {name!r}\nPlugin.open = lambda self, *asked: {does}\n"
         (plugins / f"{name}.py").write_text(TOY.read_text() + lines)
     with Opener() as opener:
         for name in ENDS:

@@ -71,7 +71,7 @@ def climbing(self):
     )
 
 Plugin.id, Plugin.experiments = "climbing", climbing
-Plugin.open = lambda self, ref: Steady(self, ref.title)
+Plugin.open = lambda self, ref, *rest: Steady(self, ref.title)
 """
 )
 LADDER = (0.004, 0.01, 0.03, 0.1, 0.5)

@@ -143,7 +143,7 @@ class ManyMetrics(FieldModel):
 
 def test_many_charts_keep_their_width_and_scroll(open_window, qtbot):
     class Many(Fields):
-        def open(self, ref):
+        def open(self, ref, cancel):
             return ManyMetrics(self, ref.title)
 
     window = open_window(Many())

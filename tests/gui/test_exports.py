@@ -27,8 +27,8 @@ class MeshModel(ToyModel):
         for stage in super().reconstruct(applied, sample, query, quality, cancel):
             yield Stage(stage.quality, self.with_mesh(stage.scene, applied.token))
 
-    def reference(self, sample, query):
-        return self.with_mesh(super().reference(sample, query), self.weights)
+    def reference(self, *asked):
+        return self.with_mesh(super().reference(*asked), self.weights)
 
     def with_mesh(self, scene, weights):
         size = scene.main.values.shape[0]
@@ -40,7 +40,7 @@ class MeshModel(ToyModel):
 class MeshPlugin(Plugin):
     """A system of such models."""
 
-    def open(self, ref):
+    def open(self, ref, cancel):
         return MeshModel(self, ref.title)
 
 
@@ -178,7 +178,7 @@ def test_what_cannot_be_written_is_said(window, qtbot, tmp_path):
 class CloudPlugin(Plugin):
     """A system whose results are points alone."""
 
-    def open(self, ref):
+    def open(self, ref, cancel):
         class Cloud(ToyModel):
             def reconstruct(self, applied, sample, query, quality, cancel):
                 for stage in super().reconstruct(applied, sample, query, quality, cancel):
@@ -189,7 +189,7 @@ class CloudPlugin(Plugin):
                         Scene(drawn),
                     )
 
-            def score(self, applied, sample, query, stage, full):
+            def score(self, *asked):
                 return None
 
         return Cloud(self, ref.title)
@@ -237,7 +237,7 @@ def quarters():
 class GridPlugin(Plugin):
     """A system whose surfaces carry the adaptive mesh they come from."""
 
-    def open(self, ref):
+    def open(self, ref, cancel):
         class Carrier(ToyModel):
             def reconstruct(self, applied, sample, query, quality, cancel):
                 for stage in super().reconstruct(applied, sample, query, quality, cancel):

@@ -22,16 +22,16 @@ class SurfaceModel(FieldModel):
             layers = (("surface", surface_of(stage.scene)), *stage.scene.layers)
             yield Stage(stage.quality, Scene(layers[:1], layers[1:]))
 
-    def score(self, applied, sample, query, stage, full):
+    def score(self, applied, sample, query, stage, *rest):
         stage = Stage(stage.quality, Scene(stage.scene.carried))
-        scores = super().score(applied, sample, query, stage, full)
+        scores = super().score(applied, sample, query, stage, *rest)
         return type(scores)(scores.values)
 
 
 class Surfaces(Fields):
     """A system of such models."""
 
-    def open(self, ref):
+    def open(self, ref, cancel):
         return SurfaceModel(self, ref.title)
 
 

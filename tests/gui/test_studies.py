@@ -26,8 +26,8 @@ SLOW = "\nPlugin.id, Plugin.delay = 'slow', 0.05\n"
 NANS = """
 Plugin.id = "holes"
 plain_score = ToyModel.score
-def score(self, applied, sample, query, stage, full):
-    found = plain_score(self, applied, sample, query, stage, full)
+def score(self, applied, *rest):
+    found = plain_score(self, applied, *rest)
     if applied.plan.value(TOLERANCE) != 0.1:
         return found
     return replace(found, values={**found.values, "l2": float("nan")})

@@ -22,19 +22,19 @@ Plugin.id, Plugin.delay = "slow", 0.02
     "blind": BLIND,
     "mute": """
 Plugin.id = "mute"
-ToyModel.score = lambda self, applied, sample, query, stage, full: None
+ToyModel.score = lambda self, *asked: None
 """,
     # Its process dies at tolerance 0.5, the first time or always; COUNT is a file.
     "frail": """
 import os
 Plugin.id = "frail"
 plain_apply = ToyModel.apply
-def apply(self, plan):
+def apply(self, plan, cancel):
     deaths = Path(os.environ["TOY_DEATHS"])
     if plan.value(TOLERANCE) == 0.5 and len(deaths.read_text()) < int(os.environ["TOY_MOST"]):
         deaths.write_text(deaths.read_text() + "x")
         os._exit(7)
-    return plain_apply(self, plan)
+    return plain_apply(self, plan, cancel)
 ToyModel.apply = apply
 """,
     "failing": """
@@ -54,6 +54,22 @@ def field(self, sample, weights, size):
 ToyModel.field = field
 """,
     "rated": RATED,
+    # A job that works until it is stopped, or until FILE is there.
+    "worker": """
+import time
+from pathlib import Path
+from prune3d_gui.core.jobs import Job, Option, Progress
+Plugin.id = "worker"
+def labour(options, report, cancel):
+    done = 0
+    while not Path(options["until"]).exists():
+        cancel.check()
+        done += 1
+        report(Progress(done, 0, "labouring", {"done": done}))
+        time.sleep(0.05)
+    return []
+Plugin.jobs = lambda self: (Job("labour", "Labour.", (Option("until", "", "A file."),), labour),)
+""",
 }  # fmt: skip
 # Scores are no numbers once more than 45 blobs are gone.
 VARIANTS["gappy"] = (
@@ -74,9 +90,9 @@ VARIANTS["half_rated"] = (
     + """
 Plugin.id = "half_rated"
 full_apply = ToyModel.apply
-def apply(self, plan):
+def apply(self, plan, *rest):
     own = tuple(pair for pair in plan.rates if pair[0] != "low")
-    return replace(full_apply(self, replace(plan, rates=own)), plan=plan)
+    return replace(full_apply(self, replace(plan, rates=own), *rest), plan=plan)
 ToyModel.apply = apply
 """
 )

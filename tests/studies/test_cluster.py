@@ -32,7 +32,7 @@ class Plugin(toy.Plugin):
 
     delay = 0.05
 
-    def open(self, ref):
+    def open(self, ref, cancel=None):
         model = Model(self, ref.title)
         if ref.path:
             data = Path(ref.path).read_bytes()

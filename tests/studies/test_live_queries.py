@@ -1,6 +1,8 @@
 """The live session while a query moves, and while nothing does."""
 
+import gc
 import threading
+import tracemalloc
 
 import pytest
 
@@ -48,14 +50,18 @@ def finished(heard):
 
 def test_a_moving_query_gives_previews_of_both_results(session, heard):
     generation = session.request(at(0.3, "preview"))
-    heard.frame(generation, quality="preview")
-    assert frames(heard, generation) == [("full", "preview"), ("pruned", "preview")]
+    heard.frame(generation, "full", "preview")
+    assert frames(heard, generation) == [("pruned", "preview"), ("full", "preview")]
     again = session.request(at(0.3, "preview", 0.2))
     heard.frame(again, quality="preview")
     assert frames(heard, again) == [("pruned", "preview")], "the full preview is known"
     rest = session.request(at(0.3))
     heard.frame(rest)
-    assert frames(heard, rest)[:2] == [("full", "preview"), ("full", "full")]
+    assert frames(heard, rest)[:3] == [
+        ("pruned", "preview"),
+        ("full", "preview"),
+        ("full", "full"),
+    ]
     assert frames(heard, rest)[-1] == ("pruned", "full")
     later = session.request(at(0.3, "preview", 0.4), with_full=True)
     heard.frame(later, quality="preview")
@@ -87,10 +93,10 @@ def test_references_and_requests_take_turns(session, heard, system, monkeypatch)
 
     plain = FieldModel.reference
 
-    def slow(self, sample, query):
+    def slow(self, sample, query, cancel):
         threading.Event().wait(0.02)
         session.reference(sample, query)  # a hand that asks faster than it is answered
-        return plain(self, sample, query)
+        return plain(self, sample, query, cancel)
 
     monkeypatch.setattr(FieldModel, "reference", slow)
     session.reference("s0", Query())
@@ -150,3 +156,26 @@ def test_only_the_newest_of_the_models_that_wait_is_opened(session, heard, syste
     gate.set()
     assert heard.wait(lambda e: isinstance(e, Opened)).card.ref == third
     assert system.opened == [first, third]
+
+
+def test_kept_results_are_bounded_by_bytes_and_memory_stays_flat(
+    session, heard, system, monkeypatch
+):
+    live = session._live
+    monkeypatch.setattr(live._full, "limit", 1 << 20)
+    held = []
+    tracemalloc.start()
+    try:
+        for step in range(300):
+            heard.frame(session.request(at(step / 300)))
+            heard.events.clear()
+            assert live._full.bytes <= 1 << 20
+            if step % 100 == 99:
+                heard.frame(session.request(at(0.0)))
+                heard.events.clear()
+                gc.collect()
+                held.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert len(live._full) > 2
+    assert held[2] - held[0] < 1 << 20

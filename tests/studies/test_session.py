@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 
 import pytest
 
@@ -10,7 +11,7 @@ from prune3d_gui.core.frames import Frame
 from prune3d_gui.core.plans import Plan, Query, Request
 from prune3d_gui.studies.events import Done, Failed, Notice, Opened
 from prune3d_gui.studies.session import LiveSession
-from tests.toy import TOLERANCE, Plugin
+from tests.toy import GRID, TOLERANCE, Plugin, ToyModel
 
 
 class Listener:
@@ -18,9 +19,12 @@ class Listener:
 
     def __init__(self):
         self.events, self._queue = [], queue.Queue()
+        self.on_frame = lambda frame: None
 
     def __call__(self, event):
         self.events.append(event)
+        if isinstance(event, Frame):
+            self.on_frame(event)
         self._queue.put(event)
 
     def wait(self, wanted):
@@ -53,7 +57,11 @@ def session(heard):
 @pytest.fixture
 def system():
     class Toy(Plugin):
-        pass
+        made = ToyModel
+
+        def open(self, ref, cancel):
+            super().open(ref, cancel)
+            return self.made(self, ref.title)
 
     return Toy()
 
@@ -62,7 +70,12 @@ def at(tolerance, quality="full", sample="s0"):
     return Request(sample, Plan().with_value(TOLERANCE, tolerance), Query(), quality)
 
 
-def test_opens_then_answers_with_full_then_pruned(session, heard, system):
+def shown(heard, generation):
+    found = [e for e in heard.events if isinstance(e, Frame) and e.generation == generation]
+    return [(frame.role, frame.quality) for frame in found]
+
+
+def test_opens_then_answers_with_pruned_and_full(session, heard, system):
     session.open(system, system.bundled()[0])
     generation = session.request(at(0.1))
     card = heard.wait(lambda e: isinstance(e, Opened)).card
@@ -75,8 +88,231 @@ def test_opens_then_answers_with_full_then_pruned(session, heard, system):
     assert pruned.footprint.zeroed + pruned.footprint.removed > 0
     assert pruned.scores.values["l2"] > full.scores.values["l2"]
     assert pruned.recipe.weights_hash == card.weights_hash
-    roles = [e.role for e in heard.events if isinstance(e, Frame)]
-    assert roles.index("full") < roles.index("pruned")
+
+
+def test_a_preview_of_what_was_asked_comes_first(session, heard, system):
+    session.open(system, system.bundled()[0])
+    first = session.request(at(0.1))
+    heard.frame(first)
+    assert shown(heard, first) == [
+        ("pruned", "preview"),
+        ("full", "preview"),
+        ("full", "full"),
+        ("pruned", "preview"),
+        ("pruned", "full"),
+    ]
+    again = session.request(at(0.2))
+    heard.frame(again)
+    assert shown(heard, again) == [("pruned", "preview"), ("pruned", "full")]
+
+
+def test_without_a_reference_the_unpruned_result_comes_first(session, heard, system):
+    class Blind(ToyModel):
+        def reference(self, *asked):
+            return None
+
+        def score(self, applied, sample, query, stage, full, cancel):
+            return full and super().score(applied, sample, query, stage, full, cancel)
+
+    system.made = Blind
+    session.open(system, system.bundled()[0])
+    for tolerance, sample in ((0.1, "s0"), (0.2, "s0"), (0.2, "s1")):
+        asked = session.request(at(tolerance, sample=sample))
+        assert heard.frame(asked).scores.values["l2"] > 0
+        told = [e for e in heard.events if isinstance(e, Frame) and e.generation == asked]
+        assert all(e.scores is not None for e in told if e.role == "pruned")
+    assert shown(heard, 1)[:3] == [("full", "preview"), ("full", "full"), ("pruned", "preview")]
+
+
+class Endless(ToyModel):
+    """Works in one method, `busy`, until it is stopped."""
+
+    busy = "reconstruct"
+
+    def work(self, method, cancel):
+        while method == self.busy:
+            self.system.begun.set()
+            cancel.check()
+            time.sleep(0.005)
+
+    def apply(self, plan, cancel):
+        self.work("apply", cancel)
+        return super().apply(plan, cancel)
+
+    def reconstruct(self, applied, sample, query, quality, cancel):
+        for stage in super().reconstruct(applied, sample, query, quality, cancel):
+            if stage.quality == "full":
+                self.work("reconstruct", cancel)
+            yield stage
+
+    def reference(self, sample, query, cancel):
+        self.work("reference", cancel)
+        return super().reference(sample, query, cancel)
+
+    def score(self, applied, sample, query, stage, full, cancel):
+        self.work("score", cancel)
+        return super().score(applied, sample, query, stage, full, cancel)
+
+    def prepare(self, cancel):
+        self.work("prepare", cancel)
+
+    def export(self, applied, format_id, path, recipe, cancel):
+        self.work("export", cancel)
+
+
+@pytest.fixture
+def endless(system, monkeypatch):
+    """Open a model that works for ever in one method."""
+
+    def make(busy):
+        class Busy(Endless):
+            pass
+
+        Busy.busy = busy
+        system.begun, system.made = threading.Event(), Busy
+        return system
+
+    return make
+
+
+def test_a_newer_request_stops_the_unpruned_result_once_something_was_shown(
+    session, heard, endless
+):
+    system = endless("reconstruct")
+    session.open(system, system.bundled()[0])
+    slow = session.request(at(0.1))
+    heard.frame(slow, "full", "preview")
+    assert system.begun.wait(20)
+    heard.frame(session.request(at(0.2)), quality="preview")
+    assert shown(heard, slow) == [("pruned", "preview"), ("full", "preview")]
+    assert not any(isinstance(e, Failed) for e in heard.events)
+
+
+def test_a_request_that_came_while_nothing_was_shown_takes_over_after_the_first_frame(
+    session, heard, endless
+):
+    system = endless("reconstruct")
+    gate = threading.Event()
+    session.open(system, system.bundled()[0])
+    session.run("gate", lambda: gate.wait(10))
+    slow = session.request(at(0.1))
+    newer = []
+    heard.on_frame = lambda frame: newer or newer.append(session.request(at(0.2, "preview")))
+    gate.set()
+    heard.frame(slow, quality="preview")
+    heard.frame(newer[0], quality="preview")
+
+
+def test_another_sample_stops_what_has_shown_nothing_yet(session, heard, system):
+    begun = threading.Event()
+
+    class Slow(ToyModel):
+        def score(self, applied, sample, query, stage, full, cancel):
+            while sample == "s0":
+                begun.set()
+                cancel.check()
+                time.sleep(0.005)
+            return super().score(applied, sample, query, stage, full, cancel)
+
+    system.made = Slow
+    session.open(system, system.bundled()[0])
+    slow = session.request(at(0.1))
+    assert begun.wait(20)
+    heard.frame(session.request(at(0.1, sample="s1")))
+    assert shown(heard, slow) == []
+
+
+@pytest.mark.parametrize("busy", ["apply", "reconstruct", "reference", "score", "prepare"])
+def test_opening_another_model_stops_what_runs(session, heard, endless, busy):
+    system = endless("" if busy == "prepare" else busy)
+    session.open(system, system.bundled()[0])
+    heard.wait(lambda e: isinstance(e, Opened))
+    if busy == "prepare":
+        system.made.busy = busy
+    session.reference("s0", Query())
+    session.request(at(0.1))
+    assert system.begun.wait(20)
+    start = time.monotonic()
+    other = system.bundled()[1]
+    session.open(system, other)
+    assert heard.wait(lambda e: isinstance(e, Opened)).card.ref == other
+    assert time.monotonic() - start < 5
+
+
+def test_opening_another_model_stops_one_that_is_being_opened(session, heard, system):
+    begun = threading.Event()
+
+    class Slow(type(system)):
+        def open(self, ref, cancel):
+            while ref.title == "Twin":
+                begun.set()
+                cancel.check()
+                time.sleep(0.005)
+            return super().open(ref, cancel)
+
+    slow = Slow()
+    first, twin = slow.bundled()
+    session.open(slow, twin)
+    assert begun.wait(20)
+    session.open(slow, first)
+    assert heard.wait(lambda e: isinstance(e, Opened)).card.ref == first
+    assert not any(isinstance(e, Failed) for e in heard.events)
+
+
+def test_an_export_goes_on_when_another_model_is_asked_for(session, heard, system, tmp_path):
+    session.open(system, system.bundled()[0])
+    heard.wait(lambda e: isinstance(e, Opened))
+    gate = threading.Event()
+    session.run("gate", lambda: gate.wait(10))
+    session.export_network(Plan(), "npz", tmp_path / "a.npz")
+    session.open(system, system.bundled()[1])
+    gate.set()
+    done = heard.wait(lambda e: isinstance(e, Done) and e.tag == "export")
+    assert done.result.path.is_file()
+
+
+def test_closing_stops_an_export(heard, endless, tmp_path):
+    system = endless("export")
+    session = LiveSession(heard)
+    session.open(system, system.bundled()[0])
+    session.export_network(Plan(), "npz", tmp_path / "a.npz")
+    assert system.begun.wait(20)
+    assert session.close(timeout=5)
+
+
+def test_a_newer_reference_takes_over_from_a_slow_one(session, heard, system):
+    begun = threading.Event()
+
+    class Slow(ToyModel):
+        def reference(self, sample, query, cancel):
+            while query == Query():
+                begun.set()
+                cancel.check()
+                time.sleep(0.005)
+            return super().reference(sample, query, cancel)
+
+    system.made = Slow
+    session.open(system, system.bundled()[0])
+    session.reference("s0", Query())
+    assert begun.wait(20)
+    newer = Query().with_value(GRID, 12)
+    session.reference("s0", newer)
+    done = heard.wait(lambda e: isinstance(e, Done) and e.tag == "reference")
+    assert done.result[1] == newer
+
+
+def test_a_model_that_cannot_be_described_leaves_the_old_one(session, heard, system):
+    session.open(system, system.bundled()[0])
+    heard.wait(lambda e: isinstance(e, Opened))
+
+    class Mute(ToyModel):
+        def samples(self):
+            raise ZeroDivisionError("no samples")
+
+    system.made = Mute
+    session.open(system, system.bundled()[1])
+    assert "no samples" in heard.wait(lambda e: isinstance(e, Failed)).message
+    heard.frame(session.request(at(0.1)))
 
 
 def test_full_is_kept_per_sample_and_query(session, heard, system):
@@ -142,15 +378,15 @@ def test_work_without_a_model_is_one_sentence(session, heard):
 
 def test_running_out_of_memory_falls_back_to_the_cpu(session, heard, system):
     class Device(type(system)):
-        def open(self, ref):
-            model = super().open(ref)
+        def open(self, ref, cancel):
+            model = super().open(ref, cancel)
             model.device = "cuda"
             plain = model.apply
 
-            def apply(plan):
+            def apply(plan, cancel):
                 if model.device != "cpu":
                     raise MemoryError("device is full")
-                return plain(plan)
+                return plain(plan, cancel)
 
             model.apply = apply
             model.move_to = lambda device: setattr(model, "device", device)
