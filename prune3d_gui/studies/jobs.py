@@ -44,13 +44,18 @@ class JobRun:
     options: tuple[tuple[str, Any], ...]
     kind: str = "job"
 
-    def answer(self, evaluator: Any) -> Iterator[Answer]:
+    def answer(self, asked: Any) -> Iterator[Answer]:
         """Run it at the lowest priority, and give its rows as they come.
+
+        Parameters
+        ----------
+        asked : Any
+            What has the token, `cancel`.
 
         Raises
         ------
         Cancelled
-            When the evaluator's token is set; the job has put its work away by then.
+            When the token is set; the job has put its work away by then.
         Prune3DError
             What the job said went wrong, or that its process ended.
         """
@@ -64,7 +69,7 @@ class JobRun:
         process.start()
         theirs.close()
         try:
-            yield from _follow(mine, evaluator.cancel, self.title)
+            yield from _follow(mine, asked.cancel, self.title)
         finally:
             _stop(mine)
             process.join(PATIENCE_S)

@@ -3,9 +3,12 @@ import threading
 import pytest
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.system import ModelRef
 from prune3d_gui.studies import worker
 from prune3d_gui.studies.answers import Ended, Moved, RowFound, Said
+from prune3d_gui.studies.jobs import JobRun
 from prune3d_gui.studies.places import WorkersSpec, network_at, open_workers
+from prune3d_gui.studies.questions import Network
 from prune3d_gui.studies.queue import StudyQueue
 
 MANY = tuple(round(0.005 * n, 3) for n in range(1, 101))
@@ -180,3 +183,36 @@ def test_places(study):
     workers.close()
     with pytest.raises(BadInput, match="-1 workers"):
         open_workers(WorkersSpec(count=-1), network)
+
+
+def labour(until):
+    return JobRun("Labour", Network(ModelRef("worker", ""), ""), "labour", (("until", str(until)),))
+
+
+def test_a_job_holds_up_no_study_and_each_is_cancelled_by_itself(queue, study, tmp_path):
+    queue, heard = queue
+    job, next_job = (queue.submit(labour(tmp_path / name), ()) for name in ("one", "two"))
+    heard.wait(lambda heard: heard.of(job, RowFound))
+    sweep = ask(queue, study())
+    assert heard.ended(sweep).state == "done"
+    assert not heard.of(job, Ended)
+    assert not heard.of(next_job), "jobs wait for each other"
+    long_sweep = ask(queue, study("slow", tolerances=MANY))
+    heard.wait(lambda heard: heard.of(long_sweep, RowFound))
+    queue.cancel(job)
+    assert heard.ended(job).state == "cancelled"
+    assert not heard.of(long_sweep, Ended)
+    queue.cancel(long_sweep)
+    assert heard.ended(long_sweep).state == "cancelled"
+    heard.wait(lambda heard: heard.of(next_job, RowFound))
+    (tmp_path / "two").touch()
+    assert heard.ended(next_job).state == "done"
+
+
+def test_closing_ends_a_job_too(plugins, own_cache, tmp_path):
+    heard = Heard()
+    queue = StudyQueue(heard, own_cache)
+    number = queue.submit(labour(tmp_path / "never"), ())
+    heard.wait(lambda heard: heard.of(number, RowFound))
+    assert queue.close(timeout=20)
+    assert not [thread for thread in threading.enumerate() if thread.name == "prune3d-jobs"]
