@@ -97,9 +97,10 @@ def leaves_nothing(request):
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):
-    """Keep what studies find in a folder of this test alone."""
+    """Keep what studies find and what jobs make in folders of this test alone."""
     folder = tmp_path / "studies"
     monkeypatch.setenv("PRUNE3D_CACHE", str(folder))
+    monkeypatch.setenv("PRUNE3D_ARTIFACTS", str(tmp_path / "artifacts"))
     return folder
 
 

@@ -25,3 +25,37 @@ def apply(self, plan, *rest):
     return replace(plain_apply(self, replace(plan, rates=own), *rest), plan=plan)
 ToyModel.apply = apply
 """
+# A knob chooses a mask of blobs; the job `learn` makes two, of the blobs that weigh most.
+CHOOSING = """
+import torch
+from prune3d_gui.core.artifacts import Origin
+from prune3d_gui.core.jobs import Job, Made, Option, Progress
+from prune3d_gui.files.artifacts import ArtifactStore
+Plugin.id = "choosing"
+MASK = Knob("mask", "Mask", "artifact", "", takes="mask", help="A learned mask of blobs.")
+ToyModel.knobs = (*ToyModel.knobs, MASK)
+unmasked_apply = ToyModel.apply
+def apply(self, plan, *rest):
+    applied, digest = unmasked_apply(self, plan, *rest), plan.value(MASK)
+    if not digest:
+        return applied
+    stored = ArtifactStore().open(digest, "mask", self.weights_hash, self.title)
+    token = np.where(stored.tensors["keep"].numpy(), applied.token, 0)
+    size = replace(applied.footprint, zeroed=int((token == 0).sum()))
+    return replace(applied, token=token, footprint=size)
+ToyModel.apply = apply
+def learn(options, report, cancel):
+    rows = []
+    for blobs in (60, 30):
+        cancel.check()
+        by = (("blobs", blobs), ("job", "learn"))
+        origin = Origin("choosing", "Eighty-four blobs", options["weights"], by)
+        keep = torch.arange(84) < blobs
+        made = ArtifactStore().keep("mask", f"The {blobs} heaviest", origin, {"keep": keep})
+        report(Made(made))
+        rows.append({"mask": made.hash, "blobs": blobs})
+        report(Progress(len(rows), 2, "learning", rows[-1]))
+    return rows
+OF = Option("weights", "blobs-1", "Hash of the weights.")
+Plugin.jobs = lambda self: (Job("learn", "Learn two masks.", (OF,), learn),)
+"""

@@ -11,8 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ..core.artifacts import Artifact
 from ..core.cancel import CancelToken
-from ..core.jobs import Progress, Said
+from ..core.jobs import Made, Progress, Said, Told
 from .streams import write_aside
 
 REDRAW_S = 0.1
@@ -35,11 +36,11 @@ class ProgressLine:
         self._start = self._last = time.monotonic()
         self._drawn = False
 
-    def __call__(self, told: Progress | Said) -> None:
+    def __call__(self, told: Told) -> None:
         """Show progress, unless something was shown a moment ago; say a sentence at once."""
-        if isinstance(told, Said):
+        if isinstance(told, Said | Made):
             self.clear()
-            say(told.message)
+            say(told.message if isinstance(told, Said) else _made(told.artifact))
             return
         now = time.monotonic()
         if now - self._last < (REDRAW_S if self._live else LOG_S):
@@ -90,6 +91,10 @@ def stoppable() -> Iterator[CancelToken]:
         yield token
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _made(artifact: Artifact) -> str:
+    return f"made the {artifact.kind} {artifact.short}: {artifact.title}."
 
 
 def _clock(seconds: float) -> str:

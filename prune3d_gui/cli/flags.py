@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
+from ..core.artifacts import shown
 from ..core.errors import BadInput
 from ..core.jobs import Option
-from ..core.knobs import Knob, Value, knob_named
+from ..core.knobs import NONE, Knob, Value
 from ..core.numerals import read_number, read_rate
 from ..core.plans import Plan
 from ..core.system import Model
 from ..core.units import Unit
 from ..files.plans import read_plan
+from .artifacts import chosen_artifacts
 
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 SERIES = "a,b,c or start:stop:step or start:stop:xN"
@@ -113,26 +115,22 @@ def add_knobs(parser: Parser, model: Model, *, series: bool, draw: bool = False)
         group.description = f"A SERIES is {SERIES}."
 
 
-def knob_series(
-    knobs: Iterable[Knob], args: argparse.Namespace, units: Sequence[Unit]
-) -> dict[str, tuple[Value, ...]]:
-    """Values of the knobs that were given, as series."""
-    found = {}
-    for knob, text in _given(knobs, args):
-        found[knob.id] = knob.series(text)
-        _check_units(knob, found[knob.id], units)
-    return found
+def knob_series(model: Model, args: argparse.Namespace) -> dict[str, tuple[Value, ...]]:
+    """Values of the model's knobs that were given, as series."""
+    return {knob.id: _read(model, knob, text, series=True) for knob, text in _given(model, args)}
 
 
-def knob_values(
-    knobs: Iterable[Knob], args: argparse.Namespace, units: Sequence[Unit]
-) -> dict[str, tuple[Value, ...]]:
-    """Values of the knobs that were given, one each."""
-    found = {}
-    for knob, text in _given(knobs, args):
-        found[knob.id] = (knob.check(text),)
-        _check_units(knob, found[knob.id], units)
-    return found
+def knob_values(model: Model, args: argparse.Namespace) -> dict[str, tuple[Value, ...]]:
+    """Values of the model's knobs that were given, one each."""
+    return {knob.id: _read(model, knob, text, series=False) for knob, text in _given(model, args)}
+
+
+def _read(model: Model, knob: Knob, text: str, series: bool) -> tuple[Value, ...]:
+    if knob.kind == "artifact":
+        return chosen_artifacts(model, knob, text, series)
+    values = knob.series(text) if series else (knob.check(text),)
+    _check_units(knob, values, model.units)
+    return values
 
 
 def start_of(
@@ -156,18 +154,24 @@ def start_of(
     values = {name: (value,) for name, value in plan.values}
     rates = dict(plan.rates) | unit_rates(args.unit_rate, model.units)
     locks = dict.fromkeys((*plan.locks, *unit_locks(args.lock, model.units)))
-    return values | read(model.knobs, args, model.units), rates, tuple(locks)
+    return values | read(model, args), rates, tuple(locks)
 
 
 def _given_plan(model: Model, args: argparse.Namespace) -> Plan:
     if args.plan is None:
         return Plan()
     plan = read_plan(args.plan)
-    if plan.base:
-        raise BadInput(f"'{args.plan}' starts from {plan.base!r}; open that with --weights.")
+    known = {knob.id: knob for knob in model.knobs}
     for name, value in plan.values:
-        knob = knob_named(model.knobs, name)
-        _check_units(knob, (knob.check(value),), model.units)
+        if name not in known:
+            raise BadInput(
+                f"'{args.plan}' names a knob {name!r} that {model.title!r} does not have; it has "
+                f"{', '.join(known)}."
+            )
+        checked = known[name].check(value)
+        if known[name].kind == "artifact":
+            chosen_artifacts(model, known[name], str(checked), series=False)
+        _check_units(known[name], (checked,), model.units)
     for unit in (*dict(plan.rates), *plan.locks):
         _known(unit, model.units)
     return plan
@@ -208,7 +212,7 @@ def default_series(knob: Knob) -> tuple[Value, ...]:
         return knob.series(f"{knob.minimum:g}:{knob.maximum:g}:{stride}")
     if knob.kind == "choice":
         return tuple(choice.id for choice in knob.choices)
-    return (False, True)
+    return (False, True) if knob.kind == "toggle" else (knob.default,)
 
 
 def add_options(parser: Parser, options: Iterable[Option]) -> None:
@@ -238,8 +242,8 @@ def option_values(options: Iterable[Option], args: argparse.Namespace) -> Mappin
     return {option.name: getattr(args, option.name) for option in options}
 
 
-def _given(knobs: Iterable[Knob], args: argparse.Namespace) -> Iterable[tuple[Knob, str]]:
-    for knob in knobs:
+def _given(model: Model, args: argparse.Namespace) -> Iterable[tuple[Knob, str]]:
+    for knob in model.knobs:
         text = getattr(args, _dest(knob), None)
         if text is not None:
             yield knob, text
@@ -257,11 +261,15 @@ def _help(knob: Knob) -> str:
         text += ": " + ", ".join(names)
     elif knob.kind == "toggle":
         text += ": on or off"
+    elif knob.kind == "artifact":
+        text += f": {NONE}, the beginning of a hash that 'prune3d artifacts' lists, or a file"
     else:
         text += f", {knob.minimum:g} to {knob.maximum:g} {knob.unit}".rstrip()
     default = knob.default if not isinstance(knob.default, float) else f"{knob.default:g}"
     if isinstance(knob.default, bool):
         default = "on" if knob.default else "off"
+    elif knob.kind == "artifact":
+        default = shown(knob.default)
     return _escaped(f"{text} (default: {default})")
 
 

@@ -34,6 +34,7 @@ commands:
 PLAIN = {
     "gui": "open the window",
     "systems": "list the systems, and plugins that did not load",
+    "artifacts": "list, show, export, import or remove fine-tuned networks, masks and orders",
     "doctor": "say what is wrong with this machine, and how to mend it",
 }
 ON_MODEL = {
@@ -104,6 +105,8 @@ def _command_of(words: list[str]) -> int:
         return 0
     if name == "systems":
         return _simple(name, rest, _systems)
+    if name == "artifacts":
+        return _artifacts(rest)
     if name == "doctor":
         return _simple(name, rest, _doctor)
     if words[:2] == ["bench", "studies"]:
@@ -139,6 +142,20 @@ def _simple(name: str, rest: list[str], work: Callable[[], tuple]) -> int:
         rows, notes, code, layout = work()
         emit(rows, args.json, notes, out, layout)
     return code
+
+
+def _artifacts(rest: list[str]) -> int:
+    from . import artifacts
+
+    parser = Parser("artifacts", description=_sentence(PLAIN["artifacts"]))
+    artifacts.add_flags(parser)
+    add_json(parser)
+    args = parser.parse_args(rest)
+    check_target(args.json)
+    with _aside() as out:
+        rows, notes = artifacts.run(args)
+        emit(rows, args.json, notes, out, artifacts.layout)
+    return 0
 
 
 def _doctor() -> tuple[list[Row], list[str], int, Layout]:

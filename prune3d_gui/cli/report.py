@@ -181,9 +181,7 @@ def _comparable(model: Model) -> list[Knob]:
     return [
         knob
         for knob in model.knobs
-        if knob.kind in ("choice", "toggle")
-        and knob.invalidates != "draw"
-        and knob.id != model.primary
+        if not knob.numeric and knob.invalidates != "draw" and knob.id != model.primary
     ]
 
 

@@ -190,7 +190,7 @@ def run_sensitivity(context: Context) -> Result:
     model, args = context.model, context.args
     series, rates, locks = flags.start_of(model, args, series=True)
     knob = knob_named(model.knobs, model.primary)
-    values = flags.knob_series(model.knobs, args, model.units).get(knob.id)
+    values = flags.knob_series(model, args).get(knob.id)
     if values is not None:
         series.pop(knob.id)
     values = values or flags.default_series(knob)

@@ -37,6 +37,9 @@ class Footprint:
         Units the plan may prune.
     sizes : mapping of format id to int
         Bytes in other formats, such as ``fp16`` or ``sparse``; a column ``bytes_<id>`` each.
+    changed : int
+        Parameters that an artifact gave another value than they have in the opened network,
+        those that it zeroed left out.
     """
 
     total: int
@@ -50,11 +53,17 @@ class Footprint:
     nonzero: Mapping[str, int] = field(default_factory=dict)
     scope: frozenset[str] = frozenset()
     sizes: Mapping[str, int] = field(default_factory=dict)
+    changed: int = 0
 
     @property
     def taken(self) -> int:
         """Elements that were pruned, in place or for good."""
         return self.zeroed + self.removed
+
+    @property
+    def touched(self) -> int:
+        """Elements that are not as they are in the opened network."""
+        return self.taken + self.changed
 
 
 @dataclass(frozen=True, slots=True)

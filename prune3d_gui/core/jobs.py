@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .artifacts import Artifact
 from .cancel import CancelToken
 
 Row = dict[str, Any]
@@ -47,7 +48,15 @@ class Said:
     message: str
 
 
-Report = Callable[[Progress | Said], None]
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An artifact that is in the store by now, to be used while the work goes on."""
+
+    artifact: Artifact
+
+
+Told = Progress | Said | Made
+Report = Callable[[Told], None]
 """What a job tells of itself on the way."""
 
 
@@ -57,7 +66,7 @@ def part_of(report: Report, part: float, parts: float) -> Report:
     A piece that does not know its total counts nothing until it ends.
     """
 
-    def tell(told: Progress | Said) -> None:
+    def tell(told: Told) -> None:
         if isinstance(told, Progress):
             share = min(max(told.done / told.total, 0.0), 1.0) if told.total > 0 else 0.0
             told = replace(told, done=part + share, total=parts)
@@ -78,9 +87,9 @@ class Job:
         One sentence for ``--help``.
     options : tuple of Option
     run : callable
-        ``run(options, report, cancel) -> rows``; `report` takes a `Progress` or a `Said`,
-        rows are flat dictionaries. Progress counts all of the work, so that it is whole only
-        at the end.
+        ``run(options, report, cancel) -> rows``; `report` takes a `Progress`, a `Said` or a
+        `Made`, rows are flat dictionaries. Progress counts all of the work, so that it is whole
+        only at the end.
     """
 
     id: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -10,9 +11,12 @@ from typing import Literal
 from .errors import BadInput
 from .numerals import read_number
 
-Kind = Literal["rate", "log", "linear", "steps", "choice", "toggle"]
+Kind = Literal["rate", "log", "linear", "steps", "choice", "toggle", "artifact"]
 Value = float | int | str | bool
 Invalidates = Literal["prune", "reconstruct", "draw"]
+NONE = "none"
+"""How people write that an artifact knob chooses nothing; its value is then the empty text."""
+HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,10 @@ class Knob:
         Name in plans, queries, rows and flags (``rate`` becomes ``--rate``).
     title : str
         Label in the panel.
-    kind : {"rate", "log", "linear", "steps", "choice", "toggle"}
+    kind : {"rate", "log", "linear", "steps", "choice", "toggle", "artifact"}
         ``rate`` is in percent, ``log`` a positive number on a logarithmic scale,
-        ``linear`` any number on an even scale, ``steps`` whole numbers.
+        ``linear`` any number on an even scale, ``steps`` whole numbers. The value of an
+        ``artifact`` is its hash, or the empty text for none.
     default : float, int, str or bool
         The value of a fresh panel.
     invalidates : {"prune", "reconstruct", "draw"}
@@ -47,6 +52,8 @@ class Knob:
         Entries of a ``choice`` knob.
     units_allowed : bool
         A ``choice`` knob that also takes a comma-separated list of unit ids.
+    takes : str
+        Kind of the artifacts that an ``artifact`` knob chooses among.
     unit : str
         Unit shown behind the number.
     help : str
@@ -63,6 +70,7 @@ class Knob:
     step: float = 0.1
     choices: tuple[Choice, ...] = ()
     units_allowed: bool = False
+    takes: str = ""
     unit: str = ""
     help: str = ""
 
@@ -78,6 +86,8 @@ class Knob:
             return self._toggle(value)
         if self.kind == "choice":
             return self._choice(value)
+        if self.kind == "artifact":
+            return self._artifact(value)
         if isinstance(value, str):
             return self._typed(value)
         try:
@@ -91,6 +101,11 @@ class Knob:
                 raise BadInput(f"{self.id} {value} is not a whole number; {self._range()}.")
             return round(number)
         return number
+
+    @property
+    def numeric(self) -> bool:
+        """Whether its values are numbers."""
+        return self.kind in ("rate", "log", "linear", "steps")
 
     @property
     def suffix(self) -> str:
@@ -117,7 +132,7 @@ class Knob:
         try:
             return tuple(self.check(part.strip()) for part in text.split(mark))
         except BadInput as error:
-            if mark not in text or self.kind in ("toggle", "choice"):
+            if mark not in text or not self.numeric:
                 raise
             raise BadInput(
                 f"{str(error)[:-1]} (in {text!r}, where {mark!r} parts values)."
@@ -173,8 +188,22 @@ class Knob:
             return ",".join(part.strip() for part in text.split(","))
         raise BadInput(f"{self.id} {text!r} is unknown; take one of {', '.join(names)}.")
 
+    def _artifact(self, value: Value) -> str:
+        text = "" if value == NONE else str(value)
+        if text and not is_hash(text):
+            raise BadInput(
+                f"{self.id} {text!r} is not the hash of an artifact; give its 64 hexadecimal "
+                f"digits, or {NONE}."
+            )
+        return text
+
     def _range(self) -> str:
         return f"give a value from {self.minimum:g} to {self.maximum:g}"
+
+
+def is_hash(value: Value) -> bool:
+    """Whether a value is the hash of an artifact."""
+    return isinstance(value, str) and HASH.fullmatch(value) is not None
 
 
 def knob_named(knobs: Iterable[Knob], name: str) -> Knob:

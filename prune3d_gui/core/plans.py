@@ -15,7 +15,7 @@ Quality = Literal["preview", "full"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is pruned: knob values, per-unit rates, locks and the base network.
+    """What is pruned: knob values, per-unit rates and locks.
 
     Equal plans hash alike, so a plan is a cache key.
 
@@ -27,14 +27,11 @@ class Plan:
         Units with a rate of their own; they leave the common ranking.
     locks : tuple of unit id
         Units that are never touched.
-    base : str
-        Artifact (a fine-tuned or masked network) to start from; empty for the opened one.
     """
 
     values: Pairs = ()
     rates: tuple[tuple[str, float], ...] = ()
     locks: tuple[str, ...] = ()
-    base: str = ""
 
     def value(self, knob: Knob) -> Value:
         """Value of `knob` in this plan, or its default."""

@@ -65,18 +65,18 @@ class Scores:
     against: str = "reference"
 
 
-def compared_with(against: str, taken: int) -> str:
-    """What a result of which `taken` parameters were pruned was really compared with.
+def compared_with(against: str, touched: int) -> str:
+    """What a result of which `touched` parameters were pruned or changed was compared with.
 
-    Where the unpruned result stands in for a reference and nothing is pruned, the two are one,
+    Where the unpruned result stands in for a reference and nothing is touched, the two are one,
     and every error is 0: it was compared with ``itself``.
     """
-    return "itself" if against == "full" and not taken else against
+    return "itself" if against == "full" and not touched else against
 
 
-def told(metrics: Iterable[Metric], scores: Scores | None, taken: int) -> Scores | None:
+def told(metrics: Iterable[Metric], scores: Scores | None, touched: int) -> Scores | None:
     """The part of `scores` that says something: a comparison with itself does not."""
-    if scores is None or compared_with(scores.against, taken) != "itself":
+    if scores is None or compared_with(scores.against, touched) != "itself":
         return scores
     own = {metric.id for metric in metrics if metric.own}
     kept = {name: value for name, value in scores.values.items() if name in own}

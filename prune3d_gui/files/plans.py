@@ -32,7 +32,6 @@ def write_plan(path: str | Path, plan: Plan, about: Mapping[str, Any] | None = N
         "values": dict(plan.values),
         "rates": dict(plan.rates),
         "locks": list(plan.locks),
-        "base": plan.base,
         "about": dict(about or {}),
     }
     text = json.dumps(content, indent=1) + "\n"
@@ -66,7 +65,7 @@ def read_plan(path: str | Path) -> Plan:
 
 def _plan(path: str | Path, content: Mapping[str, Any]) -> Plan:
     values, rates = content.get("values", {}), content.get("rates", {})
-    locks, base = content.get("locks", []), content.get("base", "")
+    locks = content.get("locks", [])
     if not isinstance(values, dict) or not all(map(_value, values.values())):
         raise BadInput(f"'{path}' is damaged: its values are not numbers or words by knob.")
     if not isinstance(rates, dict):
@@ -77,13 +76,10 @@ def _plan(path: str | Path, content: Mapping[str, Any]) -> Plan:
             raise BadInput(f"'{path}' is damaged: the rate {rate!r} of {unit} is not 0 to 100.")
     if not isinstance(locks, list) or not all(isinstance(lock, str) for lock in locks):
         raise BadInput(f"'{path}' is damaged: its locks are not a list of units.")
-    if not isinstance(base, str):
-        raise BadInput(f"'{path}' is damaged: its base {base!r} is not a name.")
     return Plan(
         values=tuple(sorted(values.items())),
         rates=tuple(sorted((unit, float(rate)) for unit, rate in rates.items())),
         locks=tuple(sorted(set(locks))),
-        base=base,
     )
 
 

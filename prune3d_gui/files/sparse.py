@@ -55,6 +55,18 @@ def write_sparse(
     BadInput
         When the file cannot be written.
     """
+    content = safetensors.torch.save(*packed(tensors, metadata, dtype))
+    with writing(path) as temporary:
+        temporary.write_bytes(content)
+    return len(content)
+
+
+def packed(
+    tensors: Mapping[str, Tensor],
+    metadata: Mapping[str, str],
+    dtype: torch.dtype = torch.float32,
+) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Give what a sparse file holds, its tensors and its text; see `write_sparse`."""
     stored, shapes = {}, {}
     for name, tensor in tensors.items():
         own = _cast(tensor.detach().cpu().contiguous(), dtype)
@@ -67,11 +79,7 @@ def write_sparse(
             shapes[name] = list(own.shape)
         else:
             stored[name] = own.clone()
-    about = dict(metadata) | {MARK: VERSION, SHAPES: json.dumps(shapes)}
-    content = safetensors.torch.save(stored, about)
-    with writing(path) as temporary:
-        temporary.write_bytes(content)
-    return len(content)
+    return stored, dict(metadata) | {MARK: VERSION, SHAPES: json.dumps(shapes)}
 
 
 def read_sparse(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -90,7 +90,7 @@ def base_plan(plan: Plan, knob: Knob, keep: bool) -> Plan:
     """What a search starts from: the plan without the primary knob, and what units have alone."""
     values = tuple(pair for pair in plan.values if pair[0] != knob.id)
     rates, locks = (plan.rates, plan.locks) if keep else ((), ())
-    return Plan(values, rates, locks, plan.base)
+    return Plan(values, rates, locks)
 
 
 def baseline_of(knobs: Iterable[Knob]) -> Knob | None:
@@ -154,7 +154,7 @@ def question_of(
     primary = knob_named(card.knobs, card.primary)
     query = query.lasting(card.knobs)
     if asked.kind == SENSITIVITY:
-        bare = Plan(tuple(p for p in plan.values if p[0] != primary.id), base=plan.base)
+        bare = Plan(tuple(p for p in plan.values if p[0] != primary.id))
         units = named.units or card.units
         if primary.kind != "rate":  # else nothing but the unit's own rate prunes
             for unit in card.units:

@@ -122,7 +122,8 @@ class Record:
     def baseline(self, metric: str) -> float | None:
         """Value of the unpruned network, once there is a row of it."""
         for row in self.rows:
-            if row.get("zeroed") == 0 and row.get("removed") == 0 and metric in row:
+            whole = row.get("zeroed") == 0 and row.get("removed") == 0 and not row.get("changed")
+            if whole and metric in row:
                 return row[metric]
         return None
 

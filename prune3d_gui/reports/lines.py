@@ -44,7 +44,8 @@ def baseline(rows: Sequence[Row], metric: Metric) -> float | None:
     for row in rows:
         if f"full_{metric.id}" in row:
             return number(row, f"full_{metric.id}")
-    untouched = (r for r in rows if not r.get("zeroed") and not r.get("removed"))
+    taken = ("zeroed", "removed", "changed")
+    untouched = (row for row in rows if not any(row.get(name) for name in taken))
     return next((number(row, metric.id) for row in untouched if metric.id in row), None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..core.jobs import Row, Said
+from ..core.jobs import Made, Row, Said
 from .questions import Case, Network
 
 
@@ -40,7 +40,7 @@ class Ended:
     message: str = ""
 
 
-Answer = RowFound | Moved | Said
+Answer = RowFound | Moved | Said | Made
 
 
 class Question(Protocol):

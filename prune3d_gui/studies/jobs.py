@@ -13,7 +13,7 @@ from typing import Any
 
 from ..core.cancel import CancelToken
 from ..core.errors import Cancelled, Prune3DError
-from ..core.jobs import Progress, Said
+from ..core.jobs import Made, Progress, Said
 from ..core.threads import share_cores
 from .answers import Answer, Moved, RowFound
 from .questions import Network
@@ -91,7 +91,7 @@ def _follow(pipe: Connection, cancel: CancelToken, title: str) -> Iterator[Answe
             kind, content = pipe.recv()
         except EOFError:
             raise Prune3DError(f"The process of '{title}' ended without a word.") from None
-        if kind == "told" and isinstance(content, Said):
+        if kind == "told" and isinstance(content, Said | Made):
             yield content
         elif kind == "told":
             if content.row is not None:

@@ -153,7 +153,8 @@ def outcome_of(
         return Outcome({}, {}, size, "nothing", times)
     values = {name: float(value) for name, value in scores.values.items()}
     floors = {name: float(value) for name, value in scores.floors.items()}
-    against = compared_with(scores.against, size["zeroed"] + size["removed"])
+    touched = size["zeroed"] + size["removed"] + size.get("changed", 0)
+    against = compared_with(scores.against, touched)
     return Outcome(values, floors, size, against, times)
 
 
@@ -223,5 +224,6 @@ def _draws(count: int, seed: int) -> np.ndarray:
 def footprint_columns(footprint: Footprint) -> dict[str, Any]:
     """The part of a row that says how big the network is."""
     names = ("zeroed", "removed", "prunable", "total", "bytes", "macs")
+    names += ("changed",) * bool(footprint.changed)
     sizes = {f"bytes_{name}": int(size) for name, size in footprint.sizes.items()}
     return {name: int(getattr(footprint, name)) for name in names} | sizes

@@ -101,6 +101,7 @@ def cases(
         Units that no plan touches.
 
     Plans and queries leave defaults out, so that equal ones are found in the cache whoever asks.
+    A knob that chooses no artifact in any case is no column.
 
     Raises
     ------
@@ -110,6 +111,7 @@ def cases(
     knobs = [knob for knob in knobs if knob.invalidates != "draw"]
     order = sorted(knobs, key=lambda k: (k.invalidates == "prune") + 2 * (k.id == innermost))
     spans = [tuple(series.get(knob.id, (knob.default,))) for knob in order]
+    told = [knob.id for knob in knobs if knob.kind != "artifact" or any(series.get(knob.id, ()))]
     found = []
     for combination in itertools.product(*spans):
         values = dict(zip((knob.id for knob in order), combination, strict=True))
@@ -118,7 +120,7 @@ def cases(
             plan = plan.with_rate(unit, rate)
         for unit in locks:
             plan = plan.with_lock(unit, True)
-        columns = tuple((knob.id, values[knob.id]) for knob in knobs)
+        columns = tuple((name, values[name]) for name in told)
         found.append(Case(plan.bare(knobs), query.bare(knobs), columns))
     return tuple(found)
 

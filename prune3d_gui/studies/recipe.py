@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..core.artifacts import artifacts_in
 from ..core.names import all_sayable
 from ..core.plans import Plan
 from ..core.system import Model, ModelRef
@@ -38,6 +39,7 @@ def recipe_of(
         "model": model.title,
         "weights_hash": model.weights_hash,
         "plan": plan_fields(plan) | {"values": values},
+        "artifacts": _artifacts(plan),
         "data": model.note,
         "samples": samples,
         "seed": values.get("seed", 0),
@@ -55,8 +57,6 @@ def plan_fields(plan: Plan) -> dict[str, Any]:
         found["rates"] = dict(plan.rates)
     if plan.locks:
         found["locks"] = list(plan.locks)
-    if plan.base:
-        found["base"] = plan.base
     return found
 
 
@@ -96,9 +96,23 @@ def prune_command(ref: ModelRef, model: Model, plan: Plan, out: str | Path) -> t
     return (*words, "--out", str(out))
 
 
+def _artifacts(plan: Plan) -> dict[str, Any]:
+    """What the artifacts of a plan are, by hash, so that a file says it where they are not."""
+    chosen = artifacts_in(plan)
+    if not chosen:
+        return {}
+    from ..files.artifacts import ArtifactStore
+
+    found = map(ArtifactStore().about, chosen)
+    return {
+        a.hash: {"kind": a.kind, "title": a.title, "made_by": dict(a.made_from.by)} for a in found
+    }
+
+
 def _values(model: Model, plan: Plan) -> dict[str, Any]:
-    """Values of all knobs that prune, those at their default too."""
-    return {knob.id: plan.value(knob) for knob in model.knobs if knob.invalidates == "prune"}
+    """Values of all knobs that prune, those at their default too, but for no artifact."""
+    found = {knob.id: plan.value(knob) for knob in model.knobs if knob.invalidates == "prune"}
+    return {name: value for name, value in found.items() if value != ""}
 
 
 def _text(value: Any) -> str:

@@ -34,4 +34,4 @@ def scored(
 ) -> Scores | None:
     """Score a stage; None, or no such number, where it could only be compared with itself."""
     scores = model.score(applied, sample, query, stage, full, cancel)
-    return told(model.metrics, scores, applied.footprint.taken)
+    return told(model.metrics, scores, applied.footprint.touched)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from prune3d_gui.cli.main import main
-from tests.variants import BLIND, RATED
+from tests.variants import BLIND, CHOOSING, RATED
 
 TOY = Path(__file__).parents[1] / "toy.py"
 # Variants of the toy, each a plugin file: what it is, and lines put beneath it.
@@ -61,6 +61,7 @@ Plugin.jobs = lambda self: (Job("look", "Look at something.", (), look),)
 Plugin = Fields
 """,
     "rated": RATED,
+    "choosing": CHOOSING,
     "empty": """
 Plugin.id, Plugin.bundled = "empty", lambda self: ()
 """,

@@ -11,7 +11,7 @@ from prune3d_gui.studies import worker
 from prune3d_gui.studies.cache import ResultCache
 from prune3d_gui.studies.evaluator import Evaluator
 from prune3d_gui.studies.questions import Network, Study, cases
-from tests.variants import BLIND, RATED
+from tests.variants import BLIND, CHOOSING, RATED
 
 TOY = Path(__file__).parents[1] / "toy.py"
 # Variants of the toy, each a plugin file: lines put beneath it.
@@ -54,6 +54,7 @@ def field(self, sample, weights, size):
 ToyModel.field = field
 """,
     "rated": RATED,
+    "choosing": CHOOSING,
     # A job that works until it is stopped, or until FILE is there.
     "worker": """
 import time
