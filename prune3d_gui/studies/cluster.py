@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import BadInput, Prune3DError
+from ..files.artifacts import ArtifactStore
 from . import remote
 from .questions import Network
 from .workers import Chunk, Measured
@@ -34,8 +35,8 @@ RETRIES, SENDINGS = 2, 3
 class ClusterWorkers:
     """The workers of a Dask cluster, as `Workers`.
 
-    Weights of the user's and samples are sent once, however many chunks need them; a worker
-    keeps the network open from chunk to chunk. A chunk whose worker dies is done again
+    Weights of the user's, samples and artifacts are sent once, however many chunks need them; a
+    worker keeps the network open from chunk to chunk. A chunk whose worker dies is done again
     elsewhere. The cluster belongs to its owner: nothing there is started, slowed or closed.
 
     Parameters
@@ -158,23 +159,25 @@ class ClusterWorkers:
         self._tasks.add(task := asyncio.current_task())
         try:
             await self._free.wait()
-            found = await self._answered(chunk, worker, worker is not None)
-            if isinstance(found, remote.Missing):
-                found = await self._answered(chunk, worker, True)
+            lacking = remote.Missing(worker is not None)
+            while isinstance(found := await self._answered(chunk, worker, lacking), remote.Missing):
+                # The next may run on another worker, which lacks other things.
+                more = dict.fromkeys((*lacking.artifacts, *found.artifacts))
+                lacking = remote.Missing(lacking.weights or found.weights, tuple(more))
         finally:
             self._tasks.discard(task)
         if isinstance(found, remote.Refused):
             raise Prune3DError(found.message)
         return found
 
-    async def _answered(self, chunk: Chunk, worker: str | None, whole: bool) -> Any:
+    async def _answered(self, chunk: Chunk, worker: str | None, lacking: remote.Missing) -> Any:
         """Send a chunk and wait for it; data whose last holder died are sent again."""
         from distributed import CancelledError, KilledWorker
 
         for _ in range(SENDINGS):
             future = None
             try:
-                future = await self._task(chunk, worker, whole)
+                future = await self._task(chunk, worker, lacking)
                 return await future
             except KilledWorker as error:
                 raise Prune3DError(
@@ -195,13 +198,16 @@ class ClusterWorkers:
             "their logs, and run the study again to go on from what was found."
         )
 
-    async def _task(self, chunk: Chunk, worker: str | None, whole: bool) -> distributed.Future:
+    async def _task(
+        self, chunk: Chunk, worker: str | None, lacking: remote.Missing
+    ) -> distributed.Future:
         ref = chunk.network.ref
         if ref.device == "auto":
             ref = replace(ref, device=self.device)
         weights, data = self._weights(chunk.network)
-        sent = await self._scattered(data) if whole and weights else None
+        sent = await self._scattered(data) if lacking.weights and weights else None
         packs = {name: await self._scattered(pack) for name, pack in chunk.packs.items()}
+        artifacts = {name: await self._artifact(name) for name in lacking.artifacts}
         return self._client.submit(
             remote.compute_there,
             replace(chunk, network=replace(chunk.network, ref=ref), packs={}),
@@ -209,15 +215,16 @@ class ClusterWorkers:
             weights,
             sent,
             packs,
+            artifacts,
             workers=None if worker is None else [worker],
             resources=self._resources,
             retries=RETRIES,
             pure=False,
         )
 
-    async def _scattered(self, data: bytes) -> distributed.Future:
+    async def _scattered(self, data: bytes, digest: str = "") -> distributed.Future:
         """The cluster's copy of some bytes, sent by the first who asks."""
-        digest = hashlib.sha256(data).hexdigest()
+        digest = digest or hashlib.sha256(data).hexdigest()
         task = self._sent.get(digest)
         if task is None:
             # A new name each time: the release of what was lost may come after it is sent again.
@@ -225,6 +232,12 @@ class ClusterWorkers:
             task = asyncio.ensure_future(self._scatter(key, data))
             self._sent[digest] = task
         return await asyncio.shield(task)
+
+    async def _artifact(self, digest: str) -> distributed.Future:
+        """The cluster's copy of an artifact, read when the first worker lacks it."""
+        known = digest in self._sent
+        data = b"" if known else await asyncio.to_thread(ArtifactStore().data, digest)
+        return await self._scattered(data, digest)
 
     async def _scatter(self, key: str, data: bytes) -> distributed.Future:
         return (await self._client.scatter({key: data}))[key]

@@ -22,7 +22,18 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The worker, which came later than others, needs the file that the network is in."""
+    """What a worker has not got yet.
+
+    Parameters
+    ----------
+    weights : bool
+        Whether it needs the file that the network is in.
+    artifacts : tuple of str
+        Hashes of the artifacts that it needs.
+    """
+
+    weights: bool
+    artifacts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,7 @@ def compute_there(
     weights: Weights | None = None,
     data: bytes | None = None,
     packs: Mapping[str, bytes] | None = None,
+    artifacts: Mapping[str, bytes] | None = None,
 ) -> list[Measured] | Refused | Missing:
     """Compute a chunk on a worker: one at a time in its process, on all its threads.
 
@@ -62,6 +74,8 @@ def compute_there(
         The file of the user's that the network is opened from; the worker keeps it until it
         ends, so its bytes need to come only once.
     packs : mapping of sample id to bytes, optional
+    artifacts : mapping of hash to bytes, optional
+        Artifacts that a worker lacked; it keeps them until it ends.
     """
     from distributed import get_worker
 
@@ -75,10 +89,12 @@ def compute_there(
         return Refused(f"The worker {here.address} {found}; install the same on both sides.")
     try:
         torch.set_num_threads(max(1, here.state.nthreads))
-        if weights is not None:
-            path = _kept(Path(here.local_directory), weights, data)
-            if path is None:
-                return Missing()
+        own = Path(here.local_directory) / "prune3d"
+        path = None if weights is None else _kept(own, weights, data)
+        lacking = _lacking(own / "artifacts", chunk.artifacts, artifacts or {})
+        if lacking or (weights is not None and path is None):
+            return Missing(weights is not None and path is None, lacking)
+        if path is not None:
             ref = chunk.network.ref
             part = ref.path.rpartition(weights.name)[2]
             ref = replace(ref, path=f"{path}{part}")
@@ -98,9 +114,23 @@ def differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
     return f"has {there} where this side has {here}"
 
 
+def _lacking(folder: Path, wanted: tuple[str, ...], given: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Keep the artifacts that were sent, and say which of those wanted are still not here."""
+    if not wanted:
+        return ()
+    from ..files.artifacts import ArtifactStore, lend
+
+    lend(folder)
+    store = ArtifactStore(folder)
+    for digest, data in given.items():
+        if not store.has(digest):
+            store.take_bytes(data, digest)
+    return tuple(digest for digest in wanted if not store.has(digest))
+
+
 def _kept(folder: Path, weights: Weights, data: bytes | None) -> Path | None:
     """The worker's own copy of a file, named by its content; None before it had the bytes."""
-    path = folder / "prune3d" / weights.digest / weights.name
+    path = folder / weights.digest / weights.name
     if not path.is_file():
         if data is None:
             return None

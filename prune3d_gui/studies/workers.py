@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ..core.artifacts import artifacts_in
 from .outcomes import Outcome
 from .questions import Case, Network
 
@@ -24,7 +25,7 @@ class Chunk:
         Timed runs of each case on the first of `samples`; 0 for none.
     packs : mapping of sample id to bytes
         Samples that a worker does not have by itself; see `Model.pack`. Workers on other
-        machines get them (and a user's weights file) once, not with each chunk.
+        machines get them (and a user's weights file, and artifacts) once, not with each chunk.
     """
 
     network: Network
@@ -32,6 +33,12 @@ class Chunk:
     samples: tuple[str, ...]
     repeats: int = 0
     packs: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def artifacts(self) -> tuple[str, ...]:
+        """Hashes of the artifacts that its cases name, each once."""
+        named = (digest for case in self.cases for digest in artifacts_in(case.plan, case.query))
+        return tuple(dict.fromkeys(named))
 
 
 Measured = tuple[int, str, Outcome]

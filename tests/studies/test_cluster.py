@@ -2,21 +2,28 @@
 
 import hashlib
 import socket
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 pytest.importorskip("distributed", reason="needs the extra 'cluster'")
 
+from prune3d_gui.core.artifacts import Origin
 from prune3d_gui.core.errors import BadInput, Prune3DError
+from prune3d_gui.core.knobs import Knob
 from prune3d_gui.core.plans import Plan, Query
 from prune3d_gui.core.system import ModelRef
+from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.studies.cluster import ClusterWorkers, checked
 from prune3d_gui.studies.questions import Case, Network
 from prune3d_gui.studies.worker import compute, forget
 from prune3d_gui.studies.workers import Chunk
-from tests import clusters
+from tests import clusters, toy
 from tests.toy import TOLERANCE
+from tests.variants import CHOOSING
 
 PLUGIN = '''
 import hashlib
@@ -56,6 +63,7 @@ class Model(toy.ToyModel):
 '''
 BUNDLED = Network(ModelRef("toy", "Eighty-four blobs"), "blobs-1")
 SAMPLES = ("s0", "s1", "s2", "s3")
+MASK = Knob("mask", "Mask", "artifact", "", takes="mask")
 
 
 def case(tolerance):
@@ -74,6 +82,8 @@ def chunks(network):
 def plugins(tmp_path_factory):
     folder = tmp_path_factory.mktemp("plugins")
     (folder / "toy.py").write_text(PLUGIN)
+    source = Path(toy.__file__).read_text(encoding="utf-8")
+    (folder / "choosing.py").write_text(source + CHOOSING, encoding="utf-8")
     return folder
 
 
@@ -81,8 +91,9 @@ def plugins(tmp_path_factory):
 def cluster(plugins, tmp_path_factory):
     """Two workers, one of which says that it has a GPU."""
     with clusters.running(tmp_path_factory.mktemp("cluster")) as cluster:
-        cluster.start(1, PRUNE3D_PLUGINS=str(plugins))
-        cluster.start(1, "--resources", "GPU=1", PRUNE3D_PLUGINS=str(plugins))
+        own = {"PRUNE3D_PLUGINS": str(plugins), "PRUNE3D_ARTIFACTS": str(plugins / "none")}
+        cluster.start(1, **own)
+        cluster.start(1, "--resources", "GPU=1", **own)
         yield cluster
 
 
@@ -138,6 +149,28 @@ def test_sends_a_file_of_the_users_once(connect, cluster, tmp_path, local):
     file.unlink()
     assert [workers.submit(chunk).result(60) for _ in range(3)] == [wanted] * 3
     assert len(keys(cluster, "prune3d-")) == 1
+
+
+def test_sends_an_artifact_once_to_the_workers_that_lack_it(connect, cluster, local):
+    origin = Origin("choosing", "Eighty-four blobs", "blobs-1")
+    keep = {"keep": torch.arange(84) < 50}
+    made = ArtifactStore().keep("mask", "Fifty", origin, keep)
+    network = Network(replace(BUNDLED.ref, system="choosing"), "blobs-1")
+    masked = [replace(c, plan=c.plan.with_value(MASK, made.hash)) for c in CASES]
+    todo = [Chunk(network, (c,), SAMPLES[:2]) for c in masked]
+    wanted = [local(chunk) for chunk in todo]
+    assert wanted[0][0][2].size["zeroed"] == 34
+    workers = connect(network)
+    assert [f.result(60) for f in [workers.submit(chunk) for chunk in todo]] == wanted
+    (key,) = keys(cluster, "prune3d-")
+    assert made.hash[:16] in key
+    futures = [workers.submit(chunk) for chunk in (*todo, *todo)]
+    assert [future.result(60) for future in futures] == wanted * 2
+    assert set(keys(cluster, "prune3d-")) == {key}
+    gone = Case(Plan().with_value(MASK, "0" * 64), Query(), ())
+    with pytest.raises(Prune3DError, match="There is no artifact '0000"):
+        workers.submit(Chunk(network, (gone,), SAMPLES[:1])).result(60)
+    assert workers.submit(Chunk(network, (CASES[0],), SAMPLES[:1])).result(60)
 
 
 def test_refuses_other_weights(connect):
