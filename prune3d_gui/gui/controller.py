@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from ..core.artifacts import Artifact
 from ..core.errors import Prune3DError
 from ..core.frames import Frame
 from ..core.knobs import Knob, Value, knob_named
@@ -25,6 +26,7 @@ from .shown import Shown
 from .visited import Visit, Visited
 
 REST_MS = 150
+ARTIFACTS = "artifacts"
 
 
 class Controller(QObject):
@@ -45,6 +47,7 @@ class Controller(QObject):
     reference_shown = Signal(object)  # Scene or None
     visited_changed = Signal()
     curves_changed = Signal()
+    artifacts_changed = Signal(object)  # tuple of Artifact that were made from the open model
     noticed = Signal(str, str, str)  # kind, sentence, details
     done = Signal(str, object)  # tag, result
     failed = Signal(object)  # Failed
@@ -58,6 +61,7 @@ class Controller(QObject):
         self.shown = Shown()
         self.visited: Visited | None = None
         self.compared = Compared()
+        self.artifacts: tuple[Artifact, ...] = ()
         self._ref: ModelRef | None = None  # asked for last
         self._next = ""  # the sample to select once it is open
         self._asked: Request | None = None
@@ -114,7 +118,7 @@ class Controller(QObject):
         """Turn a knob; while `dragging`, previews come back and history waits."""
         try:
             if knob.invalidates == "prune":
-                source = knob.id if knob.kind in ("rate", "log", "linear", "steps") else ""
+                source = knob.id if knob.numeric else ""
                 self._set_plan(self.plan.with_value(knob, value), dragging, source)
             else:
                 self._set_query(self.query.with_value(knob, value), dragging)
@@ -148,6 +152,15 @@ class Controller(QObject):
         if visit.query != self.query:
             self._set_query(visit.query)
         self._set_plan(visit.plan)
+
+    def offer(self, artifacts: Iterable[Artifact]) -> None:
+        """Let artifacts be chosen, the newest first, where they were made from the open model."""
+        own = self.card.weights_hash if self.card is not None else ""
+        found = {a.hash: a for a in artifacts if a.made_from.weights_hash == own}
+        if found:
+            others = (known for known in self.artifacts if known.hash not in found)
+            self.artifacts = (*found.values(), *others)
+            self.artifacts_changed.emit(self.artifacts)
 
     def undo(self) -> None:
         """Go back to the plan before this one."""
@@ -314,10 +327,24 @@ class Controller(QObject):
         self.opened.emit(card)
         self.samples_changed.emit(card.samples)
         self.history_changed.emit()
+        self._look_for_artifacts(card)
         if card.notices:
             self.noticed.emit("info", "\n".join(card.notices), "")
         if not self._opening:
             self._select_next()
+
+    def _look_for_artifacts(self, card: ModelCard) -> None:
+        """Ask which artifacts there are for a model that takes any."""
+        self.artifacts = ()
+        if not any(knob.kind == "artifact" for knob in card.knobs):
+            return
+
+        def find() -> tuple[Artifact, ...]:
+            from ..files.artifacts import ArtifactStore
+
+            return ArtifactStore().made_from(card.weights_hash)
+
+        self.session.run(ARTIFACTS, find)
 
     def _select_next(self) -> None:
         """Select the sample chosen last, if the model that is open has it; else its first."""
@@ -341,6 +368,8 @@ class Controller(QObject):
                 self._flush()
         elif event.tag == "sample":
             self._take_sample(event.result)
+        elif event.tag == ARTIFACTS:
+            self.offer(event.result)
         self.done.emit(event.tag, event.result)
 
     def _take_sample(self, sample: Sample) -> None:

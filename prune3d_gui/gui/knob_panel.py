@@ -8,9 +8,10 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from ..core.artifacts import Artifact
 from ..core.knobs import Knob
 from ..core.plans import Plan, Query
-from .knob_widgets import ChoiceKnob, KnobWidget, is_plain, widget_for
+from .knob_widgets import ArtifactKnob, ChoiceKnob, KnobWidget, is_plain, widget_for
 from .theme import GAP
 
 
@@ -95,6 +96,13 @@ class KnobPanel(QScrollArea):
             if isinstance(widget, ChoiceKnob):
                 widget.set_units(units)
 
+    def set_artifacts(self, artifacts: Iterable[Artifact]) -> None:
+        """Offer artifacts where a knob takes such."""
+        artifacts = tuple(artifacts)
+        for widget in self.widgets.values():
+            if isinstance(widget, ArtifactKnob):
+                widget.set_artifacts(artifacts)
+
     def _make_hint(self) -> QLabel:
         self.hint = QLabel()
         self.hint.setObjectName("firstHint")
@@ -113,4 +121,4 @@ class KnobPanel(QScrollArea):
 
 
 def _order(knob: Knob, primary: str) -> tuple[bool, bool, bool]:
-    return knob.id != primary, is_plain(knob), knob.kind in ("choice", "toggle")
+    return knob.id != primary, is_plain(knob), not knob.numeric

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ..core.artifacts import Artifact, shown
 from ..core.knobs import Knob, Value
 from .knob_scales import Scale
 from .number_box import NumberBox, box_for
@@ -159,6 +160,50 @@ class ChoiceKnob(KnobWidget):
         self.changed.emit(data if data is not None else ",".join(self._units), False)
 
 
+class ArtifactKnob(ChoiceKnob):
+    """A combo box of the artifacts there are for the model; none comes first."""
+
+    def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
+        super().__init__(knob, parent)
+        self._value = ""
+        self._offered: tuple[Artifact, ...] = ()
+        self._fill()
+
+    def set_artifacts(self, artifacts: Iterable[Artifact]) -> None:
+        """Offer those that the knob takes; what is chosen stays chosen."""
+        self._offered = tuple(a for a in artifacts if a.kind == self.knob.takes)
+        self._fill()
+
+    def show_value(self, value: Value) -> None:
+        """Show `value` without telling anyone."""
+        self._value = str(value)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Have the entries that are wanted; those that stay are not touched, nor an open list."""
+        combo = self.combo
+        entries = {"": ("None", "As it was opened."), **{a.hash: _named(a) for a in self._offered}}
+        if self._value not in entries:
+            entries[self._value] = (f"{shown(self._value)} (not here)", "")
+        with QSignalBlocker(combo):
+            for row in reversed(range(combo.count())):
+                if combo.itemData(row) not in entries:
+                    combo.removeItem(row)
+            for row, (digest, (title, tip)) in enumerate(entries.items()):
+                if combo.itemData(row) != digest:
+                    combo.insertItem(row, title, digest)
+                    combo.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+            while combo.count() > len(entries):
+                combo.removeItem(combo.count() - 1)
+            combo.setCurrentIndex(list(entries).index(self._value))
+            combo.setToolTip(combo.currentText())
+
+
+def _named(artifact: Artifact) -> tuple[str, str]:
+    by = ", ".join(f"{name} {value}" for name, value in artifact.made_from.by)
+    return artifact.title, f"{artifact.title}\n{artifact.kind} {artifact.short}\n{by}".strip()
+
+
 class ToggleKnob(KnobWidget):
     """A check box."""
 
@@ -179,5 +224,5 @@ class ToggleKnob(KnobWidget):
 
 def widget_for(knob: Knob) -> KnobWidget:
     """Make the widget for a knob of any kind."""
-    kinds = {"choice": ChoiceKnob, "toggle": ToggleKnob}
+    kinds = {"choice": ChoiceKnob, "toggle": ToggleKnob, "artifact": ArtifactKnob}
     return kinds.get(knob.kind, NumberKnob)(knob)

@@ -10,6 +10,9 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ..core.errors import BadInput, Prune3DError
+from ..core.jobs import Made
+from ..core.knobs import is_hash
+from ..core.plans import Plan, Query
 from ..core.system import Model, ModelRef
 from ..studies.answers import Ended, RowFound
 from ..studies.events import ModelCard
@@ -133,7 +136,7 @@ class StudiesController(QObject):
 
     def show(self, record: Record, found: RowFound) -> None:
         """Let the 3D views show the plan of a row; the sample stays where it can."""
-        controller, case = self._controller, found.case
+        controller, case = self._controller, found.case or _made_case(record, found)
         if case is None:
             self._show_network(record, found)
             return
@@ -148,7 +151,7 @@ class StudiesController(QObject):
 
     def _show_network(self, record: Record, found: RowFound) -> None:
         """Open the network of a row that no plan leads to, where the row names its file."""
-        path = Path(str(found.row.get("network") or ""))
+        path = Path(str(found.row.get("file") or found.row.get("network") or ""))
         if path.is_file():
             ref = ModelRef(record.card.ref.system, path.name, str(path))
             self._controller.model_wanted.emit(ref)
@@ -226,6 +229,8 @@ class StudiesController(QObject):
         moved = []
         for study, event in letters:
             record = known.get(study)
+            if isinstance(event, Made):
+                self._controller.offer((event.artifact,))
             if record is None:
                 continue
             if record.take(event) and record not in self._dirty:
@@ -265,3 +270,12 @@ class StudiesController(QObject):
         if self._queue is not None and held != self._held:
             self._held = held
             self._queue.hold(held)
+
+
+def _made_case(record: Record, found: RowFound) -> Case | None:
+    """The plan that chooses the artifact which a row of a job made, if it names one."""
+    for knob in record.card.knobs:
+        digest = found.row.get(knob.id)
+        if knob.kind == "artifact" and is_hash(digest):
+            return Case(Plan().with_value(knob, digest), Query(), ())
+    return None

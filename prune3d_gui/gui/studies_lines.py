@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from ..core import artifacts
 from ..core.jobs import Row
 from ..studies.answers import RowFound
 from ..studies.events import ModelCard
@@ -123,6 +124,8 @@ def label_of(card: ModelCard, name: str, value: str) -> str:
     """A value of a knob as its panel calls it."""
     for knob in card.knobs:
         if knob.id == name:
+            if knob.kind == "artifact":
+                return artifacts.shown(value)
             for choice in knob.choices:
                 if choice.id == value:
                     return choice.title

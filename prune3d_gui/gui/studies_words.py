@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..core.artifacts import SHORT
+from ..core.knobs import is_hash
 from ..core.scores import Metric
 from ..studies.answers import RowFound
 from .numbers import number
@@ -34,7 +36,7 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if not isinstance(value, int | float):
-        return "" if value is None else str(value)
+        return value[:SHORT] if is_hash(value) else "" if value is None else str(value)
     if value != value:
         return "NaN"
     return f"{value:.4g}" if 0 < abs(value) < 1 else number(value)
