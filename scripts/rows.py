@@ -273,5 +273,5 @@ def _rounded(row: dict) -> dict:
     return {
         key: float(f"{value:.7g}") if isinstance(value, float) else value
         for key, value in row.items()
-        if key not in ("network", "out")
+        if key not in ("network", "file", "out")
     }

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.names import sayable
 from prune3d_gui.files.checkpoints import (
     Checkpoint,
     find_network,
@@ -60,6 +61,13 @@ class NetworkInfo:
     primitives: int
     parameters: int
     notices: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What people call the network."""
+        shape = "sphere" if self.template == "SPHERE" else "square"
+        count = f"{self.primitives} {shape}{'s' * (self.primitives > 1)}"
+        return sayable(f"AtlasNet, {count}, {self.parameters:,} parameters ({self.name})")
 
 
 def load_network(path: str | Path) -> tuple[AtlasNet, NetworkInfo]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prune3d_gui.core.artifacts import NETWORK_KIND
 from prune3d_gui.core.knobs import Choice, Knob
 from prune3d_gui.core.scores import Metric
 from prune3d_gui.core.system import Format
@@ -67,6 +68,15 @@ SEED = Knob(
     maximum=9999,
     step=1,
     help="Seed of the random criterion; the magnitude criterion ignores it.",
+)
+
+NETWORK = Knob(
+    "network",
+    "Network",
+    "artifact",
+    "",
+    takes=NETWORK_KIND,
+    help="A network made from this one, such as a round of fine-tuning, to prune instead of it.",
 )
 
 METRICS = (

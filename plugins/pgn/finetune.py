@@ -3,7 +3,8 @@
 Each round zeroes the weights smallest by now, those of earlier rounds among them, trains what is
 left, and scores the network on the fixed validation objects. It ends when the Chamfer distance
 reaches the threshold. The algorithm as printed returns the network of that last round, which
-breaks the limit; the last one that passes is kept beside it.
+breaks the limit; the last one that passes is kept beside it. The network of every round is an
+artifact, to be pruned and compared while the work goes on.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from prune3d_gui.core.artifacts import NETWORK_KIND, Artifact, Origin
 from prune3d_gui.core.errors import BadInput, Cancelled
-from prune3d_gui.core.jobs import Progress, Row
+from prune3d_gui.core.jobs import Made, Progress, Report, Row
+from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.files.atomic import writing
 from prune3d_gui.files.checkpoints import write_tensors
 from prune3d_gui.files.paths import check_folder
@@ -101,8 +104,9 @@ def prune_and_fine_tune(
     out: Path,
     settings: FineTuning,
     recipe: Mapping[str, str],
-    report: Callable[[Progress], None] = lambda progress: None,
+    report: Report = lambda told: None,
     cancelled: Callable[[], bool] = lambda: False,
+    title: str = "AtlasNet",
 ) -> list[Row]:
     """Run Algorithm 1, or go on with a run that was stopped.
 
@@ -118,14 +122,17 @@ def prune_and_fine_tune(
     recipe : mapping
         Text that goes into each network's file.
     report, cancelled : callable
-        Told each step, with a row after each round; asked at each step.
+        Told each step, the network of each round and its row; asked at each step.
+    title : str
+        What people call `net`.
 
     Returns
     -------
     list of dict
         A row per round: ``round``, ``rate``, ``zeroed``, ``chamfer_x1000`` after fine-tuning,
         ``pruned_chamfer_x1000`` before it, ``one_shot_chamfer_x1000`` of the full network at the
-        same rate without any, ``fscore``, ``threshold``, ``passes``, ``network``.
+        same rate without any, ``fscore``, ``threshold``, ``passes``, ``network``, the hash of its
+        artifact, and ``file``.
 
     Raises
     ------
@@ -134,13 +141,14 @@ def prune_and_fine_tune(
     Cancelled
         When `cancelled` says so; the last network that passes is in `out`.
     """
-    return list(_Run(net, layout, out, settings, recipe, report, cancelled).rounds())
+    return list(_Run(net, layout, out, settings, recipe, report, cancelled, title).rounds())
 
 
 class _Run:
-    def __init__(self, net, layout, out, settings, recipe, report, cancelled) -> None:
+    def __init__(self, net, layout, out, settings, recipe, report, cancelled, title) -> None:
         self.full, self.settings, self.out = net.eval(), settings, Path(out)
         self.recipe, self.report, self.cancelled = dict(recipe), report, cancelled
+        self.title, self.hash = title, weights_hash(net)
         layout.of_split("val")
         self.validation = chosen(layout, "val", settings.validate)
         self.batches = Batches(layout.of_split("train"), settings.batch, settings.seed)
@@ -159,6 +167,7 @@ class _Run:
     def rounds(self) -> Iterator[Row]:
         settings = self.settings
         check_folder(self.out)
+        check_folder(ArtifactStore().folder)
         self.report(Progress(0, self.total, "scoring the full network"))
         own, rows = self._begin()
         net = self._resumed(rows)
@@ -191,10 +200,10 @@ class _Run:
                 "samples": found["samples"],
                 "seed": settings.seed,
             }
-            row["network"] = str(self.out / (PASSES if row["passes"] else LITERAL))
-            self._keep(net, row)
+            made = self._keep(net, row)
             rows.append(row)
             self._write(own, rows)
+            self.report(Made(made))
             self._tell(len(rows), 0, f"round {len(rows)}: {rate:g} %", row)
             yield row
 
@@ -208,7 +217,7 @@ class _Run:
     def _begin(self) -> tuple[float, list[Row]]:
         """The full model's own Chamfer, and the rounds of a run to go on with."""
         path = self.out / ROUNDS
-        mine = asdict(self.settings) | {"weights_hash": weights_hash(self.full)}
+        mine = asdict(self.settings) | {"weights_hash": self.hash}
         if path.is_file():
             known = _known(path)
             if known["settings"] != mine:
@@ -229,7 +238,7 @@ class _Run:
         return own, []
 
     def _write(self, own: float, rows: list[Row]) -> None:
-        settings = asdict(self.settings) | {"weights_hash": weights_hash(self.full)}
+        settings = asdict(self.settings) | {"weights_hash": self.hash}
         known = {"settings": settings, "threshold": self.threshold, "full_chamfer_x1000": own}
         with writing(self.out / ROUNDS) as path:
             path.write_text(json.dumps(known | {"rows": rows}, indent=1) + "\n", encoding="utf-8")
@@ -240,9 +249,20 @@ class _Run:
             return copy.deepcopy(self.full)
         return load_network(self.out / PASSES)[0].to(self.device)
 
-    def _keep(self, net: AtlasNet, row: Row) -> None:
-        facts = {name: json.dumps(value) for name, value in row.items() if name != "network"}
-        write_tensors(row["network"], net.state_dict(), self.recipe | facts | network_facts(net))
+    def _keep(self, net: AtlasNet, row: Row) -> Artifact:
+        """Keep the network of a round as a file and as an artifact, which the row names."""
+        facts = {name: json.dumps(value) for name, value in row.items()}
+        facts = self.recipe | facts | network_facts(net)
+        row["file"] = str(self.out / (PASSES if row["passes"] else LITERAL))
+        write_tensors(row["file"], net.state_dict(), facts)
+        settings = self.settings
+        by = asdict(settings) | {"job": "finetune", "round": row["round"], "rate": row["rate"]}
+        epochs = f"{settings.epochs:g} epoch{'s' * (settings.epochs != 1)}"
+        name = f"{row['rate']:g} %, fine-tuned ({settings.scope}, {epochs}, seed {settings.seed})"
+        origin = Origin("pgn", self.title, self.hash, tuple(sorted(by.items())))
+        made = ArtifactStore().keep(NETWORK_KIND, name, origin, net.state_dict(), facts)
+        row["network"] = made.hash
+        return made
 
     # -- one round ----------------------------------------------------------------
 

@@ -75,7 +75,7 @@ def fine_tune(options: Options, report: Report, cancel: CancelToken) -> list[Row
     recipe = {
         "note": info.metadata.get("note", ""),
         "fine_tuned_from": info.hash,
-        "data": sayable(str(options["data"])),
+        "data": sayable(Path(options["data"]).name),
         "settings": json.dumps({name: options[name] for name in names}),
     }
     return prune_and_fine_tune(
@@ -86,6 +86,7 @@ def fine_tune(options: Options, report: Report, cancel: CancelToken) -> list[Row
         recipe,
         report,
         lambda: cancel.cancelled,
+        info.title,
     )
 
 

@@ -11,30 +11,26 @@ import numpy as np
 import torch
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
-from prune3d_gui.core.frames import Footprint
-from prune3d_gui.core.names import sayable
 from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plans import Plan, Quality, Query
 from prune3d_gui.core.scenes import Mesh, Pick, Points, Scene
 from prune3d_gui.core.scores import ColourScale, Scores
 from prune3d_gui.core.system import Applied, Model, Sample, Stage
-from prune3d_gui.files.sparse import sparse_bytes
+from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.metrics.points import PointReference
-from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
 
-from .channels import ChannelNetworks
 from .checkpoint import NetworkInfo
-from .controls import CRITERION, FORMATS, METRICS, RANKING, RATE, SCOPE, SEED, WAY
+from .controls import CRITERION, FORMATS, METRICS, NETWORK, RANKING, RATE, SCOPE, SEED, WAY
 from .exports import write_network
 from .gallery import Gallery
 from .network import AtlasNet
+from .prunable import Prunable, made_network
 from .strangeness import Strangeness, read_latents
 from .template import SPHERE_ORDER, evaluation_template
 from .trail import Trails
-from .units import network_macs, network_units, scope_units
 
-LATENT_BYTES = 1 << 20
-"""Latent vectors kept of networks that lost channels."""
+MADE_BYTES = 600 << 20
+"""Networks kept that were made from the opened one and chosen instead; the last always is."""
 REFERENCE_BYTES = 32 << 20
 TREE = 8
 """Bytes of a reference with its search tree, over those of its points."""
@@ -53,7 +49,7 @@ class _Template:
 
 
 class PgnModel(Model):
-    """AtlasNet with one engine of masks over its units.
+    """AtlasNet, and networks made from it that are chosen to be pruned instead.
 
     Parameters
     ----------
@@ -69,7 +65,7 @@ class PgnModel(Model):
         Latents of training pictures; see `strangeness.write_latents`.
     """
 
-    knobs = (RATE, WAY, SCOPE, RANKING, CRITERION, SEED)
+    knobs = (RATE, WAY, SCOPE, RANKING, CRITERION, SEED, NETWORK)
     formats = FORMATS
     colours = (ColourScale("distance", "Distance to reference (unit-ball radii)", 0.0, 0.15),)
     primary = "rate"
@@ -82,10 +78,7 @@ class PgnModel(Model):
         device: str,
         latents: Path | None = None,
     ) -> None:
-        shape = "sphere" if info.template == "SPHERE" else "square"
-        count = f"{info.primitives} {shape}{'s' * (info.primitives > 1)}"
-        about = f"AtlasNet, {count}, {info.parameters:,} parameters ({info.name})"
-        self.title = sayable(about)
+        self.title = info.title
         self.note = info.metadata.get(
             "note", "A checkpoint of yours; its training data are unknown."
         )
@@ -96,11 +89,10 @@ class PgnModel(Model):
         gallery.strangeness = Strangeness(self._encoded, gallery.validation, shipped)
         self.network: AtlasNet = net.eval().requires_grad_(False)
         self._load(device)
-        outputs = self._templates["full"].points.shape[0] * self.network.primitives
         self.metrics = tuple(
-            replace(m, definition=m.definition.format(outputs=f"{outputs:,}")) for m in METRICS
+            replace(m, definition=m.definition.format(outputs=f"{self._outputs:,}"))
+            for m in METRICS
         )
-        self._outputs = outputs
         self._references: Newest[PointReference] = Newest(
             REFERENCE_BYTES, lambda reference: TREE * reference.points.nbytes
         )
@@ -111,15 +103,39 @@ class PgnModel(Model):
         self.device = device
         self.network.to(device)
         self._templates = {q: self._template(q) for q in ("preview", "full")}
-        points = self._templates["full"].points.shape[0]
-        self.units = network_units(self.network, points)
-        self._macs = network_macs(self.network, points)
-        self._total = sum(p.numel() for p in self.network.parameters())
-        self._engine = MaskEngine({u.id: self.network.get_parameter(u.name) for u in self.units})
-        self._channels = ChannelNetworks(self.network, self._engine, points)
+        self._outputs = self._templates["full"].points.shape[0] * self.network.primitives
+        self._own = self._prunable(self.network)
+        self._active = "", self._own
+        self._made: Newest[Prunable] = Newest(MADE_BYTES, lambda made: made.bytes)
+        self.units = self._own.units
+
+    def _prunable(self, network: AtlasNet, opened: AtlasNet | None = None) -> Prunable:
+        workload = f"one 224 × 224 image, {self._outputs:,} points, dense arithmetic"
         templates = {quality: template.points for quality, template in self._templates.items()}
-        self.trails = Trails(self.network, self.units, self._engine, templates)
-        self._latents: Newest[torch.Tensor] = Newest(LATENT_BYTES)
+        return Prunable(network, templates, workload, opened)
+
+    def _chosen(self, plan: Plan, cancel: CancelToken = NEVER) -> Prunable:
+        """The network that a plan prunes; states are kept of the passes of one at a time."""
+        digest = str(plan.value(NETWORK))
+        if digest != self._active[0]:
+            chosen = self._own
+            if digest:
+                chosen = self._made.keep(digest, lambda: self._read(digest, cancel))
+            self._active[1].trails.clear()
+            self._active = digest, chosen
+        return self._active[1]
+
+    def _read(self, digest: str, cancel: CancelToken) -> Prunable:
+        stored = ArtifactStore().open(digest, NETWORK.takes, self.weights_hash, self.title)
+        cancel.check()
+        made = made_network(self.network, self.title, stored).to(self.device)
+        with self._own.engine.lifted():
+            return self._prunable(made, self.network)
+
+    @property
+    def trails(self) -> Trails:
+        """What is kept of passes through the opened network."""
+        return self._own.trails
 
     def _template(self, quality: Quality) -> _Template:
         order = SPHERE_ORDER if quality == "full" else SPHERE_ORDER - 1
@@ -156,8 +172,9 @@ class PgnModel(Model):
     def unpack(self, sample: str, data: bytes) -> None:
         """Take in a packed sample; nothing computed from one of the same id is kept."""
         if self._gallery.unpack(sample, data):
-            self.trails.clear()
-            self._latents.clear()
+            for prunable in (self._own, self._active[1], *self._made.values()):
+                prunable.trails.clear()
+                prunable.latents.clear()
             self._references.drop(sample)
 
     def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
@@ -169,7 +186,7 @@ class PgnModel(Model):
     def _encoded(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """Give the latents, (B, bottleneck) float32, of images by the unpruned network."""
         batches = [np.stack(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
-        with self._engine.lifted():
+        with self._own.engine.lifted():
             parts = [self.network.encode(torch.from_numpy(b).to(self.device)) for b in batches]
         return torch.cat(parts).cpu().numpy()
 
@@ -177,49 +194,17 @@ class PgnModel(Model):
 
     def prepare(self, cancel: CancelToken = NEVER) -> None:
         """Sort all weights once."""
-        self._engine.prepare(cancel)
+        self._own.engine.prepare(cancel)
 
     def apply(self, plan: Plan, cancel: CancelToken = NEVER) -> Applied:
-        """Zero what `plan` asks for, or remove channels.
+        """Zero what `plan` asks for, or remove channels, of the network that it chooses.
 
-        Zeros are written and taken back in proportion to the difference to the plan before.
+        Raises
+        ------
+        BadInput
+            If that network is not there, damaged, or was made from another one.
         """
-        workload = f"one 224 × 224 image, {self._outputs:,} points, dense arithmetic"
-        if plan.value(WAY) == "channels":
-            return self._channels.apply(plan, workload, cancel)
-        scope = scope_units(str(plan.value(SCOPE)), self.units)
-        spec = MaskSpec(
-            scope=scope,
-            rate=float(plan.value(RATE)),
-            ranking=plan.value(RANKING),
-            criterion=plan.value(CRITERION),
-            seed=int(plan.value(SEED)),
-            rates=plan.rates,
-            locks=frozenset(plan.locks),
-        )
-        zeroed = self._engine.apply(spec, cancel)
-        sizes = self._engine.sizes
-        footprint = Footprint(
-            total=self._total,
-            prunable=sum(sizes[unit] for unit in scope),
-            zeroed=sum(zeroed.values()),
-            removed=0,
-            bytes=4 * self._total,
-            format="dense fp32 parameters",
-            macs=self._macs,
-            workload=workload,
-            nonzero={unit: sizes[unit] - zeroed[unit] for unit in sizes},
-            scope=scope,
-            sizes=self._sizes(zeroed),
-        )
-        return Applied(plan, footprint)
-
-    def _sizes(self, zeroed: Mapping[str, int]) -> dict[str, int]:
-        """Bytes of the parameters in fp16 and in the compact sparse file, headers not counted."""
-        sizes = self._engine.sizes
-        dense = 4 * (self._total - sum(sizes.values()))
-        masked = sparse_bytes((size, size - zeroed[unit]) for unit, size in sizes.items())
-        return {"fp16": 2 * self._total, "sparse": dense + masked}
+        return self._chosen(plan, cancel).apply(plan, cancel)
 
     # -- reconstruction ---------------------------------------------------------
 
@@ -231,12 +216,13 @@ class PgnModel(Model):
 
         Only what lies after the first changed unit is computed again; see `Trails`.
         """
+        chosen = self._chosen(applied.plan)
         if applied.token is None:
-            latent = self.trails.latent(sample, lambda: self._input(sample))
+            latent = chosen.trails.latent(sample, lambda: self._input(sample))
             cancel.check()
-            points = self.trails.points(sample, quality, latent)
+            points = chosen.trails.points(sample, quality, latent)
         else:
-            latent = self._latents.keep(
+            latent = chosen.latents.keep(
                 (sample, applied.plan), lambda: applied.token.encode(self._input(sample))
             )
             cancel.check()
@@ -259,8 +245,11 @@ class PgnModel(Model):
     @torch.inference_mode()
     def run_once(self, applied: Applied, sample: str, query: Query) -> None:
         """Encode, apply the template, decode: the whole pass at full quality, nothing kept."""
-        network = self.network if applied.token is None else applied.token
-        network(self._input(sample), self._templates["full"].points)
+        self._effective(applied)(self._input(sample), self._templates["full"].points)
+
+    def _effective(self, applied: Applied) -> AtlasNet:
+        """The network under a plan."""
+        return self._chosen(applied.plan).network if applied.token is None else applied.token
 
     # -- scoring ----------------------------------------------------------------
 
@@ -333,7 +322,7 @@ class PgnModel(Model):
         """
         cancel.check()
         return write_network(
-            applied.token if applied.token is not None else self.network,
+            self._effective(applied),
             self._templates["full"].points,
             format_id,
             path,
@@ -345,13 +334,14 @@ class PgnModel(Model):
 
     def move_to(self, device: str) -> None:
         """Start again from the original weights on another device."""
-        self._engine.restore()
+        self._own.engine.restore()
         self._load(device)
 
     def close(self) -> None:
         """Let go of weights and caches."""
-        self.trails.clear()
-        self._channels.clear()
-        self._latents.clear()
+        for prunable in (self._own, self._active[1], *self._made.values()):
+            prunable.clear()
+        self._active = "", self._own
+        self._made.clear()
         self._references.clear()
         self._latest = (None, None)

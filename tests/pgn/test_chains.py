@@ -56,7 +56,7 @@ def test_finetune_sweep_and_evaluate(trained, small_set, tmp_path, run):
         "finetune", "pgn", "--data", small_set, "--weights", trained, "--out", out,
         "--step", 30, "--most", 30, "--epochs", 0, "--threshold", 1e6,
     )  # fmt: skip
-    network = rows[-1]["network"]
+    network = rows[-1]["file"]
     (swept,), said = run("sweep", "pgn", "--weights", network, "--samples", "val:1", "--rate", "0")
     assert swept["chamfer_x1000"] > 0
     assert "activation" not in said

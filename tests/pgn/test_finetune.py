@@ -8,6 +8,7 @@ import pytest
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
+from prune3d_gui.core.jobs import Progress
 from prune3d_gui.plugins.pgn.checkpoint import load_network
 from prune3d_gui.plugins.pgn.dataset import open_layout
 from prune3d_gui.plugins.pgn.finetune import (
@@ -27,6 +28,10 @@ SETTINGS = FineTuning(step=30, most=60, epochs=1, batch=2, points=60, validate=1
 def run(net, small_set, out, settings=SETTINGS, **more):
     layout = open_layout(small_set)
     return prune_and_fine_tune(net, layout, out, settings, {"note": "A test."}, **more)
+
+
+def progress_in(told):
+    return [one for one in told if isinstance(one, Progress)]
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +76,7 @@ def test_the_printed_algorithm_returns_the_first_that_fails(small_net, small_set
     tight = replace(SETTINGS, threshold=full * (1 + 1e-9), rate=10.0)
     rows = run(small_net, small_set, tmp_path / "b", tight)
     assert len(rows) == 1
-    assert rows[0]["network"].endswith(LITERAL)
+    assert rows[0]["file"].endswith(LITERAL)
     assert (tmp_path / "b" / LITERAL).is_file()
     assert not (tmp_path / "b" / PASSES).exists()
 
@@ -91,8 +96,8 @@ def test_cancel_keeps_the_last_good_network_and_resume_goes_on(small_net, small_
     settings = replace(SETTINGS, threshold=1e6)
     token = CancelToken()
 
-    def stop_after_one(progress):
-        if progress.row is not None:
+    def stop_after_one(told):
+        if isinstance(told, Progress) and told.row is not None:
             token.cancel()
 
     with pytest.raises(Cancelled):
@@ -103,12 +108,12 @@ def test_cancel_keeps_the_last_good_network_and_resume_goes_on(small_net, small_
     assert (tmp_path / PASSES).is_file()
     scope = [unit.name for unit in encoder_units(small_net)]
     assert zeros(tmp_path / PASSES, scope) == kept[0]["zeroed"]
-    steps = []
-    rows = run(small_net, small_set, tmp_path, settings, report=lambda p: steps.append(p.message))
+    told = []
+    rows = run(small_net, small_set, tmp_path, settings, report=told.append)
     assert [row["round"] for row in rows] == [1, 2]
     assert rows[0] == kept[0]
     assert zeros(tmp_path / PASSES, scope) == rows[1]["zeroed"] > rows[0]["zeroed"]
-    assert not any(text.startswith("30 %") for text in steps)
+    assert not any(step.message.startswith("30 %") for step in progress_in(told))
 
 
 def test_a_folder_of_another_run_is_refused(small_net, small_set, tmp_path):
@@ -120,10 +125,11 @@ def test_a_folder_of_another_run_is_refused(small_net, small_set, tmp_path):
 def test_progress_counts_scoring_and_is_whole_only_at_the_end(small_net, small_set, tmp_path):
     told = []
     run(small_net, small_set, tmp_path, replace(SETTINGS, threshold=1e6), report=told.append)
-    done = [progress.done for progress in told]
+    steps = progress_in(told)
+    done = [progress.done for progress in steps]
     assert done == sorted(done)
-    assert {progress.total for progress in told} == {told[0].total}
-    assert [progress.done == progress.total for progress in told] == [False] * (len(told) - 1) + [
+    assert {progress.total for progress in steps} == {steps[0].total}
+    assert [progress.done == progress.total for progress in steps] == [False] * (len(steps) - 1) + [
         True
     ]
 
@@ -153,8 +159,8 @@ def test_the_job_streams_a_row_per_round(small_weights, small_set, tmp_path):
     options |= {"data": str(small_set), "weights": str(small_weights), "out": str(tmp_path / "run"),
                 "step": 50.0, "most": 50.0, "epochs": 0.0, "threshold": 1e6,
                 "device": "cpu"}  # fmt: skip
-    streamed = []
-    rows = job.run(options, lambda p: streamed.append(p.row), CancelToken())
-    assert [row for row in streamed if row] == rows
+    told = []
+    rows = job.run(options, told.append, CancelToken())
+    assert [step.row for step in progress_in(told) if step.row] == rows
     assert rows[0]["chamfer_x1000"] == rows[0]["one_shot_chamfer_x1000"]
     shutil.rmtree(tmp_path / "run")
