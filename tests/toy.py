@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from prune3d_gui.core.affines import along_axes
 from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.frames import Footprint
 from prune3d_gui.core.knobs import Choice, Knob
-from prune3d_gui.core.scenes import Scene, Volume
+from prune3d_gui.core.scenes import Layer, Scene, Volume
 from prune3d_gui.core.scores import ColourScale, Comparison, Curve, Metric, Scores
 from prune3d_gui.core.system import Applied, Format, Model, ModelRef, Sample, Stage, System
 from prune3d_gui.core.units import Unit
@@ -109,7 +110,7 @@ class ToyModel(Model):
         centres = rng.uniform(-0.7, 0.7, (len(weights), 3)).astype(np.float32)
         fall = [np.exp(-((axis - c[:, None]) ** 2) / 0.06) for c in centres.T]
         values = np.einsum("n,nx,ny,nz->xyz", weights, *fall, optimize=True)
-        return Volume(values, 0.4, (2 / (size - 1),) * 3, (-1, -1, -1), "unit")
+        return Volume(values, 0.4, along_axes((2 / (size - 1),) * 3, (-1, -1, -1)), "unit")
 
     def reconstruct(self, applied, sample, query, quality, cancel):
         if applied.plan.value(TOLERANCE) > self.system.fail_above:
@@ -119,16 +120,16 @@ class ToyModel(Model):
             if name == "preview" or quality == "full":
                 time.sleep(self.system.delay)
                 cancel.check()
-                yield Stage(name, Scene((("field", self.field(sample, applied.token, size)),)))
+                yield Stage(name, Scene((Layer("field", self.field(sample, applied.token, size)),)))
 
     def reference(self, sample, query, cancel=NEVER):
-        return Scene((("field", self.field(sample, self.weights, int(query.value(GRID)))),))
+        return Scene((Layer("field", self.field(sample, self.weights, int(query.value(GRID)))),))
 
     def score(self, applied, sample, query, stage, full, cancel=NEVER):
-        got = stage.scene.main.values
+        got = stage.scene.layers[0].data.values
         want = self.field(sample, self.weights, got.shape[0]).values
         error = 100 * float(np.linalg.norm(got - want) / np.linalg.norm(want))
-        arrays = {"error": np.abs(got - want).ravel()}
+        arrays = {"field": {"error": np.abs(got - want).ravel()}}
         return Scores({"l2": error + 0.01, "peak": float(got.max())}, {"l2": 0.01}, arrays)
 
     def run_once(self, applied, sample, query):
@@ -139,7 +140,7 @@ class ToyModel(Model):
         return self.system.said
 
     def explain(self, sample, scene, pick):
-        return f"{pick.of} {pick.index} of {scene.main.values.size}"
+        return f"{pick.of} {pick.index} of {scene.layers[0].data.values.size}"
 
     def close(self):
         self.weights = None
@@ -203,21 +204,21 @@ class FieldModel(ToyModel):
 
     def reconstruct(self, applied, sample, query, quality, cancel):
         for stage in super().reconstruct(applied, sample, query, quality, cancel):
-            size = stage.scene.main.values.shape[0]
+            size = stage.scene.layers[0].data.values.shape[0]
             field = self.moved(sample, applied.token, size, query)
-            yield Stage(stage.quality, Scene((("field", field),), colour=query.value(COLOUR)))
+            yield Stage(stage.quality, Scene((Layer("field", field, query.value(COLOUR)),)))
 
     def reference(self, sample, query, cancel=NEVER):
         field = self.moved(sample, self.weights, int(query.value(GRID)), query)
-        return Scene((("field", field),), colour=query.value(COLOUR))
+        return Scene((Layer("field", field, query.value(COLOUR)),))
 
     def score(self, applied, sample, query, stage, full, cancel=NEVER):
-        got = stage.scene.main.values
+        got = stage.scene.layers[0].data.values
         want = self.moved(sample, self.weights, got.shape[0], query).values
         error = 100 * float(np.linalg.norm(got - want) / np.linalg.norm(want))
         values = {"l2": error + 0.01, "peak": float(got.max())}
         values["blobs"] = float(np.count_nonzero(applied.token))
-        return Scores(values, {}, {"error": np.abs(got - want).ravel()})
+        return Scores(values, {}, {"field": {"error": np.abs(got - want).ravel()}})
 
     def curves(self, sample, query, cancel):
         self.system.curved.append((sample, query))

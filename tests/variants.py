@@ -6,7 +6,8 @@ ToyModel.reference = lambda self, *asked: None
 def score(self, applied, sample, query, stage, full, *rest):
     if full is None:
         return None
-    worst = np.abs(stage.scene.main.values - full.main.values).max()
+    got, want = (scene.layers[0].data.values for scene in (stage.scene, full))
+    worst = np.abs(got - want).max()
     return Scores({"l2": float(worst), "peak": float("nan")}, against="full")
 ToyModel.score = score
 """

@@ -229,7 +229,8 @@ class FieldModel(Model):
             if view.kind != "surface":
                 return field_scene(evaluate, self.domain, view, steps)
             scene = surface_scene(self._lattice(truth, time, evaluate, steps), self.domain, view)
-            return scene.with_arrays({"error": np.zeros(len(scene.main.points), np.float32)})
+            none = np.zeros(len(scene.layer("surface").data.points), np.float32)
+            return scene.with_arrays({"surface": {"error": none}})
 
         return self._references.keep((sample, time, view), make)
 
@@ -398,16 +399,14 @@ class FieldModel(Model):
         scorer, field = self.scorer(sample), self.slice(applied, query)
         preview = stage.quality == "preview"
         values = scorer.score(field, preview, cancel)
-        mesh = self._meshes.mesh_of(stage.scene.layer(Grid))
+        mesh = self._meshes.mesh_of(stage.scene.first(Grid))
         if mesh is not None and not preview:
             values |= self._meshes.facts(mesh, field, scorer.points, cancel)
-        arrays = {}
-        layer = stage.scene.main
-        if stage.scene.colour == "error":
-            unit = self._unit(layer.points)
+        arrays, view = {}, self._view(query)
+        if view.kind == "surface":
+            unit = self._unit(stage.scene.layer("surface").data.points)
             wanted = scorer.wanted(unit, field.time, cancel)
-            iso = self._view(query).iso
-            arrays = {"error": np.abs(wanted - iso).astype(np.float32)}
+            arrays = {"surface": {"error": np.abs(wanted - view.iso).astype(np.float32)}}
         return Scores(values, {}, arrays, scorer.against)
 
     def scorer(self, sample: str) -> FieldScorer:
@@ -431,14 +430,14 @@ class FieldModel(Model):
 
     def explain(self, sample: str, scene: Scene, pick: Pick) -> str:
         """Say what is known about a cell, line by line, or about a vertex, in one."""
+        picked = scene.layer(pick.layer).data
         if pick.of == "cell":
-            return self._meshes.explain(scene.main, pick.index)
-        point = scene.main.points[pick.index]
-        x, y, z = point
+            return self._meshes.explain(picked, pick.index)
+        x, y, z = picked.points[pick.index]
         text = f"({x:.4g}, {y:.4g}, {z:.4g}) {self.domain.unit}".rstrip()
         for name in ("value", "error"):
-            if name in scene.main.arrays:
-                number = scene.main.arrays[name][pick.index]
+            if name in picked.arrays:
+                number = picked.arrays[name][pick.index]
                 text += f", {name} {number:.4g} {self.domain.value}"
         return f"{text}."
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from prune3d_gui.core.affines import along_axes
 from prune3d_gui.core.plans import Query
 from prune3d_gui.core.scenes import Box, Grid, Layer, Mesh, Scene
 from prune3d_gui.geometry.contours import contour_grid, contour_volume
@@ -15,8 +16,8 @@ from prune3d_gui.geometry.triangles import raised, slice_grid, triangulate_grid
 from .controls import AXIS, CELLS_BY, POSITION, view_knob
 from .domain import Domain, Evaluate
 
-Lattice = tuple[np.ndarray, tuple[float, ...], tuple[float, ...]]
-"""Values on regular points of the whole box, with spacing and origin."""
+Lattice = tuple[np.ndarray, np.ndarray]
+"""Values on regular points of the whole box, with the affine from their numbers to the world."""
 
 HEIGHT = 0.35
 """Height of the value range, as a share of the box, where values are shown as height."""
@@ -72,24 +73,24 @@ def cut_of(view: View, domain: Domain) -> tuple[int, float] | None:
 def mesh_scene(grid: Grid, domain: Domain, view: View) -> Scene:
     """Show an adaptive mesh; the mesh itself is always in the scene, drawn or carried."""
     if view.kind == "cells":
-        return Scene((("cells", grid),), colour=view.cells_by, up=_up(domain))
+        return Scene((Layer("cells", grid, view.cells_by),), up=_up(domain))
     layers = (_drawn(grid, domain, view), *_box(domain))
-    return Scene(layers, (("cells", grid),), _colour(view), _up(domain))
+    return Scene(layers, (Layer("cells", grid),), _up(domain))
 
 
-def _drawn(grid: Grid, domain: Domain, view: View) -> tuple[str, Layer]:
+def _drawn(grid: Grid, domain: Domain, view: View) -> Layer:
     if view.kind == "surface":
-        return "surface", contour_grid(grid, view.iso)
+        return Layer("surface", contour_grid(grid, view.iso), "error")
     if view.kind == "slices":
         world = [(a, domain.origin[a] + place * domain.size[a]) for a, place in view.planes]
-        return "slices", joined(slice_grid(grid, axis, place) for axis, place in world)
-    return view.kind, _raised(triangulate_grid(grid), domain, view)
+        return Layer("slices", joined(slice_grid(grid, *plane) for plane in world), "value")
+    return Layer(view.kind, _raised(triangulate_grid(grid), domain, view), "value")
 
 
 def surface_scene(values: Lattice, domain: Domain, view: View) -> Scene:
     """Show the isosurface of a field in 3D without a mesh."""
     mesh = contour_volume(*values, view.iso)
-    return Scene((("surface", mesh), *_box(domain)), colour="error", up="z")
+    return Scene((Layer("surface", mesh, "error"), *_box(domain)), up="z")
 
 
 def field_scene(evaluate: Evaluate, domain: Domain, view: View, steps: int) -> Scene:
@@ -103,18 +104,18 @@ def field_scene(evaluate: Evaluate, domain: Domain, view: View, steps: int) -> S
     if domain.dimension == 2:
         plane = _raised(_plane(evaluate, domain, None, 0.0, 4 * steps), domain, view)
         kind = "height" if view.kind == "height" else "image"
-        return Scene(((kind, plane),), colour="value")
+        return Scene((Layer(kind, plane, "value"),))
     planes = view.planes if view.kind == "slices" else [(view.axis, view.position)]
     mesh = joined(_plane(evaluate, domain, axis, at, 2 * steps) for axis, at in planes)
-    return Scene((("slices", mesh), *_box(domain)), colour="value", up="z")
+    return Scene((Layer("slices", mesh, "value"), *_box(domain)), up="z")
 
 
 def lattice(evaluate: Evaluate, domain: Domain, steps: int) -> Lattice:
-    """Values (steps, steps, steps) float32 over the whole box, with spacing and origin."""
+    """Values (steps, steps, steps) float32 over the whole box, with their affine."""
     axis = np.linspace(0.0, 1.0, steps)
     unit = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
     values = evaluate(unit).reshape(steps, steps, steps)
-    return values, tuple(side / (steps - 1) for side in domain.size), tuple(domain.origin)
+    return values, along_axes([side / (steps - 1) for side in domain.size], domain.origin)
 
 
 def joined(meshes: Iterable[Mesh]) -> Mesh:
@@ -145,17 +146,13 @@ def _raised(mesh: Mesh, domain: Domain, view: View) -> Mesh:
     return raised(mesh, HEIGHT * max(domain.size), (domain.low, domain.high))
 
 
-def _box(domain: Domain) -> tuple[tuple[str, Layer], ...]:
+def _box(domain: Domain) -> tuple[Layer, ...]:
     """Outline of the domain, in 3D."""
-    return (("box", Box(domain.origin, domain.size)),) if domain.dimension == 3 else ()
+    return (Layer("box", Box(domain.origin, domain.size)),) if domain.dimension == 3 else ()
 
 
 def _up(domain: Domain) -> str:
     return "z" if domain.dimension == 3 else "y"
-
-
-def _colour(view: View) -> str:
-    return "error" if view.kind == "surface" else "value"
 
 
 def _plane(

@@ -94,7 +94,9 @@ def _study(
             before = time.perf_counter()
             scores = model.score(applied, sample, Query(), stage, None)
             taken.score += time.perf_counter() - before
-            kept.append((rate, sample, stage.scene.main.points, scores.values["chamfer_x1000"]))
+            kept.append(
+                (rate, sample, stage.scene.layers[0].data.points, scores.values["chamfer_x1000"])
+            )
     taken.study += time.perf_counter() - start
     for rate, sample, points, chamfer in kept:
         if rate == CHECKED:

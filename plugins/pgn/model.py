@@ -13,7 +13,7 @@ import torch
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plans import Plan, Quality, Query
-from prune3d_gui.core.scenes import Mesh, Pick, Points, Scene
+from prune3d_gui.core.scenes import Layer, Mesh, Pick, Points, Scene
 from prune3d_gui.core.scores import ColourScale, Scores
 from prune3d_gui.core.system import Applied, Model, Sample, Stage
 from prune3d_gui.files.artifacts import ArtifactStore
@@ -36,6 +36,8 @@ TREE = 8
 """Bytes of a reference with its search tree, over those of its points."""
 BATCH = 10
 """Pictures that are encoded at once."""
+RESULT, REFERENCE = "reconstruction", "reference"
+"""Layers of the scenes."""
 IMAGES_COMPARED = 3
 """Pictures on which an exported file is compared with the network."""
 
@@ -180,7 +182,7 @@ class PgnModel(Model):
     def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
         """Reference points of `sample`: (2500, 3) float32, unit ball."""
         points = self._gallery.entry(sample).points
-        return None if points is None else Scene((("reference", Points(points)),))
+        return None if points is None else Scene((Layer(REFERENCE, Points(points)),))
 
     @torch.inference_mode()
     def _encoded(self, images: Sequence[np.ndarray]) -> np.ndarray:
@@ -233,7 +235,7 @@ class PgnModel(Model):
     def _scene(self, points: torch.Tensor, quality: Quality) -> Scene:
         found = points.cpu().numpy()
         self._latest = (found, points)
-        return Scene((("reconstruction", Mesh(found, self._templates[quality].faces)),))
+        return Scene((Layer(RESULT, Mesh(found, self._templates[quality].faces)),))
 
     def _input(self, sample: str) -> torch.Tensor:
         return torch.from_numpy(self.image(sample)).to(self.device)[None]
@@ -271,7 +273,7 @@ class PgnModel(Model):
             against, floors = "full", {}
         tree = self.tree(sample, full)
         array, tensor = self._latest
-        points = stage.scene.main.points
+        points = stage.scene.layer(RESULT).data.points
         on_device = self.device != "cpu" and array is points
         found = tree.compare(tensor if on_device else points)
         values = {
@@ -280,13 +282,15 @@ class PgnModel(Model):
             "precision": found.precision,
             "recall": found.recall,
         }
-        return Scores(values, floors, {"distance": found.distance}, against)
+        arrays = {RESULT: {"distance": found.distance}}
+        back = {REFERENCE: {"distance": found.reference_distance}}
+        return Scores(values, floors, arrays, against, back if against == "reference" else {})
 
     def tree(self, sample: str, full: Scene | None = None) -> PointReference:
         """Give the kept search structure over the reference of `sample`, or else over `full`."""
         points = self._gallery.entry(sample).points
         if points is None:
-            points = full.main.points
+            points = full.layer(RESULT).data.points
         kept = self._references.get(sample)
         if kept is None or kept.points is not points:
             kept = PointReference(points)
@@ -294,14 +298,15 @@ class PgnModel(Model):
         return kept
 
     def explain(self, sample: str, scene: Scene, pick: Pick) -> str:
-        """Say where a vertex is and how far from the reference."""
-        vertex = pick.index
-        x, y, z = scene.main.points[vertex]
+        """Say where a vertex is and how far from the reference, or a reference point from it."""
+        vertex, picked = pick.index, scene.layer(pick.layer).data
+        x, y, z = picked.points[vertex]
         text = f"Vertex {vertex:,} at ({x:.3f}, {y:.3f}, {z:.3f})"
-        distance = scene.main.arrays.get("distance")
+        distance = picked.arrays.get("distance")
         if distance is None:
             return f"{text}."
-        return f"{text}, {distance[vertex]:.4f} unit-ball radii from the nearest reference point."
+        other = "point of the result" if pick.layer == REFERENCE else "reference point"
+        return f"{text}, {distance[vertex]:.4f} unit-ball radii from the nearest {other}."
 
     # -- files and life ---------------------------------------------------------
 

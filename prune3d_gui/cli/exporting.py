@@ -11,7 +11,7 @@ from ..core.scores import ColourScale
 from ..files.grids import GRID_SUFFIXES
 from ..files.meshes import SUFFIXES as MESHES
 from ..files.points import SUFFIXES as POINTS
-from ..studies.layers import points_of, surface_of
+from ..geometry.scenes import points_of, surface_of
 
 PICTURES = (".png",)
 ENDINGS = tuple(dict.fromkeys((*MESHES, *GRID_SUFFIXES, *POINTS, *PICTURES)))
@@ -46,10 +46,10 @@ def write_scene(
     if ending in PICTURES:
         from ..drawing.pictures import picture
 
-        size, style = (800, 800), "mesh" if scene.layer(Mesh) else "points"
+        size, style = (800, 800), "mesh" if scene.first(Mesh) else "points"
         picture([(title, scene)], path, size=size, style=style, colours=colours, recipe=recipe)
         return "picture"
-    grid = scene.layer(Grid)
+    grid = scene.first(Grid)
     if grid is not None and ending in GRID_SUFFIXES:
         from ..files.grids import write_grid
 

@@ -138,7 +138,7 @@ def _draw_strip(context: Context, shots: Sequence[tuple[str, Scene]]) -> None:
         shots,
         context.args.out,
         size=(columns * wide, lines * tall + STRIPS),
-        style="mesh" if shots[0][1].layer(Mesh) else "points",
+        style="mesh" if shots[0][1].first(Mesh) else "points",
         colours=context.model.colours,
         recipe=flat(recipe_of(context.system.id, context.model, Plan(), command=context.argv)),
         columns=columns,

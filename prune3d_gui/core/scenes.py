@@ -1,16 +1,22 @@
-"""Scenes: named layers of plain typed data, what a reconstruction is made of."""
+"""Scenes: named layers of plain typed data, what a reconstruction is made of.
+
+Labels, cameras and Gaussians have modules of their own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from .affines import IDENTITY, check_affine
+from .errors import BadInput
+
 Arrays = Mapping[str, np.ndarray]
-_NONE: Arrays = MappingProxyType({})
+NO_ARRAYS: Arrays = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +31,7 @@ class Points:
     """
 
     points: np.ndarray
-    arrays: Arrays = field(default_factory=lambda: _NONE)
+    arrays: Arrays = field(default_factory=lambda: NO_ARRAYS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +48,7 @@ class Mesh:
 
     points: np.ndarray
     faces: np.ndarray
-    arrays: Arrays = field(default_factory=lambda: _NONE)
+    arrays: Arrays = field(default_factory=lambda: NO_ARRAYS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,20 +58,29 @@ class Volume:
     Parameters
     ----------
     values : (X, Y, Z) float32
-    spacing, origin : tuple of float
-        Grid step and position of the first value, in `unit`.
     iso : float
         Value of the surface.
+    affine : (4, 4) float
+        From numbers of voxels to the world, in `unit`.
     unit : str
         Unit of length.
+    arrays : mapping of name to (X, Y, Z) or (X * Y * Z,) array
+        More values of the voxels.
+
+    Raises
+    ------
+    BadInput
+        If the affine is singular.
     """
 
     values: np.ndarray
     iso: float
-    spacing: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    origin: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    affine: np.ndarray = field(default_factory=lambda: IDENTITY)
     unit: str = ""
-    arrays: Arrays = field(default_factory=lambda: _NONE)
+    arrays: Arrays = field(default_factory=lambda: NO_ARRAYS)
+
+    def __post_init__(self) -> None:
+        check_affine(self.affine, "a volume")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,17 +88,19 @@ class Image:
     """A picture: (H, W, 3 or 4) uint8."""
 
     pixels: np.ndarray
-    arrays: Arrays = field(default_factory=lambda: _NONE)
+    arrays: Arrays = field(default_factory=lambda: NO_ARRAYS)
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
     """An adaptive mesh: the leaves of a quadtree or octree over a box, with hanging nodes.
 
+    All places are along the axes of its own box, which `affine` puts into the world.
+
     Parameters
     ----------
     points : (N, 3) float32
-        Corners of the leaves, each once; z is 0 in 2D.
+        Corners of the leaves, each once, along the box's axes; z is 0 in 2D.
     cells : (C, 4) or (C, 8) int32
         Corners of each leaf, x fastest, then y, then z (VTK's pixel and voxel order).
     anchors : (C, 2) or (C, 3) int32
@@ -100,6 +117,13 @@ class Grid:
         Values per corner.
     cell_arrays : mapping of name to (C,) array
         Values per leaf.
+    affine : (4, 4) float
+        From the box's axes to the world.
+
+    Raises
+    ------
+    BadInput
+        If the affine is singular.
     """
 
     points: np.ndarray
@@ -111,82 +135,188 @@ class Grid:
     size: tuple[float, float, float]
     unit: str = ""
     cut: tuple[int, float] | None = None
-    arrays: Arrays = field(default_factory=lambda: _NONE)
-    cell_arrays: Arrays = field(default_factory=lambda: _NONE)
+    arrays: Arrays = field(default_factory=lambda: NO_ARRAYS)
+    cell_arrays: Arrays = field(default_factory=lambda: NO_ARRAYS)
+    affine: np.ndarray = field(default_factory=lambda: IDENTITY)
+
+    def __post_init__(self) -> None:
+        check_affine(self.affine, "a grid")
 
 
 @dataclass(frozen=True, eq=False)
 class Box:
-    """A box with its sides along the axes, drawn as its outline: where a field lives.
+    """A box, drawn as its outline: where a field lives.
 
     Parameters
     ----------
     origin, size : tuple of float
-        Low corner and sides, three numbers each.
+        Low corner and sides along its own axes, three numbers each.
+    affine : (4, 4) float
+        From these axes to the world.
+
+    Raises
+    ------
+    BadInput
+        If the affine is singular.
     """
 
     origin: tuple[float, float, float]
     size: tuple[float, float, float]
+    affine: np.ndarray = field(default_factory=lambda: IDENTITY)
+
+    def __post_init__(self) -> None:
+        check_affine(self.affine, "a box")
 
 
-Layer = Points | Mesh | Volume | Image | Grid | Box
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """Data with a name, and how it is shown.
+
+    Parameters
+    ----------
+    name : str
+        What picks and scores call it; each name is in a scene once.
+    data : Points, Mesh, Volume, Labels, Grid, Image, Box, Cameras, Gaussians
+        Or of any other type that has a geometry and a drawer.
+    colour : str
+        Array that it is coloured by; empty for the first scale of the model.
+    view : str
+        Id of the view it is shown in.
+    opacity : float
+        0 to 1.
+    surface : Mesh or None
+        The surface of `data`, once it was made; see `geometry.scenes.with_surfaces`.
+
+    Raises
+    ------
+    BadInput
+        If the opacity is out of range.
+    """
+
+    name: str
+    data: Any
+    colour: str = ""
+    view: str = "space"
+    opacity: float = 1.0
+    surface: Mesh | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.opacity <= 1:
+            raise BadInput(
+                f"The layer {self.name!r} has the opacity {self.opacity:g}; give a number from 0 "
+                "to 1."
+            )
+
+    def values(self, array: str) -> np.ndarray | None:
+        """An array of the data, of its cells before its vertices; None where there is none."""
+        for held in ("cell_arrays", "arrays"):
+            found = getattr(self.data, held, NO_ARRAYS)
+            if array in found:
+                return found[array]
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """What was clicked in a scene's first layer: its vertex or its cell of that number."""
+    """What was clicked: a vertex, a cell, a camera or the like of one layer, by its number."""
 
+    layer: str
     index: int
-    of: Literal["vertex", "cell"] = "vertex"
+    of: str = "vertex"
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Named layers; the first one is the result that scores speak of.
+    """Named layers, none of which is privileged.
 
     Arrays inside a scene belong to it and are never written again.
 
     Parameters
     ----------
-    layers : tuple of (name, layer)
+    layers : tuple of Layer
         What is drawn.
-    carried : tuple of (name, layer)
+    carried : tuple of Layer
         What is not drawn but belongs to the result: exports and scores may want it.
-    colour : str
-        Array by which the layers are coloured; empty for the model's first scale.
     up : {"y", "z"}
         Axis that points up on screen; z up is seen from where y is least.
+
+    Raises
+    ------
+    BadInput
+        If two layers have one name.
     """
 
-    layers: tuple[tuple[str, Layer], ...]
-    carried: tuple[tuple[str, Layer], ...] = ()
-    colour: str = ""
+    layers: tuple[Layer, ...]
+    carried: tuple[Layer, ...] = ()
     up: Literal["y", "z"] = "y"
 
-    @property
-    def main(self) -> Layer:
-        """The first layer."""
-        return self.layers[0][1]
+    def __post_init__(self) -> None:
+        names = [layer.name for layer in (*self.layers, *self.carried)]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise BadInput(f"Two layers are called {twice!r}; give each a name of its own.")
 
-    def with_arrays(self, arrays: Arrays) -> Scene:
-        """Return a scene whose first layer also carries `arrays`; the same one for none."""
-        if not arrays:
+    def layer(self, name: str) -> Layer:
+        """The layer of a name.
+
+        Raises
+        ------
+        BadInput
+            If there is none.
+        """
+        every = (*self.layers, *self.carried)
+        found = next((layer for layer in every if layer.name == name), None)
+        if found is None:
+            known = ", ".join(layer.name for layer in every) or "none"
+            raise BadInput(f"There is no layer {name!r}; this scene has {known}.")
+        return found
+
+    def first(self, kind: type) -> Any | None:
+        """The data of the first layer of a kind, the drawn ones before the carried ones."""
+        every = (*self.layers, *self.carried)
+        return next((layer.data for layer in every if isinstance(layer.data, kind)), None)
+
+    def with_arrays(self, found: Mapping[str, Arrays]) -> Scene:
+        """Return a scene whose layers also carry the arrays found for them; the same for none.
+
+        Parameters
+        ----------
+        found : mapping of layer name to arrays
+
+        Raises
+        ------
+        BadInput
+            If there is no layer of such a name, or it can hold no values.
+        """
+        for name in found:
+            self.layer(name)
+        if not any(found.values()):
             return self
-        name, layer = self.layers[0]
-        merged = MappingProxyType({**layer.arrays, **arrays})
-        return replace(self, layers=((name, replace(layer, arrays=merged)), *self.layers[1:]))
+        return replace(
+            self,
+            layers=tuple(_carrying(layer, found.get(layer.name)) for layer in self.layers),
+            carried=tuple(_carrying(layer, found.get(layer.name)) for layer in self.carried),
+        )
 
     @property
     def nbytes(self) -> int:
-        """Bytes held by the arrays of all layers, each counted once."""
+        """Bytes held by the arrays of all layers, each counted once; what is shared is left out."""
         found: dict[int, int] = {}
-        for _, layer in (*self.layers, *self.carried):
-            for value in vars(layer).values():
-                own = value.values() if isinstance(value, Mapping) else (value,)
-                found |= {id(a): a.nbytes for a in own if isinstance(a, np.ndarray)}
+        for layer in (*self.layers, *self.carried):
+            for held in (layer.data, layer.surface):
+                for value in vars(held).values() if held is not None else ():
+                    own = value.values() if isinstance(value, Mapping) else (value,)
+                    found |= {id(a): a.nbytes for a in own if isinstance(a, np.ndarray)}
         return sum(found.values())
 
-    def layer(self, kind: type) -> Layer | None:
-        """The first layer of a kind, the drawn ones before the carried ones."""
-        every = (*self.layers, *self.carried)
-        return next((layer for _, layer in every if isinstance(layer, kind)), None)
+
+def _carrying(layer: Layer, arrays: Arrays | None) -> Layer:
+    if not arrays:
+        return layer
+    if not hasattr(layer.data, "arrays"):
+        raise BadInput(
+            f"The layer {layer.name!r} is a {type(layer.data).__name__.lower()}, which holds no "
+            f"values; give {', '.join(arrays)} to another layer."
+        )
+    merged = MappingProxyType({**layer.data.arrays, **arrays})
+    return replace(layer, data=replace(layer.data, arrays=merged), surface=None)

@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-
-from .scenes import Scene
+from .scenes import Arrays, Layer, Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +50,20 @@ class Scores:
     values : mapping of metric id to float
     floors : mapping of metric id to float
         Best value that could be told from perfect: the sampling floor.
-    arrays : mapping of name to (N,) float32
-        Values per vertex of the scored scene's first layer.
+    arrays : mapping of layer name to arrays
+        Values of what the layers of the scored scene hold, (N,) float32 by name.
     against : str
         What it was compared with: ``reference``, or ``full``, the unpruned result that stands in
         for it. See `told` for ``itself``.
+    on_reference : mapping of layer name to arrays
+        The same for the layers of the reference: how far each part of it is from the result.
     """
 
     values: Mapping[str, float]
     floors: Mapping[str, float] = field(default_factory=dict)
-    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+    arrays: Mapping[str, Arrays] = field(default_factory=dict)
     against: str = "reference"
+    on_reference: Mapping[str, Arrays] = field(default_factory=dict)
 
 
 def compared_with(against: str, touched: int) -> str:
@@ -105,10 +106,17 @@ class ColourScale:
     palette: Literal["sequential", "grey"] = "sequential"
 
 
-def scale_of(scales: Sequence[ColourScale], scene: Scene | None) -> ColourScale | None:
-    """The scale of what `scene` is coloured by: the one it names, else the first."""
-    named = scene.colour if scene is not None else ""
-    return next((s for s in scales if s.array == named or not named), None)
+def scale_of(scales: Sequence[ColourScale], layer: Layer) -> ColourScale | None:
+    """The scale that `layer` is coloured by: of the array it names, else the first."""
+    return next((s for s in scales if layer.colour in ("", s.array)), None)
+
+
+def scale_shown(scales: Sequence[ColourScale], scene: Scene | None) -> ColourScale | None:
+    """The scale to be shown beside `scene`: of the first layer with the values, else the first."""
+    layers = scene.layers if scene is not None else ()
+    found = [(layer, scale_of(scales, layer)) for layer in layers]
+    filled = (s for layer, s in found if s is not None and layer.values(s.array) is not None)
+    return next(filled, found[0][1] if found else next(iter(scales), None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyvista
 
-from ..core.scenes import Box
+from ..core.scenes import Box, Layer
+from ..geometry.boxes import extent
 from .looks import Look
+from .marks import line_data
+
+EDGES = np.array(
+    ((0, 1), (2, 3), (0, 2), (1, 3), (4, 5), (6, 7), (4, 6), (5, 7), (0, 4), (1, 5), (2, 6), (3, 7))
+)
+"""(12, 2) int: which corners of a box, x fastest, its edges join; a flat one has the first four."""
 
 
 class BoxDrawer:
@@ -23,15 +31,15 @@ class BoxDrawer:
         self._actor = pyvista.Actor(mapper=pyvista.DataSetMapper())
         self._actor.prop.lighting = False
         plotter.add_actor(self._actor, name=name, reset_camera=False, render=False, pickable=False)
-        self._layer: Box | None = None
+        self._box: Box | None = None
 
-    def update(self, layer: Box, look: Look) -> None:
+    def update(self, layer: Layer, look: Look) -> None:
         """Show `layer` as `look` says."""
-        if layer is not self._layer:
-            self._layer = layer
-            grid = pyvista.ImageData(dimensions=(2, 2, 2), spacing=layer.size, origin=layer.origin)
-            self._actor.mapper.SetInputData(grid.outline())
+        if layer.data is not self._box:
+            self._box = layer.data
+            self._actor.mapper.SetInputData(line_data(extent(self._box), EDGES))
         self._actor.prop.color = look.theme.line
+        self._actor.prop.opacity = layer.opacity
 
     def remove(self) -> None:
         """Take the layer out of the plotter."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.scenes import Box, Grid, Image, Layer, Scene, Volume
+from ..core.scenes import Scene
+from ..geometry.scenes import extent as held_by
 
 Vector = tuple[float, float, float]
 
@@ -78,9 +79,7 @@ _UNIT_BALL = Extent((0.0, 0.0, 0.0), 1.0, 1.0, 1.0, 1.0)
 def extent(scenes: Iterable[Scene]) -> Extent | None:
     """Return a ball around every layer of `scenes`; None when nothing is there."""
     scenes = list(scenes)
-    parts = [_corners(layer) for scene in scenes for _, layer in scene.layers]
-    finite = [part[np.isfinite(part).all(axis=1)] for part in parts]
-    points = np.concatenate([np.empty((0, 3)), *finite])
+    points = np.concatenate([np.empty((0, 3)), *(held_by(scene) for scene in scenes)])
     if not len(points):
         return None
     centre = (points.min(axis=0) + points.max(axis=0)) / 2
@@ -100,22 +99,6 @@ def joined(parts: Iterable[Extent]) -> Extent | None:
     centre = np.mean([part.centre for part in parts], axis=0)
     reach = [float(np.linalg.norm(centre - part.centre)) + part.radius for part in parts]
     return Extent(_vector(centre), *(max(reach),) * 4, parts[0].up)
-
-
-def _corners(layer: Layer) -> np.ndarray:
-    if isinstance(layer, Volume):
-        far = np.array(layer.origin) + (np.array(layer.values.shape) - 1) * np.array(layer.spacing)
-        return _box(np.array(layer.origin, dtype=float), far)
-    if isinstance(layer, Image):
-        half = np.array((layer.pixels.shape[1] / layer.pixels.shape[0] / 2, 0.5, 0.0))
-        return _box(-half, half)
-    if isinstance(layer, Grid | Box):
-        return _box(np.array(layer.origin, dtype=float), np.add(layer.origin, layer.size))
-    return np.asarray(layer.points, dtype=float)
-
-
-def _box(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    return np.array([np.where(np.array(c, bool), high, low) for c in np.ndindex(2, 2, 2)])
 
 
 def framing(around: Extent | None, aspect: float = 1.0, *, parallel: bool = False) -> CameraState:

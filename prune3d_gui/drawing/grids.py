@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.scenes import Grid
+from ..core.affines import placed
+from ..core.scenes import Grid, Layer
+from ..core.scores import ColourScale, scale_of
 from ..geometry.faces import CellFaces, cell_faces, fans, with_middles
+from ..geometry.grids import extent
+from .boxes import EDGES
 from .looks import Look
 from .marks import Mark, line_actor, line_data
 from .palette import coloured
-
-# Corners of a leaf, x fastest, that an edge joins; the first four are those of a flat leaf.
-_EDGES = np.array(
-    ((0, 1), (2, 3), (0, 2), (1, 3), (4, 5), (6, 7), (4, 6), (5, 7), (0, 4), (1, 5), (2, 6), (3, 7))
-)
 
 
 class GridDrawer:
@@ -33,7 +32,7 @@ class GridDrawer:
 
     def __init__(self, plotter: pyvista.BasePlotter, name: str) -> None:
         self._plotter = plotter
-        self._layer: Grid | None = None
+        self._grid: Grid | None = None
         self._seen: CellFaces | None = None
         self._cells = self._edges = None
         mapper = pyvista.DataSetMapper()
@@ -49,7 +48,6 @@ class GridDrawer:
         self._lines.prop.line_width = 1.0
         self._lines.ForceTranslucentOn()
         self._outline = line_actor(-2)
-        self._outline.prop.opacity = 0.5
         self._mark = Mark(plotter, name)
         self._actors = (self._faces, self._lines, self._outline)
         for actor, part in zip(self._actors, ("", "/edges", "/outline"), strict=True):
@@ -57,28 +55,31 @@ class GridDrawer:
                 actor, name=name + part, reset_camera=False, render=False, pickable=False
             )
 
-    def update(self, layer: Grid, look: Look) -> None:
+    def update(self, layer: Layer, look: Look) -> None:
         """Show `layer` as `look` says."""
+        grid = layer.data
         self._mark.hide()
         for actor in self._actors:
-            actor.SetVisibility(len(layer.cells) > 0)
-        if not len(layer.cells):
+            actor.SetVisibility(len(grid.cells) > 0)
+        if not len(grid.cells):
             return
-        if layer is not self._layer:
-            self._layer, self._seen = layer, cell_faces(layer)
-            self._place(layer)
-        self._cells.point_data["rgb"][...] = self._colours(layer, look)
+        if grid is not self._grid:
+            self._grid, self._seen = grid, cell_faces(grid)
+            self._place(grid)
+        self._cells.point_data["rgb"][...] = self._colours(scale_of(look.scales, layer), look)
         self._cells.Modified()
-        self._edges.cell_data["rgba"][...] = self._shades(layer, look)
+        self._edges.cell_data["rgba"][...] = self._shades(grid, look)
         self._edges.Modified()
         self._outline.prop.color = look.theme.faint
-        solid = layer.cells.shape[1] == 8 and layer.cut is None
+        self._outline.prop.opacity = 0.5 * layer.opacity
+        self._faces.prop.opacity = self._lines.prop.opacity = layer.opacity
+        solid = grid.cells.shape[1] == 8 and grid.cut is None
         self._faces.prop.lighting = solid
         self._faces.prop.interpolation = "Flat"
         self._faces.prop.ambient, self._faces.prop.diffuse = (0.6, 0.42) if solid else (0.0, 1.0)
         picked = look.picked
-        if picked is not None and picked.of == "cell" and picked.index < len(layer.cells):
-            self._mark.show_lines(*self._around(layer, picked.index), look)
+        if picked is not None and picked.of == "cell" and picked.index < len(grid.cells):
+            self._mark.show_lines(*self._around(grid, picked.index), look)
 
     def remove(self) -> None:
         """Take the layer out of the plotter."""
@@ -86,15 +87,16 @@ class GridDrawer:
         for actor in self._actors:
             self._plotter.remove_actor(actor, reset_camera=False, render=False)
 
-    def _place(self, layer: Grid) -> None:
+    def _place(self, grid: Grid) -> None:
         points, triangles = fans(self._seen)
+        points = placed(points, grid.affine)
         corners = points[: 4 * len(self._seen.cells)]
         if self._cells is None or self._cells.n_points != len(points):
             self._build(points, triangles, corners)
         for data, at in ((self._cells, points), (self._edges, corners)):
             data.points[...] = at
             data.GetPoints().Modified()
-        self._outline.mapper.SetInputData(line_data(*_box(layer)))
+        self._outline.mapper.SetInputData(line_data(*_box(grid)))
 
     def _build(self, points: np.ndarray, triangles: np.ndarray, corners: np.ndarray) -> None:
         own = np.array(points)
@@ -108,35 +110,34 @@ class GridDrawer:
         self._edges.cell_data.set_array(np.zeros((2 * len(first), 4), np.uint8), "rgba")
         self._lines.mapper.SetInputData(self._edges)
 
-    def _colours(self, layer: Grid, look: Look) -> np.ndarray:
-        values = None if look.scale is None else self._seen.values(layer, look.scale.array)
+    def _colours(self, scale: ColourScale | None, look: Look) -> np.ndarray:
+        values = None if scale is None else self._seen.values(self._grid, scale.array)
         if values is None:
             return np.array(look.theme.neutral, dtype=np.uint8)
         whole = np.isfinite(values).all(axis=1, keepdims=True)
         values = with_middles(np.where(whole, values, np.nan))
-        return coloured(values, look.scale, look.theme)
+        return coloured(values, scale, look.theme)
 
-    def _shades(self, layer: Grid, look: Look) -> np.ndarray:
+    def _shades(self, grid: Grid, look: Look) -> np.ndarray:
         """Colours of the edges: the fainter, the fewer pixels a cell has in a whole view."""
-        wide = 0.7 * look.pixels / 2.0 ** layer.levels[self._seen.cells]
+        wide = 0.7 * look.pixels / 2.0 ** grid.levels[self._seen.cells]
         alpha = np.clip(255 * 0.05 * wide, 18, 140)
         shades = np.empty((len(wide), 4), np.uint8)
         shades[:, :3], shades[:, 3] = look.theme.edge, alpha
         return np.repeat(shades, 2, axis=0)
 
-    def _around(self, layer: Grid, cell: int) -> tuple[np.ndarray, np.ndarray]:
+    def _around(self, grid: Grid, cell: int) -> tuple[np.ndarray, np.ndarray]:
         """Points and lines around a leaf, and around its cross-section where it is cut."""
-        corners = layer.points[layer.cells[cell]]
-        lines = _EDGES if len(corners) == 8 else _EDGES[:4]
-        at = np.flatnonzero(self._seen.cells == cell) if layer.cut is not None else []
+        corners = placed(grid.points[grid.cells[cell]], grid.affine)
+        lines = EDGES if len(corners) == 8 else EDGES[:4]
+        at = np.flatnonzero(self._seen.cells == cell) if grid.cut is not None else []
         if not len(at):
             return corners, lines
         section = len(corners) + np.column_stack([np.arange(4), (1, 2, 3, 0)])
-        points = np.concatenate([corners, self._seen.points[at[0]]])
+        points = np.concatenate([corners, placed(self._seen.points[at[0]], grid.affine)])
         return points, np.concatenate([lines, section])
 
 
-def _box(layer: Grid) -> tuple[np.ndarray, np.ndarray]:
-    count = layer.cells.shape[1]
-    bits = np.arange(count)[:, None] >> np.arange(3) & 1
-    return np.add(layer.origin, bits * layer.size), _EDGES if count == 8 else _EDGES[:4]
+def _box(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    count = grid.cells.shape[1]
+    return extent(grid)[:count], EDGES if count == 8 else EDGES[:4]

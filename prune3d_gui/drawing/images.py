@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.scenes import Image
+from ..core.scenes import Image, Layer
 from .looks import Look
 
 
@@ -24,17 +24,18 @@ class ImageDrawer:
         self._name = name
         self._texture: pyvista.Texture | None = None
         self._shape: tuple[int, ...] = ()
-        self._layer: Image | None = None
+        self._image: Image | None = None
         self._actor = pyvista.Actor(mapper=pyvista.DataSetMapper())
         self._actor.prop.lighting = False
         self._actor.prop.color = "white"
         plotter.add_actor(self._actor, name=name, reset_camera=False, render=False, pickable=False)
 
-    def update(self, layer: Image, look: Look) -> None:
+    def update(self, layer: Layer, look: Look) -> None:
         """Show `layer`; a picture has its own colours, whatever `look` says."""
-        if layer is self._layer:
+        self._actor.prop.opacity = layer.opacity
+        if layer.data is self._image:
             return
-        pixels = np.array(layer.pixels, dtype=np.uint8)
+        pixels = np.array(layer.data.pixels, dtype=np.uint8)
         if pixels.shape != self._shape:
             self._texture = pyvista.Texture(pixels)
             self._actor.texture = self._texture
@@ -52,7 +53,7 @@ class ImageDrawer:
             data = self._texture.GetInput()
             pyvista.wrap(data).active_scalars[...] = np.flipud(pixels).reshape(-1, pixels.shape[2])
             data.Modified()
-        self._layer = layer
+        self._image = layer.data
 
     def remove(self) -> None:
         """Take the layer out of the plotter."""

@@ -21,17 +21,18 @@ class Look:
     ----------
     style : {"points", "mesh"}
         Whether a mesh is drawn as its vertices or as its surface.
-    scale : ColourScale or None
-        What to colour by; layers without that array, and all when None, stay neutral.
+    scales : tuple of ColourScale
+        What to colour by: each layer by the one it names, else by the first; layers without that
+        array, and all when there is none, stay neutral.
     theme : Theme
     pixels : int
         Shorter side of a view in device pixels, which sizes the points.
     picked : Pick or None
-        What of the scene's first layer is marked.
+        What is marked.
     """
 
     style: Style = "points"
-    scale: ColourScale | None = None
+    scales: tuple[ColourScale, ...] = ()
     theme: Theme = LIGHT
     pixels: int = 450
     picked: Pick | None = None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pyvista
 
+from ..geometry.volumes import voxel_place
 from .looks import Look, point_size
 
 
@@ -33,6 +36,14 @@ class Mark:
         """Draw bold lines, (L, 2), between `points`, (N, 3)."""
         self._show(line_data(points, lines), look)
         self._actor.prop.line_width = max(2.5, look.pixels / 150)
+
+    def show_voxel(self, look: Look, shape: tuple[int, int, int], affine: np.ndarray) -> None:
+        """Put a ball at the voxel that `look` marks in a volume; nothing where it marks none."""
+        picked = look.picked
+        if picked is not None and picked.of == "voxel" and picked.index < math.prod(shape):
+            self.show_point(voxel_place(picked.index, shape, affine), look)
+        else:
+            self.hide()
 
     def hide(self) -> None:
         """Mark nothing."""

@@ -17,7 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from ..core.errors import BadInput
 from ..core.scenes import Scene
-from ..core.scores import ColourScale, scale_of
+from ..core.scores import ColourScale, scale_shown
 from ..files.atomic import writing
 from .cameras import CameraState, extent, framing, place
 from .lettering import write_bar, write_title
@@ -87,8 +87,7 @@ def picture(
             size=(size[0] * scale, size[1] * scale),
             px=scale,
             transparent=transparent,
-            look=Look(style, theme=theme_of(dark)),
-            colours=colours,
+            look=Look(style, tuple(colours), theme_of(dark)),
             camera=camera,
             columns=columns,
         )
@@ -105,7 +104,6 @@ def compose(
     px: float,
     transparent: bool,
     look: Look,
-    colours: Sequence[ColourScale],
     camera: CameraState | None,
     columns: int = 0,
 ) -> Image.Image:
@@ -118,8 +116,7 @@ def compose(
     px : float
         Pixels per pixel of a plain screen, for the lettering and the points.
     look : Look
-        Its scale is that of each scene.
-    transparent, colours, camera, columns
+    transparent, camera, columns
         As for `picture`.
 
     Returns
@@ -128,8 +125,7 @@ def compose(
         RGBA when transparent, otherwise RGB.
     """
     theme = look.theme
-    looks = [replace(look, scale=scale_of(colours, scene)) for _, scene in scenes]
-    scale = looks[-1].scale
+    scale = scale_shown(look.scales, scenes[-1][1])
     width, height = size
     above = round(_TITLE * px)
     below = round(_BAR * px) if scale is not None else round(12 * px)
@@ -140,7 +136,7 @@ def compose(
     tops = [line * (above + tall) + above for line in range(lines)]
     boxes = [(int(a), y, int(b), y + tall) for y in tops for a, b in pairwise(edges)]
     boxes = boxes[: len(scenes)]
-    shots = _shots([scene for _, scene in scenes], boxes, looks, camera, transparent)
+    shots = _shots([scene for _, scene in scenes], boxes, look, camera, transparent)
     ground = (*theme.background, 0 if transparent else 255)
     canvas = Image.new("RGBA", size, ground)
     for (title, _), box, shot in zip(scenes, boxes, shots, strict=True):
@@ -156,7 +152,7 @@ def compose(
 def _shots(
     scenes: Sequence[Scene],
     boxes: Sequence[tuple[int, int, int, int]],
-    looks: Sequence[Look],
+    look: Look,
     state: CameraState | None,
     transparent: bool,
 ) -> list[Image.Image]:
@@ -172,7 +168,7 @@ def _shots(
         plotter.camera_set = True
         view = SceneView(plotter)
         shots = []
-        for scene, box, look in zip(scenes, boxes, looks, strict=True):
+        for scene, box in zip(scenes, boxes, strict=True):
             view.show(scene, replace(look, pixels=min(wide, tall)))
             plotter.window_size = (box[2] - box[0], box[3] - box[1])
             plotter.render()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.scenes import Mesh, Points
+from ..core.scenes import Layer, Mesh, Points
+from ..core.scores import scale_of
 from .looks import Look, point_size
 from .marks import Mark
 from .palette import coloured
@@ -38,21 +39,26 @@ class VertexDrawer:
         self._added = False
         self._mark = Mark(plotter, name)
 
-    def update(self, layer: Points | Mesh, look: Look) -> None:
+    def update(self, layer: Layer, look: Look) -> None:
         """Show `layer` as `look` says."""
-        points = _finite(layer.points)
+        self.show(layer.data, _colours(layer, look), look, layer.opacity)
+
+    def show(
+        self, shape: Points | Mesh, colours: np.ndarray, look: Look, opacity: float = 1.0
+    ) -> None:
+        """Show points or triangles in colours of their own, (N, 3) or (3,) uint8."""
+        points = _finite(shape.points)
         self._mark.hide()
-        surface = isinstance(layer, Mesh) and look.style == "mesh" and len(layer.faces) > 0
+        surface = isinstance(shape, Mesh) and look.style == "mesh" and len(shape.faces) > 0
         self._actor.SetVisibility(len(points) > 0)
         if not len(points):
             return
-        faces = layer.faces if surface else None
+        faces = shape.faces if surface else None
         if not self._fits(len(points), faces):
             self._build(points, faces)
         data = self._data
         data.points[...] = points
         data.GetPoints().Modified()
-        colours = _colours(layer, look)
         data.point_data["rgb"][...] = colours
         lit = True
         if faces is not None:
@@ -61,6 +67,7 @@ class VertexDrawer:
             # Slices show their values as they are, like the colour bar.
             lit = colours.ndim == 1 or np.abs(normals).max(axis=1).min() < 0.999
         self._shade(surface, lit, point_size(len(points), look.pixels))
+        self._actor.prop.opacity = opacity
         if not self._added:
             self._plotter.add_actor(
                 self._actor, name=self._name, reset_camera=False, render=False, pickable=False
@@ -145,8 +152,9 @@ def _finite(points: np.ndarray) -> np.ndarray:
     return np.where(good[:, None], points, middle).astype(np.float32)
 
 
-def _colours(layer: Points | Mesh, look: Look) -> np.ndarray:
-    values = None if look.scale is None else layer.arrays.get(look.scale.array)
-    if values is None or np.ndim(values) != 1 or len(values) != len(layer.points):
+def _colours(layer: Layer, look: Look) -> np.ndarray:
+    scale = scale_of(look.scales, layer)
+    values = None if scale is None else layer.data.arrays.get(scale.array)
+    if values is None or np.ndim(values) != 1 or len(values) != len(layer.data.points):
         return np.array(look.theme.neutral, dtype=np.uint8)
-    return coloured(values, look.scale, look.theme)
+    return coloured(values, scale, look.theme)

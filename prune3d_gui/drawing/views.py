@@ -7,11 +7,17 @@ from typing import Protocol
 
 import pyvista
 
+from ..core.cameras import Cameras
 from ..core.errors import Prune3DError
+from ..core.gaussians import Gaussians
+from ..core.labels import Labels
 from ..core.scenes import Box, Grid, Image, Layer, Mesh, Points, Scene, Volume
 from .boxes import BoxDrawer
+from .frusta import CamerasDrawer
+from .gaussians import GaussiansDrawer
 from .grids import GridDrawer
 from .images import ImageDrawer
+from .labels import LabelsDrawer
 from .looks import Look
 from .vertices import VertexDrawer
 from .volumes import VolumeDrawer
@@ -33,11 +39,14 @@ DRAWERS: dict[type, type[Drawer]] = {
     Points: VertexDrawer,
     Mesh: VertexDrawer,
     Volume: VolumeDrawer,
+    Labels: LabelsDrawer,
     Image: ImageDrawer,
     Grid: GridDrawer,
     Box: BoxDrawer,
+    Cameras: CamerasDrawer,
+    Gaussians: GaussiansDrawer,
 }
-"""What draws which type of layer. A new scene type adds its drawer here."""
+"""What draws which type of data. A new type adds its drawer here, and its geometry."""
 
 
 def drawer_of(layer: Layer) -> type[Drawer]:
@@ -49,11 +58,11 @@ def drawer_of(layer: Layer) -> type[Drawer]:
         When no drawer is known for its type.
     """
     try:
-        return DRAWERS[type(layer)]
+        return DRAWERS[type(layer.data)]
     except KeyError:
         known = ", ".join(sorted(kind.__name__ for kind in DRAWERS))
         raise Prune3DError(
-            f"A layer of type '{type(layer).__name__}' cannot be drawn; give one of {known}, "
+            f"A layer of type '{type(layer.data).__name__}' cannot be drawn; give one of {known}, "
             "or register a drawer for it."
         ) from None
 
@@ -80,12 +89,13 @@ class SceneView:
     def show(self, scene: Scene | None, look: Look) -> None:
         """Draw `scene` in place of what was there; None empties the view."""
         layers = () if scene is None else scene.layers
-        kinds = {name: drawer_of(layer) for name, layer in layers}
+        kinds = {layer.name: drawer_of(layer) for layer in layers}
         for name in [n for n, d in self._drawers.items() if kinds.get(n) is not type(d)]:
             self._drawers.pop(name).remove()
-        for name, layer in layers:
+        for layer in layers:
+            name = layer.name
             if name not in self._drawers:
                 self._drawers[name] = kinds[name](self._plotter, name)
-            self._drawers[name].update(layer, look)
-            look = replace(look, picked=None)  # a pick is of the first layer
+            marked = look.picked is not None and look.picked.layer == name
+            self._drawers[name].update(layer, look if marked else replace(look, picked=None))
         self._plotter.set_background([part / 255 for part in look.theme.background])

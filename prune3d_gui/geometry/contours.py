@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.affines import placed, straight
 from ..core.scenes import Arrays, Grid, Mesh
 from .lattices import Lattice, face_corners
 
@@ -28,8 +29,7 @@ _CASES = _cases()
 
 def contour_volume(
     values: np.ndarray,
-    spacing: tuple[float, float, float],
-    origin: tuple[float, float, float],
+    affine: np.ndarray,
     iso: float,
     arrays: Arrays | None = None,
 ) -> Mesh:
@@ -41,8 +41,8 @@ def contour_volume(
     Parameters
     ----------
     values : (X, Y, Z) float
-    spacing, origin : tuple of float
-        Step and position of the first value.
+    affine : (4, 4) float
+        From numbers of voxels to the world.
     iso : float
     arrays : mapping of name to (X, Y, Z) or (X * Y * Z,) array or None
         More values of the grid points, carried to the vertices; others are left out.
@@ -66,8 +66,10 @@ def contour_volume(
             own[f"array/{name}"] = whole.ravel("F")
     image = vtkImageData()
     image.SetDimensions(*values.shape)
-    image.SetSpacing(*spacing)
-    image.SetOrigin(*origin)
+    upright = straight(affine)
+    if upright:
+        image.SetSpacing(*np.diag(affine)[:3])
+        image.SetOrigin(*affine[:3, 3])
     for name, flat in own.items():
         data = numpy_to_vtk(flat)
         data.SetName(name)
@@ -85,6 +87,8 @@ def contour_volume(
         return _EMPTY
     points = vtk_to_numpy(found.GetPoints().GetData()).astype(np.float32)
     faces = vtk_to_numpy(found.GetPolys().GetConnectivityArray()).reshape(-1, 3).astype(np.int32)
+    if not upright:
+        points, faces = placed(points, affine), facing_out(faces, affine)
     faces = faces[np.isfinite(points).all(axis=1)[faces].all(axis=1)]
     carried = {
         name.removeprefix("array/"): vtk_to_numpy(found.GetPointData().GetArray(name)).copy()
@@ -227,7 +231,14 @@ def _marched(
     }
     own = leaves[tet[first // 3]]
     arrays |= {name: np.asarray(values)[own] for name, values in grid.cell_arrays.items()}
-    return _used(Mesh(at.astype(np.float32), faces, arrays))
+    places = placed(at, grid.affine).astype(np.float32)
+    return _used(Mesh(places, facing_out(faces, grid.affine), arrays))
+
+
+def facing_out(faces: np.ndarray, affine: np.ndarray) -> np.ndarray:
+    """Return faces, (F, 3), turned over where an affine mirrors what they belong to."""
+    mirrored = np.linalg.det(affine[:3, :3]) < 0
+    return np.ascontiguousarray(faces[:, ::-1]) if mirrored else faces
 
 
 def _between(values: np.ndarray, low: np.ndarray, far: np.ndarray, part: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from .lattices import TURN, face_corners, plane_axes
 
 @dataclass(frozen=True, eq=False)
 class CellFaces:
-    """Rectangles along the axes, each of one leaf; they meet without gaps.
+    """Rectangles along the axes of the grid's box, each of one leaf; they meet without gaps.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def cut_faces(grid: Grid, axis: int, position: float) -> CellFaces:
         In 3D.
     axis : int
     position : float
-        Place of the plane along `axis`, in the unit of the grid, held within its box.
+        Place of the plane along `axis` of the grid's box, in its unit, held within the box.
     """
     steps = 1 << grid.depth
     share = (position - grid.origin[axis]) / grid.size[axis]
@@ -122,13 +122,19 @@ def with_middles(corners: np.ndarray) -> np.ndarray:
     return np.concatenate([corners.reshape(-1, *corners.shape[2:]), corners.mean(axis=1)])
 
 
-def hit(faces: CellFaces, start: np.ndarray, end: np.ndarray) -> int | None:
-    """Return the number of the first face that a line meets on its way; None when it meets none.
+def first_face(faces: CellFaces, start: np.ndarray, end: np.ndarray) -> tuple[int, float] | None:
+    """Return the first face that a line meets on its way, and after what part of it.
 
     Parameters
     ----------
     faces : CellFaces
     start, end : (3,) float
+        Along the axes of the faces.
+
+    Returns
+    -------
+    (int, float) or None
+        Number of the face, and 0 to 1; None when the line meets none.
     """
     if not len(faces.cells):
         return None
@@ -144,7 +150,10 @@ def hit(faces: CellFaces, start: np.ndarray, end: np.ndarray) -> int | None:
         place = at[rows, across]
         inside &= (place >= low[rows, across]) & (place <= high[rows, across])
     hits = np.flatnonzero(inside)
-    return int(hits[np.argmin(part[hits])]) if len(hits) else None
+    if not len(hits):
+        return None
+    first = hits[np.argmin(part[hits])]
+    return int(first), float(part[first])
 
 
 def _flat(grid: Grid, cells: np.ndarray, corners: np.ndarray, axis: int) -> CellFaces:

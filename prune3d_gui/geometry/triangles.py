@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..core.affines import placed
 from ..core.scenes import Grid, Mesh
 from .faces import cut_faces, fans, with_middles
 from .lattices import TURN, Lattice
@@ -35,7 +36,7 @@ def triangulate_grid(grid: Grid) -> Mesh:
     )
     faces = np.column_stack([len(grid.points) + edge // 4, a, b]).astype(np.int32)
     arrays = {n: _centred(grid, v) for n, v in grid.arrays.items() if np.ndim(v) == 1}
-    return Mesh(_centred(grid, grid.points), faces, arrays)
+    return Mesh(placed(_centred(grid, grid.points), grid.affine), faces, arrays)
 
 
 def raised(mesh: Mesh, height: float, span: tuple[float, float], array: str = "value") -> Mesh:
@@ -67,7 +68,7 @@ def slice_grid(grid: Grid, axis: int, position: float, cell_arrays: Sequence[str
     axis : int
         Axis that the plane stands on.
     position : float
-        Its place along the axis, in the unit of the grid, held within its box.
+        Its place along the axis of the grid's box, in its unit, held within the box.
     cell_arrays : sequence of str
         Arrays of the leaves to be copied to the vertices.
 
@@ -84,7 +85,7 @@ def slice_grid(grid: Grid, axis: int, position: float, cell_arrays: Sequence[str
         name: with_middles(faces.values(grid, name)).astype(np.float32)
         for name in dict.fromkeys((*names, *cell_arrays))
     }
-    return Mesh(points, triangles, arrays)
+    return Mesh(placed(points, grid.affine), triangles, arrays)
 
 
 def _centred(grid: Grid, values: np.ndarray) -> np.ndarray:

@@ -8,10 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from ..core.errors import BadInput, Prune3DError
-from ..core.scenes import Grid, Mesh, Points, Scene, Volume
+from ..core.scenes import Grid, Mesh, Points, Scene
 from ..files.grids import GRID_SUFFIXES
+from ..geometry.scenes import points_of, surface_of
 from ..studies.events import Exported
-from ..studies.layers import points_of, surface_of
 from .controller import Controller
 from .metric_plots import MetricPlots
 from .notices import Notices
@@ -42,8 +42,8 @@ class Exports(QObject):
     def mesh_files(self) -> tuple[str, ...]:
         """Endings of what `export_mesh` can write of the pruned result on screen."""
         frame = self._controller.frames.get("pruned")
-        grid = frame is not None and frame.scene.layer(Grid) is not None
-        surface = frame is None or any(frame.scene.layer(kind) for kind in (Mesh, Volume))
+        grid = frame is not None and frame.scene.first(Grid) is not None
+        surface = frame is None or surface_of(frame.scene) is not None
         return (*(MESH_FILES if surface or not grid else ()), *(GRID_SUFFIXES if grid else ()))
 
     def export_mesh(self, role: str, path: str | Path) -> None:
@@ -190,7 +190,7 @@ def _suffix(path: str | Path, known: tuple[str, ...]) -> str:
 
 
 def _grid(scene: Scene, role: str) -> Grid:
-    grid = scene.layer(Grid)
+    grid = scene.first(Grid)
     if grid is None:
         raise BadInput(
             f"The {role} result has no adaptive mesh; export its surface as one of "

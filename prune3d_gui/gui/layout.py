@@ -255,11 +255,16 @@ class Layout(QSplitter):
             sample = controller.samples[frame.request.sample]
             self.plots.show_caption(sample.title, against)
         self.viewport.show_scene(frame.role, frame.scene, caption, preview)
+        told = controller.shown.told_reference()
+        if frame.role == "pruned" and told is not controller.shown.reference:
+            self.viewport.show_scene("reference", told)
         self.numbers.show_frame(frame)
 
     def _on_reference(self, scene: Scene | None) -> None:
-        empty = "" if scene is not None else "No reference for this sample"
-        self.viewport.show_scene("reference", scene, empty)
+        if scene is None:
+            self.viewport.show_scene("reference", None, "No reference for this sample")
+        else:
+            self.viewport.show_scene("reference", self._controller.shown.told_reference())
 
     def _on_visited(self) -> None:
         self.plots.show_curve(self._controller.curve())

@@ -14,7 +14,8 @@ from ..core.scenes import Pick, Scene
 from ..drawing.cameras import Extent, extent
 from ..drawing.looks import Look
 from ..drawing.palette import LIGHT, Theme
-from ..drawing.picking import pick
+from ..geometry.scenes import pick
+from ..geometry.sight import Sight
 from .pace import REST, ROUGH, SMOOTH, Pace
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ class ScenePane(QFrame):
         flat = camera.GetCompositeProjectionTransformMatrix(width / height, -1, 1)
         matrix = np.array([[flat.GetElement(i, j) for j in range(4)] for i in range(4)])
         at = (place.x(), place.y())
-        return pick(self.scene, self._look.style, matrix, (width, height), at)
+        return pick(self.scene, Sight(matrix, (width, height), at, self._look.style == "mesh"))
 
     def shutdown(self) -> None:
         """Close the plotter; what was shown stays known."""

@@ -16,6 +16,7 @@ class Shown:
         self.sample = ""
         self.frames: dict[str, Frame] = {}
         self.reference: Scene | None = None
+        self._asked: Query | None = None  # what the reference is of
         self._owed: Query | None = None  # of the reference asked for last, until it is back
 
     def start(self, sample: str) -> None:
@@ -40,9 +41,17 @@ class Shown:
         """Take a reference, the newest there is; returns whether it is of this sample."""
         if sample != self.sample:
             return False
-        self.reference = scene
+        self.reference, self._asked = scene, query
         self._back(query)
         return True
+
+    def told_reference(self) -> Scene | None:
+        """The reference, with what the scores of the pruned result say of it."""
+        frame = self.frames.get("pruned")
+        if self.reference is None or frame is None or frame.scores is None:
+            return self.reference
+        same = frame.request.query == self._asked
+        return self.reference.with_arrays(frame.scores.on_reference if same else {})
 
     def lose_reference(self, request: Request) -> None:
         """Note that the reference could not be had."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ..core.errors import BadInput
 from ..core.scenes import Pick, Scene
-from ..core.scores import ColourScale, scale_of
+from ..core.scores import ColourScale, scale_shown
 from ..drawing.cameras import CameraState, extent, framing, joined, place, projected
 from ..drawing.looks import Look, Style
 from ..drawing.palette import theme
@@ -250,23 +250,12 @@ class Viewport(QWidget):
         for role in roles:
             pane = self.panes[role]
             marked = self._marked[1] if self._marked and self._marked[0] == role else None
-            scale = self._scale(role)
-            pane.draw(replace(self._look, scale=scale, pixels=pane.pixels(), picked=marked))
+            scales = self._scales if self._coloured else ()
+            pane.draw(replace(self._look, scales=scales, pixels=pane.pixels(), picked=marked))
         if "pruned" in roles:
-            self.bar.show_scale(self._scale("pruned"), self._values())
-
-    def _scale(self, role: str) -> ColourScale | None:
-        return scale_of(self._scales, self.scene(role)) if self._coloured else None
-
-    def _values(self) -> Any:
-        """What the pruned result is coloured by, as one row of numbers."""
-        scene, scale = self.scene("pruned"), self._scale("pruned")
-        if scene is None or scale is None:
-            return None
-        for held in (scene.main.arrays, getattr(scene.main, "cell_arrays", {})):
-            if scale.array in held:
-                return np.ravel(held[scale.array])
-        return None
+            scene = self.scene("pruned")
+            scale = scale_shown(self._scales, scene) if self._coloured else None
+            self.bar.show_scale(scale, _values(scene, scale))
 
     def _frame_when_new(self) -> None:
         """Frame what newly came, unless a hand has moved the camera; never follow pruning."""
@@ -314,3 +303,12 @@ class Viewport(QWidget):
         before, self._marked = self._marked, marked
         if before != marked:
             self._want(*{mark[0] for mark in (before, marked) if mark is not None})
+
+
+def _values(scene: Scene | None, scale: ColourScale | None) -> np.ndarray | None:
+    """What a result is coloured by, as one row of numbers."""
+    if scene is None or scale is None:
+        return None
+    found = [layer.values(scale.array) for layer in scene.layers]
+    known = [np.ravel(values) for values in found if values is not None]
+    return np.concatenate(known) if known else None

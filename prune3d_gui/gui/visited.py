@@ -56,7 +56,7 @@ class Visited:
         key = self.key(request.sample, request.plan, request.query)
         curve = self._curves.setdefault(key, {})
         self._curves.move_to_end(key)
-        light = replace(frame.scores, arrays={}) if frame.scores else None
+        light = replace(frame.scores, arrays={}, on_reference={}) if frame.scores else None
         curve[value] = Visit(value, request.plan, request.query, light, frame.footprint)
         while len(self._curves) > CURVES:
             self._curves.popitem(last=False)

@@ -66,7 +66,7 @@ def shot(scene: Scene, first: Scene, colours: Sequence[ColourScale]) -> bytes:
     from ..drawing.pictures import STRIPS, picture
 
     camera = framing(extent([first]), SIDE[0] / (SIDE[1] - STRIPS))
-    style = "mesh" if scene.layer(Mesh) else "points"
+    style = "mesh" if scene.first(Mesh) else "points"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "shot.png"
         picture([("", scene)], path, size=SIDE, style=style, colours=colours, camera=camera)

@@ -14,6 +14,7 @@ from ..core.newest import Newest
 from ..core.plans import Plan, Query, Request
 from ..core.scenes import Scene
 from ..core.system import Model, ModelRef
+from ..geometry.scenes import with_surfaces
 from .events import CurveFound, Notice
 from .sweep import scored
 from .versions import versions
@@ -194,6 +195,7 @@ class LiveModel:
             scores = scored(model, *asked, stage, full, cancel)
             took = (clock() - start) * 1e3
             scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
+            scene = with_surfaces(scene)
             found = True
             yield Frame(
                 request,

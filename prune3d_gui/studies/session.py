@@ -16,6 +16,7 @@ from ..core.frames import Frame
 from ..core.plans import Plan, Query, Request
 from ..core.scenes import Pick, Scene
 from ..core.system import Model, ModelRef, Sample, System
+from ..geometry.scenes import with_surfaces
 from .events import Done, Exported, Failed, ModelCard, Notice, Opened
 from .live_model import Key, LiveModel
 from .recipe import prune_command, recipe_of
@@ -264,6 +265,7 @@ class LiveSession:
 
     def _refer(self, sample: str, query: Query, cancel: CancelToken) -> None:
         scene = self._need_model().model.reference(sample, query, cancel)
+        scene = None if scene is None else with_surfaces(scene)
         self._emit(Done("reference", (sample, query, scene)))
 
     def _answer(

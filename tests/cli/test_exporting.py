@@ -4,14 +4,14 @@ from PIL import Image
 
 from prune3d_gui.cli.exporting import check_ending, write_scene
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.scenes import Mesh, Points, Scene
+from prune3d_gui.core.scenes import Layer, Mesh, Points, Scene
 from prune3d_gui.files.grids import GRID_SUFFIXES
 from tests.gui.test_exports import quarters
 
 CORNERS = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
 FACES = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], np.int32)
-MESH = Scene((("result", Mesh(CORNERS, FACES)),))
-CLOUD = Scene((("result", Points(CORNERS)),))
+MESH = Scene((Layer("result", Mesh(CORNERS, FACES)),))
+CLOUD = Scene((Layer("result", Points(CORNERS)),))
 
 
 def write(path, scene):
@@ -69,8 +69,8 @@ def read_grid(path):
 
 @pytest.mark.parametrize("ending", GRID_SUFFIXES)
 def test_an_adaptive_mesh_is_written_drawn_or_carried(tmp_path, ending):
-    drawn = Scene((("mesh", quarters()),))
-    carried = Scene(MESH.layers, carried=(("mesh", quarters()),))
+    drawn = Scene((Layer("mesh", quarters()),))
+    carried = Scene(MESH.layers, carried=(Layer("mesh", quarters()),))
     for name, scene in (("drawn", drawn), ("carried", carried)):
         path = tmp_path / f"{name}{ending}"
         assert write(path, scene) == "adaptive mesh"

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from prune3d_gui.core.newest import Newest, nbytes
-from prune3d_gui.core.scenes import Mesh, Scene
+from prune3d_gui.core.scenes import Layer, Mesh, Scene
 
 
 def test_what_was_not_asked_for_longest_goes_first_and_nothing_is_made_twice():
@@ -66,7 +66,7 @@ POINTS, FACES = np.zeros((10, 3), np.float32), np.zeros((4, 3), np.int32)
         (torch.nn.Linear(3, 2), 4 * (6 + 2)),
         (Slotted(FACES), 52),
         (Mesh(POINTS, FACES, {"error": np.zeros(10)}), 120 + 48 + 80),
-        (Scene((("mesh", Mesh(POINTS, FACES)),)), 168),
+        (Scene((Layer("mesh", Mesh(POINTS, FACES)),)), 168),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from prune3d_gui.core.scenes import Mesh, Points, Scene
+from prune3d_gui.core.scenes import Layer, Mesh, Points, Scene
 
 
 def sphere(rings=12, around=16, radius=0.5):
@@ -28,12 +28,12 @@ def mesh():
 
 @pytest.fixture
 def scene(mesh):
-    return Scene((("surface", mesh),))
+    return Scene((Layer("surface", mesh),))
 
 
 @pytest.fixture
 def cloud(mesh):
-    return Scene((("points", Points(mesh.points)),))
+    return Scene((Layer("points", Points(mesh.points)),))
 
 
 @pytest.fixture

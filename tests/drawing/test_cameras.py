@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import pyvista
 
-from prune3d_gui.core.scenes import Mesh, Points, Scene
+from prune3d_gui.core.scenes import Layer, Mesh, Points, Scene
 from prune3d_gui.drawing.cameras import (
     CameraState,
     extent,
@@ -42,7 +42,7 @@ def on_screen(points, state, around, aspect=1.0):
 def test_framing_shows_all_while_it_turns(aspect, parallel):
     rng = np.random.default_rng(2)
     points = rng.uniform((-3, 0, 1), (2, 0.4, 8), (400, 3)).astype(np.float32)
-    around = extent([Scene((("p", Points(points)),))])
+    around = extent([Scene((Layer("p", Points(points)),))])
     state = framing(around, aspect, parallel=parallel)
     for step in range(12):
         seen = on_screen(points, turned(state, step * math.pi / 6, 0), around, aspect)
@@ -64,7 +64,7 @@ def test_the_default_view_has_y_up_and_shows_the_front():
 @pytest.mark.parametrize("aspect", [0.6, 1.9])
 def test_what_is_flat_fills_the_view_from_the_front(aspect, parallel):
     grid = replace(ragged(2, 3, 0), origin=(2.0, 5.0, 0.0), size=(3.0, 1.0, 0.0))
-    around = extent([Scene((("cells", grid),))])
+    around = extent([Scene((Layer("cells", grid),))])
     state = framing(around, aspect, parallel=parallel)
     corners = np.array([(2, 5, 0), (5, 5, 0), (2, 6, 0), (5, 6, 0)], dtype=float)
     seen = on_screen(corners, state, around, aspect)
@@ -77,12 +77,14 @@ def test_what_is_flat_fills_the_view_from_the_front(aspect, parallel):
 
 def test_nothing_to_frame_has_no_extent():
     assert extent([]) is None
-    assert extent([Scene((("p", Points(np.full((3, 3), np.nan, np.float32))),))]) is None
+    assert extent([Scene((Layer("p", Points(np.full((3, 3), np.nan, np.float32))),))]) is None
     assert joined([]) is None
 
 
 def test_joined_balls_hold_their_parts():
-    parts = [extent([Scene((("p", Points(np.eye(3, dtype=np.float32) + k)),))]) for k in (0, 5)]
+    parts = [
+        extent([Scene((Layer("p", Points(np.eye(3, dtype=np.float32) + k)),))]) for k in (0, 5)
+    ]
     whole = joined(parts)
     for part in parts:
         gap = np.linalg.norm(np.subtract(part.centre, whole.centre))
@@ -133,7 +135,7 @@ def test_changing_the_projection_keeps_the_size_at_the_focus():
 def test_what_has_z_up_is_seen_upright_from_where_y_is_least():
     points = np.array([[-1, -2, 0], [1, 2, 6]], np.float32)
     faces = np.empty((0, 3), np.int32)
-    body = extent([Scene((("body", Mesh(points, faces)),), up="z")])
+    body = extent([Scene((Layer("body", Mesh(points, faces)),), up="z")])
     assert (body.rise, body.depth) == (3.0, 2.0)
     state = framing(body)
     away = np.array(state.position) - state.focus

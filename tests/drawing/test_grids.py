@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prune3d_gui.core.scenes import Pick, Scene
+from prune3d_gui.core.scenes import Layer, Pick, Scene
 from prune3d_gui.core.scores import ColourScale
 from prune3d_gui.drawing.looks import Look
 from prune3d_gui.drawing.palette import LIGHT, RAMP, colours_of
@@ -25,7 +25,7 @@ def grid(dimension, seed=0, cut=None):
 
 
 def scene_of(layer):
-    return Scene((("cells", layer),))
+    return Scene((Layer("cells", layer),))
 
 
 KINDS = pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_the_layer_is_never_aliased_or_written(plotter, dimension, cut):
     for array in arrays:
         array.setflags(write=False)
     view = SceneView(plotter)
-    view.show(scene_of(layer), Look(scale=LEVEL, picked=Pick(1, "cell")))
+    view.show(scene_of(layer), Look(scales=(LEVEL,), picked=Pick("cells", 1, "cell")))
     for own in buffers(plotter):
         assert not any(np.shares_memory(own, array) for array in arrays)
     view.show(scene_of(replace(layer, points=layer.points + np.float32(1))), Look())
@@ -70,11 +70,11 @@ def test_moving_a_cut_and_other_meshes_keep_the_actors(plotter):
 def test_cells_have_the_colour_of_their_array_and_corners_blend(plotter):
     layer = grid(2)
     view = SceneView(plotter)
-    view.show(scene_of(layer), Look(scale=LEVEL, pixels=160))
+    view.show(scene_of(layer), Look(scales=(LEVEL,), pixels=160))
     image = shot(plotter, scene_of(layer))
     for level in np.unique(layer.levels):
         assert near(image, RAMP[round(level / 4 * 255)], 2) > 30
-    view.show(scene_of(layer), Look(scale=GREY, pixels=160))
+    view.show(scene_of(layer), Look(scales=(GREY,), pixels=160))
     image = shot(plotter, scene_of(layer))
     table = colours_of(GREY, LIGHT)
     middle = image[60:100].mean(axis=(0, 2))
@@ -88,7 +88,7 @@ def test_a_cell_with_a_value_that_is_not_a_number_is_marked_whole(plotter):
     layer = tree(2, 1, lambda c, side: True)
     values = np.where(layer.points[:, :2].sum(axis=1) == 0, np.nan, 0.5)
     scene = scene_of(replace(layer, arrays={"value": values}))
-    SceneView(plotter).show(scene, Look(scale=GREY, pixels=160))
+    SceneView(plotter).show(scene, Look(scales=(GREY,), pixels=160))
     image = shot(plotter, scene)
     quarter = (image.max(axis=-1) < 240).sum() / 4
     assert near(image, LIGHT.missing, 6) == pytest.approx(quarter, rel=0.1)
@@ -118,13 +118,13 @@ def test_the_picked_cell_is_outlined_and_no_other_scene_is(plotter, dimension, c
     where = np.linalg.norm(layer.points[layer.cells].mean(axis=1) - 0.5, axis=1)
     where = np.where(layer.anchors[:, -1] + (16 >> layer.levels.astype(int)) == 16, where, 9)
     cell = int(np.argmin(where)) if cut is None else int(np.argmax(layer.levels == 1))
-    view.show(scene_of(layer), Look(picked=Pick(cell, "cell")))
+    view.show(scene_of(layer), Look(picked=Pick("cells", cell, "cell")))
     assert near(shot(plotter, scene_of(layer)), LIGHT.accent) > 15
     mark = plotter.actors["cells/picked"].mapper.dataset
     box = layer.points[layer.cells[cell]]
     np.testing.assert_allclose(mark.bounds[::2], box.min(axis=0), atol=1e-6)
     np.testing.assert_allclose(mark.bounds[1::2], box.max(axis=0), atol=1e-6)
-    for picked in (None, Pick(cell), Pick(10**6, "cell")):
+    for picked in (None, Pick("cells", cell), Pick("cells", 10**6, "cell")):
         view.show(scene_of(layer), Look(picked=picked))
         assert near(shot(plotter, scene_of(layer)), LIGHT.accent) == 0
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.scenes import Scene
+from prune3d_gui.core.scenes import Layer, Scene
 from prune3d_gui.core.scores import ColourScale
 from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP
 from prune3d_gui.drawing.pictures import picture
@@ -85,10 +85,10 @@ def test_what_cannot_be_written_is_answered(tmp_path, scene):
 def test_pictures_need_no_display_and_no_qt(tmp_path):
     path = tmp_path / "out.png"
     program = (
-        "import sys; import numpy as np; from prune3d_gui.core.scenes import Points, Scene\n"
+        "import sys; import numpy as np; from prune3d_gui.core.scenes import Layer, Points, Scene\n"
         "from prune3d_gui.drawing.pictures import picture\n"
         "points = np.random.default_rng(0).random((50, 3), np.float32)\n"
-        f"picture([('A', Scene((('p', Points(points)),)))], {str(path)!r}, size=(200, 200))\n"
+        f"picture([('A', Scene((Layer('p', Points(points)),)))], {str(path)!r}, size=(200, 200))\n"
         "assert not any(name.startswith('PySide6') for name in sys.modules)\n"
     )
     without = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
@@ -103,7 +103,7 @@ def test_pictures_need_no_display_and_no_qt(tmp_path):
 def test_each_scene_has_the_scale_it_names_and_the_bar_is_the_last_ones(tmp_path, mesh):
     grey = ColourScale("density", "Density", 0.0, 1.0, "grey")
     layer = replace(mesh, arrays={**mesh.arrays, "density": mesh.arrays["height"]})
-    first, last = (Scene((("s", layer),), colour=name) for name in ("height", "density"))
+    first, last = (Scene((Layer("s", layer, name),)) for name in ("height", "density"))
     pixels = {}
     for name, views in (("grey", (first, last)), ("ramp", (last, first))):
         path = tmp_path / f"{name}.png"

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from prune3d_gui.core.affines import along_axes
 from prune3d_gui.core.errors import Prune3DError
-from prune3d_gui.core.scenes import Box, Grid, Image, Mesh, Pick, Points, Scene, Volume
+from prune3d_gui.core.scenes import Box, Grid, Image, Layer, Mesh, Pick, Points, Scene, Volume
 from prune3d_gui.core.scores import ColourScale
 from prune3d_gui.drawing.cameras import extent, framing, place
 from prune3d_gui.drawing.looks import Look, point_size
 from prune3d_gui.drawing.palette import LIGHT, RAMP
 from prune3d_gui.drawing.vertices import vertex_normals
 from prune3d_gui.drawing.views import DRAWERS, SceneView, drawer_of
+from prune3d_gui.geometry.scenes import GEOMETRY
 
 from .conftest import sphere
 
@@ -36,8 +38,8 @@ def near(image, colour, within=40):
 
 
 def moved(scene, by):
-    layer = scene.main
-    return Scene(((scene.layers[0][0], replace(layer, points=layer.points + np.float32(by))),))
+    layer = scene.layers[0].data
+    return Scene((Layer("surface", replace(layer, points=layer.points + np.float32(by))),))
 
 
 def buffers(plotter):
@@ -55,21 +57,21 @@ def test_updates_keep_the_actor_and_its_buffers(plotter, scene, style):
     view.show(scene, Look(style))
     actors, data = dict(plotter.actors), [a.mapper.dataset for a in plotter.actors.values()]
     for step in range(50):
-        view.show(moved(scene, step / 100), Look(style, HEIGHT if step % 2 else None))
+        view.show(moved(scene, step / 100), Look(style, (HEIGHT,) if step % 2 else ()))
     assert plotter.actors == actors
     assert [a.mapper.dataset for a in plotter.actors.values()] == data
-    np.testing.assert_allclose(data[0].points, scene.main.points + 0.49, atol=1e-6)
+    np.testing.assert_allclose(data[0].points, scene.layers[0].data.points + 0.49, atol=1e-6)
 
 
 def test_coarse_and_fine_take_turns_in_one_actor(plotter, scene):
     view = SceneView(plotter)
-    coarse = Scene((("surface", sphere(6, 8)),))
+    coarse = Scene((Layer("surface", sphere(6, 8)),))
     for _ in range(5):
-        view.show(coarse, Look("mesh", HEIGHT))
-        view.show(scene, Look("mesh", HEIGHT))
+        view.show(coarse, Look("mesh", (HEIGHT,)))
+        view.show(scene, Look("mesh", (HEIGHT,)))
         view.show(scene, Look("points"))
     assert len(plotter.actors) == 1
-    assert plotter.actors["surface"].mapper.dataset.n_points == len(scene.main.points)
+    assert plotter.actors["surface"].mapper.dataset.n_points == len(scene.layers[0].data.points)
 
 
 @pytest.mark.parametrize("style", ["points", "mesh"])
@@ -78,12 +80,12 @@ def test_layers_are_never_aliased_or_written(plotter, mesh, style):
     before = [array.copy() for array in arrays]
     for array in arrays:
         array.setflags(write=False)
-    scene = Scene((("surface", mesh),))
+    scene = Scene((Layer("surface", mesh),))
     view = SceneView(plotter)
-    view.show(scene, Look(style, HEIGHT))
+    view.show(scene, Look(style, (HEIGHT,)))
     for own in buffers(plotter):
         assert not any(np.shares_memory(own, array) for array in arrays)
-    view.show(moved(scene, 1.0), Look(style, HEIGHT))
+    view.show(moved(scene, 1.0), Look(style, (HEIGHT,)))
     shot(plotter, scene)
     for array, old in zip(arrays, before, strict=True):
         np.testing.assert_array_equal(array, old)
@@ -107,20 +109,20 @@ def test_points_stay_points_in_either_style(plotter, cloud):
 
 def test_both_sides_of_a_surface_are_lit_alike(plotter, mesh):
     view = SceneView(plotter)
-    view.show(Scene((("surface", mesh),)), Look("mesh"))
-    front = shot(plotter, Scene((("surface", mesh),)))
-    turned = Scene((("surface", replace(mesh, faces=mesh.faces[:, ::-1].copy())),))
+    view.show(Scene((Layer("surface", mesh),)), Look("mesh"))
+    front = shot(plotter, Scene((Layer("surface", mesh),)))
+    turned = Scene((Layer("surface", replace(mesh, faces=mesh.faces[:, ::-1].copy())),))
     view.show(turned, Look("mesh"))
     assert np.abs(front - shot(plotter, turned)).max() <= 2
 
 
 def test_the_scale_colours_low_and_high_and_neutral_is_calm(plotter, scene):
     view = SceneView(plotter)
-    view.show(scene, Look("mesh", HEIGHT))
+    view.show(scene, Look("mesh", (HEIGHT,)))
     coloured = shot(plotter, scene)
     assert near(coloured, RAMP[225], 60) > 20
     assert near(coloured, RAMP[80], 60) > 20
-    view.show(scene, Look("mesh", replace(HEIGHT, array="missing")))
+    view.show(scene, Look("mesh", (replace(HEIGHT, array="missing"),)))
     neutral = shot(plotter, scene)
     spread = neutral.max(axis=-1) - neutral.min(axis=-1)
     assert spread.max() < 60
@@ -130,14 +132,14 @@ def test_the_scale_colours_low_and_high_and_neutral_is_calm(plotter, scene):
 def test_vertices_without_position_or_value_do_not_spoil_the_rest(plotter, mesh):
     points, values = mesh.points.copy(), mesh.arrays["height"].copy()
     points[3], values[5] = np.nan, np.nan
-    scene = Scene((("surface", Mesh(points, mesh.faces, {"height": values})),))
-    SceneView(plotter).show(scene, Look("points", HEIGHT, pixels=160))
+    scene = Scene((Layer("surface", Mesh(points, mesh.faces, {"height": values})),))
+    SceneView(plotter).show(scene, Look("points", (HEIGHT,), pixels=160))
     assert painted(shot(plotter, scene)) > 0.02
 
 
 def test_an_empty_layer_hides_and_comes_back(plotter, scene):
     view = SceneView(plotter)
-    empty = Scene((("surface", Points(np.empty((0, 3), np.float32))),))
+    empty = Scene((Layer("surface", Points(np.empty((0, 3), np.float32))),))
     view.show(empty, Look())
     assert painted(shot(plotter, scene)) == 0
     view.show(scene, Look("mesh"))
@@ -153,18 +155,18 @@ def ball_field(iso=0.0, size=24, flat=False):
     field = np.sqrt(x**2 + y**2 + z**2) - 0.6
     height = (y + 1) / 2
     arrays = {"height": height.ravel() if flat else height}
-    return Volume(field, iso, (step,) * 3, (-1.0,) * 3, arrays=arrays)
+    return Volume(field, iso, along_axes((step,) * 3, (-1.0,) * 3), arrays=arrays)
 
 
 @pytest.mark.parametrize("flat", [False, True])
 def test_a_volume_is_drawn_as_its_surface_in_an_outline(plotter, flat):
-    scene = Scene((("field", ball_field(flat=flat)),))
+    scene = Scene((Layer("field", ball_field(flat=flat)),))
     view = SceneView(plotter)
-    view.show(scene, Look("points", HEIGHT))
+    view.show(scene, Look("points", (HEIGHT,)))
     surface = plotter.actors["field"].mapper.dataset
     np.testing.assert_allclose(np.linalg.norm(surface.points, axis=1), 0.6, atol=0.01)
     assert near(shot(plotter, scene), RAMP[180], 60) > 20
-    view.show(Scene((("field", ball_field(iso=9.0)),)), Look())
+    view.show(Scene((Layer("field", ball_field(iso=9.0)),)), Look())
     assert not plotter.actors["field"].GetVisibility()
     view.show(None, Look())
     assert not plotter.actors
@@ -175,7 +177,7 @@ def test_a_picture_keeps_its_colours_and_its_way_up(plotter):
     pixels[:20], pixels[20:] = (200, 30, 30), (30, 30, 200)
     view = SceneView(plotter)
     for upright in (pixels, pixels[::-1].copy()):
-        scene = Scene((("photo", Image(upright)),))
+        scene = Scene((Layer("photo", Image(upright)),))
         view.show(scene, Look())
         image = shot(plotter, scene)
         rows = [
@@ -188,33 +190,33 @@ def test_a_picture_keeps_its_colours_and_its_way_up(plotter):
 
 def test_layers_come_and_go_by_name_and_type(plotter, mesh):
     view = SceneView(plotter)
-    view.show(Scene((("a", mesh), ("b", Points(mesh.points)))), Look())
+    view.show(Scene((Layer("a", mesh), Layer("b", Points(mesh.points)))), Look())
     assert set(plotter.actors) == {"a", "b"}
-    view.show(Scene((("b", ball_field()),)), Look())
+    view.show(Scene((Layer("b", ball_field()),)), Look())
     assert set(plotter.actors) == {"b", "b/outline"}
 
 
 def test_a_box_is_framed_and_drawn_beside_what_is_in_it(plotter, mesh):
-    scene = Scene((("a", mesh), ("box", Box((-2, -2, -2), (4, 4, 4)))))
+    scene = Scene((Layer("a", mesh), Layer("box", Box((-2, -2, -2), (4, 4, 4)))))
     view = SceneView(plotter)
     view.show(scene, Look())
     assert plotter.actors["box"].bounds == (-2, 2, -2, 2, -2, 2)
     assert extent([scene]).radius == pytest.approx(12**0.5)
-    view.show(Scene((("a", mesh),)), Look())
+    view.show(Scene((Layer("a", mesh),)), Look())
     assert set(plotter.actors) == {"a"}
 
 
 def test_every_layer_type_has_a_drawer_and_a_stranger_gets_a_sentence():
-    assert set(DRAWERS) == {Points, Mesh, Volume, Image, Grid, Box}
+    assert {Points, Mesh, Volume, Image, Grid, Box} < set(DRAWERS) == set(GEOMETRY)
 
     @dataclass
     class Splats:
         points: np.ndarray
 
     with pytest.raises(
-        Prune3DError, match=r"'Splats' cannot be drawn; give one of Box, Grid, Image"
+        Prune3DError, match=r"'Splats' cannot be drawn; give one of Box, Cameras, Gaussians, Grid"
     ):
-        drawer_of(Splats(np.zeros((1, 3))))
+        drawer_of(Layer("s", Splats(np.zeros((1, 3)))))
 
 
 def test_normals_of_a_sphere_point_outwards():
@@ -235,15 +237,20 @@ def test_the_picked_vertex_is_marked_until_it_is_not(plotter, scene):
     view = SceneView(plotter)
     view.show(scene, Look("mesh"))
     assert near(shot(plotter, scene), LIGHT.accent) == 0
-    front = int(np.argmax(scene.main.points @ (0.62, 0.42, 1.0)))  # nearest to the eye
-    view.show(scene, Look("mesh", picked=Pick(front)))
+    front = int(np.argmax(scene.layers[0].data.points @ (0.62, 0.42, 1.0)))  # nearest to the eye
+    view.show(scene, Look("mesh", picked=Pick("surface", front)))
     marked = shot(plotter, scene)
     assert 4 < near(marked, LIGHT.accent) < 400
-    for other in (None, Pick(front, "cell"), Pick(10**6)):
+    for other in (
+        None,
+        Pick("surface", front, "cell"),
+        Pick("surface", 10**6),
+        Pick("more", front),
+    ):
         view.show(scene, Look("mesh", picked=other))
         assert near(shot(plotter, scene), LIGHT.accent) == 0
-    both = Scene((("surface", scene.main), ("more", scene.main)))
-    view.show(both, Look(picked=Pick(front)))
+    both = Scene((scene.layers[0], Layer("more", scene.layers[0].data)))
+    view.show(both, Look(picked=Pick("surface", front)))
     assert set(plotter.actors) == {"surface", "surface/picked", "more"}
     view.show(None, Look())
     assert not plotter.actors
@@ -254,8 +261,8 @@ def test_slices_show_their_values_as_the_bar_does(plotter):
     faces = np.array([(0, 1, 2), (0, 2, 3)], np.int32)
     planes = [np.insert(corners, axis, 0.0, axis=1) for axis in range(3)]
     layers = [Mesh(p, faces, {"height": np.full(4, k / 2)}) for k, p in enumerate(planes)]
-    scene = Scene(tuple((str(k), layer) for k, layer in enumerate(layers)))
-    SceneView(plotter).show(scene, Look("mesh", HEIGHT))
+    scene = Scene(tuple(Layer(str(k), layer) for k, layer in enumerate(layers)))
+    SceneView(plotter).show(scene, Look("mesh", (HEIGHT,)))
     image = shot(plotter, scene)
     for index in (0, 128, 255):
         assert near(image, RAMP[index], 3) > 50

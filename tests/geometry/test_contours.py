@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from prune3d_gui.core.affines import IDENTITY, along_axes
 from prune3d_gui.geometry.contours import contour_grid, contour_volume
 
 from .trees import ragged, tree
@@ -93,12 +94,12 @@ def test_both_ways_of_contouring_agree_on_a_ball():
     field = np.linalg.norm(
         np.stack(np.meshgrid(line, line, line, indexing="ij"), -1) - 0.5, axis=-1
     )
-    regular = contour_volume(-field, (1 / 64,) * 3, (0, 0, 0), -0.35)
+    regular = contour_volume(-field, along_axes((1 / 64,) * 3), -0.35)
     for mesh in (adaptive, regular):
         assert not len(open_edges(mesh))
         assert turned_alike(mesh)
         assert volume_inside(mesh) == pytest.approx(4 / 3 * np.pi * 0.35**3, rel=2e-3)
-    low = contour_volume(field, (1 / 64,) * 3, (0, 0, 0), 0.35)
+    low = contour_volume(field, along_axes((1 / 64,) * 3), 0.35)
     assert volume_inside(low) == pytest.approx(-volume_inside(regular), rel=1e-5)
 
 
@@ -123,9 +124,8 @@ def test_a_volume_keeps_its_axes_and_carries_its_arrays():
     values = np.zeros((6, 8, 10), np.float32)
     values[4:] = 1
     height = np.broadcast_to(np.arange(8.0)[None, :, None], values.shape)
-    mesh = contour_volume(
-        values, (2, 1, 1), (10, 0, 0), 0.5, {"y": height.ravel(), "odd": np.zeros(3)}
-    )
+    affine = along_axes((2, 1, 1), (10, 0, 0))
+    mesh = contour_volume(values, affine, 0.5, {"y": height.ravel(), "odd": np.zeros(3)})
     np.testing.assert_allclose(mesh.points[:, 0], 10 + 2 * 3.5)
     assert np.ptp(mesh.points, axis=0).tolist() == [0, 7, 9]
     np.testing.assert_allclose(mesh.arrays["y"], mesh.points[:, 1], atol=1e-5)
@@ -135,7 +135,7 @@ def test_a_volume_keeps_its_axes_and_carries_its_arrays():
 def test_where_a_volume_is_not_a_number_there_is_no_face():
     values = np.tile(np.arange(6.0)[:, None, None], (1, 6, 6))
     values[:, :2] = np.nan
-    mesh = contour_volume(values, (1, 1, 1), (0, 0, 0), 2.5)
+    mesh = contour_volume(values, IDENTITY, 2.5)
     assert np.isfinite(mesh.points).all()
     assert mesh.points[:, 1].min() == 2
 
@@ -145,8 +145,8 @@ def test_nothing_at_the_value_is_an_empty_mesh():
     values = np.zeros((4, 4, 4))
     meshes = (
         contour_grid(with_values(grid, np.zeros(len(grid.points))), 1.0),
-        contour_volume(values, (1, 1, 1), (0, 0, 0), 1.0),
-        contour_volume(values[:1], (1, 1, 1), (0, 0, 0), 0.0),
+        contour_volume(values, IDENTITY, 1.0),
+        contour_volume(values[:1], IDENTITY, 0.0),
     )
     for mesh in meshes:
         assert mesh.points.shape == mesh.faces.shape == (0, 3)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prune3d_gui.geometry.faces import cell_faces, hit
+from prune3d_gui.geometry.faces import cell_faces, first_face
 from prune3d_gui.geometry.triangles import raised, slice_grid, triangulate_grid
 
 from .test_contours import on_box, open_edges, turned_alike
@@ -88,13 +88,13 @@ def test_a_line_meets_the_leaf_it_passes_first(seed):
         start = inside + 4 * away / np.linalg.norm(away)
         steps = np.linspace(start, inside, 4000)
         first = steps[((steps > 0) & (steps < 1)).all(axis=1)][0]
-        found = faces.cells[hit(faces, start, inside)]
+        found = faces.cells[first_face(faces, start, inside)[0]]
         gap = np.maximum(low[found] - first, first - high[found]).max()
         assert gap < 4e-3
-    assert hit(faces, np.array((-1, 2, 2)), np.array((3, 2, 2))) is None
+    assert first_face(faces, np.array((-1, 2, 2)), np.array((3, 2, 2))) is None
 
 
 def test_a_line_along_a_cut_meets_nothing():
     faces = cell_faces(replace(ragged(3, 3, 0), cut=(2, 0.4)))
-    assert hit(faces, np.array((-1, 0.5, 0.4)), np.array((2, 0.5, 0.4))) is None
-    assert hit(faces, np.array((0.2, 0.5, 2)), np.array((0.2, 0.5, -1))) is not None
+    assert first_face(faces, np.array((-1, 0.5, 0.4)), np.array((2, 0.5, 0.4))) is None
+    assert first_face(faces, np.array((0.2, 0.5, 2)), np.array((0.2, 0.5, -1))) is not None

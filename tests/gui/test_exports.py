@@ -10,8 +10,9 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
+from prune3d_gui.core.affines import placed
 from prune3d_gui.core.knobs import knob_named
-from prune3d_gui.core.scenes import Grid, Mesh, Points, Scene
+from prune3d_gui.core.scenes import Grid, Layer, Mesh, Points, Scene
 from prune3d_gui.core.system import Stage
 from prune3d_gui.files.grids import GRID_SUFFIXES, describe
 from prune3d_gui.files.meshes import read_mesh
@@ -31,10 +32,10 @@ class MeshModel(ToyModel):
         return self.with_mesh(super().reference(*asked), self.weights)
 
     def with_mesh(self, scene, weights):
-        size = scene.main.values.shape[0]
+        size = scene.layers[0].data.values.shape[0]
         corners = np.eye(3, dtype=np.float32)[None] * weights[:, None, None] * size
         faces = np.arange(3 * len(weights), dtype=np.int32).reshape(-1, 3)
-        return Scene((*scene.layers, ("mesh", Mesh(corners.reshape(-1, 3), faces))))
+        return Scene((*scene.layers, Layer("mesh", Mesh(corners.reshape(-1, 3), faces))))
 
 
 class MeshPlugin(Plugin):
@@ -183,7 +184,7 @@ class CloudPlugin(Plugin):
             def reconstruct(self, applied, sample, query, quality, cancel):
                 for stage in super().reconstruct(applied, sample, query, quality, cancel):
                     points = np.eye(3, dtype=np.float32)
-                    drawn = (("cloud", Points(points)),)
+                    drawn = (Layer("cloud", Points(points)),)
                     yield Stage(
                         stage.quality,
                         Scene(drawn),
@@ -210,10 +211,10 @@ def test_a_volume_is_exported_as_its_surface(open_window, toy, tmp_path, qtbot):
     window.exports.export_mesh("full", tmp_path / "a.ply")
     written(window, qtbot, tmp_path / "a.ply")
     mesh = read_mesh(tmp_path / "a.ply")
-    volume = window.controller.frames["full"].scene.main
+    volume = window.controller.frames["full"].scene.layers[0].data
     assert len(mesh.faces) > 100
     assert mesh.arrays["error"].shape == (len(mesh.points),)
-    at = np.round((mesh.points - volume.origin) / volume.spacing).astype(int)
+    at = np.round(placed(mesh.points, np.linalg.inv(volume.affine))).astype(int)
     near = volume.values[tuple(at.T)]
     assert abs(np.median(near) - volume.iso) < 0.1
     window.exports.export_points("full", tmp_path / "a.npz")
@@ -242,7 +243,7 @@ class GridPlugin(Plugin):
             def reconstruct(self, applied, sample, query, quality, cancel):
                 for stage in super().reconstruct(applied, sample, query, quality, cancel):
                     yield Stage(
-                        stage.quality, replace(stage.scene, carried=(("mesh", quarters()),))
+                        stage.quality, replace(stage.scene, carried=(Layer("mesh", quarters()),))
                     )
 
         return Carrier(self, ref.title)

@@ -46,7 +46,7 @@ def test_history_is_bounded():
 
 def frame(value, quality="full", role="pruned", sample="s0", scope="all"):
     size = Footprint(84, 84, 0, 0, 336, "npz", 1, "grid")
-    scores = Scores({"l2": value}, {}, {"error": None})
+    scores = Scores({"l2": value}, {}, {"field": {"error": None}})
     request = Request(sample, plan(value, scope))
     return Frame(request, 1, role, quality, None, scores, size, Timings(), Recipe("t", "m", "", ""))
 

@@ -98,5 +98,5 @@ def test_time_is_scrubbed_live_in_all_three_views(window, qtbot):
         assert window.controller.frames[role].request.query == query
         assert window.controller.frames[role].quality == "full"
     assert window.viewport.scene("reference") is references[-1]
-    full = window.viewport.scene("full").main.values
-    assert (full == references[-1].main.values).all()
+    full = window.viewport.scene("full").layers[0].data.values
+    assert (full == references[-1].layers[0].data.values).all()

@@ -5,9 +5,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QSlider, QToolButton
 
-from prune3d_gui.core.scenes import Mesh, Pick, Scene
+from prune3d_gui.core.scenes import Layer, Mesh, Pick, Scene
 from prune3d_gui.core.system import Stage
-from prune3d_gui.studies.layers import surface_of
+from prune3d_gui.geometry.scenes import surface_of
 from tests.conftest import settled
 from tests.gui.drive import click, drag
 from tests.gui.test_viewport import place_in
@@ -19,7 +19,7 @@ class SurfaceModel(FieldModel):
 
     def reconstruct(self, applied, sample, query, quality, cancel):
         for stage in super().reconstruct(applied, sample, query, quality, cancel):
-            layers = (("surface", surface_of(stage.scene)), *stage.scene.layers)
+            layers = (Layer("surface", surface_of(stage.scene)), *stage.scene.layers)
             yield Stage(stage.quality, Scene(layers[:1], layers[1:]))
 
     def score(self, applied, sample, query, stage, *rest):
@@ -43,7 +43,7 @@ def window(open_window):
 def click_on(window, qtbot, role):
     """Click on the front of a result with the mouse, and return what was picked."""
     pane = window.viewport.panes[role]
-    points = window.viewport.scene(role).main.points
+    points = window.viewport.scene(role).layers[0].data.points
     _, place = place_in(pane.view, window.viewport.camera_state(), points)
     with qtbot.waitSignal(window.viewport.picked) as got:
         click(pane.view, place)
@@ -114,11 +114,11 @@ def test_a_card_of_a_result_that_is_gone_is_greyed(window, qtbot):
 
 def test_one_line_stays_in_the_status_bar(open_window, toy, qtbot):
     window = open_window(toy)
-    window.viewport.picked.emit("pruned", Pick(7, "cell"))
-    size = window.viewport.scene("pruned").main.values.size
+    window.viewport.picked.emit("pruned", Pick("field", 7, "cell"))
+    size = window.viewport.scene("pruned").layers[0].data.values.size
     qtbot.waitUntil(lambda: window.status.hint.text() == f"cell 7 of {size}")
     assert window.pick_card.isHidden()
 
 
 def test_the_surface_of_a_volume_is_one(window):
-    assert isinstance(window.viewport.scene("pruned").main, Mesh)
+    assert isinstance(window.viewport.scene("pruned").layers[0].data, Mesh)

@@ -142,7 +142,7 @@ def test_a_sensitivity_study_runs_and_a_click_on_a_cell_moves_the_views(open_on,
     heat = views.heat
     assert [len(line) for line in heat.cells] == [4, 4, 4]
     assert heat.names.names == ("low", "mid", "high")
-    before = window.viewport.scene("pruned").main.values.copy()
+    before = window.viewport.scene("pruned").layers[0].data.values.copy()
     picture = window.viewport.grab().toImage()
     sample = window.controller.sample
     target = row_of(record, unit="low", tolerance=0.5)
@@ -152,7 +152,7 @@ def test_a_sensitivity_study_runs_and_a_click_on_a_cell_moves_the_views(open_on,
     assert set(plan.locks) == {"mid", "high"}
     assert window.controller.sample == sample
     qtbot.waitUntil(lambda: settled(window))
-    after = window.viewport.scene("pruned").main.values
+    after = window.viewport.scene("pruned").layers[0].data.values
     assert not np.array_equal(before, after)
     assert window.viewport.grab().toImage() != picture
     assert heat.cells[heat.present[0]][heat.present[1]] is target

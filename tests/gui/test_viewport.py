@@ -13,7 +13,7 @@ from PySide6.QtGui import QFocusEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.scenes import Pick, Points, Scene
+from prune3d_gui.core.scenes import Layer, Pick, Points, Scene
 from prune3d_gui.core.scores import ColourScale
 from prune3d_gui.drawing.cameras import CameraState
 from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP
@@ -26,7 +26,7 @@ ROLES = ("reference", "full", "pruned")
 
 
 def ball(radius=0.5, rings=12, around=16):
-    return Scene((("surface", sphere(rings, around, radius)),))
+    return Scene((Layer("surface", sphere(rings, around, radius)),))
 
 
 class Window(QMainWindow):
@@ -61,7 +61,7 @@ def viewport(qtbot):
 @pytest.fixture
 def filled(viewport, qtbot):
     """A viewport that has drawn a reference of points and two meshes."""
-    cloud = Scene((("points", Points(sphere().points)),))
+    cloud = Scene((Layer("points", Points(sphere().points)),))
     show(qtbot, viewport, reference=cloud, full=ball(), pruned=ball(0.45))
     return viewport
 
@@ -275,7 +275,7 @@ def test_a_click_picks_what_is_seen_and_a_drag_picks_nothing(filled, qtbot, styl
     with qtbot.assertNotEmitted(filled.picked):
         drag(view, QPoint(30, 5))
         click(view, QPoint(3, 3))
-    points = filled.scene("full").main.points
+    points = filled.scene("full").layers[0].data.points
     front, place = place_in(view, filled.camera_state(), points)
     with qtbot.waitSignal(filled.picked) as got:
         click(view, place)
@@ -290,12 +290,12 @@ def test_what_was_picked_is_marked_until_its_scene_goes(filled, qtbot):
         plain = pane.draw
         pane.draw = lambda look, role=role, plain=plain: (looks[role].append(look), plain(look))
     view = filled.panes["full"].view
-    front, place = place_in(view, filled.camera_state(), filled.scene("full").main.points)
+    front, place = place_in(view, filled.camera_state(), filled.scene("full").layers[0].data.points)
     with qtbot.waitSignal(filled.picked) as got:
         click(view, place)
-    assert got.args == ["full", Pick(front)]
+    assert got.args == ["full", Pick("surface", front)]
     qtbot.waitUntil(lambda: bool(looks["full"]))
-    assert looks["full"][-1].picked == Pick(front)
+    assert looks["full"][-1].picked == Pick("surface", front)
     assert looks["pruned"] == looks["reference"] == []
     show(qtbot, filled, pruned=ball(0.4))
     assert looks["pruned"][-1].picked is None
@@ -408,8 +408,9 @@ def test_every_view_has_the_scale_that_its_scene_names(filled, qtbot):
     density = ColourScale("density", "Density", 0.0, 1.0, "grey")
     filled.set_style("mesh")
     filled.set_colours((SCALE, density))
-    grey = np.full(len(ball().main.points), 0.5, np.float32)
-    named = replace(ball().with_arrays({"density": grey}), colour="density")
+    grey = np.full(len(ball().layers[0].data.points), 0.5, np.float32)
+    layer = ball().with_arrays({"surface": {"density": grey}}).layers[0]
+    named = Scene((replace(layer, colour="density"),))
     show(qtbot, filled, full=ball(), pruned=named)
     assert has_colour(pixels(filled.panes["full"].view), RAMP[220])
     shot = pixels(filled.panes["pruned"].view)
@@ -439,7 +440,7 @@ def test_previews_say_so(filled):
 
 def test_frames_are_never_written(filled, qtbot):
     scene = ball()
-    layer = scene.main
+    layer = scene.layers[0].data
     before = [layer.points.copy(), layer.faces.copy(), layer.arrays["height"].copy()]
     filled.set_colours((SCALE,))
     show(qtbot, filled, pruned=scene)

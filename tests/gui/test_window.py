@@ -48,7 +48,7 @@ def test_a_drag_shows_frames_and_a_release_settles(window, qtbot):
     qtbot.waitUntil(lambda: settled(window))
     moving = [f for f in seen if f.role == "pruned" and f.quality == "preview"]
     assert len({f.request.plan for f in moving}) >= 5
-    scenes = {f.scene.main.values.tobytes() for f in moving}
+    scenes = {f.scene.layers[0].data.values.tobytes() for f in moving}
     assert len(scenes) >= 5
     last = window.controller.frames["pruned"]
     assert last.quality == "full"
@@ -83,13 +83,13 @@ def test_resting_while_held_gives_full_quality(window, qtbot):
 
 
 def test_back_to_the_start_is_the_full_result_bit_for_bit(window, qtbot):
-    full = window.controller.frames["full"].scene.main.values.copy()
+    full = window.controller.frames["full"].scene.layers[0].data.values.copy()
     drag(slider_of(window), 100, 900)
     qtbot.waitUntil(lambda: settled(window))
-    assert not np.array_equal(window.viewport.scene("pruned").main.values, full)
+    assert not np.array_equal(window.viewport.scene("pruned").layers[0].data.values, full)
     drag(slider_of(window), 900, 0)
     qtbot.waitUntil(lambda: settled(window))
-    assert np.array_equal(window.viewport.scene("pruned").main.values, full)
+    assert np.array_equal(window.viewport.scene("pruned").layers[0].data.values, full)
 
 
 def test_one_drag_is_one_step_of_undo(window, qtbot):
@@ -137,10 +137,13 @@ def test_the_filter_keeps_what_fits(window):
 
 
 def test_a_query_knob_changes_all_three(window, qtbot):
-    before = window.viewport.scene("reference").main.values.shape
+    before = window.viewport.scene("reference").layers[0].data.values.shape
     drag(window.findChild(QSlider, "knob.grid"), 10, 0)
     qtbot.waitUntil(lambda: settled(window))
-    shapes = {window.viewport.scene(r).main.values.shape for r in ("reference", "full", "pruned")}
+    shapes = {
+        window.viewport.scene(r).layers[0].data.values.shape
+        for r in ("reference", "full", "pruned")
+    }
     assert shapes == {(12, 12, 12)}
     assert before != (12, 12, 12)
     assert window.controller.plan == Plan()

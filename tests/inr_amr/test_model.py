@@ -84,12 +84,12 @@ def test_a_solid_field_is_shown_in_every_way(make_model, view, quality):
     model = make_model()
     applied, query, stage = run(model, quality, view=view)
     kind = Grid if view == "cells" else Mesh
-    assert isinstance(stage.scene.main, kind)
-    assert np.isfinite(stage.scene.main.points).all()
-    assert stage.scene.main.points.min() >= 0
-    assert stage.scene.main.points.max() <= 10 + 1e-4
+    assert isinstance(stage.scene.layers[0].data, kind)
+    assert np.isfinite(stage.scene.layers[0].data.points).all()
+    assert stage.scene.layers[0].data.points.min() >= 0
+    assert stage.scene.layers[0].data.points.max() <= 10 + 1e-4
     reference = model.reference("ball", query)
-    assert len(reference.main.points)
+    assert len(reference.layers[0].data.points)
     scores = model.score(applied, "ball", query, stage, None)
     assert ("dofs" in scores.values) == (quality == "full")
 
@@ -98,15 +98,15 @@ def test_a_solid_field_is_shown_in_every_way(make_model, view, quality):
 def test_a_flat_field_is_shown_in_every_way(make_model, view):
     model = make_model(2)
     _, query, stage = run(model, view=view)
-    z = stage.scene.main.points[:, 2]
+    z = stage.scene.layers[0].data.points[:, 2]
     assert (z.max() > 0.1) == (view == "height")
-    assert len(model.reference("ball", query).main.points)
+    assert len(model.reference("ball", query).layers[0].data.points)
 
 
 def test_the_surface_is_where_the_field_has_its_value(make_model):
     model = make_model()
     applied, query, stage = run(model, iso=0.1, threshold=0.005)
-    values = model.slice(applied, query).values(stage.scene.main.points / 10)
+    values = model.slice(applied, query).values(stage.scene.layers[0].data.points / 10)
     assert np.abs(values - 0.1).max() < 0.02
 
 
@@ -122,7 +122,7 @@ def test_scores_are_those_of_their_definitions(make_model):
         np.linalg.norm(got - want) / np.linalg.norm(want), rel=1e-6
     )
     assert scores.values["psnr"] == pytest.approx(20 * np.log10(1 / rmse), rel=1e-6)
-    assert scores.values["cells"] == len(stage.scene.layer(Grid).cells)
+    assert scores.values["cells"] == len(stage.scene.first(Grid).cells)
     assert scores.against == "reference"
 
 
@@ -152,8 +152,10 @@ def test_time_moves_the_surface_and_its_reference(make_model):
     found = []
     for time in (0.0, 0.25):
         _, query, stage = run(model, time=time)
-        away = np.linalg.norm(stage.scene.main.points / 10 - 0.5, axis=1)
-        reference = np.linalg.norm(model.reference("ball", query).main.points / 10 - 0.5, axis=1)
+        away = np.linalg.norm(stage.scene.layers[0].data.points / 10 - 0.5, axis=1)
+        reference = np.linalg.norm(
+            model.reference("ball", query).layers[0].data.points / 10 - 0.5, axis=1
+        )
         assert abs(away.mean() - reference.mean()) < 0.04
         found.append(away.mean())
     assert found[1] - found[0] > 0.05
@@ -169,7 +171,7 @@ def test_a_stopped_reconstruction_says_so(make_model):
 def test_a_cell_is_explained_with_ranks_errors_and_reason(make_model):
     model = make_model()
     _, _, stage = run(model, view="cells", rule="id")
-    text = model.explain("ball", stage.scene, Pick(5, "cell"))
+    text = model.explain("ball", stage.scene, Pick("cells", 5, "cell"))
     assert text.startswith("Cell 5")
     for word in ("H1", "H2", "of 24", "nterpolation error", "level"):
         assert word in text
@@ -178,7 +180,7 @@ def test_a_cell_is_explained_with_ranks_errors_and_reason(make_model):
 def test_a_vertex_is_explained(make_model):
     model = make_model()
     _, _, stage = run(model)
-    assert "mm" in model.explain("ball", stage.scene, Pick(3))
+    assert "mm" in model.explain("ball", stage.scene, Pick("surface", 3))
 
 
 def test_a_cell_where_the_field_is_no_number_is_marked_and_the_rest_works(make_model):
@@ -188,10 +190,12 @@ def test_a_cell_where_the_field_is_no_number_is_marked_and_the_rest_works(make_m
     model.network.forward = broken
     try:
         _, _, stage = run(model, view="cells", rule="interpolation")
-        grid = stage.scene.main
+        grid = stage.scene.layers[0].data
         bad = ~np.isfinite(grid.arrays["value"][grid.cells]).all(axis=1)
         assert 0 < bad.sum() < len(grid.cells)
-        worst = model.explain("ball", stage.scene, Pick(int(np.flatnonzero(bad)[0]), "cell"))
+        worst = model.explain(
+            "ball", stage.scene, Pick("cells", int(np.flatnonzero(bad)[0]), "cell")
+        )
         assert "not a finite number" in worst
     finally:
         del model.network.forward
@@ -298,10 +302,10 @@ def test_a_near_moment_starts_from_the_mesh_before_and_decides_alike(make_model)
         return plain(field, spec, start)
 
     model._meshes.mesher = counting
-    near = run(model, time=0.21, **looks)[2].scene.layer(Grid)
-    far = run(model, time=0.5, **looks)[2].scene.layer(Grid)
+    near = run(model, time=0.21, **looks)[2].scene.first(Grid)
+    far = run(model, time=0.5, **looks)[2].scene.first(Grid)
     assert judged == [True, False]
     model._meshes.clear()
-    fresh = run(model, time=0.21, **looks)[2].scene.layer(Grid)
+    fresh = run(model, time=0.21, **looks)[2].scene.first(Grid)
     assert abs(len(near.cells) - len(fresh.cells)) <= 0.03 * len(fresh.cells)
     assert len(far.cells)

@@ -63,7 +63,7 @@ def test_dragging_the_tolerance_removes_neurons_and_the_least_gives_them_back(qt
     select(qtbot, window, "chest_relu")
     full = window.controller.frames["pruned"]
     held = drag(qtbot, window, "tolerance", (0.5, 0.7, 0.75, 0.8, 0.85))
-    surfaces = {f.scene.main.points.tobytes() for f in held if f.role == "pruned"}
+    surfaces = {f.scene.layers[0].data.points.tobytes() for f in held if f.role == "pruned"}
     assert len(surfaces) >= 2
     settle(qtbot, window)
     pruned = window.controller.frames["pruned"]
@@ -76,14 +76,14 @@ def test_dragging_the_tolerance_removes_neurons_and_the_least_gives_them_back(qt
     settle(qtbot, window)
     again = window.controller.frames["pruned"]
     assert again.footprint.removed == 0
-    assert np.array_equal(again.scene.main.points, full.scene.main.points)
+    assert np.array_equal(again.scene.layers[0].data.points, full.scene.layers[0].data.points)
 
 
 def test_a_cell_that_is_clicked_says_its_ranks_and_why_it_stands(qtbot, window):
     select(qtbot, window, "oscillation")
     choose(window, "view", "cells")
     settle(qtbot, window)
-    assert isinstance(window.controller.frames["pruned"].scene.main, Grid)
+    assert isinstance(window.controller.frames["pruned"].scene.layers[0].data, Grid)
     said = []
     window.controller.done.connect(lambda tag, result: said.append((tag, result)))
     pane = window.viewport.panes["pruned"]
@@ -122,27 +122,27 @@ def test_a_click_on_a_heat_map_cell_takes_the_views_to_a_tolerance(qtbot, window
     assert len(window.controller.plan.locks) == 3
     after = window.controller.frames["pruned"]
     assert after.footprint.removed == worst.row["removed"] > 0
-    there, here = after.scene.main, before.scene.main
+    there, here = after.scene.layers[0].data, before.scene.layers[0].data
     assert there.points.shape != here.points.shape or not np.array_equal(there.points, here.points)
 
 
 def test_time_is_scrubbed_and_the_surface_moves(qtbot, window):
     select(qtbot, window, "breathing")
-    before = window.controller.frames["pruned"].scene.main.points.copy()
-    reference = window.controller.shown.reference.main.points.copy()
+    before = window.controller.frames["pruned"].scene.layers[0].data.points.copy()
+    reference = window.controller.shown.reference.layers[0].data.points.copy()
     held = drag(qtbot, window, "time", (0.2, 0.35, 0.5))
     assert {f.role for f in held} == {"full", "pruned"}
     settle(qtbot, window)
     frame = window.controller.frames["pruned"]
     assert dict(frame.request.query.values)["time"] == pytest.approx(0.5, abs=0.02)
-    assert frame.scene.main.points.tobytes() != before.tobytes()
-    assert window.controller.shown.reference.main.points.tobytes() != reference.tobytes()
+    assert frame.scene.layers[0].data.points.tobytes() != before.tobytes()
+    assert window.controller.shown.reference.layers[0].data.points.tobytes() != reference.tobytes()
 
 
 def test_the_mesh_and_its_surface_are_exported_and_open_again(qtbot, window, tmp_path):
     select(qtbot, window, "chest_relu")
     scene = window.controller.frames["pruned"].scene
-    grid, surface = scene.layer(Grid), scene.layer(Mesh)
+    grid, surface = scene.first(Grid), scene.first(Mesh)
     mesh, ply = tmp_path / "mesh.vtu", tmp_path / "surface.ply"
     window.exports.export_mesh("pruned", mesh)
     window.exports.export_mesh("pruned", ply)

@@ -32,7 +32,7 @@ def points(model, plan, sample=None):
     applied = model.apply(plan)
     sample = sample or model.samples()[0].id
     *_, stage = model.reconstruct(applied, sample, Query(), "full", CancelToken())
-    return stage.scene.main.points.copy()
+    return stage.scene.layers[0].data.points.copy()
 
 
 def shapes(net):

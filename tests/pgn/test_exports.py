@@ -37,7 +37,7 @@ def points(model, plan=Plan(), sample=0):  # noqa: B008 - frozen
     applied = model.apply(plan)
     name = model.samples()[sample].id
     *_, last = model.reconstruct(applied, name, Query(), "full", CancelToken())
-    return last.scene.main.points
+    return last.scene.layers[0].data.points
 
 
 def export(model, folder, format_id, plan=PLAN):

@@ -7,7 +7,7 @@ import torch
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.plans import Plan, Query
-from prune3d_gui.core.scenes import Mesh, Pick, Scene
+from prune3d_gui.core.scenes import Layer, Mesh, Pick, Scene
 from prune3d_gui.core.system import Stage
 from prune3d_gui.plugins.pgn.checkpoint import load_network
 from prune3d_gui.plugins.pgn.controls import CRITERION, RANKING, RATE, SCOPE
@@ -53,23 +53,25 @@ def test_reconstruction_is_the_networks_own_forward(model, small_weights):
     image = torch.from_numpy(model.image(model.samples()[0].id))[None]
     with torch.no_grad():
         wanted = net(image, model.template("full"))[0].numpy()
-    assert scene.main.points.shape == (2562, 3)
-    assert scene.main.faces.shape == (5120, 3)
-    np.testing.assert_allclose(scene.main.points, wanted, atol=1e-6)
+    assert scene.layers[0].data.points.shape == (2562, 3)
+    assert scene.layers[0].data.faces.shape == (5120, 3)
+    np.testing.assert_allclose(scene.layers[0].data.points, wanted, atol=1e-6)
 
 
 def test_preview_is_the_first_points_of_the_full_result(model):
     full, preview = run(model), run(model, quality="preview")
-    assert preview.main.points.shape == (642, 3)
-    np.testing.assert_allclose(preview.main.points, full.main.points[:642], atol=1e-6)
+    assert preview.layers[0].data.points.shape == (642, 3)
+    np.testing.assert_allclose(
+        preview.layers[0].data.points, full.layers[0].data.points[:642], atol=1e-6
+    )
 
 
 def test_any_path_back_to_rate_zero_is_bit_exact(model):
-    before = run(model).main.points.copy()
+    before = run(model).layers[0].data.points.copy()
     for scope in ("encoder", "decoder", "decoder+bn", "all", "C15,conv2"):
         plan = Plan().with_value(SCOPE, scope).with_value(RATE, 60.0)
-        assert not np.array_equal(run(model, plan).main.points, before)
-    assert np.array_equal(run(model).main.points, before)
+        assert not np.array_equal(run(model, plan).layers[0].data.points, before)
+    assert np.array_equal(run(model).layers[0].data.points, before)
 
 
 @pytest.mark.parametrize("scope", ["encoder", "decoder", "decoder+bn", "all"])
@@ -81,7 +83,7 @@ def test_kept_latents_and_features_change_no_result(model, small_weights, small_
     for rate in (10.0, 80.0, 35.0):
         used = run(model, plan.with_value(RATE, rate))
     fresh = PgnModel(*load_network(small_weights), Gallery.shipped(small_samples), "cpu")
-    assert np.array_equal(run(fresh, plan).main.points, used.main.points)
+    assert np.array_equal(run(fresh, plan).layers[0].data.points, used.layers[0].data.points)
 
 
 def test_footprint_keeps_zeroed_and_removed_apart(model):
@@ -119,23 +121,25 @@ def test_per_layer_and_random_give_other_results(model):
         run(model, plan.with_value(RANKING, "layer")),
         run(model, plan.with_value(CRITERION, "random")),
     ]
-    assert len({scene.main.points.tobytes() for scene in seen}) == 3
+    assert len({scene.layers[0].data.points.tobytes() for scene in seen}) == 3
 
 
 def test_scores_are_against_the_reference_and_say_so(model):
     sample = model.samples()[0].id
     scene = run(model)
     scores = score(model, sample, scene)
-    reference = model.reference(sample, Query()).main.points.astype(np.float64)
-    points = scene.main.points.astype(np.float64)
+    reference = model.reference(sample, Query()).layers[0].data.points.astype(np.float64)
+    points = scene.layers[0].data.points.astype(np.float64)
     squared = ((points[:, None] - reference[None]) ** 2).sum(2)
     wanted = 1000 * (squared.min(1).mean() + squared.min(0).mean())
     assert scores.values["chamfer_x1000"] == pytest.approx(wanted, rel=1e-5)
     assert scores.against == "reference"
     assert 0 < scores.floors["chamfer_x1000"] < scores.values["chamfer_x1000"]
-    np.testing.assert_allclose(
-        scores.arrays["distance"], np.sqrt(squared.min(1)), rtol=1e-4, atol=1e-6
-    )
+    for found, axis in (
+        (scores.arrays["reconstruction"]["distance"], 1),
+        (scores.on_reference["reference"]["distance"], 0),
+    ):
+        np.testing.assert_allclose(found, np.sqrt(squared.min(axis)), rtol=1e-4, atol=1e-6)
 
 
 def test_without_reference_the_full_result_takes_its_place(model, small_set):
@@ -147,12 +151,15 @@ def test_without_reference_the_full_result_takes_its_place(model, small_set):
     assert score(model, sample.id, full) is None
     scores = score(model, sample.id, full, full)
     assert (scores.against, scores.values["chamfer_x1000"]) == ("full", 0.0)
+    assert not scores.on_reference
 
 
 def test_nan_results_are_kept_as_nan(model):
     points = np.full((2562, 3), np.nan, np.float32)
     faces = np.zeros((1, 3), np.int32)
-    scores = score(model, model.samples()[0].id, Scene((("r", Mesh(points, faces)),)))
+    scores = score(
+        model, model.samples()[0].id, Scene((Layer("reconstruction", Mesh(points, faces)),))
+    )
     assert np.isnan(scores.values["chamfer_x1000"])
 
 
@@ -164,11 +171,11 @@ def test_exported_network_opens_again_and_gives_the_same_points(
     from prune3d_gui.plugins.pgn.model import PgnModel
 
     plan = Plan().with_value(RATE, 40.0)
-    wanted = run(model, plan).main.points
+    wanted = run(model, plan).layers[0].data.points
     path = tmp_path / f"pruned.{suffix}"
     model.export(model.apply(plan), suffix, path, {"plan": "rate 40"})
     again = PgnModel(*load_network(path), Gallery.shipped(small_samples), "cpu")
-    assert np.array_equal(run(again).main.points, wanted)
+    assert np.array_equal(run(again).layers[0].data.points, wanted)
 
 
 def test_unknown_format_and_unit_are_refused(model, tmp_path):
@@ -179,28 +186,28 @@ def test_unknown_format_and_unit_are_refused(model, tmp_path):
 
 
 def test_moving_starts_from_the_original_weights(model):
-    before = run(model).main.points.copy()
+    before = run(model).layers[0].data.points.copy()
     model.apply(Plan().with_value(RATE, 90.0))
     model.move_to("cpu")
-    assert np.array_equal(run(model).main.points, before)
+    assert np.array_equal(run(model).layers[0].data.points, before)
 
 
 def test_running_once_reuses_nothing_and_leaves_everything_alone(model):
     sample, plan = model.samples()[0].id, Plan().with_rate("C16", 40.0)
-    before = run(model, plan).main.points.copy()
+    before = run(model, plan).layers[0].data.points.copy()
     applied, kept = model.apply(plan), model.trails.memory.bytes
     seen = []
     with model.network.encoder.conv1.register_forward_hook(lambda *_: seen.append(1)):
         model.run_once(applied, sample, Query())
         model.run_once(applied, sample, Query())
     assert (len(seen), model.trails.memory.bytes) == (2, kept)
-    assert np.array_equal(run(model, plan).main.points, before)
+    assert np.array_equal(run(model, plan).layers[0].data.points, before)
 
 
 def scores_of(model, sample):
     scene = run(model, sample=sample)
     found = score(model, sample, scene, scene)
-    return scene.main.points.tobytes(), found.values, found.floors, found.against
+    return scene.layers[0].data.points.tobytes(), found.values, found.floors, found.against
 
 
 @pytest.mark.parametrize("kind", ["picture", "object"])
@@ -240,9 +247,9 @@ def test_an_input_of_more_than_256_levels_is_packed_whole():
 
 def test_bundled_samples_need_no_pack_and_damaged_ones_are_refused(model):
     assert model.pack(model.samples()[0].id) == b""
-    before = run(model).main.points
+    before = run(model).layers[0].data.points
     model.unpack(model.samples()[0].id, b"")
-    assert np.array_equal(run(model).main.points, before)
+    assert np.array_equal(run(model).layers[0].data.points, before)
     with pytest.raises(BadInput, match="'mine' is damaged"):
         model.unpack("mine", b"\x00" * 40)
 
@@ -267,6 +274,6 @@ def test_explain_says_where_and_how_far(model):
     sample = model.samples()[0].id
     scene = run(model)
     scene = scene.with_arrays(score(model, sample, scene).arrays)
-    text = model.explain(sample, scene, Pick(7))
+    text = model.explain(sample, scene, Pick("reconstruction", 7))
     assert "Vertex 7" in text
     assert "nearest reference" in text

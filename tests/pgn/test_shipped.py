@@ -37,7 +37,7 @@ def test_samples_are_ten_per_category_and_heldout_ones_apart(shipped):
     assert heldout
     assert not set(val) & set(heldout)
     for sample in shipped.samples()[:5]:
-        reference = shipped.reference(sample.id, Query()).main.points
+        reference = shipped.reference(sample.id, Query()).layers[0].data.points
         assert reference.shape == (2500, 3)
         assert np.linalg.norm(reference, axis=1).max() <= 1.001
 
@@ -121,6 +121,6 @@ def test_a_dead_encoder_gives_one_shape_whatever_the_picture(shipped):
     shapes = []
     for sample in shipped.select("val:3"):
         *_, stage = shipped.reconstruct(shipped.apply(plan), sample, Query(), "full", CancelToken())
-        shapes.append(stage.scene.main.points)
+        shapes.append(stage.scene.layers[0].data.points)
     np.testing.assert_allclose(shapes[0], shapes[1], atol=1e-5)
     np.testing.assert_allclose(shapes[0], shapes[2], atol=1e-5)

@@ -122,7 +122,7 @@ def test_masks_neither_change_what_is_said_nor_are_changed(shipped, drawing):
     with torch.inference_mode():
         image = torch.from_numpy(shipped.image(opened.id))[None]
         plain = shipped.network(image, shipped.template("full"))[0].numpy()
-    np.testing.assert_allclose(stage.scene.main.points, plain, atol=1e-5)
+    np.testing.assert_allclose(stage.scene.layers[0].data.points, plain, atol=1e-5)
 
 
 def test_another_network_encodes_the_validation_pictures_once_and_only_when_asked(

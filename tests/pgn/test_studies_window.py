@@ -34,12 +34,12 @@ def test_a_click_on_a_heat_map_cell_shows_another_shape(open_window, qtbot):
     )
     assert window.parts.studies.views.view == HEAT
     worst = max(record.found, key=lambda found: found.row["chamfer_x1000"])
-    before = window.viewport.scene("pruned").main.points.copy()
+    before = window.viewport.scene("pruned").layers[0].data.points.copy()
     sample = window.controller.sample
     click(heat.canvas.viewport(), heat.place_of(worst))
     assert window.controller.plan.rates == ((worst.row["unit"], 80.0),)
     qtbot.waitUntil(lambda: window.controller.settled, timeout=60_000)
     assert window.controller.sample == sample
-    after = window.viewport.scene("pruned").main.points
+    after = window.viewport.scene("pruned").layers[0].data.points
     assert np.abs(after - before).max() > 0.05
     assert heat.cells[heat.present[0]][heat.present[1]] is worst

@@ -27,7 +27,7 @@ def opened(tmp_path, samples, **shape):
 def points(model, plan, sample, quality="full"):
     applied = model.apply(plan)
     *_, stage = model.reconstruct(applied, sample, Query(), quality, CancelToken())
-    return torch.from_numpy(stage.scene.main.points)
+    return torch.from_numpy(stage.scene.layers[0].data.points)
 
 
 @torch.inference_mode()

@@ -8,10 +8,13 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from scipy.spatial import cKDTree
 
 from prune3d_gui.cli.main import main
 from prune3d_gui.core.frames import Frame
 from prune3d_gui.core.plans import Plan
+from prune3d_gui.core.scenes import Pick
+from prune3d_gui.drawing.palette import LIGHT, coloured
 from prune3d_gui.files.meshes import read_mesh
 from prune3d_gui.plugins.pgn.system import PgnSystem
 
@@ -49,14 +52,14 @@ def drag(qtbot, window, ticks):
 
 
 def pruned_points(window):
-    return window.controller.frames["pruned"].scene.main.points.copy()
+    return window.controller.frames["pruned"].scene.layers[0].data.points.copy()
 
 
 def test_dragging_shows_frames_and_rate_zero_restores_every_bit(qtbot, window, tmp_path):
     full = pruned_points(window)
     before = window.grab().toImage()
     held = drag(qtbot, window, range(100, 800, 100))
-    different = {f.scene.main.points.tobytes() for f in held if f.role == "pruned"}
+    different = {f.scene.layers[0].data.points.tobytes() for f in held if f.role == "pruned"}
     assert len(different) >= 5
     assert "preview" in {f.quality for f in held}  # a slow machine may see the hand rest
     settle(qtbot, window)
@@ -64,7 +67,7 @@ def test_dragging_shows_frames_and_rate_zero_restores_every_bit(qtbot, window, t
     rate = dict(pruned.request.plan.values)["rate"]
     assert pruned.quality == "full"
     assert pruned.footprint.zeroed == round(rate / 100 * 11_519_168)
-    assert not np.array_equal(pruned.scene.main.points, full)
+    assert not np.array_equal(pruned.scene.layers[0].data.points, full)
     assert window.grab().toImage() != before
     assert len(window.controller.curve()) >= 2
 
@@ -73,13 +76,35 @@ def test_dragging_shows_frames_and_rate_zero_restores_every_bit(qtbot, window, t
     window.exports.screenshot(picture)
     qtbot.waitUntil(lambda: mesh.exists() and picture.exists(), timeout=20_000)
     again = read_mesh(mesh)
-    np.testing.assert_allclose(again.points, pruned.scene.main.points, atol=1e-6)
+    np.testing.assert_allclose(again.points, pruned.scene.layers[0].data.points, atol=1e-6)
     assert again.faces.shape == (5120, 3)
     assert len(np.unique(np.asarray(Image.open(picture)).reshape(-1, 3)[::7], axis=0)) > 50
 
     drag(qtbot, window, [400, 0])
     settle(qtbot, window)
     assert np.array_equal(pruned_points(window), full)
+
+
+def test_the_reference_is_coloured_by_its_distance_to_the_result(qtbot, window):
+    window.findChild(QWidget, "knob.rate").setValue(600)
+    settle(qtbot, window)
+    view, (scale,) = window.viewport, window.controller.card.colours
+
+    def drawn():
+        return view.panes["reference"].view.actors["reference"].mapper.dataset.point_data["rgb"]
+
+    reference = window.controller.shown.reference.layer("reference").data.points
+    distance = cKDTree(pruned_points(window)).query(reference)[0]
+    expected = coloured(distance, scale, LIGHT)
+    assert len(np.unique(expected, axis=0)) > 50
+    qtbot.waitUntil(lambda: np.abs(drawn().astype(int) - expected).max() <= 3)
+    view.set_coloured(False)
+    qtbot.waitUntil(lambda: bool((drawn() == LIGHT.neutral).all()))
+    view.set_coloured(True)
+    pick = Pick("reference", 5)
+    with qtbot.waitSignal(window.controller.done) as got:
+        view.picked.emit("reference", pick)
+    assert f"{distance[5]:.4f} unit-ball radii from the nearest point of the result" in got.args[1]
 
 
 def test_window_and_command_line_give_the_same_numbers(qtbot, window, capsys):

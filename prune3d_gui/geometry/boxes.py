@@ -1,0 +1,40 @@
+"""The geometry of boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..core.affines import placed
+from ..core.scenes import Box, Layer, Mesh, Points
+from .sight import Hit, Sight
+
+
+def corners(
+    origin: Sequence[float], size: Sequence[float], affine: np.ndarray | None = None
+) -> np.ndarray:
+    """Return the corners of a box, x fastest: (8, 3) float64."""
+    bits = np.arange(8)[:, None] >> np.arange(3) & 1
+    own = np.add(np.asarray(origin, dtype=float), bits * np.asarray(size, dtype=float))
+    return own if affine is None else placed(own, affine)
+
+
+def extent(box: Box) -> np.ndarray:
+    """Points that hold the box between them: (8, 3) float64."""
+    return corners(box.origin, box.size, box.affine)
+
+
+def hit(layer: Layer, sight: Sight) -> Hit | None:
+    """None: one looks through a box."""
+    return None
+
+
+def surface(box: Box) -> Mesh | None:
+    """None: it has edges alone."""
+    return None
+
+
+def points(box: Box) -> Points | None:
+    """None: its corners are no result."""
+    return None

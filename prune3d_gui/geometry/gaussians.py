@@ -1,0 +1,33 @@
+"""The geometry of Gaussian splats: the centres of those that are kept."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..core.gaussians import Gaussians
+from ..core.scenes import Layer, Mesh, Points
+from .sight import Hit, Sight, point_hit
+
+
+def extent(gaussians: Gaussians) -> np.ndarray:
+    """Points that hold the kept centres between them: (K, 3) float64."""
+    return gaussians.base.points[gaussians.kept].astype(float)
+
+
+def hit(layer: Layer, sight: Sight) -> Hit | None:
+    """The frontmost kept Gaussian within reach, by its number in the whole scene."""
+    kept = np.flatnonzero(layer.data.kept)
+    found = point_hit(layer.data.base.points[kept], sight, "gaussian")
+    return found and Hit(int(kept[found.index]), found.of, found.depth)
+
+
+def surface(gaussians: Gaussians) -> Mesh | None:
+    """None."""
+    return None
+
+
+def points(gaussians: Gaussians) -> Points:
+    """The kept centres, with their values."""
+    kept = gaussians.kept
+    arrays = {name: np.asarray(values)[kept] for name, values in gaussians.arrays.items()}
+    return Points(gaussians.base.points[kept], arrays)

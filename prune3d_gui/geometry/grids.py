@@ -1,0 +1,42 @@
+"""The geometry of adaptive meshes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..core.affines import placed
+from ..core.scenes import Grid, Layer, Mesh, Points
+from .boxes import corners
+from .faces import cell_faces, first_face
+from .sight import Hit, Sight
+
+
+def extent(grid: Grid) -> np.ndarray:
+    """Points that hold the grid's box between them: (8, 3) float64."""
+    return corners(grid.origin, grid.size, grid.affine)
+
+
+def hit(layer: Layer, sight: Sight) -> Hit | None:
+    """The cell of the first face that is drawn."""
+    grid = layer.data
+    own = replace(sight, matrix=sight.matrix @ grid.affine)
+    start, end = own.line()
+    faces = cell_faces(grid)
+    found = first_face(faces, start, end)
+    if found is None:
+        return None
+    number, part = found
+    _, depth = own.away((start + part * (end - start))[None])
+    return Hit(int(faces.cells[number]), "cell", float(depth[0]))
+
+
+def surface(grid: Grid) -> Mesh | None:
+    """None: its cells are drawn as they are; `contours.contour_grid` makes a surface of a value."""
+    return None
+
+
+def points(grid: Grid) -> Points:
+    """The corners of its cells, in the world."""
+    return Points(placed(grid.points, grid.affine), grid.arrays)

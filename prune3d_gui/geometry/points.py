@@ -1,0 +1,28 @@
+"""The geometry of point clouds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..core.scenes import Layer, Mesh, Points
+from .sight import Hit, Sight, point_hit
+
+
+def extent(cloud: Points) -> np.ndarray:
+    """Points that hold the cloud between them: (K, 3) float64."""
+    return np.asarray(cloud.points, dtype=float)
+
+
+def hit(layer: Layer, sight: Sight) -> Hit | None:
+    """The frontmost point within reach."""
+    return point_hit(layer.data.points, sight)
+
+
+def surface(cloud: Points) -> Mesh | None:
+    """None: points have no faces."""
+    return None
+
+
+def points(cloud: Points) -> Points:
+    """The cloud itself."""
+    return cloud

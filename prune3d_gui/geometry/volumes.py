@@ -1,0 +1,54 @@
+"""The geometry of scalar fields on regular grids."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..core.affines import placed
+from ..core.scenes import Layer, Mesh, Points, Volume
+from .boxes import corners
+from .contours import contour_volume
+from .sight import Hit, Sight, face_hit
+
+
+def extent(volume: Volume) -> np.ndarray:
+    """Points that hold the voxels' centres between them: (8, 3) float64."""
+    return lattice_corners(volume.values.shape, volume.affine)
+
+
+def hit(layer: Layer, sight: Sight) -> Hit | None:
+    """The voxel nearest to where its surface is seen; see `voxel_hit`."""
+    made = layer.surface if layer.surface is not None else surface(layer.data)
+    return voxel_hit(made, layer.data.values.shape, layer.data.affine, sight)
+
+
+def surface(volume: Volume) -> Mesh:
+    """The surface at the volume's own value, with its arrays."""
+    return contour_volume(volume.values, volume.affine, volume.iso, volume.arrays)
+
+
+def points(volume: Volume) -> Points | None:
+    """None: its points are those of its surface."""
+    return None
+
+
+def lattice_corners(shape: tuple[int, int, int], affine: np.ndarray) -> np.ndarray:
+    """Return the centres of the voxels in the corners of a lattice: (8, 3) float64."""
+    return corners((0, 0, 0), np.subtract(shape, 1), affine)
+
+
+def voxel_hit(
+    made: Mesh, shape: tuple[int, int, int], affine: np.ndarray, sight: Sight
+) -> Hit | None:
+    """Return the voxel, by its flat number with z fastest, at the frontmost place of a surface."""
+    found = face_hit(made.points, made.faces, sight) if len(made.faces) else None
+    if found is None:
+        return None
+    place = placed(made.points[found[1]].astype(float), np.linalg.inv(affine))
+    voxel = np.clip(np.rint(place).astype(int), 0, np.subtract(shape, 1))
+    return Hit(int(np.ravel_multi_index(voxel, shape)), "voxel", found[2])
+
+
+def voxel_place(index: int, shape: tuple[int, int, int], affine: np.ndarray) -> np.ndarray:
+    """Return where the centre of a voxel lies, by its flat number: (3,) float64."""
+    return placed(np.array(np.unravel_index(index, shape), dtype=float), affine)
