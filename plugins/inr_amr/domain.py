@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import torch
 
+from prune3d_gui.core.affines import IDENTITY, placed
 from prune3d_gui.core.cancel import CancelToken
 
 from .network import FieldNetwork
@@ -31,7 +32,7 @@ class Domain:
     dimension : int
         Number of coordinates of space, 2 or 3; one more coordinate is time.
     origin, size : tuple of float
-        The same box of space in the world, in `unit`, one number for each axis of space.
+        The same box of space in `unit`, along its own axes, one number for each.
     unit : str
         Unit of length; empty where there is none.
     low, high : float
@@ -40,6 +41,9 @@ class Domain:
         What the values are, with their unit.
     times : int
         Time steps the reference has; 1 without time.
+    box_to_world : tuple of 16 float, or empty
+        In 3D, from the box's own axes to the world, (4, 4) row by row; empty where they are the
+        world's.
     """
 
     lower: tuple[float, ...]
@@ -52,21 +56,37 @@ class Domain:
     high: float = 1.0
     value: str = "value"
     times: int = 1
+    box_to_world: tuple[float, ...] = ()
 
     @property
     def timed(self) -> bool:
         """Whether the last coordinate is time."""
         return len(self.lower) > self.dimension
 
+    @property
+    def world(self) -> np.ndarray:
+        """From the box's own axes to the world: (4, 4) float64."""
+        return np.reshape(self.box_to_world, (4, 4)) if self.box_to_world else IDENTITY
+
+    def along_axes(self, unit: np.ndarray) -> np.ndarray:
+        """Put points of the unit box along the box's axes: (n, dimension) to (n, 3), z 0 in 2D."""
+        found = np.zeros((len(unit), 3))
+        found[:, : self.dimension] = np.asarray(self.origin) + unit * np.asarray(self.size)
+        return found
+
     def to_world(self, unit: np.ndarray) -> np.ndarray:
         """Place points of the unit box in the world: (n, dimension) to (n, 3), z 0 in 2D."""
-        placed = np.zeros((len(unit), 3))
-        placed[:, : self.dimension] = np.asarray(self.origin) + unit * np.asarray(self.size)
-        return placed
+        return placed(self.along_axes(unit), self.world)
+
+    def to_unit(self, points: np.ndarray) -> np.ndarray:
+        """Find the places of points of the world in the unit box: (n, 3) to (n, dimension)."""
+        own = placed(np.asarray(points, dtype=float), np.linalg.inv(self.world))
+        return (own[:, : self.dimension] - self.origin) / self.size
 
     def to_json(self) -> str:
         """Return the domain as text for a file's metadata."""
-        return json.dumps(asdict(self))
+        facts = asdict(self)
+        return json.dumps({k: v for k, v in facts.items() if k != "box_to_world" or v})
 
     @classmethod
     def from_json(cls, text: str) -> Domain:

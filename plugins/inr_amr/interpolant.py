@@ -223,7 +223,7 @@ class AdaptiveMesh:
         ----------
         domain : Domain
         cut : (axis, position) or None
-            In 3D, the plane whose cells are shown, in the world.
+            In 3D, the plane whose cells are shown, along the axes of the domain's box.
         """
         flat = (0.0,) * (3 - domain.dimension)
         unit = self.vertices / 2.0**self.tree.depth
@@ -234,7 +234,7 @@ class AdaptiveMesh:
         }
         cell_arrays = {name: self.facts[fact].astype(np.float32) for name, fact in known.items()}
         return Grid(
-            domain.to_world(unit).astype(np.float32),
+            domain.along_axes(unit).astype(np.float32),
             self.cells,
             self.tree.anchors,
             self.tree.levels,
@@ -245,6 +245,7 @@ class AdaptiveMesh:
             cut,
             MappingProxyType({"value": self.values}),
             MappingProxyType({"depth": self.tree.levels.astype(np.float32), **cell_arrays}),
+            domain.world,
         )
 
     def _coarsest(self, vertices: np.ndarray) -> np.ndarray:

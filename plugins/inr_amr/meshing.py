@@ -296,10 +296,9 @@ def explain_cell(mesh: AdaptiveMesh, field: Slice, judge: Judge, cell: int) -> s
     lower, side = tree.lower[cell], float(tree.size[cell])
     found = judge.explain(lower, side, mesh.raw[mesh.cells[cell]])
     domain = field.domain
-    low, high = (domain.to_world((lower + side * end)[None])[0] for end in (0, 1))
-    count = domain.dimension
-    corner = ", ".join(f"{low[a]:.4g}" for a in range(count))
-    size = " × ".join(f"{high[a] - low[a]:.4g}" for a in range(count))
+    low = domain.to_world(lower[None])[0, : domain.dimension]
+    corner = ", ".join(f"{place:.4g}" for place in low)
+    size = " × ".join(f"{side * whole:.4g}" for whole in domain.size)
     head = f"Cell {cell:,}, level {int(tree.levels[cell])} of {tree.depth}"
     lines = [head, f"Corner: ({corner})", f"Size: {size} {domain.unit}".rstrip()]
     if found.bad:

@@ -404,7 +404,7 @@ class FieldModel(Model):
             values |= self._meshes.facts(mesh, field, scorer.points, cancel)
         arrays, view = {}, self._view(query)
         if view.kind == "surface":
-            unit = self._unit(stage.scene.layer("surface").data.points)
+            unit = np.clip(self.domain.to_unit(stage.scene.layer("surface").data.points), 0, 1)
             wanted = scorer.wanted(unit, field.time, cancel)
             arrays = {"surface": {"error": np.abs(wanted - view.iso).astype(np.float32)}}
         return Scores(values, {}, arrays, scorer.against)
@@ -414,12 +414,6 @@ class FieldModel(Model):
         if sample not in self._scorers:
             self._scorers[sample] = FieldScorer(self.domain, self._truth(sample), self.network)
         return self._scorers[sample]
-
-    def _unit(self, points: np.ndarray) -> np.ndarray:
-        """From the world to the unit box: (n, 3) to (n, dimension) float64."""
-        count = self.domain.dimension
-        placed = (points[:, :count].astype(np.float64) - self.domain.origin) / self.domain.size
-        return np.clip(placed, 0.0, 1.0)
 
     def curves(self, sample: str, query: Query, cancel: CancelToken) -> Iterator[Curve]:
         """Give one curve per mesh rule: the unpruned field at the time of the query."""

@@ -14,6 +14,7 @@ from safetensors.numpy import load, save
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.files.paths import check_file
+from prune3d_gui.files.volumes import VolumeData, read_volume
 
 from .domain import Domain
 from .fields import GENERATORS
@@ -127,7 +128,7 @@ def read_truth(path: str | Path) -> tuple[VolumeTruth, Domain, tuple[str, ...]]:
     truth : VolumeTruth
     domain : Domain
         The network's box is -1 to 1 along every axis; the world's goes from the centre of the
-        first voxel to the centre of the last.
+        first voxel to the centre of the last, along the axes of the volume where it is oblique.
     notices : tuple of str
         What was changed while reading, one sentence each.
 
@@ -136,8 +137,6 @@ def read_truth(path: str | Path) -> tuple[VolumeTruth, Domain, tuple[str, ...]]:
     BadInput
         If the volume cannot be read.
     """
-    from prune3d_gui.files.volumes import read_volume
-
     volume = read_volume(check_file(path, "a volume or a picture"))
     truth = VolumeTruth(volume.values, volume.times)
     axes, dimension = truth.volume.ndim, truth.dimension
@@ -152,8 +151,22 @@ def read_truth(path: str | Path) -> tuple[VolumeTruth, Domain, tuple[str, ...]]:
         float(truth.volume.min()),
         float(truth.volume.max()),
         times=volume.times,
+        box_to_world=_own_axes(volume),
     )
     return truth, domain, volume.notices
+
+
+def _own_axes(volume: VolumeData) -> tuple[float, ...]:
+    """Give what turns a box along the world's axes to those of an oblique volume, row by row.
+
+    The first voxel stays where it is.
+    """
+    if not volume.oblique:
+        return ()
+    turn = np.eye(4)
+    turn[:3, :3] = volume.affine[:3, :3] / volume.spacing
+    turn[:3, 3] = volume.affine[:3, 3] - turn[:3, :3] @ volume.origin
+    return tuple(turn.ravel().tolist())
 
 
 def truth_of(metadata: Mapping[str, str]) -> Truth | None:

@@ -64,7 +64,7 @@ class View:
 
 
 def cut_of(view: View, domain: Domain) -> tuple[int, float] | None:
-    """The plane through the cells, in the world; None in 2D."""
+    """The plane through the cells, along the axes of the box; None in 2D."""
     if domain.dimension == 2:
         return None
     return view.axis, domain.origin[view.axis] + view.position * domain.size[view.axis]
@@ -82,8 +82,8 @@ def _drawn(grid: Grid, domain: Domain, view: View) -> Layer:
     if view.kind == "surface":
         return Layer("surface", contour_grid(grid, view.iso), "error")
     if view.kind == "slices":
-        world = [(a, domain.origin[a] + place * domain.size[a]) for a, place in view.planes]
-        return Layer("slices", joined(slice_grid(grid, *plane) for plane in world), "value")
+        planes = [(a, domain.origin[a] + place * domain.size[a]) for a, place in view.planes]
+        return Layer("slices", joined(slice_grid(grid, *plane) for plane in planes), "value")
     return Layer(view.kind, _raised(triangulate_grid(grid), domain, view), "value")
 
 
@@ -115,7 +115,8 @@ def lattice(evaluate: Evaluate, domain: Domain, steps: int) -> Lattice:
     axis = np.linspace(0.0, 1.0, steps)
     unit = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
     values = evaluate(unit).reshape(steps, steps, steps)
-    return values, along_axes([side / (steps - 1) for side in domain.size], domain.origin)
+    own = along_axes([side / (steps - 1) for side in domain.size], domain.origin)
+    return values, domain.world @ own
 
 
 def joined(meshes: Iterable[Mesh]) -> Mesh:
@@ -148,7 +149,11 @@ def _raised(mesh: Mesh, domain: Domain, view: View) -> Mesh:
 
 def _box(domain: Domain) -> tuple[Layer, ...]:
     """Outline of the domain, in 3D."""
-    return (Layer("box", Box(domain.origin, domain.size)),) if domain.dimension == 3 else ()
+    return (
+        (Layer("box", Box(domain.origin, domain.size, domain.world)),)
+        if domain.dimension == 3
+        else ()
+    )
 
 
 def _up(domain: Domain) -> str:

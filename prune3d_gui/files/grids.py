@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.affines import placed, straight
 from ..core.errors import BadInput
 from ..core.scenes import Grid
 from .atomic import writing
@@ -61,7 +62,8 @@ def write_grid(path: str | Path, grid: Grid, facts: Mapping[str, str]) -> None:
     ------
     BadInput
         For another ending, a mesh without cells or with corners that are not finite, leaves
-        that do not tile the box, or a place that cannot be written to.
+        that do not tile the box, a tree whose box is oblique to the world, or a place that
+        cannot be written to.
     """
     target = Path(path)
     suffix = checked_suffix(target, GRID_SUFFIXES, "a grid")
@@ -115,11 +117,14 @@ def _cells(grid: Grid) -> Any:
     from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkUnstructuredGrid
 
     count, corners = grid.cells.shape
+    around = _AROUND[:corners]
+    if corners == 8 and np.linalg.det(grid.affine[:3, :3]) < 0:
+        around = around[4:] + around[:4]  # mirrored, the lower side of a hexahedron is the upper
     ends = np.arange(0, count * corners + 1, corners, dtype=np.int32)
     cells = vtkCellArray()
-    cells.SetData(_array("", ends), _array("", grid.cells[:, _AROUND[:corners]].ravel()))
+    cells.SetData(_array("", ends), _array("", grid.cells[:, around].ravel()))
     points = vtkPoints()
-    points.SetData(_array("", grid.points))
+    points.SetData(_array("", placed(grid.points, grid.affine)))
     data = vtkUnstructuredGrid()
     data.SetPoints(points)
     data.SetCells(_QUAD if corners == 4 else _HEXAHEDRON, cells)
@@ -141,13 +146,19 @@ def _tree(path: Path, grid: Grid) -> Any:
     from vtkmodules.vtkCommonDataModel import vtkHyperTreeGrid, vtkHyperTreeGridNonOrientedCursor
 
     dimension = grid.anchors.shape[1]
+    if not straight(grid.affine):
+        raise BadInput(
+            f"'{path}' was not written: the mesh lies oblique to the world's axes, which a "
+            "hyper-tree grid cannot; export it as .vtu or .vtkhdf instead."
+        )
     inner, place, parents = _breadth_first(path, grid)
     count = 1 + 2**dimension * int(inner.sum())
     tree = vtkHyperTreeGrid()
     tree.Initialize()
     tree.SetBranchFactor(2)
     tree.SetDimensions([2, 2, dimension - 1])
-    ends = [np.array([o, o + s]) for o, s in zip(grid.origin, grid.size, strict=True)]
+    low, high = np.array(grid.origin), np.add(grid.origin, grid.size)
+    ends = np.stack([placed(low, grid.affine), placed(high, grid.affine)], axis=1)
     tree.SetXCoordinates(_array("", ends[0]))
     tree.SetYCoordinates(_array("", ends[1]))
     tree.SetZCoordinates(_array("", ends[2][: dimension - 1]))

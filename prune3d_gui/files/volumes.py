@@ -12,6 +12,7 @@ from ..core.errors import BadInput
 from .points import check_exists, unreadable
 from .rasters.formats import SUFFIXES as SUFFIXES
 from .rasters.formats import recognise
+from .rasters.places import oblique
 from .rasters.raster import Raster
 
 
@@ -34,6 +35,9 @@ class VolumeData:
     affine : (4, 4) float64 or None
         In 3D, from numbers of voxels to the world, where the file says how its axes lie: to
         right, anterior, superior where it speaks of a patient.
+    oblique : bool
+        Whether spacing and origin alone would misplace a corner by more than a hundredth of a
+        step, so that only the affine tells where the values lie.
     notices : tuple of str
         Sentences on what was changed while reading.
     """
@@ -45,6 +49,7 @@ class VolumeData:
     times: int = 1
     time_step: float = 1.0
     affine: np.ndarray | None = None
+    oblique: bool = False
     notices: tuple[str, ...] = ()
 
 
@@ -71,8 +76,8 @@ def read_volume(path: str | Path, limit_bytes: int = 256 << 20) -> VolumeData:
     ------
     BadInput
         When there is no such file, its format is unknown or damaged, it is no image of two
-        or three axes of space, it lies oblique to its world by more than a voxel, or its
-        values are all the same or none is finite.
+        or three axes of space, it is a slice that lies oblique to its world by more than a
+        pixel, or its values are all the same or none is finite.
     """
     target = Path(path)
     if target.is_dir():
@@ -109,6 +114,7 @@ def _checked(path: Path, found: Raster, said: tuple[str, ...]) -> VolumeData:
         )
     notices = _mended(path, found)
     steps = np.linalg.norm(found.affine[:3, :3], axis=0)
+    placed = found.oriented and len(kept) == 3
     values = found.values.reshape([space[axis] for axis in kept] + [times] * (times > 1))
     return VolumeData(
         values=values,
@@ -117,7 +123,8 @@ def _checked(path: Path, found: Raster, said: tuple[str, ...]) -> VolumeData:
         unit=found.unit,
         times=times,
         time_step=found.time_step if times > 1 and 0 < found.time_step < np.inf else 1.0,
-        affine=found.affine if found.oriented and len(kept) == 3 else None,
+        affine=found.affine if placed else None,
+        oblique=placed and oblique(found.affine, space) is not None,
         notices=(*said, *found.notices, *_strided(found), *notices),
     )
 

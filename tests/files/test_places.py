@@ -227,20 +227,42 @@ def oblique(degrees, shape=(60, 50, 40)):
     return affine, shape, off
 
 
-def test_an_oblique_volume_is_refused_with_how_far_it_is_off(tmp_path):
-    affine, shape, off = oblique(9)
+@pytest.mark.parametrize("degrees", [0.5, 9, 40])
+def test_an_oblique_volume_lies_where_its_file_says(tmp_path, degrees):
+    affine, shape, _ = oblique(degrees)
     values = np.random.default_rng(0).integers(0, 99, shape).astype(np.uint8)
-    image = nibabel.Nifti1Image(values, affine)
-    image.header.set_xyzt_units("mm")
-    nibabel.save(image, tmp_path / "v.nii")
-    with pytest.raises(BadInput, match=rf"9\.0 degrees.*up to {off:.3g} mm; resample it"):
-        read_volume(tmp_path / "v.nii")
-    affine, _, off = oblique(0.5)
-    assert 0.1 < off < 2  # less than a voxel
-    nibabel.save(nibabel.Nifti1Image(values, affine), tmp_path / "w.nii")
-    (said, _) = read_volume(tmp_path / "w.nii").notices
+    nibabel.save(nibabel.Nifti1Image(values, affine), tmp_path / "v.nii")
+    found = read_volume(tmp_path / "v.nii")
+    assert found.oblique
+    np.testing.assert_allclose(found.affine, affine, atol=1e-5)
+    said = f"by up to {degrees:.1f} degrees; it lies where the file says"
+    assert any(said in notice for notice in found.notices)
+
+
+def test_what_is_off_by_less_than_a_hundredth_of_a_voxel_is_straight(tmp_path):
+    affine, shape, off = oblique(0.005)
+    assert 0 < off < 0.02
+    values = np.random.default_rng(0).integers(0, 99, shape).astype(np.uint8)
+    nibabel.save(nibabel.Nifti1Image(values, affine), tmp_path / "v.nii")
+    found = read_volume(tmp_path / "v.nii")
+    assert not found.oblique
+    assert not any("oblique" in notice for notice in found.notices)
+
+
+def test_an_oblique_slice_is_placed_within_a_pixel_or_refused(tmp_path):
+    for degrees in (9, 0.5):
+        affine, shape, off = oblique(degrees, (60, 50, 1))
+        values = np.random.default_rng(0).integers(0, 99, shape).astype(np.uint8)
+        image = nibabel.Nifti1Image(values, affine)
+        image.header.set_xyzt_units("mm")
+        nibabel.save(image, tmp_path / "v.nii")
+        if degrees == 9:
+            with pytest.raises(BadInput, match=rf"9\.0 degrees.*up to {off:.3g} mm; resample it"):
+                read_volume(tmp_path / "v.nii")
+    assert 0.1 < off < 2  # less than a pixel
+    (said, _) = read_volume(tmp_path / "v.nii").notices
     assert "0.5 degrees" in said
-    assert f"up to {off:.3g} from their true place" in said
+    assert f"up to {off:.3g} mm from their true place" in said
 
 
 @pytest.mark.parametrize("column", [(0, 0, 0), (1, 0, 0), (np.nan, 0, 1)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from prune3d_gui.core.affines import check_affine
 from prune3d_gui.core.errors import BadInput
 
 from ..domain import Domain
@@ -63,6 +64,14 @@ def domain_of(
             f"'{name}' gives origin {list(origin)} and size {list(size)}; give {dimension} numbers "
             "each, the sizes above 0."
         )
+    box_to_world = facts.numbers("box_to_world") or ()
+    if box_to_world:
+        if dimension != 3 or len(box_to_world) != 16:
+            raise BadInput(
+                f"'{name}' gives a box_to_world of {len(box_to_world)} numbers in {dimension}D; "
+                "give 4 x 4 numbers row by row, in 3D alone."
+            )
+        check_affine(np.reshape(box_to_world, (4, 4)), f"the box of '{name}'")
     low, high, notices = _measured(name, network, lower, span)
     if facts.said("lower") is None or facts.said("upper") is None:
         notices += (
@@ -82,6 +91,7 @@ def domain_of(
         low=low,
         high=high,
         times=times,
+        box_to_world=box_to_world,
         **{key: text for key, text in words.items() if text},
     ), notices
 

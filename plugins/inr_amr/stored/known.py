@@ -57,6 +57,9 @@ FACTS = (
          "coordinates of space, 2 or 3; one more is time"),
     Fact("origin", "numbers", "lower", [0, 0, 0], "the box's least corner in the world"),
     Fact("size", "numbers", "upper minus lower", [320, 320, 240], "the box's sides in the world"),
+    Fact("box_to_world", "numbers", "none",
+         [0.8, -0.6, 0, 10, 0.6, 0.8, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+         "in 3D, from the box's own axes to the world's, 4 x 4 numbers row by row"),
     Fact("unit", "text", "none", "mm", "unit of length in the world"),
     Fact("value", "text", "value", "density in g/cm³", "what the values are"),
     Fact("low", "number", "measured", 0, "least value of the range that scores and colours use"),
@@ -71,7 +74,10 @@ FACTS = (
 )  # fmt: skip
 """Everything that can be said, in the order of the documentation."""
 
-BOX = ("lower", "upper", "dimension", "origin", "size", "unit", "value", "low", "high", "times")
+BOX = (
+    *("lower", "upper", "dimension", "origin", "size", "box_to_world"),
+    *("unit", "value", "low", "high", "times"),
+)
 """What a domain consists of."""
 
 BY_NAME = {fact.name: fact for fact in FACTS}

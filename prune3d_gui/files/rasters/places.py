@@ -109,8 +109,8 @@ def turned(
     Raises
     ------
     BadInput
-        If the affine is not finite or flat, or the axes are so oblique that a box along the
-        world's axes would be off by more than a voxel.
+        If the affine is not finite or flat, or what is left of a grid with a single slice lies
+        so oblique that a picture along the world's axes would be off by more than a pixel.
     """
     from nibabel.orientations import io_orientation
 
@@ -163,24 +163,53 @@ def spanning(affine: np.ndarray, sizes: Sequence[int]) -> np.ndarray | None:
     return None if flat else affine
 
 
-def _leaning(path: Path, place: Place, sizes: Sequence[int], unit: str) -> list[str]:
-    """Say how far a box along the world's axes is off, or refuse it."""
-    found = place.turned_affine(sizes, 1)[:3, :3]
-    steps = np.linalg.norm(found, axis=0)
-    last = np.array([sizes[axis] for axis in place.order]) - 1
+def oblique(affine: np.ndarray, sizes: Sequence[int]) -> tuple[float, float] | None:
+    """Measure how far a lattice is from one along the axes of the world.
+
+    Parameters
+    ----------
+    affine : (4, 4) float
+        Its axes run up the closest ones of the world.
+    sizes : (X, Y, Z)
+
+    Returns
+    -------
+    (degrees, off) or None
+        Largest angle between the axes, and how far a corner would be off if the lattice were
+        placed along the world's axes; None where that is no more than a hundredth of a step.
+    """
+    axes = np.asarray(affine, dtype=float)[:3, :3]
+    steps = np.linalg.norm(axes, axis=0)
+    last = np.asarray(sizes) - 1
     corners = np.array(list(itertools.product((0, 1), repeat=3))) * last
-    off = np.linalg.norm(corners @ (found - np.diag(steps)).T, axis=1).max()
-    lengthy = last > 0
-    if off <= 0.01 * steps[lengthy].min(initial=np.inf):
+    off = float(np.linalg.norm(corners @ (axes - np.diag(steps)).T, axis=1).max())
+    if off <= 0.01 * steps[last > 0].min(initial=np.inf):
+        return None
+    lean = np.degrees(np.arccos(np.clip(np.diag(axes) / steps, -1, 1))).max()
+    return float(lean), off
+
+
+def _leaning(path: Path, place: Place, sizes: Sequence[int], unit: str) -> list[str]:
+    """Say that a volume is oblique; a picture lies along two axes of the world, or is refused."""
+    affine, turned_sizes = place.turned_affine(sizes, 1), [sizes[axis] for axis in place.order]
+    found = oblique(affine, turned_sizes)
+    if found is None:
         return []
-    lean = np.degrees(np.arccos(np.clip(np.diag(found) / steps, -1, 1))).max()
+    lean, off = found
+    if min(turned_sizes) > 1:
+        return [
+            f"The volume's axes are oblique to the world's, by up to {lean:.1f} degrees; it lies "
+            "where the file says, and is cut along its own axes."
+        ]
     far = f"{off:.3g} {unit}".strip()
-    if off > steps[lengthy].max():
+    steps = np.linalg.norm(affine[:3, :3], axis=0)
+    if off > steps[np.array(turned_sizes) > 1].max():
         raise BadInput(
-            f"'{path}' lies oblique to the world's axes, by up to {lean:.1f} degrees: a box along "
-            f"them would be off by up to {far}; resample it to straight axes first."
+            f"'{path}' is one slice that lies oblique to the world's axes, by up to {lean:.1f} "
+            f"degrees: a picture along them would be off by up to {far}; resample it to straight "
+            "axes first."
         )
     return [
-        f"The volume's axes are oblique to the world's, by up to {lean:.1f} degrees; the values "
+        f"The slice's axes are oblique to the world's, by up to {lean:.1f} degrees; the values "
         f"are placed along the world's axes, up to {far} from their true place."
     ]
