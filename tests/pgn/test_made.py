@@ -30,7 +30,7 @@ def full(model, plan, sample):
     """The full-quality points under a plan, and the plan's footprint."""
     applied = model.apply(plan)
     (stage,) = model.reconstruct(applied, sample, Query(), "full", CancelToken())
-    return stage.scene.main.points, applied.footprint
+    return stage.scene.layers[0].data.points, applied.footprint
 
 
 @pytest.fixture
