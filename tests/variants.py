@@ -60,3 +60,27 @@ def learn(options, report, cancel):
 OF = Option("weights", "blobs-1", "Hash of the weights.")
 Plugin.jobs = lambda self: (Job("learn", "Learn two masks.", (OF,), learn),)
 """
+# Bands are classes: what is left of each, and its largest loss while something is left of it.
+# The sample s1 has no high band.
+PARTED = """
+from prune3d_gui.core.parts import Part, means_over
+Plugin.id = "parted"
+ToyModel.metrics = (
+    *ToyModel.metrics,
+    Metric("share", "Share", "higher", "Weight of a band that is left, mean over the bands."),
+    Metric("loss", "Loss", "lower", "Largest weight lost of a band of which something is left."),
+)
+whole_score = ToyModel.score
+def score(self, applied, sample, *asked):
+    found = whole_score(self, applied, sample, *asked)
+    parts = []
+    for band in SIZES:
+        mine, left = self.weights[self.bands == band], applied.token[self.bands == band]
+        there = (sample, band) != ("s1", "high")
+        share = float(left.sum() / mine.sum()) if there else np.nan
+        loss = float((mine - left).max()) if there and left.any() else np.nan
+        parts.append(Part("class", band, {"share": share, "loss": loss}))
+    values = {**found.values, **means_over(parts, "class")}
+    return replace(found, values=values, parts=tuple(parts), over="class")
+ToyModel.score = score
+"""

@@ -15,8 +15,9 @@ from ..core.scores import Metric
 from ..core.system import Model
 from ..core.units import Unit
 from ..files.plans import write_plan
-from ..studies.answers import Answer, Question, Said
-from ..studies.outcomes import LEVEL, RESAMPLES
+from ..studies.answers import Answer, Question, RowFound, Said
+from ..studies.intervals import LEVEL, RESAMPLES
+from ..studies.losses import told_losses
 from ..studies.questions import Case, Network, cases
 from ..studies.recipe import recipe_of
 from ..studies.removal import OBJECTIVES
@@ -87,19 +88,21 @@ def run_budget(context: Context) -> Result:
     listening = _Listening(question)
     asked: Question = listening
     found = ask(context, asked, network_samples(question))
-    rows = [row for row, _ in found if row["role"] not in PROPOSING]
+    kept = [one for one in found if one.row["role"] not in PROPOSING]
+    rows = [one.row for one in kept]
     chosen = _chosen(found)
     notes = [*listening.said]
     if chosen is not None:
-        notes += _rates(chosen[1].plan, model.units)
+        notes += _rates(chosen.case.plan, model.units)
         if args.out:
-            _write(context, question, *chosen)
+            _write(context, question, chosen)
             notes.append(f"Wrote {args.out}; prune, reconstruct and sweep take it as --plan.")
     elif args.out:
         say(f"no plan was found by then, so '{args.out}' was not written.")
     metric = next(m for m in model.metrics if m.id == question.metric_id)
     tried = sum(row["role"] in ("candidate", "full") for row in rows)
     notes += [
+        *_losses(kept, model.metrics),
         *definitions(model, rows),
         f"objective: {OBJECTIVES[question.objective]}; MACs of zeroed weights are no speed-up.",
         f"Searched on {len(question.samples)} samples ({question.words}); {tried} plans were "
@@ -108,7 +111,8 @@ def run_budget(context: Context) -> Result:
         f"bootstrap interval ({RESAMPLES:,} resamples, seed 0).",
         *about(context),
     ]
-    return Result(rows, notes, layout=lambda found: _layout(found, metric))
+    every = [row for one in kept for row in one.rows]
+    return Result(every, notes, layout=lambda _: _layout(rows, metric))
 
 
 def threshold_of(text: str | None, metric: Metric) -> tuple[float, bool]:
@@ -204,17 +208,18 @@ def _held_out(context: Context, searched: Sequence[str]) -> tuple[tuple[str, ...
     return found, f"{words} without those searched on"
 
 
-def _chosen(found: Sequence[tuple[Row, Case | None]]) -> tuple[Row, Case] | None:
+def _chosen(found: Sequence[RowFound]) -> RowFound | None:
     """The best plan; after Ctrl-C the uniform one or what passes with most removed."""
     for role in ("best", "uniform"):
-        for row, case in found:
-            if row["role"] == role:
-                return row, case
-    passing = [pair for pair in found if pair[0]["role"] == "candidate" and pair[0].get("passes")]
-    return max(passing, key=lambda pair: pair[0]["objective"], default=None)
+        for one in found:
+            if one.row["role"] == role:
+                return one
+    passing = [one for one in found if one.row["role"] == "candidate" and one.row.get("passes")]
+    return max(passing, key=lambda one: one.row["objective"], default=None)
 
 
-def _write(context: Context, question: BudgetSearch | LargestUniform, row: Row, case: Case) -> None:
+def _write(context: Context, question: BudgetSearch | LargestUniform, found: RowFound) -> None:
+    row, case = found.row, found.case
     recipe = recipe_of(
         context.system.id, context.model, case.plan,
         samples=question.words, command=context.argv,
@@ -223,6 +228,14 @@ def _write(context: Context, question: BudgetSearch | LargestUniform, row: Row, 
     names = (question.metric_id, "threshold", "passes", "objective", "objective_of", "samples")
     about_it = recipe | {"searched_on": recipe["samples"]} | {n: row[n] for n in names if n in row}
     write_plan(context.args.out, case.plan, about_it)
+
+
+def _losses(found: Sequence[RowFound], metrics: Sequence[Metric]) -> list[str]:
+    """Which parts vanished, on the samples searched on and on those held out."""
+    apart = [one for one in found if one.row["role"] == "held-out"]
+    searched = [one for one in found if one.row["role"] != "held-out"]
+    told = [told_losses(metrics, some, "objective_percent") for some in (searched, apart)]
+    return [*filter(None, (told[0], told[1] and f"On held-out samples: {told[1]}"))]
 
 
 def _rates(plan: Plan, units: Sequence[Unit]) -> list[str]:

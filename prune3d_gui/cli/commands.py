@@ -14,13 +14,14 @@ from ..core.jobs import Row
 from ..core.names import sayable
 from ..core.plans import Plan
 from ..core.system import Format, Model, ModelRef, System
-from ..studies.outcomes import compared, single_row
+from ..studies.outcomes import compared, single_parts, single_row
 from ..studies.questions import Case, cases
 from ..studies.recipe import flat, recipe_of
 from ..studies.sweep import final_stage, scored
 from . import flags, opening
 from .console import ProgressLine, say
-from .output import check_target
+from .output import check_target, fields
+from .row_tables import part_tables
 
 NETWORK = "the sample whose network is meant, where each is a network of its own"
 
@@ -154,8 +155,10 @@ def run_reconstruct(context: Context) -> Result:
     written = write_scene(args.out, title, scene, model.colours, flat(_recipe(context, case.plan)))
     row = single_row(model.metrics, case, applied.footprint, scores)
     row |= {"sample": sample, "out": args.out}
+    parts = single_parts(model.metrics, case, applied.footprint, scores)
     notes = [*definitions(model, [row]), f"Wrote {args.out} ({written}).", *about(context)]
-    return Result([row], notes)
+    lines = [*fields(row), *part_tables(parts, model.metrics)]
+    return Result([row, *parts], notes, layout=lambda _: lines)
 
 
 COMMANDS = (

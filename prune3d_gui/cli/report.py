@@ -14,6 +14,7 @@ from ..core.knobs import Knob, Value, knob_named
 from ..core.scores import Metric
 from ..core.system import Model
 from ..studies.answers import Answer, Moved
+from ..studies.losses import told_losses
 from ..studies.questions import Case, Network, Study, cases
 from . import flags, opening, studying
 from .commands import Command, Context, Result, about
@@ -56,7 +57,8 @@ def add_report(parser: flags.Parser, model: Model) -> None:
 
 def run_report(context: Context) -> Result:
     """Ask the studies (what is cached is not computed again), draw, and write the file."""
-    from ..reports.findings import Finding, compose
+    from ..reports.finding import Finding
+    from ..reports.findings import compose
     from ..reports.report import check_report, write_report
 
     model, args = context.model, context.args
@@ -69,7 +71,9 @@ def run_report(context: Context) -> Result:
         raise BadInput(f"--repeats {args.repeats} is below 0; give a number of runs.")
     samples, words = opening.take_samples(context.ref, model, args.sample)
     studies = _studies(context, knob, samples, words)
-    found = [Finding.of(s, [row for row, _ in studying.ask(context, s)]) for s in studies]
+    answers = [studying.ask(context, study) for study in studies]
+    found = [Finding.of(s, rows) for s, rows in zip(studies, answers, strict=True)]
+    lost = told_losses(model.metrics, answers[0], studies[0].axis)
     values = _spread(knob, found[0].rows) if shots is None else shots
     pictures = _pictures(context, samples[0], metric, knob, values)
     report = compose(
@@ -81,13 +85,14 @@ def run_report(context: Context) -> Result:
         citation=context.system.citation,
         command=shlex.join(["prune3d", *context.argv]),
         cached=_cached(studies),
+        notices=(lost,) if lost else (),
     )
     write_report(args.out, report)
     size = Path(args.out).stat().st_size / 1e6
     counted = f"{len(report.figures)} charts, {len(pictures)} pictures, {len(report.tables)} tables"
     fresh = [notice for notice in report.notices if notice not in model.notices]
     notes = [*fresh, f"Wrote {args.out} ({counted}, {size:.1f} MB).", *about(context)]
-    every = [row for finding in found for row in finding.rows]
+    every = [row for finding in found for row in (*finding.rows, *finding.parts)]
     return Result(every, notes, layout=lambda rows: [])
 
 

@@ -21,6 +21,7 @@ from .commands import Command, Context, Result, about, definitions
 from .comparison import agreement, beside, with_limits
 from .output import table
 from .paper_figures import check_figure, draw_figure, strip_rows
+from .row_tables import with_halves
 
 ALL = "all"
 
@@ -154,7 +155,7 @@ def _measured(context: Context, chosen: Sequence[Experiment]) -> Measured:
         asked[0].axis,
         asked[0].series,
     )
-    rows = {case: row for row, case in studying.ask(context, study)}
+    rows = {one.case: one.row for one in studying.ask(context, study)}
     if rows.keys().isdisjoint(_case(p, model.knobs) for e in asked for p in e.rows):
         raise Cancelled("Stopped on request.")
     seeds = ", ".join(dict.fromkeys(str(row["seed"]) for row in rows.values()))
@@ -262,6 +263,6 @@ def _layout(part: Part, model: Model) -> list[str]:
     hidden |= {name for name in names if all(row.get(name) == "" for row in rows)}
     slim = [
         {k: v for k, v in row.items() if k.removeprefix("± ") not in hidden}
-        for row in (studying.with_halves(row, model.metrics) for row in rows)
+        for row in (with_halves(row, model.metrics) for row in rows)
     ]
     return table(slim, keep)

@@ -11,25 +11,12 @@ from ..core.knobs import Knob
 from ..core.scores import Metric
 from ..core.system import Model
 from ..core.units import Unit
-from ..studies.outcomes import LEVEL, RESAMPLES
+from ..studies.answers import RowFound
+from ..studies.intervals import LEVEL, RESAMPLES
+from ..studies.losses import told_losses
 from ..studies.questions import Study
 from .commands import definitions
 from .output import table
-
-
-def with_halves(row: Row, metrics: Sequence[Metric]) -> Row:
-    """A row with half of the interval beside each plotted mean, and neither ends nor floors."""
-    hidden = {f"{m.id}_{end}" for m in metrics for end in ("low", "high", "floor")}
-    plotted = {m.id for m in metrics if m.plot}
-    found: Row = {}
-    for name, value in row.items():
-        if name in hidden:
-            continue
-        found[name] = value
-        low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
-        if name in plotted and low is not None and row["samples"] > 1:
-            found[f"± {name}"] = (high - low) / 2
-    return found
 
 
 def pivot(rows: Sequence[Row], units: Sequence[Unit], knob: Knob, metric: Metric) -> list[str]:
@@ -46,15 +33,18 @@ def pivot(rows: Sequence[Row], units: Sequence[Unit], knob: Knob, metric: Metric
     )
 
 
-def counted(model: Model, study: Study, rows: Sequence[Row]) -> list[str]:
-    """What the numbers mean: definitions, samples and seed, intervals and floors."""
+def counted(model: Model, study: Study, found: Sequence[RowFound]) -> list[str]:
+    """What the numbers mean: definitions, samples and seed, intervals, floors, what vanished."""
+    rows = [one.row for one in found]
     seeds = ", ".join(dict.fromkeys(str(row["seed"]) for row in rows))
     lines = [
         *definitions(model, rows),
         f"Means over {len(study.samples)} samples ({study.words}), seed {seeds}.",
     ]
-    if len(study.samples) > 1:
-        interval = f"{100 * LEVEL:g} % bootstrap interval of the mean over samples"
+    within = next((row["interval_over"] for row in rows if "interval_over" in row), "")
+    if within or len(study.samples) > 1:
+        over = f"the parts ({within}) of the one sample" if within else "samples"
+        interval = f"{100 * LEVEL:g} % bootstrap interval of the mean over {over}"
         drawn = f"({RESAMPLES:,} resamples, seed 0)"
         shown = study.kind == "sweep"
         lines.append(
@@ -66,9 +56,21 @@ def counted(model: Model, study: Study, rows: Sequence[Row]) -> list[str]:
     known = ", ".join(f"{name} {np.mean(found):.4g}" for name, found in floors.items() if found)
     if known:
         lines.append(f"Sampling floor, the mean over samples: {known}.")
+    lines += undefined_parts(found)
+    if lost := told_losses(model.metrics, found, study.axis):
+        lines.append(lost)
     if study.repeats:
         lines.append(
             f"ms: median of {study.repeats} runs on {study.samples[0]} with one thread on "
             f"{model.device}; ms_spread: between the quartiles."
         )
     return lines
+
+
+def undefined_parts(found: Sequence[RowFound]) -> list[str]:
+    """How many parts have no value, in a sentence; none where all have."""
+    rows = [one.row for one in found if one.row.get("undefined")]
+    if not rows:
+        return []
+    most = max(row["undefined"] for row in rows)
+    return [f"undefined: parts without a value, left out of the means; up to {most:,} in a row."]

@@ -21,7 +21,8 @@ from . import flags, opening
 from .commands import Command, Context, Result, about
 from .console import say
 from .output import fields, table
-from .study_tables import counted, pivot, with_halves
+from .row_tables import part_tables, with_halves
+from .study_tables import counted, pivot
 
 SAMPLES = "a sample, or what the system knows, such as val:N or a path (default: up to val:64)"
 
@@ -85,7 +86,7 @@ def evaluating(
 
 def ask(
     context: Context, question: Question, samples: Sequence[str] | None = None
-) -> list[tuple[Row, Case | None]]:
+) -> list[RowFound]:
     """Ask a question with the workers that the flags name, with progress.
 
     Parameters
@@ -98,8 +99,8 @@ def ask(
 
     Returns
     -------
-    list of (row, case)
-        Rows of a study in the order of its cases. After Ctrl-C those that are complete.
+    list of RowFound
+        Those of a study in the order of its cases. After Ctrl-C those that are complete.
 
     Raises
     ------
@@ -111,12 +112,12 @@ def ask(
     if study and not study.samples:
         raise BadInput(f"The samples {study.words!r} are an empty set; name others.")
     evaluations = wanted * len(study.samples) if study else None
-    found: list[tuple[Row, Case | None]] = []
+    found: list[RowFound] = []
     with evaluating(context, samples or (study.samples if study else ()), evaluations) as evaluator:
         try:
             for answer in question.answer(evaluator):
                 if isinstance(answer, RowFound):
-                    found.append((answer.row, answer.case))
+                    found.append(answer)
                 elif isinstance(answer, Moved):
                     context.progress(_progress(answer, question))
                 elif isinstance(answer, Said):
@@ -130,7 +131,7 @@ def ask(
             _aside(context, f"stopped after {len(found)}{of} rows; they are complete.")
     if study:
         places = {id(case): place for place, case in enumerate(study.cases)}
-        found.sort(key=lambda pair: places[id(pair[1])])
+        found.sort(key=lambda one: places[id(one.case)])
     return found
 
 
@@ -166,14 +167,17 @@ def run_sweep(context: Context) -> Result:
         raise BadInput(f"--repeats {args.repeats} is below 0; give a number of runs.")
     title = f"{primary.title} against error"
     study = Study("sweep", title, network, todo, samples, words, primary.id, repeats=args.repeats)
-    rows = [row for row, _ in ask(context, study)]
+    found = ask(context, study)
     keep = (primary.id, "zeroed", *(metric.id for metric in model.metrics))
 
-    def layout(found: Sequence[Row]) -> list[str]:
-        slim = [with_halves(row, model.metrics) for row in found]
-        return fields(slim[0]) if len(slim) == 1 else table(slim, keep)
+    def layout(_: Sequence[Row]) -> list[str]:
+        slim = [with_halves(one.row, model.metrics) for one in found]
+        whole = fields(slim[0]) if len(slim) == 1 else table(slim, keep)
+        parts = [row for one in found for row in one.parts]
+        return whole + part_tables(parts, model.metrics, study.cases)
 
-    return Result(rows, [*counted(model, study, rows), *about(context)], keep, layout)
+    told = [*counted(model, study, found), *about(context)]
+    return Result([row for one in found for row in one.rows], told, keep, layout)
 
 
 def add_sensitivity(parser: flags.Parser, model: Model) -> None:
@@ -203,14 +207,15 @@ def run_sensitivity(context: Context) -> Result:
     network = Network(context.ref, model.weights_hash)
     title = "Each unit alone"
     study = Study("sensitivity", title, network, todo, samples, words, knob.id, "unit")
-    rows = [row for row, _ in ask(context, study)]
+    found = ask(context, study)
     metric = next((m for m in model.metrics if m.plot), model.metrics[0])
 
-    def layout(found: Sequence[Row]) -> list[str]:
-        return [f"{metric.id} by unit and {knob.id}:", "", *pivot(found, model.units, knob, metric)]
+    def layout(_: Sequence[Row]) -> list[str]:
+        rows = [one.row for one in found]
+        return [f"{metric.id} by unit and {knob.id}:", "", *pivot(rows, model.units, knob, metric)]
 
-    told = [*counted(model, study, rows), *about(context)]
-    return Result(rows, told, layout=layout)
+    told = [*counted(model, study, found), *about(context)]
+    return Result([row for one in found for row in one.rows], told, layout=layout)
 
 
 def layer_cases(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from .parts import Part
 from .scenes import Arrays, Layer, Scene
 
 
@@ -57,6 +58,12 @@ class Scores:
         for it. See `told` for ``itself``.
     on_reference : mapping of layer name to arrays
         The same for the layers of the reference: how far each part of it is from the result.
+    parts : tuple of Part
+        What is scored by itself. A metric that parts have and `values` lacks has no value as a
+        whole, and is left out of means over samples.
+    over : str
+        Kind of the parts of which `values` are the plain means (see `parts.means_over`); empty
+        where they are no such means. With one sample the interval is taken over these parts.
     """
 
     values: Mapping[str, float]
@@ -64,6 +71,8 @@ class Scores:
     arrays: Mapping[str, Arrays] = field(default_factory=dict)
     against: str = "reference"
     on_reference: Mapping[str, Arrays] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    over: str = ""
 
 
 def compared_with(against: str, touched: int) -> str:
@@ -80,8 +89,55 @@ def told(metrics: Iterable[Metric], scores: Scores | None, touched: int) -> Scor
     if scores is None or compared_with(scores.against, touched) != "itself":
         return scores
     own = {metric.id for metric in metrics if metric.own}
-    kept = {name: value for name, value in scores.values.items() if name in own}
-    return Scores(kept, against="itself")
+
+    def kept(values: Mapping[str, float]) -> dict[str, float]:
+        return {name: value for name, value in values.items() if name in own}
+
+    parts = tuple(
+        p for part in scores.parts if (p := replace(part, values=kept(part.values))).values
+    )
+    return Scores(kept(scores.values), against="itself", parts=parts, over=scores.over)
+
+
+def vanished(
+    metrics: Iterable[Metric], full: Iterable[Part] | None, pruned: Iterable[Part]
+) -> tuple[Part, ...]:
+    """Parts that the full model has and the pruned one lost.
+
+    A part is there by a metric of which it has a value, above 0 where higher is better. It has
+    vanished when it is there by no such metric any more; the others count only where the full
+    model has it by none of these, for an error can stay defined for what is gone.
+
+    Parameters
+    ----------
+    metrics : iterable of Metric
+    full : iterable of Part, or None
+        None where `pruned` was compared with the full result: what is 0 there is then lost.
+    pruned : iterable of Part
+    """
+    compared = [metric for metric in metrics if not metric.own]
+    now = {(part.kind, part.name): part for part in pruned}
+    if full is None:
+        full = [replace(part, values=_perfect(compared, part)) for part in now.values()]
+
+    def there(part: Part | None, metric: Metric) -> bool:
+        if part is None or not part.has(metric.id):
+            return False
+        return metric.better == "lower" or part.values[metric.id] > 0
+
+    lost = []
+    for part in full:
+        by = [metric for metric in compared if there(part, metric)]
+        by = [metric for metric in by if metric.better == "higher"] or by
+        left = now.get((part.kind, part.name))
+        if by and not any(there(left, metric) for metric in by):
+            lost.append(part)
+    return tuple(lost)
+
+
+def _perfect(metrics: Iterable[Metric], part: Part) -> dict[str, float]:
+    """What the full result has of a part when it is compared with itself."""
+    return {m.id: 1.0 for m in metrics if m.better == "higher" and part.has(m.id)}
 
 
 @dataclass(frozen=True, slots=True)

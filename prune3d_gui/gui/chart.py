@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QGraphicsGridLayout
 
 from ..core.knobs import Knob
 from .numbers import number, short_count
+from .part_lines import PartLines
 from .quantities import Quantity
 from .theme import Theme
 from .visited import Visit
@@ -120,6 +121,7 @@ class Chart:
             self.frame.box.addItem(item, ignoreBounds=True)
         for item in (self._curve, self._dots, self._dot):
             self.frame.box.addItem(item)
+        self.parts = PartLines(self.frame.box, lambda x, y: (self._x(x), self._y(y)))
         low, high = self._x(knob.minimum), self._x(knob.maximum)
         self.frame.box.setXRange(low, high, padding=0.03)
 
@@ -157,6 +159,7 @@ class Chart:
         ys = np.array([self._y(y) for _, y in self.points])
         self._curve.setData(xs, ys)
         self._dots.setData(xs, ys)
+        self.parts.show(self._part_points())
         self._range()
 
     def show_levels(self, level: float | None, floor: float | None) -> None:
@@ -196,6 +199,7 @@ class Chart:
         knob_unit = f" ({percent})" if percent else ""
         frame.bottom.setLabel(self.knob.title + knob_unit, color=theme.muted)
         self._curve.setPen(pg.mkPen(colour, width=1.8))
+        self.parts.dress(colour)
         self._dots.setBrush(colour)
         self._dots.setPen(pg.mkPen(theme.panel, width=1))
         self._dot.setPen(pg.mkPen(colour, width=2))
@@ -233,13 +237,26 @@ class Chart:
     def words_at(self, place: QPointF) -> str:
         """One line about the point within reach of a place of the scene; empty for none."""
         visit = self.visit_at(place)
-        if visit is None:
+        if visit is not None:
+            score = self.quantity.read(visit)
+            return f"{self.knob.title} {number(visit.value)}: {self.quantity.title} {number(score)}"
+        part = self.parts.nearest(place, REACH)
+        if part is None:
             return ""
-        score = self.quantity.read(visit)
-        return f"{self.knob.title} {number(visit.value)}: {self.quantity.title} {number(score)}"
+        name, x, y = part
+        return f"{self.knob.title} {number(x)}: {self.quantity.title} of {name} {number(y)}"
+
+    def _part_points(self) -> dict[str, tuple[tuple[float, float], ...]]:
+        found: dict[str, list[tuple[float, float]]] = {}
+        for visit in self.visits:
+            for name, y in self.quantity.parts(visit).items():
+                if self._fits(y):
+                    found.setdefault(name, []).append((visit.value, y))
+        return {name: tuple(points) for name, points in found.items()}
 
     def _range(self) -> None:
         values = [y for _, y in self.points]
+        values += [y for points in self.parts.points.values() for _, y in points]
         values += [self._level, self._floor, self._dot_at[1] if self._dot_at else None]
         values = [self._y(value) for value in values if self._fits(value)]
         if not values:

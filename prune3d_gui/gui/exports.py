@@ -15,7 +15,7 @@ from ..studies.events import Exported
 from .controller import Controller
 from .metric_plots import MetricPlots
 from .notices import Notices
-from .recipes import curve_row, recipe_of
+from .recipes import curve_rows, recipe_of
 from .viewport import Viewport
 
 ROLES = ("reference", "full", "pruned")
@@ -148,8 +148,8 @@ class Exports(QObject):
         visits = controller.curve()
         if not visits:
             raise BadInput("No point was visited yet; drag the slider first.")
-        rows = [curve_row(controller.card, controller.sample, visit) for visit in visits]
-        write_rows(path, rows)
+        card, sample = controller.card, controller.sample
+        write_rows(path, [row for visit in visits for row in curve_rows(card, sample, visit)])
 
     def _write_plots(self, path: str | Path, suffix: str) -> None:
         from ..files.atomic import writing

@@ -149,6 +149,7 @@ class Layout(QSplitter):
         self.tree.set_theme(theme)
         self.studies.set_theme(theme)
         self.plots.set_theme(theme)
+        self.numbers.set_theme(theme)
         self.viewport.set_theme(theme.dark)
 
     def show_open(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..core.frames import Footprint, Frame
@@ -27,6 +27,8 @@ class Quantity:
     tip: str
     log: bool
     read: Callable[[Visit | Frame], float | None]
+    parts: Callable[[Visit | Frame], Mapping[str, float]] = lambda result: {}
+    """Values of the parts that have one, by kind and name in words."""
 
 
 def quantities_of(card: ModelCard) -> list[Quantity]:
@@ -63,9 +65,14 @@ def _of(metric: Metric) -> Quantity:
     def read(result: Visit | Frame) -> float | None:
         return result.scores.values.get(metric.id) if result.scores else None
 
+    def parts(result: Visit | Frame) -> dict[str, float]:
+        found = result.scores.parts if result.scores else ()
+        return {f"{p.kind} {p.name}": p.values[metric.id] for p in found if p.has(metric.id)}
+
     return Quantity(
-        metric.id, metric.title, metric.unit, metric.better, metric.definition, metric.log, read
-    )
+        metric.id, metric.title, metric.unit, metric.better, metric.definition, metric.log, read,
+        parts,
+    )  # fmt: skip
 
 
 def _scale(most: float, steps: tuple[tuple[float, float, str], ...]) -> tuple[float, str]:

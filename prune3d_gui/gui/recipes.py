@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from ..core.frames import Frame
+from ..core.jobs import Row
 from ..core.names import all_sayable
 from ..core.plans import Plan, Query
 from ..studies.events import ModelCard
-from ..studies.outcomes import single_row
+from ..studies.outcomes import single_parts, single_row
 from ..studies.questions import Case
 from ..studies.recipe import plan_text
 from .visited import Visit
@@ -32,13 +32,13 @@ def recipe_of(frame: Frame) -> dict[str, str]:
     return all_sayable(made)
 
 
-def curve_row(card: ModelCard, sample: str, visit: Visit) -> dict[str, Any]:
-    """One flat row about a visited point, in the columns of a sweep."""
+def curve_rows(card: ModelCard, sample: str, visit: Visit) -> list[Row]:
+    """Flat rows about a visited point, in the columns of a sweep: the whole, then its parts."""
     knobs = [knob for knob in card.knobs if knob.invalidates != "draw"]
     values = tuple((k.id, _value(k, visit.plan, visit.query)) for k in knobs)
     case = Case(visit.plan, visit.query, values)
-    row = single_row(card.metrics, case, visit.footprint, visit.scores)
-    row |= {
+    about = (card.metrics, case, visit.footprint, visit.scores)
+    facts = {
         "system": card.ref.system,
         "model": card.title,
         "weights_hash": card.weights_hash,
@@ -46,8 +46,8 @@ def curve_row(card: ModelCard, sample: str, visit: Visit) -> dict[str, Any]:
         "plan": plan_text(visit.plan),
     }
     for metric in card.metrics:
-        row[f"{metric.id}_definition"] = metric.definition
-    return row
+        facts[f"{metric.id}_definition"] = metric.definition
+    return [row | facts for row in (single_row(*about), *single_parts(*about))]
 
 
 def _value(knob, plan: Plan, query: Query):

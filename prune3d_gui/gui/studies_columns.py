@@ -26,12 +26,16 @@ TITLES = {
     "ms_spread": "ms spread",
     "samples": "Samples",
     "seed": "Seed",
+    "undefined": "Undefined parts",
+    "interval_over": "Interval over",
+    "part_kind": "Kind of part",
+    "part": "Part",
     "against": "Against",
     "objective": "Taken away",
     "objective_percent": "Taken away, % of the network",
     "objective_of": "Counted as",
 }
-EARLY = ("step", "role", "round", "unit", "rate")
+EARLY = ("step", "role", "round", "unit", "rate", "part")
 ENDS = {"_low": "low", "_high": "high", "_floor": "floor"}
 
 

@@ -74,7 +74,7 @@ class StudyCurves(StudyCanvas):
         self.mark_present()
 
     def mark_present(self) -> None:  # noqa: D102
-        at = [(x, y) for x, y, found in self.places if found is self._present]
+        at = [(x, y) for x, y, found in self.places if found.is_of(self._present)]
         self._ring.setData(pos=at, brush=None, pen=pg.mkPen(self._theme.text, width=2))
 
     def _name_axes(self, axis: str) -> None:

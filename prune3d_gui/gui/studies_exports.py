@@ -120,7 +120,7 @@ def facts_of(record: Record) -> dict[str, str]:
 def study_rows(record: Record) -> list[Row]:
     """Rows of a study, each with its plan and with what the study is of."""
     facts = facts_of(record)
-    return [found.row | _plan(found) | facts for found in record.found]
+    return [row | _plan(found) | facts for found in record.found for row in found.rows]
 
 
 def _plan(found: RowFound) -> Row:

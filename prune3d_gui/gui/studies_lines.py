@@ -13,7 +13,7 @@ from ..studies.events import ModelCard
 from .studies_record import Record
 
 NAN = float("nan")
-TELLING = ("unit", "role", "reading", "stage", "method")
+TELLING = ("unit", "role", "reading", "stage", "method", "part")
 """Text columns that name a line where a question did not say beforehand what it asks."""
 
 
@@ -75,7 +75,7 @@ def lines_of(record: Record, metric: str, others: Iterable[Record] = ()) -> tupl
 def _lines_of(record: Record, metric: str, axis: str) -> tuple[Line, ...]:
     names = telling_columns(record)
     groups: dict[tuple[str, ...], dict[float, list[RowFound]]] = {}
-    for case in getattr(record.question, "cases", ()):
+    for case in getattr(record.question, "cases", ()) if "part" not in names else ():
         values = dict(case.values)
         groups.setdefault(tuple(str(values.get(name, "")) for name in names), {})
     for found in record.found:
@@ -99,7 +99,8 @@ def telling_columns(record: Record) -> tuple[str, ...]:
             for name, value in case.values:
                 values.setdefault(name, set()).add(value)
         varied = [name for name, seen in values.items() if len(seen) > 1]
-        return tuple(name for name in varied if name not in (record.axis, "seed"))
+        parts = ["part"] * any("part" in row for row in record.rows)
+        return tuple(name for name in (*varied, *parts) if name not in (record.axis, "seed"))
     rows = record.rows
     return tuple(
         name

@@ -189,6 +189,6 @@ class StudiesPanel(QSplitter):
 
     def _chosen(self, found: RowFound) -> None:
         for record in (self.record, *self.list.others):
-            if record is not None and any(one is found for one in record.found):
+            if record is not None and record.holds(found):
                 self.studies.show(record, found)
                 return

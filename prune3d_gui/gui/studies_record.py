@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..core.jobs import Row
 from ..core.plans import Plan, Query
@@ -51,6 +51,7 @@ class Record:
     notes: list[str] = field(default_factory=list)
     _found: dict[object, RowFound] = field(default_factory=dict, repr=False)
     _places: dict[tuple[Plan, Query], RowFound] = field(default_factory=dict, repr=False)
+    _by_part: dict[str, Record] = field(default_factory=dict, repr=False)
 
     @property
     def title(self) -> str:
@@ -71,6 +72,31 @@ class Record:
     def rows(self) -> list[Row]:
         """The rows alone."""
         return [found.row for found in self._found.values()]
+
+    @property
+    def part_kinds(self) -> tuple[str, ...]:
+        """Kinds of the parts that the rows have."""
+        return tuple(dict.fromkeys(row["part_kind"] for one in self.found for row in one.parts))
+
+    def by_part(self, kind: str) -> Record:
+        """The study as one whose rows are those of the parts of a kind; itself for no kind."""
+        if not kind:
+            return self
+        seen = self._by_part.setdefault(kind, replace(self, _by_part={}))
+        known = {id(one.row): one for one in seen.found}
+        seen._found = {
+            (key, row["part"]): known.get(id(row)) or RowFound(row, one.case)
+            for key, one in self._found.items()
+            for row in one.parts
+            if row["part_kind"] == kind
+        }
+        seen._places, seen.thresholds, seen.notes = {}, self.thresholds, self.notes
+        seen.state, seen.message, seen.moved = self.state, self.message, self.moved
+        return seen
+
+    def holds(self, found: RowFound) -> bool:
+        """Whether a row is one of this study, or of its parts."""
+        return any(found.row is row for one in self.found for row in one.rows)
 
     @property
     def live(self) -> bool:
@@ -120,8 +146,8 @@ class Record:
         return self._places.get(bare(self.card, plan, query))
 
     def baseline(self, metric: str) -> float | None:
-        """Value of the unpruned network, once there is a row of it."""
-        for row in self.rows:
+        """Value of the unpruned network as a whole, once there is a row of it."""
+        for row in (row for row in self.rows if "part" not in row):
             whole = row.get("zeroed") == 0 and row.get("removed") == 0 and not row.get("changed")
             if whole and metric in row:
                 return row[metric]

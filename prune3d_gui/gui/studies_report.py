@@ -17,6 +17,7 @@ from ..core.scores import Metric
 from ..core.system import Model
 from ..studies.answers import RowFound
 from ..studies.events import Failed
+from ..studies.losses import told_losses
 from .controller import Controller
 from .studies_lines import axis_of, value_of
 from .studies_record import Record
@@ -138,15 +139,18 @@ class StudyReport(QObject):
 
 def write(wanted: Wanted, pictures: tuple[tuple[str, bytes], ...]) -> None:
     """Draw the charts and write the page."""
-    from ..reports.findings import Finding, compose
+    from ..reports.finding import Finding
+    from ..reports.findings import compose
     from ..reports.report import write_report
 
     record = wanted.record
     series = getattr(record.question, "series", "")
     expected = len(getattr(record.question, "cases", ()))
     finding = Finding(
-        record.kind, record.title, record.rows, axis_of(record), series, record.words, expected
-    )
+        record.kind, record.title, record.rows, axis_of(record), series, record.words, expected,
+        [row for found in record.found for row in found.parts],
+    )  # fmt: skip
+    lost = told_losses(record.card.metrics, record.found, axis_of(record))
     moved = record.moved
     cached = f"{moved.cached:,} of {moved.done:,} evaluations." if moved.cached else ""
     report = compose(
@@ -157,7 +161,7 @@ def write(wanted: Wanted, pictures: tuple[tuple[str, bytes], ...]) -> None:
         pictures=pictures,
         citation=wanted.citation,
         cached=cached,
-        notices=tuple(record.notes),
+        notices=(*record.notes, *([lost] if lost else ())),
     )
     write_report(wanted.path, report)
 

@@ -90,7 +90,7 @@ class RowModel(QAbstractTableModel):
             if isinstance(value, int | float):
                 side = Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter
-        if role == Role.FontRole and found is self.present:
+        if role == Role.FontRole and found.is_of(self.present):
             font = self.parent().font()
             font.setBold(True)
             return font

@@ -34,6 +34,8 @@ CURVES, HEAT, SCATTER, TRADE_OFF, TABLE = range(5)
 TITLES = ("Curves", "Heat map", "Scatter", "Trade-off", "Table")
 FIRST = {"sensitivity": HEAT, "budget": SCATTER}
 """The view that a kind of study is first seen in."""
+BY_PART = (CURVES, TABLE)
+"""The views that can show the parts of the results."""
 KEYS = (
     "Dashed: unpruned; dotted: sampling floor; band: 95 % interval, or range over seeds",
     "Outlined: breaks the threshold; ×: not a number",
@@ -134,7 +136,8 @@ class StudiesViews(QWidget):
         """Draw the rows that are there by now."""
         self._fill_metrics()
         self._fill_costs()
-        self.table.show_record(self.record)
+        self._fill_parts()
+        self.table.show_record(self._seen())
         self._draw()
         self.show_state()
 
@@ -231,8 +234,9 @@ class StudiesViews(QWidget):
         self.switch.setExpanding(False)
         for title in TITLES:
             self.switch.addTab(title)
-        self.metric_box, self.cost_box = QComboBox(), QComboBox()
+        self.metric_box, self.cost_box, self.part_box = QComboBox(), QComboBox(), QComboBox()
         for box, name, tip, wide in (
+            (self.part_box, "studyParts", "Rows of the whole, or of its parts", 6),
             (self.metric_box, "studyShownMetric", "Metric that is drawn", 10),
             (self.cost_box, "studyCost", "What a network costs", 7),
         ):
@@ -259,12 +263,13 @@ class StudiesViews(QWidget):
         self._bar.setSpacing(GAP)
         self._bar.addWidget(self.switch)
         self._bar.addStretch(1)
-        for widget in (self.filter_line, self.cost_box, self.metric_box):
+        for widget in (self.filter_line, self.part_box, self.cost_box, self.metric_box):
             self._bar.addWidget(widget, 100)
         self._bar.addWidget(self.threshold_line)
         self.switch.currentChanged.connect(self._turn)
         self.metric_box.currentIndexChanged.connect(self._choose_metric)
         self.cost_box.currentIndexChanged.connect(self._choose_cost)
+        self.part_box.currentIndexChanged.connect(lambda _: self.refresh())
         self.threshold_line.editingFinished.connect(self._type_threshold)
         self.filter_line.textChanged.connect(lambda text: self.table.filter.show_text(text))
         self.filter_line.editingFinished.connect(self._check_filter)
@@ -275,6 +280,8 @@ class StudiesViews(QWidget):
         self.stack.setCurrentIndex(self.view)
         self.filter_line.setVisible(self.view == TABLE)
         self.cost_box.setVisible(self.view == TRADE_OFF)
+        self._fill_parts()
+        self.table.show_record(self._seen())
         self._draw()
         self.show_state()
 
@@ -287,8 +294,26 @@ class StudiesViews(QWidget):
         chart.threshold, chart.others = self.threshold, self.others
         if chart is self.trade_off:
             chart.cost = self.cost_box.currentData()
-        chart.show_record(self.record, self.metric)
+        chart.show_record(self._seen(), self.metric)
         chart.show_present(self._present)
+
+    def _seen(self) -> Record | None:
+        """The study as it is looked at: as a whole, or by its parts."""
+        kind = self.part_box.currentData()
+        by_part = self.record is not None and self.view in BY_PART
+        return self.record.by_part(kind or "") if by_part else self.record
+
+    def _fill_parts(self) -> None:
+        kinds = self.record.part_kinds if self.record is not None else ()
+        box = self.part_box
+        if [box.itemData(i) for i in range(box.count())] != ["", *kinds]:
+            before = box.currentData()
+            with QSignalBlocker(box):
+                box.clear()
+                for kind in ("", *kinds):
+                    box.addItem(f"By {kind}" if kind else "Whole", kind)
+                box.setCurrentIndex(max(box.findData(before), 0))
+        box.setVisible(bool(kinds) and self.view in BY_PART)
 
     def _fill_metrics(self) -> None:
         metrics = self.record.metrics if self.record is not None else ()

@@ -20,6 +20,7 @@ def words_of(record: Record, metric: Metric, found: RowFound) -> str:
         lines[0] += f"  (95 %: {shown(low)} to {shown(high)})"
     names = dict(found.case.values) if found.case is not None else {}
     told = [f"{name} {shown(names[name])}" for name in names if name in ("unit", record.axis)]
+    told += [f"{row['part_kind']} {row['part']}"] if "part" in row else []
     if told:
         lines.insert(0, ", ".join(told))
     for name in ("zeroed", "removed"):

@@ -21,6 +21,7 @@ from .controller import Controller
 from .exports import Exports
 from .icons import icon
 from .layout import Layout
+from .losses import Losses
 from .notices import Notices
 from .numbers import whole
 from .opening import Opening
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.pick_card = PickCard(self.viewport, self.viewport.bar)
         self.opening = Opening(self.controller, self.parts.models, self.notices, settings)
         self.opening.start_with(system, file)
+        self.losses = Losses(self.controller)
         self.exports = Exports(self.controller, self.viewport, self.plots, self.notices)
         self.studies_exports = StudiesExports(
             self.controller, self.opening, self.parts.studies, self.notices
@@ -196,6 +198,8 @@ class MainWindow(QMainWindow):
         for typed in (parts.knobs, parts.tree, parts.studies.views):
             typed.refused.connect(lambda sentence: self.notices.show("error", sentence))
         parts.connect_to(controller)
+        self.losses.changed.connect(parts.numbers.show_lost)
+        self.losses.told.connect(lambda sentence: self.notices.show("info", sentence))
         parts.studies.turned.connect(self._on_study)
         self._on_study()
         self.viewport.drawn.connect(self.status.show_draw)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from collections.abc import Sequence
+from dataclasses import replace
 
 from ..core.jobs import Row
-from ..core.knobs import Knob
 from ..core.scores import Metric
-from ..core.units import Unit
-from ..studies.questions import Study
 from ..studies.versions import versions
 from .canvas import number
 from .charts import draw_curves, draw_heat, draw_pareto, draw_scatter
+from .drawn import both
+from .finding import Card, Finding
 from .lines import DRAWN, axis_title, baseline, by_column, parts_of, split_seeds, trials
+from .part_findings import counted, part_charts, part_tables
 from .report import Chart, Report
 from .tables import Table
 
@@ -26,56 +24,6 @@ _COST_WORDS = {
     "bytes": "bytes of the dense file",
     "bytes_sparse": "bytes of the compact sparse file",
 }
-
-
-class Card(Protocol):
-    """What a report says of a network: an opened model, or the card of one."""
-
-    title: str
-    note: str
-    notices: tuple[str, ...]
-    weights_hash: str
-    device: str
-    units: tuple[Unit, ...]
-    knobs: tuple[Knob, ...]
-    metrics: tuple[Metric, ...]
-    primary: str
-
-
-@dataclass(frozen=True, eq=False)
-class Finding:
-    """A question and the rows it has so far.
-
-    Parameters
-    ----------
-    kind : str
-        ``sensitivity`` is drawn layer by layer, anything else as curves.
-    title : str
-    rows : sequence of flat rows
-    axis : str
-        Column on the horizontal axis.
-    series : str
-        Column that tells curves apart; empty for one curve.
-    words : str
-        How the samples were named.
-    expected : int
-        How many rows there will be; 0 where that is not known.
-    """
-
-    kind: str
-    title: str
-    rows: Sequence[Row]
-    axis: str
-    series: str = ""
-    words: str = ""
-    expected: int = 0
-
-    @classmethod
-    def of(cls, study: Study, rows: Sequence[Row]) -> Finding:
-        """What a study found."""
-        return cls(
-            study.kind, study.title, rows, study.axis, study.series, study.words, len(study.cases)
-        )
 
 
 def compose(
@@ -112,6 +60,7 @@ def compose(
     charts: list[Chart] = []
     for finding in shown:
         charts += charts_of(card, finding, main, threshold)
+        charts += part_charts(card, finding, main)
     names = dict.fromkeys(finding.title for finding in shown)
     return Report(
         title=f"{card.title}: {', '.join(names)}" if names else card.title,
@@ -123,9 +72,11 @@ def compose(
         command=command,
         figures=tuple(charts),
         pictures=tuple(pictures),
-        tables=tuple(_table(finding) for finding in shown),
+        tables=tuple(
+            table for finding in shown for table in (_table(finding), *part_tables(finding))
+        ),
         cached=cached,
-        notices=(*card.notices, *_lost(card, shown), *notices),
+        notices=(*card.notices, *_lost(card, shown), *counted(shown), *notices),
         citation=citation,
     )
 
@@ -155,7 +106,7 @@ def charts_of(
     for each in sorted(wanted, key=lambda m: m is not metric):
         level = threshold if each is metric else None
         charts.append(
-            _both(
+            both(
                 draw_curves,
                 lines or rows,
                 x=finding.axis,
@@ -172,7 +123,7 @@ def charts_of(
         )
     for cost in _costs(rows) if wanted else ():
         charts.append(
-            _both(
+            both(
                 draw_pareto,
                 rows,
                 cost=cost,
@@ -194,7 +145,7 @@ def _layer_charts(
     parts = parts_of(card.units)
     removed = "removed" if any(row.get("removed") for row in finding.rows) else "zeroed"
     about = {"metric": metric, "parts": parts, "threshold": threshold, "words": finding.words}
-    heat = _both(
+    heat = both(
         draw_heat,
         finding.rows,
         x=finding.axis,
@@ -202,7 +153,7 @@ def _layer_charts(
         title=f"What each unit can lose: {metric.title}",
         **about,
     )
-    scatter = _both(
+    scatter = both(
         draw_scatter,
         finding.rows,
         removed=removed,
@@ -221,7 +172,7 @@ def _search_chart(
     base: float | None,
 ) -> Chart:
     about = tried[0].get("objective_of", "what may be pruned")
-    return _both(
+    return both(
         draw_pareto,
         tried,
         cost="objective_percent",
@@ -235,15 +186,6 @@ def _search_chart(
         joined=False,
         words=finding.words,
     )
-
-
-def _both(draw: Callable[..., None], rows: Sequence[Row], *, title: str, **about: Any) -> Chart:
-    images = []
-    for dark in (False, True):
-        stream = io.BytesIO()
-        draw(stream, rows, title=title, dark=dark, **about)
-        images.append(stream.getvalue())
-    return Chart(title, *images)
 
 
 def _costs(rows: Sequence[Row]) -> list[str]:

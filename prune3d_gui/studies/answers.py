@@ -14,11 +14,22 @@ from .questions import Case, Network
 class RowFound:
     """A complete row, and the case it is of: where a click on it leads.
 
-    `case` is None where no plan leads there (a network after fine-tuning, say).
+    `case` is None where no plan leads there (a network after fine-tuning, say); `parts` are the
+    rows of the parts of the same results, as `outcomes.part_rows` gives them.
     """
 
     row: Row
     case: Case | None = None
+    parts: tuple[Row, ...] = ()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The row, then those of its parts: what a file of rows holds."""
+        return (self.row, *self.parts)
+
+    def is_of(self, whole: RowFound | None) -> bool:
+        """Whether it is `whole`, or has the row of one of its parts."""
+        return whole is self or any(self.row is row for row in (whole.parts if whole else ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,7 +232,8 @@ class BudgetSteps:
 
 def _move(unit: str, by: float, trials: Trials, start: Trial, trial: Trial) -> Move:
     """What a move does in place, in doubt a little worse than it seems."""
-    apart = trial.values - start.values
+    values, others = trial.pairs(start)
+    apart = values - others
     spread = float(apart.std(ddof=1)) / math.sqrt(len(apart)) if len(apart) > 1 else 0.0
     worse = DOUBT * spread * (1 if trials.metric.better == "lower" else -1)
     cost = trials.limit.cost(trial.mean + worse) - trials.cost(start)

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from ..core.parts import Part
 from .outcomes import Outcome
 
 ASKED_AT_ONCE = 500
 BUSY_S = 5.0
-FILE = "outcomes-1.sqlite"
+FILE = "outcomes-2.sqlite"
+"""The number is that of what is stored; a file of another number is left alone."""
 
 
 def cache_folder() -> Path:
@@ -155,9 +157,16 @@ def _read(text: str) -> Outcome | None:
             {str(k): int(v) for k, v in found["size"].items()},
             str(found["against"]),
             tuple(float(t) for t in found["times"]),
+            tuple(_part(part) for part in found["parts"]),
+            str(found["over"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def _part(found: Mapping) -> Part:
+    values = {str(k): float(v) for k, v in found["values"].items()}
+    return Part(str(found["kind"]), str(found["name"]), values)
 
 
 def _sentence(path: Path, error: Exception) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import functools
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ..core.frames import Footprint
 from ..core.jobs import Row
+from ..core.parts import Part
 from ..core.scores import Metric, Scores, compared_with
+from .intervals import interval, intervals
 from .questions import Case, Study
 
-RESAMPLES, LEVEL = 2000, 0.95
 _AGAINST = {
     "full": "Without a reference, the unpruned result stands in for it.",
     "itself": (
@@ -22,8 +23,6 @@ _AGAINST = {
         "itself, so it has no score."
     ),
 }
-MANY = 512
-"""Samples from which on resamples are drawn anew each time, to spare memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,9 @@ class Outcome:
         searches start from and no row tells) or ``nothing``.
     times : tuple of float
         Milliseconds of the timed runs, none where time was not asked for.
+    parts : tuple of Part
+    over : str
+        As in `Scores`.
     """
 
     values: Mapping[str, float]
@@ -48,6 +50,12 @@ class Outcome:
     size: Mapping[str, int]
     against: str = "reference"
     times: tuple[float, ...] = ()
+    parts: tuple[Part, ...] = ()
+    over: str = ""
+
+    def lacks(self, metric: str) -> bool:
+        """Whether only parts could have a metric, and it has no value as a whole."""
+        return metric not in self.values and any(metric in part.values for part in self.parts)
 
 
 @dataclass(eq=False)
@@ -95,21 +103,25 @@ class Results:
 def case_row(metrics: Iterable[Metric], case: Case, outcomes: Sequence[Outcome]) -> Row:
     """One flat row: columns of the case, sizes, metrics with intervals and floors, ms, counts.
 
-    A metric's value is the plain mean over the samples in float64; one NaN makes it NaN.
-    ``<metric>_low`` and ``<metric>_high`` bound its bootstrap interval.
+    A metric's value is the plain mean over the samples in float64; one NaN makes it NaN, and what
+    has no value as a whole (see `Outcome.lacks`) is left out. ``<metric>_low`` and
+    ``<metric>_high`` bound its bootstrap interval: over the samples, or, with one sample whose
+    values are means over parts, over those, whose kind is then in ``interval_over``.
+    ``undefined`` counts the parts without a value, on all samples together.
     """
-    row: Row = {name: value for name, value in case.values if name != "seed"}
-    if case.plan.rates and "unit" not in row:
-        row["unit_rates"] = ",".join(f"{unit}={rate:g}" for unit, rate in case.plan.rates)
-    if case.plan.locks and "unit" not in row:
-        row["locks"] = ",".join(case.plan.locks)
-    row |= outcomes[0].size if outcomes else {}
+    row = _case_columns(case, outcomes)
     metrics = tuple(metrics) if outcomes else ()
-    table = np.array([[_told(m, o) for o in outcomes] for m in metrics], np.float64)
-    ends = _intervals(table, LEVEL, 0) if metrics else ()
-    for metric, values, (low, high) in zip(metrics, table, ends, strict=True):
+    columns = [
+        np.array([_told(m, o) for o in outcomes if not o.lacks(m.id)], np.float64) for m in metrics
+    ]
+    for metric, values, ends in zip(metrics, columns, intervals(columns), strict=True):
+        if not len(values):
+            continue
         row[metric.id] = float(values.mean())
-        row[f"{metric.id}_low"], row[f"{metric.id}_high"] = float(low), float(high)
+        within = _parts_of(metric, outcomes[0]) if len(outcomes) == 1 else []
+        if len(within) > 1:
+            ends, row["interval_over"] = interval(np.array(within)), outcomes[0].over
+        row[f"{metric.id}_low"], row[f"{metric.id}_high"] = ends
         floors = [o.floors[metric.id] for o in outcomes if metric.id in o.floors]
         if len(floors) == len(outcomes):
             row[f"{metric.id}_floor"] = float(np.mean(floors))
@@ -117,12 +129,72 @@ def case_row(metrics: Iterable[Metric], case: Case, outcomes: Sequence[Outcome])
     if times:
         low, middle, high = np.percentile(times, [25, 50, 75])
         row["ms"], row["ms_spread"] = float(middle), float(high - low)
-    against = sorted({o.against for o in outcomes})
-    if against not in ([], ["reference"]):
-        row["against"] = "+".join(against)
-    row["samples"] = len(outcomes)
+    row |= _compared_column(outcomes) | {"samples": len(outcomes)}
+    if parts := [part for o in outcomes for part in _told_parts(metrics, o)]:
+        row["undefined"] = _undefined(parts)
     row["seed"] = dict(case.values).get("seed", 0)
     return row
+
+
+def part_rows(
+    metrics: Iterable[Metric], case: Case, outcomes: Sequence[Outcome]
+) -> tuple[Row, ...]:
+    """A flat row for each part of the results, beside that of `case_row`.
+
+    They have the columns of the case, the sizes, ``part_kind`` and ``part``, and the metrics that
+    apply to the part, with intervals over the samples. ``samples`` counts those that have the
+    part; those without a value are left out of means, and counted in ``undefined``.
+    """
+    metrics = tuple(metrics)
+    found: dict[tuple[str, str], list[Part]] = {}
+    for outcome in outcomes:
+        for part in _told_parts(metrics, outcome):
+            found.setdefault((part.kind, part.name), []).append(part)
+    head, against = _case_columns(case, outcomes), _compared_column(outcomes)
+    keys = [(key, m.id) for key, mine in found.items() for m in metrics if _any(mine, m.id)]
+    columns = [np.array([p.values[m] for p in found[key] if p.has(m)]) for key, m in keys]
+    cells: dict[tuple[str, str], Row] = {key: {} for key in found}
+    for (key, metric), values, ends in zip(keys, columns, intervals(columns), strict=True):
+        cells[key] |= {metric: float(values.mean())}
+        cells[key] |= dict(zip((f"{metric}_low", f"{metric}_high"), ends, strict=True))
+    return tuple(
+        head
+        | {"part_kind": kind, "part": name}
+        | cells[kind, name]
+        | against
+        | {"samples": len(mine), "undefined": _undefined(mine)}
+        | {"seed": dict(case.values).get("seed", 0)}
+        for (kind, name), mine in found.items()
+    )
+
+
+def _any(parts: Iterable[Part], metric: str) -> bool:
+    return any(part.has(metric) for part in parts)
+
+
+def _case_columns(case: Case, outcomes: Sequence[Outcome]) -> Row:
+    row: Row = {name: value for name, value in case.values if name != "seed"}
+    if case.plan.rates and "unit" not in row:
+        row["unit_rates"] = ",".join(f"{unit}={rate:g}" for unit, rate in case.plan.rates)
+    if case.plan.locks and "unit" not in row:
+        row["locks"] = ",".join(case.plan.locks)
+    return row | (outcomes[0].size if outcomes else {})
+
+
+def _compared_column(outcomes: Sequence[Outcome]) -> Row:
+    against = sorted({o.against for o in outcomes})
+    return {} if against in ([], ["reference"]) else {"against": "+".join(against)}
+
+
+def _undefined(parts: Iterable[Part]) -> int:
+    """How many lack a value of a metric that applies to them."""
+    return sum(any(map(math.isnan, part.values.values())) for part in parts)
+
+
+def _parts_of(metric: Metric, outcome: Outcome) -> list[float]:
+    """Values of the parts that the outcome's own value is the mean of."""
+    mine = (part for part in _told_parts((metric,), outcome) if part.kind == outcome.over)
+    return [part.values[metric.id] for part in mine if part.has(metric.id)]
 
 
 def compared(rows: Iterable[Row]) -> list[str]:
@@ -138,11 +210,23 @@ def single_row(
     metrics = tuple(metrics)
     outcome = outcome_of(scores, footprint_columns(footprint))
     row = case_row(metrics, case, [outcome])
+    row.pop("interval_over", None)
     for metric in metrics:
-        del row[f"{metric.id}_low"], row[f"{metric.id}_high"]
+        for end in ("_low", "_high"):
+            row.pop(metric.id + end, None)
         if metric.id not in outcome.values or _untold(metric, outcome):
-            del row[metric.id]
+            row.pop(metric.id, None)
     return row
+
+
+def single_parts(
+    metrics: Iterable[Metric], case: Case, footprint: Footprint, scores: Scores | None
+) -> tuple[Row, ...]:
+    """The rows of the parts of one result, which have no intervals."""
+    metrics = tuple(metrics)
+    ends = {f"{metric.id}{end}" for metric in metrics for end in ("_low", "_high")}
+    rows = part_rows(metrics, case, [outcome_of(scores, footprint_columns(footprint))])
+    return tuple({k: v for k, v in row.items() if k not in ends} for row in rows)
 
 
 def outcome_of(
@@ -155,7 +239,29 @@ def outcome_of(
     floors = {name: float(value) for name, value in scores.floors.items()}
     touched = size["zeroed"] + size["removed"] + size.get("changed", 0)
     against = compared_with(scores.against, touched)
-    return Outcome(values, floors, size, against, times)
+    parts = tuple(
+        replace(part, values={name: float(value) for name, value in part.values.items()})
+        for part in scores.parts
+    )
+    return Outcome(values, floors, size, against, times, parts, scores.over)
+
+
+def mean_of(metric: str, outcomes: Iterable[Outcome]) -> float:
+    """Mean of a metric over the samples that have a value; NaN where one is not a number."""
+    values = [o.values.get(metric, math.nan) for o in outcomes if not o.lacks(metric)]
+    return float(np.mean(values)) if values else math.nan
+
+
+def _told_parts(metrics: Iterable[Metric], outcome: Outcome) -> tuple[Part, ...]:
+    """The parts of an outcome, with what says something of them."""
+    if outcome.against != "itself":
+        return outcome.parts
+    own = {metric.id for metric in metrics if metric.own}
+    return tuple(
+        replace(part, values=kept)
+        for part in outcome.parts
+        if (kept := {name: value for name, value in part.values.items() if name in own})
+    )
 
 
 def _untold(metric: Metric, outcome: Outcome) -> bool:
@@ -164,61 +270,6 @@ def _untold(metric: Metric, outcome: Outcome) -> bool:
 
 def _told(metric: Metric, outcome: Outcome) -> float:
     return np.nan if _untold(metric, outcome) else outcome.values.get(metric.id, np.nan)
-
-
-def interval(values: np.ndarray, level: float = LEVEL, seed: int = 0) -> tuple[float, float]:
-    """Bootstrap interval of a mean: percentiles of the means of resampled samples.
-
-    Parameters
-    ----------
-    values : (n,) float64
-    level : float
-        Share of resampled means inside.
-    seed : int
-        Seed of the resampling; the same values give the same interval.
-
-    Returns
-    -------
-    low, high : float
-        NaN where a value is NaN or infinite; equal to the value where there is only one.
-
-    References
-    ----------
-    Efron, *Bootstrap methods: another look at the jackknife*, Annals of Statistics, 1979.
-    """
-    low, high = _intervals(np.asarray(values, np.float64)[None], level, seed)[0]
-    return float(low), float(high)
-
-
-def _intervals(values: np.ndarray, level: float, seed: int) -> np.ndarray:
-    """Intervals of several means over the same samples: (m, n) gives (m, 2)."""
-    found = np.full((len(values), 2), np.nan)
-    known = np.isfinite(values).all(1) if values.size else np.zeros(len(values), bool)
-    if known.any():
-        means = _resampled_means(values[known], seed)
-        found[known] = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=1).T
-    return found
-
-
-def _resampled_means(values: np.ndarray, seed: int) -> np.ndarray:
-    """Means of resamples: (m, n) gives (m, RESAMPLES); all m take the same samples."""
-    count = values.shape[1]
-    if count <= MANY:
-        return values[:, _draws(count, seed)].mean(2)
-    draw, stride = np.random.default_rng(seed), max(1, MANY * RESAMPLES // count)
-    return np.concatenate(
-        [
-            values[:, draw.integers(count, size=(min(stride, RESAMPLES - start), count))].mean(2)
-            for start in range(0, RESAMPLES, stride)
-        ],
-        axis=1,
-    )
-
-
-@functools.lru_cache(maxsize=4)
-def _draws(count: int, seed: int) -> np.ndarray:
-    """Which values each resample takes: (RESAMPLES, count) indices."""
-    return np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
 
 
 def footprint_columns(footprint: Footprint) -> dict[str, Any]:

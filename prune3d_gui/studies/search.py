@@ -12,7 +12,7 @@ from ..core.plans import Plan, Query
 from ..core.scores import Metric
 from ..core.system import Model
 from ..core.units import Unit
-from .answers import Answer, RowFound, Said
+from .answers import Answer, Said
 from .budget import BudgetSteps, planned_evaluations
 from .questions import Network
 from .removal import Objective, Removal
@@ -181,7 +181,7 @@ def _found(
     full = named(Plan(), query, "full model")
     yield from trials.begin(full, question.threshold, question.times)
     uniform = yield from largest_uniform(trials, scale, base, query)
-    yield RowFound(trials.row(uniform, "uniform"), uniform.case)
+    yield trials.found(uniform, "uniform")
     best = uniform
     if units:
         able, unable = trials.removal.rated(base, units)
@@ -191,7 +191,7 @@ def _found(
             raise BadInput("No unit of this model takes a rate of its own; search a uniform plan.")
         steps = BudgetSteps(trials, able, base, query)
         best = yield from steps.run(uniform)
-        yield RowFound(trials.row(best, "best"), best.case)
+        yield trials.found(best, "best")
     yield Said(said(question, trials, uniform, best, question.words))
     if question.held_out:
         yield from held_out(question, trials, scale, full, uniform, best)

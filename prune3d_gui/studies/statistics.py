@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from ..core.jobs import Row
-from .outcomes import LEVEL, interval
+from .intervals import LEVEL, interval
 
 Better = Literal["lower", "higher"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .answers import Answer, Moved, RowFound
-from .outcomes import Outcome, case_row
+from .outcomes import Outcome, case_row, part_rows
 
 if TYPE_CHECKING:
     from .evaluator import Evaluator
@@ -40,7 +40,8 @@ def answers(study: Study, evaluator: Evaluator) -> Iterator[Answer]:
         if len(outcomes) == len(samples):
             ordered = [outcomes[sample] for sample in samples]
             del found[number]
-            yield RowFound(case_row(evaluator.metrics, case, ordered), case)
+            row = case_row(evaluator.metrics, case, ordered)
+            yield RowFound(row, case, part_rows(evaluator.metrics, case, ordered))
         now = time.monotonic()
         if not was_cached and start is None:
             start = now

@@ -15,7 +15,7 @@ from ..core.jobs import Row
 from ..core.plans import Plan
 from ..core.scores import Metric
 from .answers import Answer, Moved, RowFound
-from .outcomes import Outcome, case_row
+from .outcomes import Outcome, case_row, mean_of, part_rows
 from .questions import Case
 from .removal import OBJECTIVES, Removal, Removed
 from .statistics import passes
@@ -85,7 +85,7 @@ def limit_for(
             f"Without a reference the full model has no {metric.id} of its own on {words}, so a "
             "threshold cannot be a multiple of it; give one in the metric's unit."
         )
-    full = float(np.mean([o.values.get(metric.id, math.nan) for o in outcomes]))
+    full = mean_of(metric.id, outcomes)
     floors = [o.floors[metric.id] for o in outcomes if metric.id in o.floors]
     if not math.isfinite(full):
         raise BadInput(
@@ -124,13 +124,19 @@ class Trial:
 
     @property
     def values(self) -> np.ndarray:
-        """The metric on each sample, (n,) float64."""
+        """The metric on each sample, (n,) float64; NaN too where it has no value as a whole."""
         return np.array([o.values.get(self.metric, math.nan) for o in self.outcomes], np.float64)
 
     @property
     def mean(self) -> float:
         """Mean of the metric; NaN where a sample's is."""
-        return float(self.values.mean())
+        return mean_of(self.metric, self.outcomes)
+
+    def pairs(self, other: Trial) -> tuple[np.ndarray, np.ndarray]:
+        """Values of this trial and another, on the samples that have one as a whole in both."""
+        outcomes = zip(self.outcomes, other.outcomes, strict=True)
+        both = [not any(o.lacks(self.metric) for o in pair) for pair in outcomes]
+        return self.values[both], other.values[both]
 
 
 Trying = Generator[Answer, None, list[Trial]]
@@ -189,7 +195,7 @@ class Trials:
         """Measure the full model and judge the threshold, before anything else is done."""
         found = yield from self.measure([full], role="full", quiet=True)
         self.limit = limit_for(self.metric, found[0].outcomes, threshold, times, self.words)
-        yield RowFound(self.row(found[0], "full"), full)
+        yield self.found(found[0], "full")
         return found
 
     def fewer(self, count: int) -> Trials:
@@ -230,6 +236,12 @@ class Trials:
                     yield RowFound(self.row(trial, role), case)
             yield self.tally.moved(message)
         return [replace(self.known[_bare(case)], case=case) for case in cases]
+
+    def found(self, trial: Trial, role: str) -> RowFound:
+        """The row of a trial that is an answer, with those of its parts."""
+        parts = part_rows(self.evaluator.metrics, trial.case, trial.outcomes)
+        told = {"step": trial.step, "role": role}
+        return RowFound(self.row(trial, role), trial.case, tuple(told | row for row in parts))
 
     def row(self, trial: Trial, role: str) -> Row:
         """One flat row of a trial."""

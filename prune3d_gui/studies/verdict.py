@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..core.jobs import Row
 from ..core.plans import Plan
 from .answers import Answer, RowFound, Said
-from .outcomes import LEVEL
+from .intervals import LEVEL
 from .questions import Case
 from .removal import OBJECTIVES, Removal
 from .statistics import paired_interval, smallest_detectable
@@ -46,7 +46,7 @@ def held_out(
     limit = question.threshold * own if question.times else trials.limit.threshold
     other.limit = Limit(trials.metric, limit, own)
     for trial in found:
-        yield RowFound(_compared(other, trial, found[1]), trial.case)
+        yield _compared(other, trial, found[1])
     if best is not uniform:
         unseen = f"{words}, unseen by the search"
         told = [said(question, other, found[1], found[2], unseen)]
@@ -76,18 +76,18 @@ def _as_much(
 
 def _even(best: Trial, uniform: Trial) -> str:
     """How the best plan compares with a uniform one that removes as much."""
-    apart, low, high = paired_interval(best.values, uniform.values)
+    apart, low, high = paired_interval(*best.pairs(uniform))
     return (
         f"A uniform plan that removes as much ({_words(uniform)}) has {uniform.mean:.4g} there; "
         f"the best plan's differs from that by {apart:+.3g} [{low:+.3g}, {high:+.3g}]."
     )
 
 
-def _compared(trials: Trials, trial: Trial, uniform: Trial) -> Row:
-    row = trials.row(trial, "held-out")
-    apart = paired_interval(trial.values, uniform.values)
+def _compared(trials: Trials, trial: Trial, uniform: Trial) -> RowFound:
+    found = trials.found(trial, "held-out")
+    apart = paired_interval(*trial.pairs(uniform))
     names = ("difference", "difference_low", "difference_high")
-    return row | dict(zip(names, apart, strict=True))
+    return replace(found, row=found.row | dict(zip(names, apart, strict=True)))
 
 
 def said(
@@ -115,10 +115,11 @@ def said(
         f"; the best plan has {best.removed.amount:,} ({best.removed.percent:.1f} %), "
         f"{more:+,}{share}, and {told(best)}."
     )
-    apart, low, high = paired_interval(best.values, uniform.values)
+    apart, low, high = paired_interval(*best.pairs(uniform))
     if len(trials.samples) == 1:
         return f"{text} Its {metric.id} differs by {apart:+.3g}, on one sample."
-    least = smallest_detectable(best.values - uniform.values)
+    values, others = best.pairs(uniform)
+    least = smallest_detectable(values - others)
     return (
         f"{text} Its {metric.id} differs by {apart:+.3g} [{low:+.3g}, {high:+.3g}] "
         f"({100 * LEVEL:g} % bootstrap, paired); less than {least:.2g} is not told from none by "

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from prune3d_gui.cli.main import main
-from tests.variants import BLIND, CHOOSING, RATED
+from tests.variants import BLIND, CHOOSING, PARTED, RATED
 
 TOY = Path(__file__).parents[1] / "toy.py"
 # Variants of the toy, each a plugin file: what it is, and lines put beneath it.
@@ -57,6 +57,7 @@ ToyModel.notices = ("The layout was taken to be ours.", "Its last layer was left
 Plugin.jobs = lambda self: (Job("look", "Look at something.", (), look),)
 """,
     "blind": BLIND,
+    "parted": PARTED,
     "fields": """
 Plugin = Fields
 """,

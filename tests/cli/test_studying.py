@@ -120,3 +120,37 @@ def test_fields_are_studied_with_the_network_of_their_sample(rows):
     found = rows("sensitivity fields --sample s2 --tolerance 0.5 --grid 12 --time 0.5 --workers 1")
     assert [row["unit"] for row in found] == ["high", "mid", "low"]
     assert all(row["samples"] == 1 for row in found)
+
+
+def test_parts_are_rows_of_their_own(cli, rows):
+    command = "sweep parted --tolerance 0.001,0.1,0.5 --samples val:2 --grid 12"
+    found = rows(command)
+    assert [row.get("part") for row in found] == [None, *SIZES] * 3
+    assert {row.get("part_kind") for row in found} == {None, "class"}
+    assert (found[3]["share"], found[3]["undefined"], found[0]["undefined"]) == (1.0, 1, 1)
+    assert found[7]["share"] == 0.0
+    code, out, _ = cli(command)
+    assert code == 0
+    lines = [line.split() for line in out.splitlines()]
+    at = lines.index(["By", "class:"])
+    assert [line[:2] for line in lines[at + 4 : at + 7]] == [["0.001", name] for name in SIZES]
+    assert "class high (first at tolerance 0.1)" in out
+    assert "undefined: parts without a value" in out
+
+
+def test_with_one_sample_the_interval_is_over_its_parts(cli, rows):
+    command = "sweep parted --tolerance 0.001,0.02 --samples s0 --grid 12"
+    row = rows(command)[4]
+    assert row["interval_over"] == "class"
+    assert row["share_low"] < row["share"] < row["share_high"]
+    _, out, _ = cli(command)
+    assert "interval of the mean over the parts (class) of the one sample" in out
+    assert "± share" in out
+
+
+def test_one_reconstruction_tells_its_parts(cli, rows, tmp_path):
+    found = rows(f"reconstruct parted --sample s0 --tolerance 0.1 --out {tmp_path / 'a.ply'}")
+    assert [row.get("part") for row in found] == [None, *SIZES]
+    assert "share_low" not in found[1]
+    _, out, _ = cli(f"reconstruct parted --sample s0 --tolerance 0.1 --out {tmp_path / 'a.ply'}")
+    assert "By class:" in out

@@ -148,7 +148,7 @@ def test_a_picture_without_reference_is_compared_with_the_full_model(qtbot, wind
     assert frames["pruned"].scores.against == "itself"
     assert not frames["pruned"].scores.values
     table = window.parts.numbers.table
-    assert {table.item(0, column).text() for column in (1, 2)} == {"–"}
+    assert {table.topLevelItem(0).text(column) for column in (1, 2)} == {"–"}
     window.findChild(QWidget, "knob.rate").setValue(500)
     settle(qtbot, window)
     frame = window.controller.frames["pruned"]

@@ -15,7 +15,8 @@ from PIL import Image
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.knobs import Knob
 from prune3d_gui.core.units import Unit
-from prune3d_gui.reports.findings import Finding, charts_of, compose
+from prune3d_gui.reports.finding import Finding
+from prune3d_gui.reports.findings import charts_of, compose
 from prune3d_gui.reports.lines import by_column, parts_of, split_seeds, trials
 from prune3d_gui.reports.report import Chart, Report, data_uri, report_html, write_report
 from prune3d_gui.reports.tables import Table, cell_text, table_html
@@ -252,3 +253,26 @@ def test_a_report_that_cannot_be_is_refused_in_a_sentence(tmp_path):
     with pytest.raises(BadInput):
         write_report(tmp_path / "page.html", broken)
     assert not list(tmp_path.iterdir())
+
+
+def test_parts_have_charts_and_tables_of_their_own():
+    def part(rate, name, error):
+        values = {"rate": rate, "zeroed": int(rate), "part_kind": "class", "part": name}
+        return values | {"error": error, "samples": 4, "undefined": 0, "seed": 0}
+
+    rows = [row | {"undefined": 2, "interval_over": "class"} for row in sweep()[:4]]
+    rates = [row["rate"] for row in rows]
+    parts = [part(rate, name, 1.0 + rate) for rate in rates for name in ("liver", "kidney")]
+    finding = Finding("sweep", "Rate", rows, "rate", words="val:4", parts=parts)
+    report = compose(CARD, [finding])
+    chart = next(chart for chart in report.figures if chart.title == "Error × 1000 by class")
+    for name in (b"liver", b"kidney"):
+        assert name in chart.data
+    whole, by_class = report.tables
+    assert by_class.title == "Rate, by class"
+    assert [row["part"] for row in by_class.rows[:2]] == ["liver", "kidney"]
+    assert all("part" not in row for row in whole.rows)
+    page = report_html(report)
+    assert "Up to 2 parts in a row have no value" in page
+    assert "intervals are over its parts (class)" in page
+    assert "kidney" in page

@@ -11,7 +11,7 @@ from prune3d_gui.studies import worker
 from prune3d_gui.studies.cache import ResultCache
 from prune3d_gui.studies.evaluator import Evaluator
 from prune3d_gui.studies.questions import Network, Study, cases
-from tests.variants import BLIND, CHOOSING, RATED
+from tests.variants import BLIND, CHOOSING, PARTED, RATED
 
 TOY = Path(__file__).parents[1] / "toy.py"
 # Variants of the toy, each a plugin file: lines put beneath it.
@@ -53,6 +53,7 @@ def field(self, sample, weights, size):
     return plain_field(self, "s" + self.mine[sample] if mine else sample, weights, size)
 ToyModel.field = field
 """,
+    "parted": PARTED,
     "rated": RATED,
     "choosing": CHOOSING,
     # A job that works until it is stopped, or until FILE is there.
