@@ -11,7 +11,7 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Job
 from prune3d_gui.core.names import sayable
-from prune3d_gui.core.system import Model, ModelRef, Sample, System
+from prune3d_gui.core.system import Model, ModelRef, Sample, System, Taken
 from prune3d_gui.files.paths import check_file
 from prune3d_gui.files.volumes import SUFFIXES
 
@@ -59,6 +59,12 @@ class FieldSystem(System):
         return FieldModel(
             network, info, truth_of(info.metadata), samples, chosen_device(ref.device, mps=False)
         )
+
+    def recognise(self, path: Path) -> Taken | None:
+        """A field, or values on a grid that one can be compared with."""
+        from .recognition import recognised
+
+        return recognised(path)
 
     def experiments(self) -> tuple[Experiment, ...]:
         """Error against size on the authors' network in 2D; their CT fields are not to be had."""

@@ -26,7 +26,8 @@ from .network import ACTIVATIONS, AtlasNet
 
 _DECODER = re.compile(r"decoder\.decoder\.(\d+)\.")
 _FIRST = "decoder.decoder.0.conv1.weight"
-_ANCHORS = {_FIRST, "encoder.conv1.weight"}
+ANCHORS = {_FIRST, "encoder.conv1.weight"}
+"""Tensors by which a network of the kind is found in a file."""
 _OURS = "AtlasNet v3"
 _OPTIONS = "options.json"
 """Where AtlasNet's own training keeps its options, beside the network."""
@@ -99,7 +100,7 @@ def load_network(path: str | Path) -> tuple[AtlasNet, NetworkInfo]:
     name = path.name
     found = read_checkpoint(path)
     beside = read_facts(path.with_name(f"{name}.json"))
-    taken = find_network(found, lambda own: own.keys() >= _ANCHORS, str(beside.get("network", "")))
+    taken = find_network(found, lambda own: own.keys() >= ANCHORS, str(beside.get("network", "")))
     state, notices = taken or (main_tensors(found), ())
     _refuse_relatives(name, state)
     activation, told = _activation(path, found, beside)

@@ -109,6 +109,11 @@ class Layout:
         return found
 
 
+def is_layout(folder: Path) -> bool:
+    """Whether a folder, or AtlasNet's own place within it, holds clouds in AtlasNet's layout."""
+    return any((folder / place / _CLOUDS).is_dir() for place in _PLACES)
+
+
 def open_layout(root: str | Path) -> Layout:
     """List a set in AtlasNet's layout.
 

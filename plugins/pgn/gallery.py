@@ -95,13 +95,18 @@ class Gallery:
         return found
 
     def open(self, path: Path) -> Entry:
-        """Take in a picture of the user's; it has no reference.
+        """Take in a picture of the user's, or an object of a set in AtlasNet's layout.
+
+        A picture has no reference. Of a folder the first object for validation is taken, or the
+        first there is.
 
         Raises
         ------
         BadInput
             If it cannot be read.
         """
+        if path.is_dir():
+            return self._open_set(path)
         intake = load_image(path)
         key = f"{sayable(path.stem)}-{hashlib.sha256(intake.preview.tobytes()).hexdigest()[:6]}"
         tensor = intake.tensor.numpy()
@@ -110,6 +115,16 @@ class Gallery:
         sample = Sample(key, sayable(path.name), "Yours", intake.seen, False, notices)
         self._entries[key] = Entry(sample, lambda: tensor)
         return self._entries[key]
+
+    def _open_set(self, folder: Path) -> Entry:
+        layout = open_layout(folder)
+        shape = (layout.splits.get("val") or layout.objects)[0]
+        entry = _object_entry(shape)
+        said = f"'{sayable(shape.id)}' is one of {len(layout.objects):,} objects in '{folder}'."
+        notices = (said, *layout.notices)
+        sample = replace(entry.sample, thumbnail=load_image(shape.views[0]).seen, notices=notices)
+        self._entries[shape.key] = replace(entry, sample=sample)
+        return self._entries[shape.key]
 
     def pack(self, sample: str) -> bytes:
         """What another machine needs of a sample; empty for one that comes with the program."""

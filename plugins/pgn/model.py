@@ -164,7 +164,7 @@ class PgnModel(Model):
         return self._gallery.select(text)
 
     def open_sample(self, path: Path) -> Sample:
-        """Take in a picture; it has no reference, so scores compare with the full model."""
+        """Take in a picture, whose scores compare with the full model, or a set's first object."""
         return self._gallery.open(path).sample
 
     def pack(self, sample: str) -> bytes:

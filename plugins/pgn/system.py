@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from importlib.resources import as_file, files
+from pathlib import Path
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Job, Option
-from prune3d_gui.core.system import Model, ModelRef, System
+from prune3d_gui.core.system import Model, ModelRef, System, Taken
 from prune3d_gui.files.paths import check_file
 
 WEIGHTS = "weights/pgn_sphere.safetensors"
@@ -62,6 +63,12 @@ class PgnSystem(System):
             gallery = Gallery.shipped(samples)
             cancel.check()
             return PgnModel(net, info, gallery, chosen_device(ref.device), samples / LATENTS)
+
+    def recognise(self, path: Path) -> Taken | None:
+        """A network of AtlasNet v3, a picture, or a set in AtlasNet's layout."""
+        from .recognition import recognised
+
+        return recognised(path)
 
     def experiments(self) -> tuple[Experiment, ...]:
         """Tables 1 to 5 and Figures 3 to 7 of Yuniarti et al. 2025."""

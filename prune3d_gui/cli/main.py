@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -27,7 +28,7 @@ STOPPED = 130
 USAGE = """usage: prune3d [COMMAND ...]
 
 Drag a pruning slider and watch a 3D reconstruction degrade.
-Without a command the window opens.
+Without a command the window opens; with a file or a folder in its place, on that.
 
 commands:
 """
@@ -103,6 +104,8 @@ def _command_of(words: list[str]) -> int:
 
         write_out(f"prune3d {__version__}\n", sys.stdout)
         return 0
+    if name not in PLAIN | ON_MODEL and _is_path(name):
+        return _gui(words)
     if name == "systems":
         return _simple(name, rest, _systems)
     if name == "artifacts":
@@ -116,6 +119,12 @@ def _command_of(words: list[str]) -> int:
     if name in ON_MODEL:
         return _on_model(name, rest, words)
     return _job(name, rest)
+
+
+def _is_path(word: str) -> bool:
+    """Whether a word that is no command of ours names something on disk, and not by accident."""
+    there = os.path.isfile(word) or os.path.isdir(word)
+    return there and (word not in _jobs() or os.path.basename(word) != word)
 
 
 def _gui(rest: list[str]) -> int:
@@ -198,12 +207,12 @@ def _on_model(name: str, rest: list[str], words: list[str]) -> int:
         write_out(_about_systems(name, ON_MODEL[name]) + "\n", sys.stdout)
         return 0
     with _aside():
-        system = opening.take_system(name, rest)
+        system, flags = opening.take_target(name, rest)
     if name == "bench" and any(job.id == name for job in system.jobs()):
         return _job(name, rest)
     command = _command(name)
     with _aside():
-        ref, model = opening.take_model(system, rest[1:])
+        ref, model = opening.take_model(system, flags)
     try:
         parser = Parser(f"{name} {system.id}", description=_sentence(command.help))
         command.add(parser, model)
@@ -214,7 +223,7 @@ def _on_model(name: str, rest: list[str], words: list[str]) -> int:
                 say(notice)
             return command.run(Context(system, ref, model, args, words, cancel, progress))
 
-        return _run(parser, rest[1:], work)
+        return _run(parser, flags, work)
     finally:
         model.close()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Sequence
 from dataclasses import replace
-from fnmatch import fnmatch
 from pathlib import Path
 
 from ..core.errors import BadInput
 from ..core.names import sayable
+from ..core.recognition import recognise
 from ..core.registry import discover
 from ..core.system import Model, ModelRef, System
 from ..files.paths import check_file
@@ -34,6 +35,30 @@ def take_system(command: str, argv: Sequence[str]) -> System:
     return registry.system(argv[0])
 
 
+def take_target(command: str, argv: Sequence[str]) -> tuple[System, list[str]]:
+    """Return the system that the first word names, and the words that follow it.
+
+    In place of a system there may be a file or a folder: every system is asked what it is, and
+    the words then name it to the one that takes it.
+
+    Raises
+    ------
+    BadInput
+        If there is no such word, or no system of that name and none that takes such a file.
+    """
+    registry = discover()
+    word = argv[0] if argv else ""
+    named = {s.id for s in registry.systems} | {broken.name for broken in registry.broken}
+    if not word or word in named or not os.path.exists(word):
+        return take_system(command, argv), list(argv[1:])
+    found = recognise(registry.systems, word)
+    for trouble in found.troubles:
+        say(trouble)
+    system, taken = found.best()
+    say(f"'{word}' is opened with {system.id}: {taken.said}")
+    return system, ["--weights" if taken.opens else "--sample", word, *argv[1:]]
+
+
 def take_model(system: System, argv: Sequence[str]) -> tuple[ModelRef, Model]:
     """Open what ``--weights``, ``--sample``, ``--component`` and ``--device`` in `argv` say.
 
@@ -52,9 +77,10 @@ def take_model(system: System, argv: Sequence[str]) -> tuple[ModelRef, Model]:
     early.add_argument("--device", default="auto")
     known, _ = early.parse_known_args(list(argv))
     device = check_device(known.device)
-    sample = _file_in(known.sample) if _is_network(system, known.sample) else ""
+    sample = _place_in(known.sample or "")
+    sample = sample if sample and _is_network(system, sample) else ""
     if known.weights is not None or sample:
-        file = sample if known.weights is None else _file_in(known.weights)
+        file = sample if known.weights is None else _place_in(known.weights)
         if not file:
             check_file(known.weights, "the weights you want to open")
         if sample and Path(sample) != Path(file):
@@ -62,7 +88,7 @@ def take_model(system: System, argv: Sequence[str]) -> tuple[ModelRef, Model]:
                 f"The sample '{known.sample}' is a network of its own; give it without --weights."
             )
         named = [known.weights or "", known.sample if sample else ""]
-        parts = {text[len(_file_in(text)) + 1 :] for text in named} | {known.component}
+        parts = {text[len(_place_in(text)) + 1 :] for text in named} | {known.component}
         parts.discard("")
         if len(parts) > 1:
             raise BadInput(f"The outputs {' and '.join(sorted(parts))} are named; name one.")
@@ -88,10 +114,17 @@ def _file_in(text: str) -> str:
     return ModelRef("", "", text).file
 
 
-def _is_network(system: System, text: str | None) -> bool:
-    """Whether a text names a file such as `system` opens as a model."""
-    name = Path(_file_in(text or "")).name.lower()
-    return any(fnmatch(name, pattern.lower()) for pattern in system.model_files)
+def _place_in(text: str) -> str:
+    """The file that a text names, as `_file_in`, or the folder."""
+    return _file_in(text) or (text if os.path.isdir(text) else "")
+
+
+def _is_network(system: System, path: str) -> bool:
+    """Whether `system` opens a file or a folder as a model."""
+    found = recognise((system,), path)
+    for trouble in found.troubles:
+        say(trouble)
+    return any(taken.opens for _, taken in found.takers[:1])
 
 
 def bundled(system: System) -> ModelRef:

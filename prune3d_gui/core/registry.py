@@ -103,7 +103,7 @@ def _load_user(name: str, source: Path) -> type:
 
 def _check(system: System) -> None:
     data = ("id", "title", "citation", "sample_files", "model_files")
-    wanted = (*data, "bundled", "jobs", "experiments", "open")
+    wanted = (*data, "bundled", "jobs", "experiments", "recognise", "open")
     missing = [name for name in wanted if not hasattr(system, name)]
     if missing:
         raise BadInput(f"it lacks {', '.join(missing)}.")

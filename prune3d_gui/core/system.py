@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -75,6 +75,35 @@ class Sample:
     reference: bool = True
     notices: tuple[str, ...] = ()
     opens: ModelRef | None = None
+
+
+Kind = Literal["network", "sample", "scene", "reference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a file or a folder is to a system.
+
+    Parameters
+    ----------
+    kind : {"network", "sample", "scene", "reference"}
+        A network and a scene are opened as a model of their own; a sample and a reference, the
+        ground truth of one, are taken in by a model of the system.
+    said : str
+        What it is, in a sentence without its name: ``An AtlasNet single-view network.``
+    sure : bool
+        Whether its content says so. A picture of any kind may be meant as values on a grid, and
+        a system that could take it so is not sure.
+    """
+
+    kind: Kind
+    said: str
+    sure: bool = True
+
+    @property
+    def opens(self) -> bool:
+        """Whether it is opened as a model."""
+        return self.kind in ("network", "scene")
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +312,10 @@ class System(ABC):
     def jobs(self) -> tuple[Job, ...]:
         """Long work the system offers."""
         return ()
+
+    def recognise(self, path: Path) -> Taken | None:
+        """Say what an existing file or folder is to the system, by its content; never raises."""
+        return None
 
     def experiments(self) -> tuple[Experiment, ...]:
         """Tables and figures of the system's paper that can be made again; often none."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import warnings
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ..core.errors import BadInput
+from .npy import read_header
 from .points import check_exists, unreadable
+from .rasters.formats import ARRAY, ARRAYS, recognise
 from .rasters.formats import SUFFIXES as SUFFIXES
-from .rasters.formats import recognise
 from .rasters.places import oblique
 from .rasters.raster import Raster
 
@@ -100,6 +102,27 @@ def read_volume(path: str | Path, limit_bytes: int = 256 << 20) -> VolumeData:
     except Exception as error:  # parsers of damaged files raise nearly anything
         raise unreadable(target, "a volume", error) from error
     return _checked(target, found, said)
+
+
+def grid_kind(path: Path) -> tuple[str, bool] | None:
+    """What kind of values on a grid a file has, and whether it can hardly mean anything else.
+
+    Only its beginning is read. A picture may be a photograph, arrays of two axes a table, and an
+    archive of arrays a network; None where it holds no such values.
+    """
+    try:
+        form, _ = recognise(path)
+        if form.title == ARRAYS:
+            with zipfile.ZipFile(path) as archive:
+                names = archive.namelist()
+            return (form.title, False) if names and all(n.endswith(".npy") for n in names) else None
+        if form.title == ARRAY:
+            with path.open("rb") as file:
+                header = read_header(file)
+            return None if header is None else (form.title, len(header[0]) > 2)
+    except (BadInput, OSError, ValueError, zipfile.BadZipFile):
+        return None
+    return form.title, form.begins is not None and not form.picture
 
 
 def _checked(path: Path, found: Raster, said: tuple[str, ...]) -> VolumeData:

@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     app = QApplication.instance() or QApplication(["prune3d"])
     app.setApplicationName("Prune3D")
     app.setDesktopFileName("prune3d")
-    window = MainWindow(discover, Settings(), args.system, args.open)
+    window = MainWindow(discover, Settings(), args.system, args.path or args.open)
     interrupts = _Interrupts(app, window)
     before = sys.excepthook
     sys.excepthook = lambda *error: _unexpected(window, *error)
@@ -96,7 +96,9 @@ def _unexpected(window: MainWindow, kind, error, trace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("prune3d gui", description="Open the window.")
-    parser.add_argument("--open", type=Path, metavar="FILE", help="a sample or checkpoint to open")
+    text = "a network, a sample or a folder to open; every system is asked what it is"
+    parser.add_argument("path", nargs="?", type=Path, metavar="PATH", help=text)
+    parser.add_argument("--open", type=Path, metavar="PATH", help="the same, as a flag")
     parser.add_argument("--system", default="", metavar="ID", help="the system to start with")
     parser.add_argument(
         "--plugins", action="store_true", help="print the folder of your own plugins, and stop"

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatch
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from ..core.errors import Prune3DError
+from ..core.errors import BadInput, Prune3DError
+from ..core.recognition import Recognised, recognise
 from ..core.registry import Registry
-from ..core.system import ModelRef, System
+from ..core.system import ModelRef, System, Taken
 from ..studies.events import Failed, ModelCard
 from .controller import Controller
 from .model_selector import ModelSelector
 from .notices import Notices
 from .settings import Settings
 
+DISCOVER, RECOGNISE = "discover", "recognise"
+Wish = Literal["", "sample", "network"]
+"""What a hand asked for; nothing where a file was dropped, say."""
+
 
 class Opening(QObject):
-    """Knows the systems that are installed, and which one takes which file."""
+    """Knows the systems that are installed, and asks them which one takes a file or a folder."""
 
     nothing_here = Signal()
     """No system has a model to begin with."""
@@ -31,7 +36,12 @@ class Opening(QObject):
         self.system: System | None = None
         self._controller, self._models = controller, models
         self._notices, self._settings = notices, settings
-        self._first, self._file = "", None
+        self._wanted, self._file = "", None
+        self._first: tuple[System, ...] = ()  # one of them is to begin with
+        self._begun = False
+        self._waiting: tuple[str, Path] | None = (
+            None  # a sample, until a model of its system is open
+        )
         models.chosen.connect(self.open_ref)
         controller.model_wanted.connect(self._on_wanted)
         controller.done.connect(self._on_done)
@@ -39,40 +49,26 @@ class Opening(QObject):
         controller.opened.connect(self._on_opened)
 
     def start_with(self, system: str, file: Path | None) -> None:
-        """Begin with a system, a sample or a checkpoint, once the systems are known."""
-        self._first, self._file = system, file
+        """Begin with a system, or with a file or a folder, once the systems are known."""
+        self._wanted, self._file = system, file
 
     def open_ref(self, system: System, ref: ModelRef) -> None:
         """Open a model of a system."""
+        self._begun = True
         self._models.show_opening(system, ref)
         self._controller.open(system, ref)
 
-    def open_file(self, path: Path) -> None:
-        """Open a sample or a checkpoint, as its name says."""
-        if self._is_folder(path):
-            return
-        if self.system and _fits(path, self.system.sample_files):
-            self.open_sample(path)
-        elif any(_fits(path, system.model_files) for system in self.registry.systems):
-            self.open_model(path)
-        else:
-            self._notices.show(
-                "error", f"'{path}' is neither a sample nor a model of a system that is installed."
-            )
+    def open_path(self, path: Path) -> None:
+        """Open a file or a folder with the system that takes it, as its content says."""
+        self._ask(path)
 
     def open_sample(self, path: Path) -> None:
-        """Take in a sample file."""
-        self._remember(path)
-        self._controller.open_sample(path)
+        """Open a sample, of the system that is open if it can be one."""
+        self._ask(path, "sample")
 
     def open_model(self, path: Path) -> None:
-        """Open a checkpoint with the present system, or the first that takes such files."""
-        for system in sorted(self.registry.systems, key=lambda s: s is not self.system):
-            if _fits(path, system.model_files):
-                self._remember(path)
-                self.open_ref(system, ModelRef(system.id, path.name, str(path)))
-                return
-        self._notices.show("error", f"No system that is installed opens '{path}'.")
+        """Open a network, or whatever else it is."""
+        self._ask(path, "network")
 
     # -- inside ------------------------------------------------------------------------
 
@@ -80,12 +76,18 @@ class Opening(QObject):
         self.open_ref(self.registry.system(ref.system), ref)
 
     def _on_done(self, tag: str, result: object) -> None:
-        if tag == "discover":
+        if tag == DISCOVER:
             self._on_registry(result)
+        elif tag == RECOGNISE:
+            self._on_recognised(*result)
 
     def _on_failed(self, failed: Failed) -> None:
-        if failed.tag == "discover":
+        if failed.tag == DISCOVER:
             self._on_registry(Registry((), ()))
+        elif failed.tag == RECOGNISE:
+            self._begin()
+        elif failed.tag == "open":
+            self._waiting = None
 
     def _on_registry(self, registry: Registry) -> None:
         self.registry = registry
@@ -94,51 +96,83 @@ class Opening(QObject):
             self._notices.show("error", f"The plugin {broken.name} did not load.", broken.reason)
         systems = registry.systems
         try:
-            systems = (registry.system(self._first),) if self._first else systems
+            systems = (registry.system(self._wanted),) if self._wanted else systems
         except Prune3DError as error:
             self._notices.show("error", str(error))
-        if self._file and self._open_at_start(systems):
+        self._first = systems
+        if self._file is not None:
+            self._ask(self._file)
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Open the first model there is, unless one was opened."""
+        if self._begun:
             return
-        for system in systems:
+        for system in self._first:
             if bundled := system.bundled():
                 self.open_ref(system, bundled[0])
                 return
         self.nothing_here.emit()
 
-    def _open_at_start(self, systems: tuple[System, ...]) -> bool:
-        """Open the checkpoint given at the start; samples wait for a model."""
-        if self._is_folder(self._file):
-            self._file = None
-            return False
-        if any(_fits(self._file, system.sample_files) for system in systems):
-            return False
-        path, self._file = self._file, None
-        for system in systems:
-            if _fits(path, system.model_files):
-                self._remember(path)
-                self.open_ref(system, ModelRef(system.id, path.name, str(path)))
-                return True
-        self._notices.show("error", f"No system that is installed opens '{path}'.")
-        return False
+    def _ask(self, path: Path, wish: Wish = "") -> None:
+        """Have the worker ask all systems what a file or a folder is."""
+        systems = self.registry.systems if self.system is not None else self._first
+        present = self.system.id if self.system is not None else ""
+        self._controller.session.run(RECOGNISE, lambda: (wish, recognise(systems, path, present)))
 
-    def _is_folder(self, path: Path) -> bool:
-        """Whether it is no file but a folder, which is said then."""
-        folder = path.is_dir()
-        if folder:
-            self._notices.show("error", f"'{path}' is a folder; choose a file in it.")
-        return folder
+    def _on_recognised(self, wish: Wish, found: Recognised) -> None:
+        for trouble in found.troubles:
+            self._notices.show("error", trouble)
+        try:
+            system, taken = self._chosen(wish, found)
+        except BadInput as error:
+            self._notices.show("error", str(error))
+            self._begin()
+            return
+        path = found.path
+        self._remember(path)
+        if taken.opens:
+            self.open_ref(system, ModelRef(system.id, path.name, str(path)))
+        elif system is self.system:
+            self._controller.open_sample(path)
+        else:
+            self._open_with(system, taken, path)
+
+    def _chosen(self, wish: Wish, found: Recognised) -> tuple[System, Taken]:
+        """The system to open with; a sample that is asked for is one of the open model's first."""
+        if wish == "sample" and self.system is not None:
+            mine = [taken for system, taken in found.takers if system is self.system]
+            if not found.takers:  # the model can say what is wrong with it
+                mine = [Taken("sample", "", False)]
+            if mine and not mine[0].opens:
+                return self.system, mine[0]
+        return found.best()
+
+    def _open_with(self, system: System, taken: Taken, path: Path) -> None:
+        """Open the first model of another system, and then a sample in it."""
+        bundled = system.bundled()
+        if not bundled:
+            self._notices.show(
+                "error",
+                f"'{path}' is a {taken.kind} of {system.id!r}, of which no model is here; open one "
+                "first.",
+            )
+            self._begin()
+            return
+        if self.system is not None:
+            said = f"'{path.name}' is opened with another system, {system.title}: {taken.said}"
+            self._notices.show("info", said)
+        self._waiting = (system.id, path)
+        self.open_ref(system, bundled[0])
 
     def _on_opened(self, card: ModelCard) -> None:
         systems = self.registry.systems
         self.system = next((s for s in systems if s.id == card.ref.system), None)
-        if self._file is not None:
-            path, self._file = self._file, None
-            self.open_sample(path)
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None and waiting[0] == card.ref.system:
+            self._controller.open_sample(waiting[1])
 
     def _remember(self, path: Path) -> None:
         self._settings.add_recent(path)
         self._settings.folder = str(path.parent)
-
-
-def _fits(path: Path, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch(path.name.lower(), pattern.lower()) for pattern in patterns)

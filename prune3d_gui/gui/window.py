@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
     system : str
         Id of the system to open first; empty for the first that has a model.
     file : Path, optional
-        Sample or checkpoint to open at the start.
+        What to open at the start: a network, a sample, a folder.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id: dict[str, QAction] = make_actions(self, self.commands)
         self.menus = fill_menus(self, self.actions_by_id)
         self.recent = RecentMenu(self.menus["File"], self.actions_by_id["exportMesh"], settings)
-        self.recent.chosen.connect(self.opening.open_file)
+        self.recent.chosen.connect(self.opening.open_path)
         self.toolbar = QToolBar("Tools", self)
         self.toolbar.setObjectName("toolbar")
         self.toolbar.setMovable(False)
@@ -170,15 +170,15 @@ class MainWindow(QMainWindow):
     # -- drag and drop -------------------------------------------------------------------
 
     def dragEnterEvent(self, event) -> None:
-        """Take files."""
+        """Take files and folders."""
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
 
     def dropEvent(self, event) -> None:
-        """Open each file dropped."""
+        """Open each file or folder dropped."""
         for url in event.mimeData().urls():
             if url.isLocalFile():
-                self.opening.open_file(Path(url.toLocalFile()))
+                self.opening.open_path(Path(url.toLocalFile()))
         event.acceptProposedAction()
 
     # -- connections ---------------------------------------------------------------------

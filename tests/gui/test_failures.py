@@ -51,7 +51,7 @@ def test_a_bad_model_leaves_the_one_before(open_window, toy, qtbot, tmp_path):
     window = open_window(toy)
     path = tmp_path / "other.npz"
     path.write_bytes(b"no")
-    window.opening.open_file(path)
+    window.opening.open_path(path)
     qtbot.waitUntil(lambda: bool(window.notices.visible))
     assert "holds no blobs" in window.notices.visible[0]
     qtbot.waitUntil(lambda: settled(window))
@@ -62,6 +62,7 @@ def test_a_bad_model_leaves_the_one_before(open_window, toy, qtbot, tmp_path):
 
 def test_a_bad_sample_leaves_the_one_before(open_window, toy, tmp_path, qtbot):
     window = open_window(toy)
+    (tmp_path / "photo.tif").write_bytes(b"no picture")
     window.opening.open_sample(tmp_path / "photo.tif")
     qtbot.waitUntil(lambda: bool(window.notices.visible))
     assert "is not a picture" in window.notices.visible[0]
@@ -69,18 +70,25 @@ def test_a_bad_sample_leaves_the_one_before(open_window, toy, tmp_path, qtbot):
     assert settled(window)
 
 
-def test_a_file_of_no_system_is_named(open_window, toy, tmp_path):
+def test_a_file_of_no_system_is_named(open_window, toy, tmp_path, qtbot):
     window = open_window(toy)
-    window.opening.open_file(tmp_path / "notes.txt")
+    (tmp_path / "notes.txt").write_text("notes")
+    window.opening.open_path(tmp_path / "notes.txt")
+    qtbot.waitUntil(lambda: bool(window.notices.visible))
     assert "notes.txt' is neither a sample nor a model" in window.notices.visible[0]
+    window.opening.open_path(tmp_path / "gone.txt")
+    qtbot.waitUntil(lambda: len(window.notices.visible) == 2)
+    assert "There is no file or folder" in window.notices.visible[1]
+    assert window.settings.recent == ()
 
 
-def test_a_folder_is_called_a_folder(open_window, toy, tmp_path):
+def test_a_folder_is_called_a_folder(open_window, toy, tmp_path, qtbot):
     window = open_window(toy)
     (tmp_path / "run.npz").mkdir()
     for folder in (tmp_path, tmp_path / "run.npz"):
-        window.opening.open_file(folder)
-        assert window.notices.visible[-1] == f"'{folder}' is a folder; choose a file in it."
+        window.opening.open_path(folder)
+        said = f"'{folder}' is a folder that no system here knows; choose a file in it."
+        qtbot.waitUntil(lambda said=said: said in window.notices.visible)
     assert settled(window)
 
 
@@ -94,7 +102,8 @@ def test_what_was_assumed_of_a_network_is_said_once_and_stays(open_window, toy, 
 
 def test_a_sample_of_the_users_is_shown_with_its_notices(open_window, toy, tmp_path, qtbot):
     window = open_window(toy)
-    window.opening.open_file(tmp_path / "mine.png")
+    (tmp_path / "mine.png").write_bytes(b"a picture")
+    window.opening.open_path(tmp_path / "mine.png")
     qtbot.waitUntil(lambda: "The picture was ignored." in window.notices.visible)
     qtbot.waitUntil(lambda: settled(window))
     assert window.parts.gallery.title.text() == "mine"
@@ -104,6 +113,7 @@ def test_a_sample_of_the_users_is_shown_with_its_notices(open_window, toy, tmp_p
 def test_files_are_dropped_onto_the_window(open_window, toy, tmp_path, qtbot):
     window = open_window(toy)
     data = QMimeData()
+    (tmp_path / "dropped.png").write_bytes(b"a picture")
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "dropped.png"))])
     place, copy = QPointF(200, 500), Qt.DropAction.CopyAction
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -115,6 +125,7 @@ def test_files_are_dropped_onto_the_window(open_window, toy, tmp_path, qtbot):
 
 
 def test_a_sample_given_at_the_start_is_opened(open_window, toy, tmp_path, qtbot):
+    (tmp_path / "given.png").write_bytes(b"a picture")
     window = open_window(toy, file=tmp_path / "given.png")
     qtbot.waitUntil(lambda: window.parts.gallery.title.text() == "given" and settled(window))
 

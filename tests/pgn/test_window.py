@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 from prune3d_gui.cli.main import main
 from prune3d_gui.core.frames import Frame
 from prune3d_gui.core.plans import Plan
+from prune3d_gui.core.registry import discover
 from prune3d_gui.core.scenes import Pick
 from prune3d_gui.drawing.palette import LIGHT, coloured
 from prune3d_gui.files.meshes import read_mesh
@@ -166,3 +167,14 @@ def test_a_bad_checkpoint_leaves_the_picture(qtbot, window, tmp_path):
     qtbot.waitUntil(lambda: any("network.pth" in text for _, text, _ in said), timeout=20_000)
     settle(qtbot, window)
     assert np.array_equal(pruned_points(window), before)
+
+
+def test_a_photo_given_at_the_start_is_opened_here_whoever_comes_first(
+    qtbot, open_window, tmp_path
+):
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(np.full((90, 120, 3), 180, np.uint8)).save(path)
+    window = open_window(discover(), wait=False, file=path)
+    qtbot.waitUntil(lambda: window.controller.sample.startswith("photo"), timeout=60_000)
+    settle(qtbot, window)
+    assert window.controller.card.ref.system == "pgn"

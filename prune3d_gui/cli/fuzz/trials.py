@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...core.errors import Prune3DError
+from ...core.recognition import recognise
 from ...core.registry import Registry, discover
 from ...core.system import Model, ModelRef
 from ...files.checkpoints import read_checkpoint
@@ -135,6 +136,8 @@ class _Readers:
         self._models: dict[str, Model] = {}
 
     def read(self, kind: str, path: Path) -> None:
+        if path.exists() and (failed := recognise(self._registry.systems, path).troubles):
+            raise RuntimeError(failed[0])
         if kind == seeds.VOLUMES:
             read_volume(path, ROOM_BYTES)
         elif kind == seeds.WEIGHTS:

@@ -38,6 +38,8 @@ class Format:
         Says of the first bytes whether they are of this format; None where they do not tell.
     packed : bool
         Whether the file may be packed by gzip as a whole.
+    picture : bool
+        Whether it is one of the formats of pictures.
     """
 
     title: str
@@ -45,6 +47,7 @@ class Format:
     read: Callable[[Path, int], Raster]
     begins: Callable[[bytes], bool] | None = None
     packed: bool = False
+    picture: bool = False
 
 
 def _marked(*marks: bytes, at: int = 0) -> Callable[[bytes], bool]:
@@ -82,13 +85,15 @@ def _pillow(
     formats: tuple[str, ...],
     begins: Callable[[bytes], bool] | None,
 ) -> Format:
-    return Format(title, endings, partial(read_picture, formats=formats), begins)
+    read = partial(read_picture, formats=formats)
+    return Format(title, endings, read, begins, picture=True)
 
 
 def _vtk(title: str, ending: str, begins: Callable[[bytes], bool] | None = None) -> Format:
     return Format(title, (ending,), partial(read_vtk, ending=ending), begins)
 
 
+ARRAY, ARRAYS = "a NumPy array", "an archive of NumPy arrays"
 _PAIR = Format(
     "half of a NIfTI or ANALYZE pair",
     (".hdr", ".img", ".hdr.gz", ".img.gz"),
@@ -108,8 +113,8 @@ FORMATS = (
         lambda head: bool(xml_type(head.decode("latin-1"))),
     ),
     Format("a VTK file", (".vtk",), read_legacy, _marked(b"# vtk DataFile")),
-    Format("a NumPy array", (".npy",), read_npy, _marked(b"\x93NUMPY")),
-    Format("an archive of NumPy arrays", (".npz",), read_npz, _marked(b"PK\3\4", b"PK\5\6")),
+    Format(ARRAY, (".npy",), read_npy, _marked(b"\x93NUMPY")),
+    Format(ARRAYS, (".npz",), read_npz, _marked(b"PK\3\4", b"PK\5\6")),
     Format("a FreeSurfer volume", (".mgz", ".mgh", ".mgh.gz"), read_mgh, _is_mgh, True),
     Format(
         "TIFF",
