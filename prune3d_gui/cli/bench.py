@@ -10,8 +10,7 @@ from collections.abc import Callable
 from ..core.jobs import Row
 from ..core.knobs import Knob, Value, knob_named
 from ..core.plans import Plan, Query
-from ..core.system import Model
-from ..studies.sweep import final_stage
+from ..core.system import Model, final_stage
 from . import opening
 from .commands import Command, Context, Result
 from .console import say

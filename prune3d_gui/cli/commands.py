@@ -13,11 +13,11 @@ from ..core.errors import BadInput
 from ..core.jobs import Row
 from ..core.names import sayable
 from ..core.plans import Plan
-from ..core.system import Format, Model, ModelRef, System
+from ..core.system import Format, Model, ModelRef, System, final_stage
 from ..studies.outcomes import compared, single_parts, single_row
 from ..studies.questions import Case, cases
 from ..studies.recipe import flat, recipe_of
-from ..studies.sweep import final_stage, scored
+from ..studies.sweep import scored
 from . import flags, opening
 from .console import ProgressLine, say
 from .output import check_target, fields

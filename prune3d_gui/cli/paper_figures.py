@@ -10,10 +10,10 @@ from ..core.experiments import Experiment, Printed
 from ..core.jobs import Progress, Row
 from ..core.plans import Plan, Query
 from ..core.scenes import Mesh, Scene
-from ..core.system import Model
+from ..core.system import Model, final_stage
 from ..studies.outcomes import footprint_columns
 from ..studies.recipe import flat, recipe_of
-from ..studies.sweep import final_stage, scored
+from ..studies.sweep import scored
 from . import opening
 from .commands import Context
 from .output import check_target

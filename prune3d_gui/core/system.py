@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .cancel import NEVER, CancelToken
-from .errors import BadInput
+from .errors import BadInput, Prune3DError
 from .experiments import Experiment
 from .frames import Footprint
 from .jobs import Job
@@ -238,6 +238,28 @@ class Model(ABC):
         None where there is neither. `scores.told` leaves out what says nothing.
         """
 
+    def evaluate(
+        self,
+        applied: Applied,
+        samples: Sequence[str],
+        query: Query,
+        full: Mapping[str, Scene | None],
+        cancel: CancelToken = NEVER,
+    ) -> Iterator[Scores | None]:
+        """Score a plan at full quality on several samples, in their order; studies ask this.
+
+        By default one sample after the other is reconstructed and scored. A model that is
+        faster with many at once may take them so; the numbers are those of `score`.
+
+        Parameters
+        ----------
+        full : mapping of sample id to Scene or None
+            The unpruned results of samples without a reference.
+        """
+        for sample in samples:
+            stage = final_stage(self, applied, sample, query, cancel)
+            yield self.score(applied, sample, query, stage, full.get(sample), cancel)
+
     def run_once(self, applied: Applied, sample: str, query: Query) -> None:
         """Do the whole arithmetic of one full result and reuse nothing: this is what is timed.
 
@@ -287,6 +309,25 @@ class Model(ABC):
 
     def close(self) -> None:  # noqa: B027 - few need it
         """Let go of everything."""
+
+
+def final_stage(
+    model: Model, applied: Applied, sample: str, query: Query, cancel: CancelToken
+) -> Stage:
+    """Return the full-quality reconstruction of one sample.
+
+    Raises
+    ------
+    Prune3DError
+        If the model gives none.
+    """
+    last = None
+    for stage in model.reconstruct(applied, sample, query, "full", cancel):
+        cancel.check()
+        last = stage
+    if last is None:
+        raise Prune3DError(f"The model returned nothing for the sample {sample!r}.")
+    return last
 
 
 class System(ABC):

@@ -314,6 +314,8 @@ class StudiesViews(QWidget):
                     box.addItem(f"By {kind}" if kind else "Whole", kind)
                 box.setCurrentIndex(max(box.findData(before), 0))
         box.setVisible(bool(kinds) and self.view in BY_PART)
+        for widget in (self.metric_box, self.threshold_line):  # the table has every metric
+            widget.setVisible(not kinds or self.view != TABLE)
 
     def _fill_metrics(self) -> None:
         metrics = self.record.metrics if self.record is not None else ()

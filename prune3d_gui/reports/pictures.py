@@ -10,9 +10,9 @@ from ..core.cancel import CancelToken
 from ..core.plans import Plan
 from ..core.scenes import Mesh, Scene
 from ..core.scores import ColourScale, Metric
-from ..core.system import Model
+from ..core.system import Model, final_stage
 from ..studies.questions import Case
-from ..studies.sweep import final_stage, scored
+from ..studies.sweep import scored
 
 SIDE = (460, 460)
 

@@ -18,10 +18,9 @@ from ..core.newest import Newest
 from ..core.plans import Plan, Query
 from ..core.registry import Registry, discover, plugin_folder
 from ..core.scenes import Scene
-from ..core.system import Applied, Model, System
+from ..core.system import Applied, Model, System, final_stage
 from .outcomes import Outcome, footprint_columns, outcome_of
 from .questions import Case, Network
-from .sweep import final_stage
 from .workers import Chunk, Measured
 
 MODELS_KEPT = 2
@@ -187,14 +186,21 @@ def _outcomes(
     with _naming(case, "when it was applied"):
         applied = model.apply(case.plan, cancel)
     size = footprint_columns(applied.footprint)
+    with _naming(case, "when it was evaluated"):
+        scores = iter(model.evaluate(applied, chunk.samples, query, full, cancel))
     for place, sample in enumerate(chunk.samples):
         if held is not None and not held.wait_free():
             raise Cancelled("Stopped on request.")
         with _naming(case, f"on the sample {sample!r}"):
-            stage = final_stage(model, applied, sample, query, cancel)
-            scores = model.score(applied, sample, query, stage, full[sample], cancel)
+            try:
+                found = next(scores)
+            except StopIteration:
+                raise Prune3DError(
+                    f"The model gave scores of {place} of {len(chunk.samples)} samples; mend its "
+                    "'evaluate'."
+                ) from None
             times = _times(model, applied, sample, query, 0 if place else chunk.repeats)
-        yield sample, outcome_of(scores, size, times)
+        yield sample, outcome_of(found, size, times)
 
 
 def _times(

@@ -54,6 +54,28 @@ def field(self, sample, weights, size):
 ToyModel.field = field
 """,
     "parted": PARTED,
+    # Scores all samples at once; fails at tolerance 0.9, and forgets some at 0.8.
+    "batched": """
+Plugin.id = "batched"
+def evaluate(self, applied, samples, query, full, cancel=NEVER):
+    size = int(query.value(GRID))
+    got = np.stack([self.field(s, applied.token, size).values for s in samples])
+    want = np.stack([self.field(s, self.weights, size).values for s in samples])
+    apart = np.linalg.norm((got - want).reshape(len(samples), -1), axis=1)
+    errors = 100 * apart / np.linalg.norm(want.reshape(len(samples), -1), axis=1)
+    if applied.plan.value(TOLERANCE) == 0.9:
+        raise ZeroDivisionError("division by zero")
+    if applied.plan.value(TOLERANCE) == 0.8:
+        samples = samples[:1]
+    return [
+        Scores({"l2": float(errors[n]) + 0.01, "peak": float(got[n].max())}, {"l2": 0.01})
+        for n in range(len(samples))
+    ]
+ToyModel.evaluate = evaluate
+def unasked(self, *asked):
+    raise AssertionError("a sample was scored by itself")
+ToyModel.score = ToyModel.reconstruct = unasked
+""",
     "rated": RATED,
     "choosing": CHOOSING,
     # A job that works until it is stopped, or until FILE is there.

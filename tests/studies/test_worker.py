@@ -117,3 +117,20 @@ def test_a_gate_ends_a_chunk_with_what_it_has(study):
             return self.left >= 0
 
     assert len(compute(chunk_of(study()), Twice())) == 2
+
+
+def test_a_model_may_score_many_samples_at_once(study):
+    one, many = (compute(chunk_of(study(name))) for name in ("toy", "batched"))
+    assert [found[:2] for found in many] == [found[:2] for found in one]
+    for (_, _, alone), (_, _, batch) in zip(one, many, strict=True):
+        assert batch.values == pytest.approx(alone.values, rel=1e-5)
+        assert (batch.size, batch.floors) == (alone.size, alone.floors)
+
+
+def test_what_goes_wrong_while_many_are_scored_is_one_sentence(study):
+    with pytest.raises(
+        Prune3DError, match=r"failed at tolerance 0.9.*when it was evaluated \(Zero"
+    ):
+        compute(chunk_of(study("batched", (0.9,))))
+    with pytest.raises(Prune3DError, match="gave scores of 1 of 3 samples; mend its 'evaluate'"):
+        compute(chunk_of(study("batched", (0.8,))))
