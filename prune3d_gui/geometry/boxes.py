@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..core.affines import placed
-from ..core.scenes import Box, Layer, Mesh, Points
-from .sight import Hit, Sight
+from ..core.scenes import Box
 
 
 def corners(
@@ -23,18 +22,3 @@ def corners(
 def extent(box: Box) -> np.ndarray:
     """Points that hold the box between them: (8, 3) float64."""
     return corners(box.origin, box.size, box.affine)
-
-
-def hit(layer: Layer, sight: Sight) -> Hit | None:
-    """None: one looks through a box."""
-    return None
-
-
-def surface(box: Box) -> Mesh | None:
-    """None: it has edges alone."""
-    return None
-
-
-def points(box: Box) -> Points | None:
-    """None: its corners are no result."""
-    return None

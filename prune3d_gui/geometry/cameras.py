@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.cameras import Cameras
-from ..core.scenes import Layer, Mesh, Points
+from ..core.scenes import Layer
 from .sight import Hit, Sight, face_hit, point_hit
 
 EDGES = np.array(((0, 1), (0, 2), (0, 3), (0, 4), (1, 2), (2, 3), (3, 4), (4, 1)))
@@ -52,13 +52,3 @@ def hit(layer: Layer, sight: Sight) -> Hit | None:
     if found is None:
         return point_hit(corners[:, 0], sight, "camera")
     return Hit(found[0] // len(_FACES), "camera", found[2])
-
-
-def surface(cameras: Cameras) -> Mesh | None:
-    """None: they have edges alone."""
-    return None
-
-
-def points(cameras: Cameras) -> Points | None:
-    """None: where they stood is no result."""
-    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.gaussians import Gaussians
-from ..core.scenes import Layer, Mesh, Points
+from ..core.scenes import Layer, Points
 from .sight import Hit, Sight, point_hit
 
 
@@ -19,11 +19,6 @@ def hit(layer: Layer, sight: Sight) -> Hit | None:
     kept = np.flatnonzero(layer.data.kept)
     found = point_hit(layer.data.base.points[kept], sight, "gaussian")
     return found and Hit(int(kept[found.index]), found.of, found.depth)
-
-
-def surface(gaussians: Gaussians) -> Mesh | None:
-    """None."""
-    return None
 
 
 def points(gaussians: Gaussians) -> Points:

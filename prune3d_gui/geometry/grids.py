@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..core.affines import placed
-from ..core.scenes import Grid, Layer, Mesh, Points
+from ..core.scenes import Grid, Layer, Points
 from .boxes import corners
 from .faces import cell_faces, first_face
 from .sight import Hit, Sight
@@ -30,11 +30,6 @@ def hit(layer: Layer, sight: Sight) -> Hit | None:
     number, part = found
     _, depth = own.away((start + part * (end - start))[None])
     return Hit(int(faces.cells[number]), "cell", float(depth[0]))
-
-
-def surface(grid: Grid) -> Mesh | None:
-    """None: its cells are drawn as they are; `contours.contour_grid` makes a surface of a value."""
-    return None
 
 
 def points(grid: Grid) -> Points:

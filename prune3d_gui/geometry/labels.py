@@ -6,7 +6,7 @@ import numpy as np
 
 from ..core.affines import placed
 from ..core.labels import Labels
-from ..core.scenes import Layer, Mesh, Points
+from ..core.scenes import Layer, Mesh
 from .contours import facing_out
 from .sight import Hit, Sight
 from .volumes import lattice_corners, voxel_hit
@@ -57,11 +57,6 @@ def surface(labels: Labels) -> Mesh:
     places = placed(points[vertex].astype(float) - 1, labels.affine).astype(np.float32)
     faces = facing_out(numbers.reshape(-1, 3).astype(np.int32), labels.affine)
     return Mesh(places, faces, {LABEL: owner.astype(np.float32)})
-
-
-def points(labels: Labels) -> Points | None:
-    """None: its points are those of its surface."""
-    return None
 
 
 def _nets(values: np.ndarray, numbers: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

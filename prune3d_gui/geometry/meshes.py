@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.scenes import Layer, Mesh, Points
+from ..core.scenes import Layer, Mesh
 from .sight import Hit, Sight, face_hit, point_hit
 
 
@@ -25,8 +25,3 @@ def hit(layer: Layer, sight: Sight) -> Hit | None:
 def surface(mesh: Mesh) -> Mesh:
     """The mesh itself."""
     return mesh
-
-
-def points(mesh: Mesh) -> Points | None:
-    """None: its vertices are those of its surface."""
-    return None

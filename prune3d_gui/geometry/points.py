@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.scenes import Layer, Mesh, Points
+from ..core.scenes import Layer, Points
 from .sight import Hit, Sight, point_hit
 
 
@@ -16,11 +16,6 @@ def extent(cloud: Points) -> np.ndarray:
 def hit(layer: Layer, sight: Sight) -> Hit | None:
     """The frontmost point within reach."""
     return point_hit(layer.data.points, sight)
-
-
-def surface(cloud: Points) -> Mesh | None:
-    """None: points have no faces."""
-    return None
 
 
 def points(cloud: Points) -> Points:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -16,32 +17,38 @@ from . import boxes, cameras, gaussians, grids, images, labels, meshes, points, 
 from .sight import Hit, Sight
 
 
-class Geometry(Protocol):
-    """What a type of data has to say: a module of functions."""
+@dataclass(frozen=True)
+class Geometry:
+    """What a type of data has to say; None stands for what it does not have.
 
-    def extent(self, data: Any) -> np.ndarray:
-        """Points in the world that hold it between them: (K, 3) float64."""
+    Parameters
+    ----------
+    extent : callable
+        ``extent(data)``: points in the world that hold it between them, (K, 3) float64.
+    hit : callable or None
+        ``hit(layer, sight)``: the `Hit` seen at a place, or None.
+    surface : callable or None
+        ``surface(data)``: a `Mesh` in the world; may take a while.
+    points : callable or None
+        ``points(data)``: its own `Points` in the world, which are not those of its surface.
+    """
 
-    def hit(self, layer: Layer, sight: Sight) -> Hit | None:
-        """What of it is seen at a place."""
-
-    def surface(self, data: Any) -> Mesh | None:
-        """Its surface in the world, if it has one; may take a while."""
-
-    def points(self, data: Any) -> Points | None:
-        """Its own points in the world, if it has some that are not those of its surface."""
+    extent: Callable[[Any], np.ndarray]
+    hit: Callable[[Layer, Sight], Hit | None] | None = None
+    surface: Callable[[Any], Mesh] | None = None
+    points: Callable[[Any], Points] | None = None
 
 
 GEOMETRY: dict[type, Geometry] = {
-    Points: points,
-    Mesh: meshes,
-    Volume: volumes,
-    Labels: labels,
-    Image: images,
-    Grid: grids,
-    Box: boxes,
-    Cameras: cameras,
-    Gaussians: gaussians,
+    Points: Geometry(points.extent, points.hit, points=points.points),
+    Mesh: Geometry(meshes.extent, meshes.hit, meshes.surface),
+    Volume: Geometry(volumes.extent, volumes.hit, volumes.surface),
+    Labels: Geometry(labels.extent, labels.hit, labels.surface),
+    Image: Geometry(images.extent),
+    Grid: Geometry(grids.extent, grids.hit, points=grids.points),
+    Box: Geometry(boxes.extent),
+    Cameras: Geometry(cameras.extent, cameras.hit),
+    Gaussians: Geometry(gaussians.extent, gaussians.hit, points=gaussians.points),
 }
 """The geometry of each type of data. A new type adds its own here, and its drawer."""
 
@@ -73,17 +80,24 @@ def extent(scene: Scene) -> np.ndarray:
 
 def pick(scene: Scene, sight: Sight) -> Pick | None:
     """Return what of the drawn layers is seen first at a place; None where nothing is."""
-    hits = [(geometry_of(layer.data).hit(layer, sight), layer.name) for layer in scene.layers]
-    there = [(hit.depth, name, hit) for hit, name in hits if hit is not None]
-    if not there:
-        return None
-    _, name, found = min(there, key=lambda each: each[0])
-    return Pick(name, found.index, found.of)
+    seen = []
+    for layer in scene.layers:
+        look = geometry_of(layer.data).hit
+        found = look(layer, sight) if look is not None else None
+        if found is not None:
+            seen.append((found.depth, Pick(layer.name, found.index, found.of)))
+    return min(seen, key=lambda each: each[0], default=(0.0, None))[1]
 
 
 def with_surfaces(scene: Scene) -> Scene:
     """Return a scene whose drawn layers carry their surfaces; to be called on a worker."""
     return replace(scene, layers=tuple(_surfaced(layer) for layer in scene.layers))
+
+
+def has_surface(scene: Scene) -> bool:
+    """Whether a surface can be made of a result; none is made."""
+    every = (*scene.layers, *scene.carried)
+    return any(geometry_of(layer.data).surface is not None for layer in every)
 
 
 def surface_of(scene: Scene) -> Mesh | None:
@@ -103,16 +117,14 @@ def points_of(scene: Scene) -> Points | None:
 
     The drawn layers come before the carried ones.
     """
-    every = (
-        geometry_of(layer.data).points(layer.data) for layer in (*scene.layers, *scene.carried)
-    )
-    own = next((found for found in every if found is not None), None)
+    every = ((geometry_of(layer.data), layer) for layer in (*scene.layers, *scene.carried))
+    own = next((known.points(layer.data) for known, layer in every if known.points), None)
     made = surface_of(scene) if own is None else None
     return own if made is None else Points(made.points, made.arrays)
 
 
 def _surfaced(layer: Layer) -> Layer:
-    if layer.surface is not None:
+    make = geometry_of(layer.data).surface
+    if layer.surface is not None or make is None:
         return layer
-    made = geometry_of(layer.data).surface(layer.data)
-    return layer if made is None else replace(layer, surface=made)
+    return replace(layer, surface=make(layer.data))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.affines import placed
-from ..core.scenes import Layer, Mesh, Points, Volume
+from ..core.scenes import Layer, Mesh, Volume
 from .boxes import corners
 from .contours import contour_volume
 from .sight import Hit, Sight, face_hit
@@ -25,11 +25,6 @@ def hit(layer: Layer, sight: Sight) -> Hit | None:
 def surface(volume: Volume) -> Mesh:
     """The surface at the volume's own value, with its arrays."""
     return contour_volume(volume.values, volume.affine, volume.iso, volume.arrays)
-
-
-def points(volume: Volume) -> Points | None:
-    """None: its points are those of its surface."""
-    return None
 
 
 def lattice_corners(shape: tuple[int, int, int], affine: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from ..core.errors import BadInput, Prune3DError
 from ..core.scenes import Grid, Mesh, Points, Scene
 from ..files.grids import GRID_SUFFIXES
-from ..geometry.scenes import points_of, surface_of
+from ..geometry.scenes import has_surface, points_of, surface_of
 from ..studies.events import Exported
 from .controller import Controller
 from .metric_plots import MetricPlots
@@ -43,7 +43,7 @@ class Exports(QObject):
         """Endings of what `export_mesh` can write of the pruned result on screen."""
         frame = self._controller.frames.get("pruned")
         grid = frame is not None and frame.scene.first(Grid) is not None
-        surface = frame is None or surface_of(frame.scene) is not None
+        surface = frame is None or has_surface(frame.scene)
         return (*(MESH_FILES if surface or not grid else ()), *(GRID_SUFFIXES if grid else ()))
 
     def export_mesh(self, role: str, path: str | Path) -> None:

@@ -1,7 +1,6 @@
 """Labels, cameras, Gaussians and types of one's own, as actors and as pixels."""
 
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 
 import numpy as np
 import pyvista
@@ -158,12 +157,7 @@ class DiscDrawer:
 
 
 def test_a_new_type_is_drawn_framed_and_taken_away_by_its_two_parts(plotter, monkeypatch):
-    geometry = SimpleNamespace(
-        extent=lambda disc: disc.radius * np.array(((-1, -1, 0), (1, 1, 0)), float),
-        hit=lambda layer, sight: None,
-        surface=lambda disc: None,
-        points=lambda disc: None,
-    )
+    geometry = scenes.Geometry(lambda disc: disc.radius * np.array(((-1, -1, 0), (1, 1, 0)), float))
     monkeypatch.setitem(scenes.GEOMETRY, Disc, geometry)
     monkeypatch.setitem(views.DRAWERS, Disc, DiscDrawer)
     view = SceneView(plotter)

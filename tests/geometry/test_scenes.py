@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from prune3d_gui.core.labels import Labels
 from prune3d_gui.core.scenes import Image, Layer, Mesh, Pick, Points, Scene, Volume
 from prune3d_gui.geometry import scenes
 from prune3d_gui.geometry.cameras import pyramids
-from prune3d_gui.geometry.scenes import extent, pick, points_of, surface_of, with_surfaces
+from prune3d_gui.geometry.scenes import Geometry, extent, pick, points_of, surface_of, with_surfaces
 from prune3d_gui.geometry.sight import Hit, Sight, point_hit
 from prune3d_gui.geometry.volumes import voxel_place
 
@@ -221,7 +220,7 @@ class Sticks:
     ends: np.ndarray  # (N, 2, 3)
 
 
-STICKS = SimpleNamespace(
+STICKS = Geometry(
     extent=lambda sticks: sticks.ends.reshape(-1, 3).astype(float),
     hit=lambda layer, sight: (
         (found := point_hit(layer.data.ends.mean(axis=1), sight, "stick"))
