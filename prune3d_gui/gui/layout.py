@@ -256,16 +256,22 @@ class Layout(QSplitter):
             sample = controller.samples[frame.request.sample]
             self.plots.show_caption(sample.title, against)
         self.viewport.show_scene(frame.role, frame.scene, caption, preview)
-        told = controller.shown.told_reference()
-        if frame.role == "pruned" and told is not controller.shown.reference:
-            self.viewport.show_scene("reference", told)
+        if frame.role == "pruned" and frame.scores and any(frame.scores.on_reference.values()):
+            self._show_reference()
         self.numbers.show_frame(frame)
 
     def _on_reference(self, scene: Scene | None) -> None:
         if scene is None:
             self.viewport.show_scene("reference", None, "No reference for this sample")
         else:
-            self.viewport.show_scene("reference", self._controller.shown.told_reference())
+            self._show_reference()
+
+    def _show_reference(self) -> None:
+        """Show the reference, where it can be, by how far it is from the pruned result."""
+        shown = self._controller.shown
+        told = shown.told_reference()
+        caption = "" if told is shown.reference else "by distance to the pruned result"
+        self.viewport.show_scene("reference", told, caption)
 
     def _on_visited(self) -> None:
         self.plots.show_curve(self._controller.curve())
