@@ -256,7 +256,7 @@ class Layout(QSplitter):
             sample = controller.samples[frame.request.sample]
             self.plots.show_caption(sample.title, against)
         self.viewport.show_scene(frame.role, frame.scene, caption, preview)
-        if frame.role == "pruned" and frame.scores and any(frame.scores.on_reference.values()):
+        if frame.role == "pruned":
             self._show_reference()
         self.numbers.show_frame(frame)
 
@@ -267,11 +267,12 @@ class Layout(QSplitter):
             self._show_reference()
 
     def _show_reference(self) -> None:
-        """Show the reference, where it can be, by how far it is from the pruned result."""
+        """Show the reference, where it is known by how far each part is from the pruned result."""
         shown = self._controller.shown
         told = shown.told_reference()
-        caption = "" if told is shown.reference else "by distance to the pruned result"
-        self.viewport.show_scene("reference", told, caption)
+        if told is not None and told is not self.viewport.scene("reference"):
+            caption = "" if told is shown.reference else "by distance to the pruned result"
+            self.viewport.show_scene("reference", told, caption)
 
     def _on_visited(self) -> None:
         self.plots.show_curve(self._controller.curve())
