@@ -1,13 +1,16 @@
 """A scan that lies oblique: what is made of it lies where other readers say that the scan is."""
 
 import json
+from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
 import pyvista as pv
 import SimpleITK as sitk
 import torch
 import trimesh
+from scipy.ndimage import map_coordinates
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
@@ -166,6 +169,27 @@ def test_every_file_made_of_an_oblique_field_lies_on_the_scan(tmp_path, suffix):
         shape = trimesh.load(tmp_path / f"a.{ending}", force="mesh", process=False)
         np.testing.assert_allclose(height(image, shape.vertices), 0.5, atol=1e-4)
         assert len(shape.faces) > 100
+
+
+def test_a_real_scan_that_leans_is_where_its_own_library_says():
+    path = Path(nibabel.__file__).parent / "tests/data/example4d.nii.gz"
+    if not path.is_file():
+        pytest.skip("nibabel came without its examples")
+    image = nibabel.load(path)
+    truth, domain, notices = read_truth(path)
+    assert any("by up to 9.3 degrees" in notice for notice in notices)
+    assert (domain.dimension, domain.times) == (3, 2)
+    unit = np.random.default_rng(0).random((500, 3))
+    index = nibabel.affines.apply_affine(np.linalg.inv(image.affine), domain.to_world(unit))
+    for moment in (0, 1):
+        volume = np.asarray(image.dataobj[..., moment], np.float64)
+        expected = map_coordinates(volume, index.T, order=1)
+        found = truth.values(unit, float(moment))
+        np.testing.assert_allclose(found, expected, atol=1e-3 * volume.max())
+    corners = np.array([c * (np.array(image.shape[:3]) - 1) for c in np.ndindex(2, 2, 2)])
+    ends = nibabel.affines.apply_affine(image.affine, corners)
+    own = domain.to_unit(ends)
+    np.testing.assert_allclose(own, np.rint(own), atol=1e-5)
 
 
 def test_a_tree_that_knows_only_the_axes_of_the_world_is_refused(tmp_path):
