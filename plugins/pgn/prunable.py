@@ -14,7 +14,7 @@ from prune3d_gui.core.frames import Footprint
 from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plans import Plan
 from prune3d_gui.core.system import Applied
-from prune3d_gui.files.artifacts import Stored
+from prune3d_gui.files.artifact_files import Stored
 from prune3d_gui.files.sparse import sparse_bytes
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
 

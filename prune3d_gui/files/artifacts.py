@@ -1,57 +1,29 @@
-"""The artifact store: files that are named by the hash of their content, each safetensors.
+"""The artifact store: files that are named by the hash of their content (see `artifact_files`).
 
-A file holds tensors, zeros left out where that is smaller (see `sparse`), and under ``artifact``
-what is known of it, as JSON. Equal content gives equal bytes, so it is kept once.
+Equal content gives equal bytes, so it is kept once.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 
-import safetensors.torch
 from torch import Tensor
 
-from ..core.artifacts import KIND, SHORT, Artifact, Origin
+from ..core.artifacts import SHORT, Artifact, Origin
 from ..core.errors import BadInput
 from ..core.knobs import is_hash
-from ..core.names import all_sayable
+from .artifact_files import Stored, content_of, read_about, read_stored
 from .atomic import writing
-from .containers import read_content
 from .paths import check_file, check_folder, reason_of
-from .sparse import MARK, expand, packed
 
-ABOUT = "artifact"
-"""Name under which a file says what is known of the artifact."""
 ENDING = ".safetensors"
 FEWEST = 4
 """Digits of a hash that must be given at least."""
-HEADER_BYTES = 64 << 20
-"""No header is larger."""
 _lent: list[Path] = []
-
-
-@dataclass(frozen=True, eq=False)
-class Stored:
-    """An artifact with its content.
-
-    Attributes
-    ----------
-    artifact : Artifact
-    tensors : dict of Tensor
-        By name, dense, on the CPU, in the type in which they were kept.
-    facts : dict of str
-        What the plugin keeps beside them, as text by name.
-    """
-
-    artifact: Artifact
-    tensors: dict[str, Tensor]
-    facts: dict[str, str]
 
 
 def artifact_folder() -> Path:
@@ -117,13 +89,7 @@ class ArtifactStore:
         BadInput
             If the folder cannot be written, or the disk is full.
         """
-        if not KIND.fullmatch(kind):
-            raise BadInput(f"{kind!r} is no kind of artifact; give a word of small letters.")
-        known = {"kind": kind, "title": title, "made_from": asdict(made_from)}
-        known["made_from"]["by"] = dict(made_from.by)
-        text = json.dumps(all_sayable(known), sort_keys=True)
-        ordered = dict(sorted(tensors.items()))
-        data = _content(*packed(ordered, {**(facts or {}), ABOUT: text}))
+        data = content_of(kind, title, made_from, tensors, facts or {})
         return self.take_bytes(data, hashlib.sha256(data).hexdigest())
 
     def take(self, path: str | Path) -> Artifact:
@@ -139,13 +105,13 @@ class ArtifactStore:
             data = file.read_bytes()
         except OSError as error:
             raise BadInput(f"'{path}' could not be read ({reason_of(error)}).") from error
-        found = _known(file, hashlib.sha256(data).hexdigest())
+        found = read_about(file, hashlib.sha256(data).hexdigest())
         if found is None:
             raise BadInput(
                 f"'{path}' is no artifact; give a file that 'prune3d artifacts export' wrote, or "
                 "open it as a network of its own."
             )
-        _read(file, found)
+        read_stored(file, found)
         return self.take_bytes(data, found.hash)
 
     def take_bytes(self, data: bytes, digest: str) -> Artifact:
@@ -161,7 +127,7 @@ class ArtifactStore:
         path = check_folder(self.folder) / f"{digest}{ENDING}"
         with writing(path) as temporary:
             temporary.write_bytes(data)
-        found = _known(path, digest)
+        found = read_about(path, digest)
         if found is None:
             path.unlink()
             raise BadInput(f"The file {digest[:SHORT]} is no artifact; send another.")
@@ -184,7 +150,7 @@ class ArtifactStore:
     def listed(self) -> tuple[tuple[Path, Artifact | None], ...]:
         """Every file, the newest first, with what it says of itself; None where it is damaged."""
         dated = sorted(((_date(path), path) for path in self._files()), reverse=True)
-        return tuple((path, _known(path, path.stem)) for _, path in dated)
+        return tuple((path, read_about(path, path.stem)) for _, path in dated)
 
     def find(self, text: str) -> Artifact:
         """Find an artifact by its hash or the beginning of it; raises as `named` and `about`."""
@@ -218,7 +184,7 @@ class ArtifactStore:
             If there is none, or it is damaged.
         """
         path = self.path(digest)
-        found = _known(path, digest)
+        found = read_about(path, digest)
         if found is None:
             raise _damaged(path)
         return found
@@ -273,7 +239,7 @@ class ArtifactStore:
         """
         found = self.fitting(digest, kind, weights_hash, network)
         self.data(digest)  # checks the hash
-        return _read(self.path(digest), found)
+        return read_stored(self.path(digest), found)
 
     def fitting(self, digest: str, kind: str, weights_hash: str, network: str) -> Artifact:
         """What is known of an artifact that is to be used with a network; raises as `open`."""
@@ -327,48 +293,6 @@ class ArtifactStore:
         for place in self._places():
             if place.is_dir():
                 yield from (p for p in place.glob(f"*{ENDING}") if is_hash(p.stem))
-
-
-def _content(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> bytes:
-    """A safetensors file whose bytes depend on nothing but its content.
-
-    The library writes the text in any order.
-    """
-    data = safetensors.torch.save(dict(tensors), dict(metadata))
-    size = 8 + int.from_bytes(data[:8], "little")
-    header = json.loads(data[8:size])
-    header["__metadata__"] = dict(sorted(metadata.items()))
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text + data[size:]
-
-
-def _known(path: Path, digest: str) -> Artifact | None:
-    """What a file says of itself, from its header alone; None where it says nothing."""
-    try:
-        with path.open("rb") as file:
-            size = int.from_bytes(file.read(8), "little")
-            if size > HEADER_BYTES:
-                return None
-            found = json.loads(json.loads(file.read(size))["__metadata__"][ABOUT])
-        origin = found["made_from"]
-        by = tuple(sorted((str(name), value) for name, value in origin["by"].items()))
-        texts = (str(origin[name]) for name in ("system", "network", "weights_hash"))
-        return Artifact(
-            str(found["kind"]), digest, str(found["title"]), Origin(*texts, by), path.stat().st_size
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
-
-
-def _read(path: Path, artifact: Artifact) -> Stored:
-    content = read_content(path)
-    tensors, facts = content.tree, content.about
-    if MARK in facts:
-        tensors, facts = expand(path.name, tensors, facts)
-    # Copies: tensors inside a mapped file are not aligned, which changes the last bit.
-    tensors = {name: tensor.clone() for name, tensor in tensors.items()}
-    return Stored(artifact, tensors, {k: v for k, v in facts.items() if k != ABOUT})
 
 
 def _missing(name: str) -> BadInput:

@@ -1,0 +1,117 @@
+"""Files of artifacts: safetensors whose bytes depend on nothing but what is in them.
+
+A file holds tensors, zeros left out where that is smaller (see `sparse`), and under ``artifact``
+what is known of it, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+from torch import Tensor
+
+from ..core.artifacts import KIND, Artifact, Origin
+from ..core.errors import BadInput
+from ..core.knobs import Value
+from ..core.names import all_sayable
+from .containers import read_content
+from .sparse import MARK, expand, packed
+
+ABOUT = "artifact"
+"""Name under which a file says what is known of the artifact."""
+HEADER_BYTES = 64 << 20
+"""No header is larger."""
+LONGEST = 300
+"""Letters of a title or a name that are read."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """An artifact with its content.
+
+    Attributes
+    ----------
+    artifact : Artifact
+    tensors : dict of Tensor
+        By name, dense, on the CPU, in the type in which they were kept.
+    facts : dict of str
+        What the plugin keeps beside them, as text by name.
+    """
+
+    artifact: Artifact
+    tensors: dict[str, Tensor]
+    facts: dict[str, str]
+
+
+def content_of(
+    kind: str,
+    title: str,
+    made_from: Origin,
+    tensors: Mapping[str, Tensor],
+    facts: Mapping[str, str],
+) -> bytes:
+    """The file of an artifact; see `ArtifactStore.keep`.
+
+    Raises
+    ------
+    BadInput
+        If the kind is none.
+    """
+    if not KIND.fullmatch(kind):
+        raise BadInput(f"{kind!r} is no kind of artifact; give a word of small letters.")
+    known = {"kind": kind, "title": title, "made_from": asdict(made_from)}
+    known["made_from"]["by"] = dict(made_from.by)
+    text = json.dumps(all_sayable(known), sort_keys=True)
+    stored, about = packed(dict(sorted(tensors.items())), {**facts, ABOUT: text})
+    data = safetensors.torch.save(stored, about)
+    # The library writes the text in any order.
+    size = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:size])
+    header["__metadata__"] = dict(sorted(about.items()))
+    words = json.dumps(header, separators=(",", ":")).encode()
+    words += b" " * (-len(words) % 8)
+    return len(words).to_bytes(8, "little") + words + data[size:]
+
+
+def read_about(path: Path, digest: str) -> Artifact | None:
+    """What a file says of itself, from its header alone; None where it says nothing."""
+    try:
+        with path.open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            if size > HEADER_BYTES:
+                return None
+            found = json.loads(json.loads(file.read(size))["__metadata__"][ABOUT])
+        kind, title, origin = str(found["kind"]), str(found["title"]), found["made_from"]
+        if not KIND.fullmatch(kind):
+            return None
+        by = tuple(sorted((str(name), _plain(value)) for name, value in origin["by"].items()))
+        texts = (str(origin[name])[:LONGEST] for name in ("system", "network", "weights_hash"))
+        return Artifact(kind, digest, title[:LONGEST], Origin(*texts, by), path.stat().st_size)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def read_stored(path: Path, artifact: Artifact) -> Stored:
+    """Read all of a file.
+
+    Raises
+    ------
+    BadInput
+        If it is damaged.
+    """
+    content = read_content(path)
+    tensors, facts = content.tree, content.about
+    if MARK in facts:
+        tensors, facts = expand(path.name, tensors, facts)
+    # Copies: tensors inside a mapped file are not aligned, which changes the last bit.
+    tensors = {name: tensor.clone() for name, tensor in tensors.items()}
+    return Stored(artifact, tensors, {k: v for k, v in facts.items() if k != ABOUT})
+
+
+def _plain(value: Any) -> Value:
+    return value if isinstance(value, bool | int | float | str) else json.dumps(value)
