@@ -258,7 +258,8 @@ class _Run:
         settings = self.settings
         by = asdict(settings) | {"job": "finetune", "round": row["round"], "rate": row["rate"]}
         epochs = f"{settings.epochs:g} epoch{'s' * (settings.epochs != 1)}"
-        name = f"{row['rate']:g} %, fine-tuned ({settings.scope}, {epochs}, seed {settings.seed})"
+        seed = f", seed {settings.seed}" * bool(settings.seed)
+        name = f"{row['rate']:g} % {settings.scope}, fine-tuned {epochs}{seed}"
         origin = Origin("pgn", self.title, self.hash, tuple(sorted(by.items())))
         made = ArtifactStore().keep(NETWORK_KIND, name, origin, net.state_dict(), facts)
         row["network"] = made.hash

@@ -165,7 +165,7 @@ def _given_plan(model: Model, args: argparse.Namespace) -> Plan:
     for name, value in plan.values:
         if name not in known:
             raise BadInput(
-                f"'{args.plan}' names a knob {name!r} that {model.title!r} does not have; it has "
+                f"There is no knob {name!r}, which '{args.plan}' names; {model.title!r} has "
                 f"{', '.join(known)}."
             )
         checked = known[name].check(value)

@@ -186,7 +186,7 @@ def _comparable(model: Model) -> list[Knob]:
     return [
         knob
         for knob in model.knobs
-        if not knob.numeric and knob.invalidates != "draw" and knob.id != model.primary
+        if not knob.number and knob.invalidates != "draw" and knob.id != model.primary
     ]
 
 

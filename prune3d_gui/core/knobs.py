@@ -103,8 +103,8 @@ class Knob:
         return number
 
     @property
-    def numeric(self) -> bool:
-        """Whether its values are numbers."""
+    def number(self) -> bool:
+        """Whether its values are numbers, so that a curve can run along it."""
         return self.kind in ("rate", "log", "linear", "steps")
 
     @property
@@ -132,7 +132,7 @@ class Knob:
         try:
             return tuple(self.check(part.strip()) for part in text.split(mark))
         except BadInput as error:
-            if mark not in text or not self.numeric:
+            if mark not in text or not self.number:
                 raise
             raise BadInput(
                 f"{str(error)[:-1]} (in {text!r}, where {mark!r} parts values)."

@@ -17,6 +17,7 @@ from .texts import read_json
 
 FORMAT = "prune3d-plan"
 MOST_BYTES = 4_000_000
+KNOWN = {"format", "values", "rates", "locks", "about"}
 
 
 def write_plan(path: str | Path, plan: Plan, about: Mapping[str, Any] | None = None) -> None:
@@ -64,6 +65,9 @@ def read_plan(path: str | Path) -> Plan:
 
 
 def _plan(path: str | Path, content: Mapping[str, Any]) -> Plan:
+    unknown = next((name for name in content if content[name] and name not in KNOWN), None)
+    if unknown is not None:
+        raise BadInput(f"'{path}' says {unknown!r}, which no plan has; take that out.")
     values, rates = content.get("values", {}), content.get("rates", {})
     locks = content.get("locks", [])
     if not isinstance(values, dict) or not all(map(_value, values.values())):

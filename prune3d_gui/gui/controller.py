@@ -118,7 +118,7 @@ class Controller(QObject):
         """Turn a knob; while `dragging`, previews come back and history waits."""
         try:
             if knob.invalidates == "prune":
-                source = knob.id if knob.numeric else ""
+                source = knob.id if knob.number else ""
                 self._set_plan(self.plan.with_value(knob, value), dragging, source)
             else:
                 self._set_query(self.query.with_value(knob, value), dragging)

@@ -121,4 +121,4 @@ class KnobPanel(QScrollArea):
 
 
 def _order(knob: Knob, primary: str) -> tuple[bool, bool, bool]:
-    return knob.id != primary, is_plain(knob), not knob.numeric
+    return knob.id != primary, is_plain(knob), not knob.number

@@ -88,7 +88,7 @@ def prune_command(ref: ModelRef, model: Model, plan: Plan, out: str | Path) -> t
         mine = [s.id for s in model.samples() if s.opens is None or s.opens == ref]
         words += ["--sample", mine[0]] if mine else []
     for knob, value in _values(model, plan).items():
-        words += [f"--{knob.replace('_', '-')}", _text(value)]
+        words += [f"--{knob.replace('_', '-')}", _text(value)] if value != "" else []
     for unit, rate in plan.rates:
         words += ["--unit-rate", f"{unit}={rate:g}"]
     if plan.locks:
@@ -110,9 +110,8 @@ def _artifacts(plan: Plan) -> dict[str, Any]:
 
 
 def _values(model: Model, plan: Plan) -> dict[str, Any]:
-    """Values of all knobs that prune, those at their default too, but for no artifact."""
-    found = {knob.id: plan.value(knob) for knob in model.knobs if knob.invalidates == "prune"}
-    return {name: value for name, value in found.items() if value != ""}
+    """Values of all knobs that prune, those at their default too."""
+    return {knob.id: plan.value(knob) for knob in model.knobs if knob.invalidates == "prune"}
 
 
 def _text(value: Any) -> str:

@@ -42,7 +42,7 @@ class Scale:
     @classmethod
     def of(cls, knob: Knob, resolution: float = 0.001) -> Scale:
         """A scale as fine as `resolution`, a share of the knob's whole range."""
-        if not knob.numeric:
+        if not knob.number:
             raise BadInput(f"The knob {knob.id!r} has no range to search; take another.")
         if not 0 < resolution <= 0.5:
             raise BadInput(f"A resolution of {resolution:g} is out of range; give 0 to 0.5.")

@@ -136,7 +136,7 @@ def test_a_plan_file_holds_it_and_one_that_names_an_unknown_knob_is_refused(
     write_plan(file, Plan((("colour", "red"),)))
     code, _, err = cli("sweep choosing --plan", file)
     assert code == 2
-    assert f"'{file}' names a knob 'colour' that 'Eighty-four blobs' does not have; it has " in err
+    assert f"There is no knob 'colour', which '{file}' names; 'Eighty-four blobs' has " in err
 
 
 @pytest.mark.parametrize(

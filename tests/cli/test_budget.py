@@ -96,7 +96,7 @@ def test_bad_input_is_one_sentence(cli, line, words):
         ('{"format": "prune3d-plan", "values": {"volume": 5}}', "no knob 'volume'"),
         ('{"format": "prune3d-plan", "values": {"tolerance": 50}}', "tolerance 50 is out of range"),
         ('{"format": "prune3d-plan", "values": {"scope": "moon"}}', "no unit 'moon'"),
-        ('{"format": "prune3d-plan", "base": "tuned"}', "starts from 'tuned'"),
+        ('{"format": "prune3d-plan", "base": "tuned"}', "says 'base', which no plan has"),
     ],
 )
 def test_a_plan_that_does_not_fit_is_refused(cli, tmp_path, content, words):

@@ -17,7 +17,7 @@ def test_its_value_is_the_hash_and_nothing_is_none():
     assert MASK.check(ONE) == ONE
     assert MASK.check("none") == MASK.check("") == ""
     assert MASK.series(f"none,{ONE}, {TWO}") == ("", ONE, TWO)
-    assert not MASK.numeric
+    assert not MASK.number
     for wrong in ("abc", ONE[:-1], ONE[:-1] + "g", 3, True):
         with pytest.raises(BadInput, match="is not the hash of an artifact"):
             MASK.check(wrong)

@@ -43,6 +43,7 @@ def test_what_a_person_wrote_is_enough(tmp_path):
         ('{"format": "prune3d-plan", "values": {"rate": [1]}}', "values are not"),
         ('{"format": "prune3d-plan", "values": {"rate": Infinity}}', "values are not"),
         ('{"format": "prune3d-plan", "locks": "C1"}', "locks are not"),
+        ('{"format": "prune3d-plan", "base": 3}', "says 'base'"),
     ],
 )
 def test_nonsense_is_refused(tmp_path, text, words):

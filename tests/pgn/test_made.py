@@ -58,7 +58,7 @@ def test_each_round_makes_one_while_the_run_goes_on(rounds, model):
         assert artifact.made_from.weights_hash == model.weights_hash
         assert artifact.made_from.network == model.title
         assert dict(artifact.made_from.by)["round"] == row["round"]
-        assert artifact.title == f"{row['rate']:g} %, fine-tuned (encoder, 1 epoch, seed 0)"
+        assert artifact.title == f"{row['rate']:g} % encoder, fine-tuned 1 epoch"
     assert ArtifactStore().made_from(model.weights_hash)[::-1] == tuple(
         one.artifact for one in rounds[::2]
     )
