@@ -1,4 +1,4 @@
-"""Cameras as plain values: framing, turning, shifting and coming closer."""
+"""Cameras as plain values: framing, turning, shifting, coming closer."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ Vector = tuple[float, float, float]
 
 _FRONT = np.array((0.62, 0.42, 1.0))  # where the eye is: front, a little right and above
 _MARGIN = 1.06
-_FRAMES = {"y": np.eye(3), "z": np.array(((1.0, 0, 0), (0, 0, 1), (0, -1, 0)))}
-"""From the scene's axes to right, up and towards the eye, for each axis that may point up."""
+_UPS = {"y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
+"""Direction of each axis of a scene that may point up."""
 _FLAT = 1e-3  # share of the radius below which depth is none
 _STEEPEST = math.radians(89.0)
 
 
 @dataclass(frozen=True, slots=True)
 class CameraState:
-    """Where a view is seen from.
+    """Where a view is seen from, whatever its shape.
 
     Parameters
     ----------
@@ -36,8 +36,17 @@ class CameraState:
         Half the height of the view in the unit of the scene, of a parallel camera.
     parallel : bool
         Whether lines that are parallel stay so.
-    up : {"y", "z"}
-        Axis that points up.
+    up : tuple of float
+        Direction that points up in the view, of any length, not that of sight; with it the
+        camera may be rolled.
+    aspect : float
+        Width over height of what every view shows whole: a narrower view shows more above and
+        below it. 0 where only the height counts.
+    principal : (right, up)
+        Where what lies straight ahead is seen, of a perspective camera: from the middle, in
+        halves of the height.
+    stretch : float
+        How many times wider than in a camera of square pixels all is seen.
     """
 
     position: Vector
@@ -45,7 +54,10 @@ class CameraState:
     angle: float = 30.0
     height: float = 1.0
     parallel: bool = False
-    up: str = "y"
+    up: Vector = _UPS["y"]
+    aspect: float = 0.0
+    principal: tuple[float, float] = (0.0, 0.0)
+    stretch: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,7 @@ def extent(scenes: Iterable[Scene]) -> Extent | None:
         return None
     centre = (points.min(axis=0) + points.max(axis=0)) / 2
     up = scenes[0].up
-    away = (points - centre) @ _FRAMES[up].T
+    away = (points - centre) @ _frame(_UPS[up]).T
     radius = float(np.linalg.norm(away, axis=1).max())
     girth = float(np.hypot(away[:, 0], away[:, 2]).max())
     _, rise, depth = (float(half) for half in np.abs(away).max(axis=0))
@@ -124,8 +136,9 @@ def framing(around: Extent | None, aspect: float = 1.0, *, parallel: bool = Fals
     high = around.rise * math.cos(tilt) + around.girth * math.sin(tilt)
     height = _MARGIN * max(high, around.girth / aspect, 0.2 * around.radius)
     distance = height / slope + (0.0 if flat else around.girth * math.cos(tilt))
-    position = np.array(around.centre) + distance * away @ _FRAMES[around.up]
-    return CameraState(_vector(position), around.centre, angle, height, parallel, around.up)
+    up = _UPS[around.up]
+    position = np.array(around.centre) + distance * away @ _frame(up)
+    return CameraState(_vector(position), around.centre, angle, height, parallel, up)
 
 
 def turned(state: CameraState, right: float, up: float) -> CameraState:
@@ -137,7 +150,7 @@ def turned(state: CameraState, right: float, up: float) -> CameraState:
     right, up : float
         Radians by which the eye moves; it stops short of the poles.
     """
-    frame = _FRAMES[state.up]
+    frame = _frame(state.up)
     offset = frame @ (np.array(state.position) - state.focus)
     distance = float(np.linalg.norm(offset))
     around = math.atan2(offset[0], offset[2]) + right
@@ -160,9 +173,7 @@ def shifted(state: CameraState, right: float, up: float) -> CameraState:
     """
     _, across, above = _axes(state)
     distance = float(np.linalg.norm(np.array(state.focus) - state.position))
-    tall = 2 * (
-        state.height if state.parallel else distance * math.tan(math.radians(state.angle) / 2)
-    )
+    tall = 2 * (state.height if state.parallel else distance * _slope(state))
     by = tall * (right * across + up * above)
     return replace(
         state, position=_vector(state.position + by), focus=_vector(np.array(state.focus) + by)
@@ -179,7 +190,7 @@ def nearer(state: CameraState, factor: float) -> CameraState:
 def projected(state: CameraState, parallel: bool) -> CameraState:
     """Return `state` in the other projection, the scene as large as before."""
     distance = float(np.linalg.norm(np.array(state.position) - state.focus))
-    slope = math.tan(math.radians(state.angle) / 2)
+    slope = _slope(state)
     if parallel and not state.parallel:
         return replace(state, height=distance * slope, parallel=True)
     if state.parallel and not parallel:
@@ -188,15 +199,56 @@ def projected(state: CameraState, parallel: bool) -> CameraState:
     return state
 
 
-def place(camera: Any, state: CameraState, around: Extent | None) -> None:
-    """Put a VTK camera where `state` says, with all of `around` within its depth range."""
+def flat(around: Extent | None) -> CameraState:
+    """Return a parallel camera that faces z, and shows all of `around` in a view of any shape."""
+    around = around or _UNIT_BALL
+    height = max(around.rise, 1e-6)
+    position = np.add(around.centre, (0.0, 0.0, 4 * around.radius))
+    return CameraState(
+        _vector(position),
+        around.centre,
+        height=height,
+        parallel=True,
+        aspect=max(around.girth, 1e-6) / height,
+    )
+
+
+def widened(state: CameraState, aspect: float) -> float:
+    """Return how many times taller than `state` says a view of such an aspect is."""
+    return max(1.0, state.aspect / aspect)
+
+
+def zoom(state: CameraState, wide: float, tall: float) -> float:
+    """Return the pixels of such a view that one unit of the scene takes, at what is looked at."""
+    distance = float(np.linalg.norm(np.array(state.focus) - state.position))
+    half = state.height if state.parallel else distance * _slope(state)
+    return tall / (2 * half * widened(state, wide / tall))
+
+
+def place(camera: Any, state: CameraState, around: Extent | None, aspect: float = 1.0) -> None:
+    """Put a VTK camera where `state` says, with all of `around` within its depth range.
+
+    Parameters
+    ----------
+    camera : vtkCamera
+    state : CameraState
+    around : Extent or None
+        None stands for the unit ball.
+    aspect : float
+        Width of the view over its height.
+    """
     around = around or _UNIT_BALL
     camera.SetFocalPoint(*state.focus)
     camera.SetPosition(*state.position)
-    camera.SetViewUp(*_FRAMES[state.up][1])
-    camera.SetViewAngle(state.angle)
-    camera.SetParallelScale(state.height)
+    camera.SetViewUp(*state.up)
+    grown = widened(state, aspect)
+    slope = _slope(state)
+    camera.SetViewAngle(2 * math.degrees(math.atan(slope * grown)))
+    camera.SetParallelScale(state.height * grown)
     camera.SetParallelProjection(state.parallel)
+    right, up = (0.0, 0.0) if state.parallel else state.principal
+    camera.SetWindowCenter(-right / (grown * aspect * state.stretch), -up / grown)
+    camera.SetUserTransform(_stretched(state.stretch))
     forward, _, _ = _axes(state)
     depth = float(np.dot(np.array(around.centre) - state.position, forward))
     far = max(depth + 1.1 * around.radius, 1e-3)
@@ -204,12 +256,36 @@ def place(camera: Any, state: CameraState, around: Extent | None) -> None:
     camera.SetClippingRange(near if state.parallel else max(near, far / 1000), far)
 
 
+def _stretched(by: float) -> Any:
+    """What follows the projection where pixels are not square."""
+    if by == 1.0:
+        return None
+    from vtkmodules.vtkCommonTransforms import vtkTransform
+
+    transform = vtkTransform()
+    transform.Scale(by, 1.0, 1.0)
+    return transform
+
+
+def _slope(state: CameraState) -> float:
+    return math.tan(math.radians(state.angle) / 2)
+
+
 def _axes(state: CameraState) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     forward = np.array(state.focus) - state.position
     forward = forward / np.linalg.norm(forward)
-    across = np.cross(forward, _FRAMES[state.up][1])
+    across = np.cross(forward, state.up)
     across = across / np.linalg.norm(across)
     return forward, across, np.cross(across, forward)
+
+
+def _frame(up: Vector) -> np.ndarray:
+    """Return rows right, up and towards the eye; right is x, as far as `up` lets it."""
+    up = np.array(up) / np.linalg.norm(up)
+    right = np.eye(3)[0 if abs(up[0]) < 0.9 else 2]
+    right = right - (right @ up) * up
+    right = right / np.linalg.norm(right)
+    return np.stack([right, up, np.cross(right, up)])
 
 
 def _vector(values: np.ndarray) -> Vector:
