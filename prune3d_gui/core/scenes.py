@@ -181,7 +181,7 @@ class Layer:
     colour : str
         Array that it is coloured by; empty for the first scale of the model.
     view : str
-        Id of the view it is shown in.
+        Id of the view it is shown in, or a kind, for every view of that kind.
     opacity : float
         0 to 1.
     surface : Mesh or None

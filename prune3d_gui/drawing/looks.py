@@ -27,6 +27,8 @@ class Look:
     theme : Theme
     pixels : int
         Shorter side of a view in device pixels, which sizes the points.
+    zoom : float
+        Pixels that one unit of the scene takes at what is looked at; 0 where it is not known.
     picked : Pick or None
         What is marked.
     """
@@ -35,6 +37,7 @@ class Look:
     scales: tuple[ColourScale, ...] = ()
     theme: Theme = LIGHT
     pixels: int = 450
+    zoom: float = 0.0
     picked: Pick | None = None
 
 

@@ -19,15 +19,18 @@ from ..core.errors import BadInput
 from ..core.scenes import Scene
 from ..core.scores import ColourScale, scale_shown
 from ..files.atomic import writing
-from .cameras import CameraState, extent, framing, place
+from .cameras import CameraState, extent, framing, place, zoom
 from .lettering import write_bar, write_title
 from .looks import Look, Style
 from .palette import theme as theme_of
 from .views import SceneView
 
 _TITLE, _BAR = 38, 62  # heights of the strips above and below the views
-STRIPS = _TITLE + _BAR
-"""Pixels that the title and the colour bar take from the height of a picture."""
+
+
+def strips(lines: int = 1) -> int:
+    """Return the pixels that titles and the colour bar take from the height of a picture."""
+    return lines * _TITLE + _BAR
 
 
 def picture(
@@ -39,7 +42,7 @@ def picture(
     transparent: bool = False,
     style: Style = "points",
     colours: Sequence[ColourScale] = (),
-    camera: CameraState | None = None,
+    cameras: Sequence[CameraState] = (),
     dark: bool = False,
     recipe: Mapping[str, str] | None = None,
     columns: int = 0,
@@ -63,8 +66,8 @@ def picture(
     colours : sequence of ColourScale
         Each scene takes the one it names, else the first; the bar shows that of the last
         scene.
-    camera : CameraState or None
-        None frames the first scene, from the front.
+    cameras : sequence of CameraState
+        One for all scenes, or one for each; none frames the first scene, from the front.
     dark : bool
     recipe : mapping of str to str or None
         What is needed to make the picture again; kept as text inside the file.
@@ -88,7 +91,7 @@ def picture(
             px=scale,
             transparent=transparent,
             look=Look(style, tuple(colours), theme_of(dark)),
-            camera=camera,
+            cameras=cameras,
             columns=columns,
         )
         notes = PngInfo()
@@ -104,7 +107,7 @@ def compose(
     px: float,
     transparent: bool,
     look: Look,
-    camera: CameraState | None,
+    cameras: Sequence[CameraState],
     columns: int = 0,
 ) -> Image.Image:
     """Draw `scenes` side by side with their titles, and the colour bar below.
@@ -116,7 +119,7 @@ def compose(
     px : float
         Pixels per pixel of a plain screen, for the lettering and the points.
     look : Look
-    transparent, camera, columns
+    transparent, cameras, columns
         As for `picture`.
 
     Returns
@@ -136,7 +139,7 @@ def compose(
     tops = [line * (above + tall) + above for line in range(lines)]
     boxes = [(int(a), y, int(b), y + tall) for y in tops for a, b in pairwise(edges)]
     boxes = boxes[: len(scenes)]
-    shots = _shots([scene for _, scene in scenes], boxes, look, camera, transparent)
+    shots = _shots([scene for _, scene in scenes], boxes, look, cameras, transparent)
     ground = (*theme.background, 0 if transparent else 255)
     canvas = Image.new("RGBA", size, ground)
     for (title, _), box, shot in zip(scenes, boxes, shots, strict=True):
@@ -153,24 +156,27 @@ def _shots(
     scenes: Sequence[Scene],
     boxes: Sequence[tuple[int, int, int, int]],
     look: Look,
-    state: CameraState | None,
+    cameras: Sequence[CameraState],
     transparent: bool,
 ) -> list[Image.Image]:
     wide, tall = boxes[0][2] - boxes[0][0], boxes[0][3] - boxes[0][1]
-    state = state or framing(extent(scenes[:1]), wide / tall)
+    cameras = cameras or (framing(extent(scenes[:1]), wide / tall),)
+    cameras = cameras if len(cameras) > 1 else list(cameras) * len(scenes)
     around = extent(scenes)
     if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
         os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
     plotter = pyvista.Plotter(off_screen=True, lighting="none", window_size=(wide, tall))
     try:
         plotter.render_window.SetMultiSamples(8)
-        place(plotter.camera, state, around)
         plotter.camera_set = True
         view = SceneView(plotter)
         shots = []
-        for scene, box in zip(scenes, boxes, strict=True):
-            view.show(scene, replace(look, pixels=min(wide, tall)))
-            plotter.window_size = (box[2] - box[0], box[3] - box[1])
+        for scene, box, state in zip(scenes, boxes, cameras, strict=True):
+            wide, tall = box[2] - box[0], box[3] - box[1]
+            seen = zoom(state, wide, tall)
+            view.show(scene, replace(look, pixels=min(wide, tall), zoom=seen))
+            place(plotter.camera, state, around, wide / tall)
+            plotter.window_size = (wide, tall)
             plotter.render()
             shot = plotter.screenshot(None, transparent_background=transparent, return_img=True)
             shots.append(Image.fromarray(shot).convert("RGBA"))

@@ -106,6 +106,15 @@ ACTIONS = (
         "frame", "reset_camera", "View", 1, True,
     ),
     ActionSpec(
+        "sideBySide", "Views side by side", "Give every view the same room", "",
+        "side-by-side", "side_by_side", "View", 1,
+    ),
+    ActionSpec(
+        "enlarge", "Enlarge view", "Make the view with the keyboard, or the pruned one, large "
+        "beside the others; again puts them side by side", "L",
+        "enlarge", "enlarge", "View", 1,
+    ),
+    ActionSpec(
         "theme", "Light or dark", "Switch between light and dark", "Ctrl+T",
         "theme", "switch_theme", "View", 2, True,
     ),

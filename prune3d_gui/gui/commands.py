@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from ..files.grids import GRID_SUFFIXES, describe
 from .about import AboutDialog, TextDialog
+from .arrangement import Arrangement
 from .export_dialog import ExportDialog
 from .exports import CURVE_FILES, POINT_FILES, ROLES
 from .palette import Palette, Shortcuts
@@ -141,6 +142,14 @@ class Commands(QObject):
     def reset_camera(self) -> None:
         """Frame everything from the front."""
         self._window.viewport.reset_camera()
+
+    def side_by_side(self) -> None:
+        """Give every view the same room."""
+        self._window.viewport.arrangement = Arrangement()
+
+    def enlarge(self) -> None:
+        """Make one view large beside the others, or all alike again."""
+        self._window.viewport.enlarge()
 
     def switch_theme(self) -> None:
         """Go from light to dark, or back."""

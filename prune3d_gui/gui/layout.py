@@ -20,6 +20,7 @@ from ..core.plans import Plan
 from ..core.scenes import Scene
 from ..core.system import ModelRef, Sample
 from ..studies.events import ModelCard
+from .arrangement import Arrangement
 from .controller import Controller
 from .knob_panel import KnobPanel
 from .metric_plots import MetricPlots
@@ -92,6 +93,7 @@ class Layout(QSplitter):
         self._fit_lower()
         self.bottom.setSizes([10_000, NUMBERS])
         self._remembered = False
+        self.viewport.arrangement = Arrangement()
         self.fit_knobs()
 
     def fit_knobs(self) -> None:
@@ -105,6 +107,8 @@ class Layout(QSplitter):
         for splitter in (self, self.left, self.bottom, self.studies):
             settings.keep_layout(splitter.objectName(), splitter.saveState())
         kept = [str(self._heights.get(tab, 0)) for tab in range(self.lower.count())]
+        arranged = self.viewport.arrangement.text
+        settings.keep_layout("arrangement", QByteArray(arranged.encode()))
         settings.keep_layout("lower", QByteArray(",".join(kept).encode()))
 
     def restore(self, settings: Settings) -> None:
@@ -114,6 +118,9 @@ class Layout(QSplitter):
             if state is not None:
                 self._remembered = splitter.restoreState(state)
                 splitter.setHandleWidth(1)
+        arranged = settings.layout("arrangement")
+        if arranged is not None:
+            self.viewport.arrangement = Arrangement.of(bytes(arranged.data()).decode())
         kept = settings.layout("lower")
         if kept is not None:
             heights = enumerate(bytes(kept.data()).decode().split(","))
@@ -213,6 +220,7 @@ class Layout(QSplitter):
         self.tree.set_units(card.units, _scope_knob(card) is not None)
         self.plots.set_card(card)
         self.numbers.set_metrics(card.metrics)
+        self.viewport.set_views(card.views)
         self.viewport.set_colours(card.colours)
         self._show_values()
         self._follow()

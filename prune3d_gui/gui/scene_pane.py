@@ -1,4 +1,4 @@
-"""One of the three views: a title, a caption, and a scene or a sentence in its place."""
+"""One pane: a title, a caption, and a scene or a sentence in its place."""
 
 from __future__ import annotations
 
@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout
 
 from ..core.scenes import Pick, Scene
-from ..drawing.cameras import Extent, extent
+from ..core.views import Kind
+from ..drawing.cameras import CameraState, Extent, extent, place, zoom
 from ..drawing.looks import Look
 from ..drawing.palette import LIGHT, Theme
 from ..geometry.scenes import pick
@@ -19,8 +28,10 @@ from ..geometry.sight import Sight
 from .pace import REST, ROUGH, SMOOTH, Pace
 
 if TYPE_CHECKING:
+    from pyvista import Camera
     from pyvistaqt import QtInteractor
 
+_NAMES = {"space": "3D view", "picture": "picture", "slice": "slice"}
 _BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
@@ -29,7 +40,7 @@ class ScenePane(QFrame):
 
     Parameters
     ----------
-    title : str
+    kind : {"space", "picture", "slice"}
     empty : str
         Sentence shown while there is no scene.
     pace : Pace
@@ -39,14 +50,19 @@ class ScenePane(QFrame):
     drawn = Signal(float)
     """The last change is on screen, so many milliseconds after drawing it began."""
     resized = Signal()
+    title_double_clicked = Signal()
+    menu_wanted = Signal(QPoint)
+    """Right click, in global pixels."""
 
-    def __init__(self, title: str, empty: str, pace: Pace) -> None:
+    def __init__(self, kind: Kind, empty: str, pace: Pace) -> None:
         super().__init__()
-        self.title = title
+        self.kind = kind
+        self.title = ""
         self.caption = ""
         self.scene: Scene | None = None
         self.extent: Extent | None = None
         self.view: QtInteractor | None = None
+        self._camera: Camera | None = None
         self._empty = empty
         self._look = Look()
         self._began: float | None = None
@@ -55,7 +71,7 @@ class ScenePane(QFrame):
         self._rest = QTimer(self, singleShot=True, interval=REST)
         self._rest.timeout.connect(self._refine)
         self._focused = False
-        self._title = QLabel(title)
+        self._title = QLabel()
         self._title.setProperty("role", "title")
         font = self._title.font()
         font.setBold(True)
@@ -86,21 +102,35 @@ class ScenePane(QFrame):
         column.addLayout(self._edges, 1)
         self.set_theme(LIGHT)
 
-    def start(self, view: QtInteractor, camera: object) -> None:
-        """Take `view` to draw in, seen through the shared `camera`."""
+    def start(self) -> None:
+        """Make the plotter, which needs a window on screen; again it does nothing."""
+        if self.view is not None:
+            return
+        from pyvista import Camera
+        from pyvistaqt import QtInteractor
+
         from ..drawing.views import SceneView
+
+        view = QtInteractor(self, auto_update=False, lighting="none")
 
         view.render_window.SetMultiSamples(SMOOTH)
         view.setAcceptDrops(False)  # files dropped here are the window's to open
         view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         view.setMouseTracking(False)
-        view.setAccessibleName(f"{self.title}: 3D view")
-        view.renderer.camera = camera
+        view.renderer.camera = self._camera = Camera()
         view.frameSwapped.connect(self._swapped)
         view.installEventFilter(self)
         self.view = view
+        self.set_title(self.title)
         self._drawing = SceneView(view)
         self._stack.addWidget(view)
+
+    def set_title(self, title: str) -> None:
+        """Say whose scene it is, and in which view."""
+        self.title = title
+        self._title.setText(title)
+        if self.view is not None:
+            self.view.setAccessibleName(f"{title}: {_NAMES[self.kind]}")
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -148,6 +178,11 @@ class ScenePane(QFrame):
             self._rest.start()
         self.view.update()
 
+    def look_from(self, state: CameraState, around: Extent | None) -> None:
+        """Look from where `state` says, with all of `around` in reach; nothing before `start`."""
+        if self._camera is not None:
+            place(self._camera, state, around, self.aspect())
+
     def _refine(self) -> None:
         if self.view is not None:
             self.view.render_window.SetMultiSamples(SMOOTH)
@@ -161,6 +196,16 @@ class ScenePane(QFrame):
     def body(self) -> QSize:
         """Return the size of the view without its header."""
         return self._stack.currentWidget().size().expandedTo(QSize(1, 1))
+
+    def aspect(self) -> float:
+        """Return the width of the view over its height."""
+        size = self.body()
+        return size.width() / size.height()
+
+    def zoom(self, state: CameraState) -> float:
+        """Return the device pixels that one unit of the scene takes, seen from `state`."""
+        size, ratio = self.body(), self.devicePixelRatioF()
+        return zoom(state, size.width() * ratio, size.height() * ratio)
 
     def pick_at(self, place: QPointF) -> Pick | None:
         """Return what of the scene is seen at a place of the view, in its own pixels."""
@@ -177,7 +222,7 @@ class ScenePane(QFrame):
         """Close the plotter; what was shown stays known."""
         if self.view is None:
             return
-        view, self.view, self._drawing = self.view, None, None
+        view, self.view, self._drawing, self._camera = self.view, None, None, None
         self._rest.stop()
         self._stack.setCurrentIndex(0)
         view.removeEventFilter(self)
@@ -194,6 +239,16 @@ class ScenePane(QFrame):
         elif event.type() == QEvent.Type.Resize:
             self.resized.emit()
         return False
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Tell of a double click on the title; the view takes its own."""
+        on_title = event.position().y() < self._edges.geometry().top()
+        if on_title and event.button() == Qt.MouseButton.LeftButton:
+            self.title_double_clicked.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for a menu."""
+        self.menu_wanted.emit(event.globalPos())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground, and a line at the top where the keyboard is."""

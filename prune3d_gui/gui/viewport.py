@@ -1,40 +1,35 @@
-"""The viewport: reference, full and pruned side by side, under one camera."""
+"""The viewport: what each pane shows of a scene, from cameras that are linked by kind."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ..core.errors import BadInput
 from ..core.scenes import Pick, Scene
 from ..core.scores import ColourScale, scale_shown
-from ..drawing.cameras import CameraState, extent, framing, joined, place, projected
+from ..core.views import ROLES, SPACE, Kind, Role, View, shown_in
+from ..drawing.cameras import CameraState, joined, projected
 from ..drawing.looks import Look, Style
 from ..drawing.palette import theme
 from . import opengl
+from .arrangement import Arrangement, Key
 from .colour_bar import ColourBar
+from .linked import LinkedCamera
 from .orbit import Orbit
-from .pace import Pace
+from .pane_grid import PaneGrid
 from .scene_pane import ScenePane
-
-Role = Literal["reference", "full", "pruned"]
-
-_PANES = {
-    "reference": ("Reference", "No reference for this sample"),
-    "full": ("Full", "The full model's result appears here"),
-    "pruned": ("Pruned", "The pruned model's result appears here"),
-}
+from .sliding import Sliding
 
 
 class Viewport(QWidget):
-    """Three linked views and the colour bar they share.
+    """Linked panes and the colour bar they share.
 
     Everything may be set before `start`; it is drawn from then on. All of it belongs
     to the GUI thread.
@@ -55,73 +50,98 @@ class Viewport(QWidget):
         super().__init__(parent)
         self.setObjectName("viewport")
         opengl.prepare(self)
-        pace = Pace()
-        self.panes = {role: ScenePane(*words, pace) for role, words in _PANES.items()}
+        self.grid = PaneGrid()
         self.bar = ColourBar()
         self.bar.hide()
-        row = QHBoxLayout()
-        row.setSpacing(1)
-        for pane in self.panes.values():
-            row.addWidget(pane, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(row, 1)
+        column.addWidget(self.grid, 1)
         column.addWidget(self.bar)
         self._look = Look()
         self._scales: tuple[ColourScale, ...] = ()
         self._coloured = True
         self._marked: tuple[str, Pick] | None = None
-        self._camera: Any = None
-        self._state = framing(None)
-        self._moved = False
-        self._framed: frozenset[str] = frozenset()
-        self._dirty: set[str] = set()
+        self._told: dict[str, tuple[Scene | None, str, bool]] = {}
+        self._cameras: dict[Kind, LinkedCamera] = {}
+        self._dirty: set[Key] = set()
         self._wanted.connect(self._draw, Qt.ConnectionType.QueuedConnection)
+        self.grid.started.connect(self._on_started)
+        self.grid.shown.connect(lambda keys: self._want(*keys))
+        self.set_views(SPACE)
         self.set_theme(False)
+
+    # -- panes -------------------------------------------------------------------------
+
+    @property
+    def panes(self) -> dict[Key, ScenePane]:
+        """Every pane, by its role and the id of its view."""
+        return self.grid.panes
 
     def start(self) -> None:
         """Load the 3D libraries and make the plotters; call it once the window is visible."""
-        if self._camera is not None:
-            return
-        import pyvista
-        from pyvistaqt import QtInteractor
+        self.grid.start()
+        self._want(*self.grid.cells)
 
-        self._camera = pyvista.Camera()
-        for role, pane in self.panes.items():
-            view = QtInteractor(pane, auto_update=False, lighting="none")
-            pane.start(view, self._camera)
-            orbit = Orbit(view, self.camera_state, self._move)
-            orbit.clicked.connect(lambda at, role=role: self._pick(role, at))
-            orbit.double_clicked.connect(lambda role=role: self.maximise(role))
-            pane.drawn.connect(self.drawn)
-            pane.resized.connect(lambda role=role: self._resized(role))
-        self._want(*self.panes)
+    def set_views(self, views: tuple[View, ...]) -> None:
+        """Have a pane for each role of each of `views`."""
+        self._cameras = {v.kind: self._cameras.get(v.kind) or LinkedCamera(v.kind) for v in views}
+        self.grid.set_views(views)
+        for role in ROLES:
+            self._describe(role)
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Which pane has more room."""
+        return self.grid.arrangement
+
+    @arrangement.setter
+    def arrangement(self, chosen: Arrangement) -> None:
+        self.grid.arrangement = chosen
+
+    def enlarge(self) -> None:
+        """Make the pane with the keyboard, or the pruned one, large; or all alike again."""
+        keys = list(self.panes)
+        held = [k for k in keys if self.panes[k].isAncestorOf(self.focusWidget() or self)]
+        pruned = [key for key in keys if key[0] == "pruned"]
+        self.grid.enlarge((held or pruned or keys)[0])
+
+    # -- scenes ------------------------------------------------------------------------
 
     def show_scene(
         self, role: Role, scene: Scene | None, caption: str = "", preview: bool = False
     ) -> None:
-        """Show `scene` in one view; several calls in a row are drawn once.
+        """Show `scene` in the panes of a role; several calls in a row are drawn once.
 
         Parameters
         ----------
         role : {"reference", "full", "pruned"}
         scene : Scene or None
-            None empties the view.
+            None empties them.
         caption : str
-            Beside the title; for an empty view, the sentence in its middle.
+            Beside the title; for an empty pane, the sentence in its middle.
         preview : bool
             Whether the scene is coarse and a better one is on its way.
         """
         if self._marked and self._marked[0] == role and scene is not self.scene(role):
             self._marked = None
             self.outdated.emit()
-        self.panes[role].describe(scene, caption, preview)
-        self._want(role)
+        self._told[role] = (scene, caption, preview)
+        self._describe(role)
 
     def scene(self, role: Role) -> Scene | None:
-        """Return what one view shows."""
-        return self.panes[role].scene
+        """Return what the panes of a role show."""
+        return self._told[role][0] if role in self._told else None
+
+    def _describe(self, role: Role) -> None:
+        scene, caption, preview = self._told.get(role, (None, "", False))
+        for view in self.grid.views:
+            if role in view.roles:
+                part = None if scene is None else shown_in(scene, view)
+                self.panes[role, view.id].describe(part, caption, preview)
+                self._want((role, view.id))
+
+    # -- look --------------------------------------------------------------------------
 
     def set_colours(self, scales: Sequence[ColourScale]) -> None:
         """Set the fixed scales, of which every scene names its own; empty for none."""
@@ -141,44 +161,39 @@ class Viewport(QWidget):
     def set_theme(self, dark: bool) -> None:
         """Draw on a dark or a light background."""
         self._look = replace(self._look, theme=theme(dark))
-        for part in (*self.panes.values(), self.bar):
+        for part in (self.grid, self.bar):
             part.set_theme(self._look.theme)
-        self.update()
         self._restyle()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw what shows between the views: the lines that part them."""
-        QPainter(self).fillRect(event.rect(), QColor(*self._look.theme.line))
 
     def unpick(self) -> None:
         """Mark nothing as picked."""
         self._mark(None)
         self.unpicked.emit()
 
+    # -- cameras -----------------------------------------------------------------------
+
     def set_projection(self, parallel: bool) -> None:
         """Switch between a parallel and a perspective camera; sizes stay as they are."""
-        self._state = projected(self._state, parallel)
-        self._place()
-        self._redraw()
+        camera = self._cameras.get("space")
+        if camera is not None:
+            camera.state = projected(camera.state, parallel)
+            self._place("space")
 
     def reset_camera(self) -> None:
         """Frame the reference and the full result, from the front."""
-        self._moved = False
-        self._frame()
+        for kind, camera in self._cameras.items():
+            camera.frame(self._of(kind))
+            self._place(kind)
 
-    def camera_state(self) -> CameraState:
-        """Return where the views are seen from, as a plain value."""
-        return self._state
+    def camera_state(self, kind: Kind = "space") -> CameraState:
+        """Return where the panes of a kind are seen from, as a plain value."""
+        return self._cameras[kind].state
 
-    def restore(self, state: CameraState) -> None:
+    def restore(self, state: CameraState, kind: Kind = "space") -> None:
         """Look from where `camera_state` said."""
-        self._move(state)
+        self._move(kind, state)
 
-    def maximise(self, role: Role | None) -> None:
-        """Give all the room to one view, or back to the three when it has it already."""
-        alone = role is not None and any(p.isHidden() for p in self.panes.values())
-        for name, pane in self.panes.items():
-            pane.setVisible(role is None or alone or name == role)
+    # -- pictures ----------------------------------------------------------------------
 
     def screenshot(
         self,
@@ -187,7 +202,7 @@ class Viewport(QWidget):
         transparent: bool = False,
         recipe: Mapping[str, str] | None = None,
     ) -> None:
-        """Write a PNG of the views on screen, drawn anew at their size times `scale`.
+        """Write a PNG of the panes on screen, drawn anew at their size times `scale`.
 
         Parameters
         ----------
@@ -202,107 +217,117 @@ class Viewport(QWidget):
         Raises
         ------
         BadInput
-            When no view shows anything, or the file cannot be written.
+            When no pane shows anything, or the file cannot be written.
         """
-        shown = [p for p in self.panes.values() if p.scene is not None and not p.isHidden()]
+        shown = [self.panes[key] for key in self.grid.cells if self.panes[key].scene is not None]
         if not shown:
             raise BadInput(f"No view shows anything to put in '{path}'; open a sample first.")
-        from ..drawing.pictures import STRIPS, picture
+        from ..drawing.pictures import picture, strips
 
-        wide = sum(pane.body().width() for pane in shown)
+        columns = self.grid.columns(len(shown))
+        lines = math.ceil(len(shown) / columns)
+        wide = sum(pane.body().width() for pane in shown[:columns])
         picture(
             [(" · ".join(filter(None, (p.title, p.caption))), p.scene) for p in shown],
             path,
-            size=(wide, shown[0].body().height() + STRIPS),
+            size=(wide, lines * shown[0].body().height() + strips(lines)),
             scale=scale,
             transparent=transparent,
             style=self._look.style,
             colours=self._scales if self._coloured else (),
-            camera=self._state,
+            cameras=[self._cameras[pane.kind].state for pane in shown],
             dark=self._look.theme is theme(True),
             recipe=recipe,
+            columns=columns,
         )
 
     def shutdown(self) -> None:
         """Close the plotters, before their widgets die. Calling it again does nothing."""
-        for pane in self.panes.values():
-            pane.shutdown()
+        self.grid.shutdown()
         self._dirty.clear()
 
-    def _want(self, *roles: str) -> None:
+    # -- inside ------------------------------------------------------------------------
+
+    def _of(self, kind: Kind) -> list[tuple[str, ScenePane]]:
+        return [(role, pane) for (role, _), pane in self.panes.items() if pane.kind == kind]
+
+    def _on_started(self, key: Key) -> None:
+        pane = self.panes[key]
+        hand = (Orbit if pane.kind == "space" else Sliding)(
+            pane.view,
+            lambda: self._cameras[pane.kind].state,
+            lambda state: self._move(pane.kind, state),
+        )
+        hand.clicked.connect(lambda at: self._pick(key, at))
+        hand.double_clicked.connect(lambda: self.grid.maximise(key))
+        pane.drawn.connect(self.drawn)
+        pane.resized.connect(lambda: self._resized(key))
+
+    def _want(self, *keys: Key) -> None:
         if not self._dirty:
             self._wanted.emit()
-        self._dirty.update(roles)
+        self._dirty.update(keys)
 
-    def _resized(self, role: str) -> None:
-        if not self._moved:
-            self._framed = frozenset()  # frame again, to fit the new shape of the views
-        self._want(role)
+    def _resized(self, key: Key) -> None:
+        kind = self.panes[key].kind
+        self._cameras[kind].fit()
+        self._want(key)
 
     def _restyle(self) -> None:
         self.bar.setVisible(self._coloured and bool(self._scales))
-        self._want(*self.panes)
+        self._want(*self.grid.cells)
 
     def _draw(self) -> None:
-        roles, self._dirty = self._dirty, set()
-        self._frame_when_new()
-        self._place()
-        for role in roles:
-            pane = self.panes[role]
+        keys, self._dirty = self._dirty & set(self.grid.cells), set()
+        for kind, camera in self._cameras.items():
+            new = camera.frame_when_new(self._of(kind))
+            self._place(kind, redraw=new)
+        for role, name in keys:
+            pane = self.panes[role, name]
             marked = self._marked[1] if self._marked and self._marked[0] == role else None
-            scales = self._scales if self._coloured else ()
-            pane.draw(replace(self._look, scales=scales, pixels=pane.pixels(), picked=marked))
-        if "pruned" in roles:
+            pane.draw(
+                replace(
+                    self._look,
+                    scales=self._scales if self._coloured else (),
+                    pixels=pane.pixels(),
+                    picked=marked,
+                    zoom=pane.zoom(self._cameras[pane.kind].state),
+                )
+            )
+        if any(role == "pruned" for role, _ in keys):
             scene = self.scene("pruned")
             scale = scale_shown(self._scales, scene) if self._coloured else None
             self.bar.show_scale(scale, _values(scene, scale))
 
-    def _frame_when_new(self) -> None:
-        """Frame what newly came, unless a hand has moved the camera; never follow pruning."""
-        there = frozenset(role for role in ("reference", "full") if self.scene(role) is not None)
-        there = there or frozenset(r for r in ("pruned",) if self.scene(r) is not None)
-        if there - self._framed and not self._moved:
-            self._frame()
-        self._framed = there
-
-    def _frame(self) -> None:
-        scenes = [self.scene("reference"), self.scene("full")]
-        around = extent(s for s in scenes if s is not None)
-        if around is None and self.scene("pruned") is not None:
-            around = extent([self.scene("pruned")])
-        body = next(p for p in self.panes.values() if not p.isHidden()).body()
-        self._state = framing(around, body.width() / body.height(), parallel=self._state.parallel)
-        self._place()
-        self._redraw()
-
-    def _move(self, state: CameraState) -> None:
-        self._state = state
-        self._moved = True
-        self._place()
-        self._redraw()
+    def _move(self, kind: Kind, state: CameraState) -> None:
+        self._cameras[kind].move(state)
+        self._place(kind)
         self.camera_moved.emit()
 
-    def _place(self) -> None:
-        if self._camera is not None:
-            balls = [p.extent for p in self.panes.values() if p.extent is not None]
-            place(self._camera, self._state, joined(balls))
+    def _place(self, kind: Kind, redraw: bool = True) -> None:
+        """Put the cameras of a kind where they belong, and have what they see drawn."""
+        panes = [pane for _, pane in self._of(kind)]
+        around = joined(pane.extent for pane in panes if pane.extent is not None)
+        for pane in panes:
+            pane.look_from(self._cameras[kind].state, around)
+            if redraw and kind == "space":
+                pane.redraw()
+        if redraw and kind != "space":  # a picture is drawn otherwise when it is magnified
+            self._want(*(key for key in self.grid.cells if self.panes[key].kind == kind))
 
-    def _redraw(self) -> None:
-        for pane in self.panes.values():
-            pane.redraw()
-
-    def _pick(self, role: str, at: QPointF) -> None:
-        pick = self.panes[role].pick_at(at)
+    def _pick(self, key: Key, at: QPointF) -> None:
+        pick = self.panes[key].pick_at(at)
         if pick is None:
             self.unpick()
             return
-        self._mark((role, pick))
-        self.picked.emit(role, pick)
+        self._mark((key[0], pick))
+        self.picked.emit(key[0], pick)
 
     def _mark(self, marked: tuple[str, Pick] | None) -> None:
         before, self._marked = self._marked, marked
         if before != marked:
-            self._want(*{mark[0] for mark in (before, marked) if mark is not None})
+            roles = {mark[0] for mark in (before, marked) if mark is not None}
+            self._want(*(key for key in self.grid.cells if key[0] in roles))
 
 
 def _values(scene: Scene | None, scale: ColourScale | None) -> np.ndarray | None:

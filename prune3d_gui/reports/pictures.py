@@ -63,11 +63,11 @@ def scenes_of(
 def shot(scene: Scene, first: Scene, colours: Sequence[ColourScale]) -> bytes:
     """Draw one scene as PNG, from where `first` is seen whole."""
     from ..drawing.cameras import extent, framing
-    from ..drawing.pictures import STRIPS, picture
+    from ..drawing.pictures import picture, strips
 
-    camera = framing(extent([first]), SIDE[0] / (SIDE[1] - STRIPS))
+    camera = framing(extent([first]), SIDE[0] / (SIDE[1] - strips()))
     style = "mesh" if scene.first(Mesh) else "points"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "shot.png"
-        picture([("", scene)], path, size=SIDE, style=style, colours=colours, camera=camera)
+        picture([("", scene)], path, size=SIDE, style=style, colours=colours, cameras=[camera])
         return path.read_bytes()

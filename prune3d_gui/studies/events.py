@@ -11,6 +11,7 @@ from ..core.plans import Query, Request
 from ..core.scores import ColourScale, Comparison, Curve, Metric
 from ..core.system import Format, Model, ModelRef, Sample
 from ..core.units import Unit
+from ..core.views import SPACE, View, agreed
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,18 +31,20 @@ class ModelCard:
     colours: tuple[ColourScale, ...]
     comparison: Comparison | None
     primary: str
+    views: tuple[View, ...]
     samples: tuple[Sample, ...]
 
     @classmethod
     def of(cls, ref: ModelRef, model: Model) -> ModelCard:
         """Describe `model`."""
+        views, refused = _views_of(model)
         return cls(
             ref=ref,
             title=model.title,
             device=model.device,
             weights_hash=model.weights_hash,
             note=model.note,
-            notices=tuple(model.notices),
+            notices=(*model.notices, *refused),
             units=model.units,
             knobs=model.knobs,
             metrics=model.metrics,
@@ -49,7 +52,19 @@ class ModelCard:
             colours=model.colours,
             comparison=model.comparison,
             primary=model.primary,
+            views=views,
             samples=model.samples(),
+        )
+
+
+def _views_of(model: Model) -> tuple[tuple[View, ...], tuple[str, ...]]:
+    """The views a model wants; the usual one, and why, where they are of no use."""
+    try:
+        return agreed(model.views), ()
+    except Exception as error:
+        told = str(error) or type(error).__name__
+        return SPACE, (
+            f"The views of '{model.title}' cannot be had, so the usual are shown: {told}",
         )
 
 

@@ -42,7 +42,7 @@ def window(open_window):
 
 def click_on(window, qtbot, role):
     """Click on the front of a result with the mouse, and return what was picked."""
-    pane = window.viewport.panes[role]
+    pane = window.viewport.panes[role, "space"]
     points = window.viewport.scene(role).layers[0].data.points
     _, place = place_in(pane.view, window.viewport.camera_state(), points)
     with qtbot.waitSignal(window.viewport.picked) as got:
@@ -78,11 +78,11 @@ def test_an_answer_of_several_lines_is_on_a_card_in_the_corner(window, qtbot):
 def test_the_card_stays_until_esc_or_the_next_click(window, qtbot):
     click_on(window, qtbot, "pruned")
     qtbot.waitUntil(lambda: bool(window.pick_card.text))
-    QTest.keyClick(window.viewport.panes["full"].view, Qt.Key.Key_Escape)
+    QTest.keyClick(window.viewport.panes["full", "space"].view, Qt.Key.Key_Escape)
     assert window.pick_card.isHidden()
     click_on(window, qtbot, "full")
     qtbot.waitUntil(lambda: bool(window.pick_card.text))
-    click(window.viewport.panes["full"].view, QPoint(5, 5))
+    click(window.viewport.panes["full", "space"].view, QPoint(5, 5))
     qtbot.waitUntil(window.pick_card.isHidden)
     click_on(window, qtbot, "full")
     qtbot.waitUntil(lambda: bool(window.pick_card.text))

@@ -71,7 +71,7 @@ def show(qtbot, viewport, **scenes):
     waiting = set(scenes)
     taken = [
         (pane.drawn, pane.drawn.connect(lambda _, role=role: waiting.discard(role)))
-        for role, pane in viewport.panes.items()
+        for (role, _), pane in viewport.panes.items()
     ]
     for role, scene in scenes.items():
         viewport.show_scene(role, scene, "a caption")
@@ -95,7 +95,7 @@ def count_renders(viewport):
 
         return count
 
-    for role, pane in viewport.panes.items():
+    for (role, _), pane in viewport.panes.items():
         pane.view.renderer.AddObserver("EndEvent", counter(role))
     return counts
 
@@ -159,22 +159,25 @@ def test_before_the_start_there_are_sentences_and_scenes_wait(qtbot):
     viewport.resize(900, 400)
     viewport.show()
     qtbot.waitExposed(viewport)
-    labels = {label.text() for label in viewport.findChildren(type(viewport.panes["full"]._title))}
+    labels = {
+        label.text()
+        for label in viewport.findChildren(type(viewport.panes["full", "space"]._title))
+    }
     assert "This photograph has no reference" in labels
     handle = viewport.winId()
     with qtbot.waitSignal(viewport.drawn):
         viewport.start()
     assert viewport.winId() == handle
-    assert has_colour(pixels(viewport.panes["full"].view), LIGHT.neutral)
+    assert has_colour(pixels(viewport.panes["full", "space"].view), LIGHT.neutral)
 
 
-def test_three_views_have_one_camera_and_turn_together(filled, qtbot):
-    cameras = {id(p.view.renderer.GetActiveCamera()) for p in filled.panes.values()}
+def test_three_views_are_seen_from_one_place_and_turn_together(filled, qtbot):
     places = {p.view.renderer.GetActiveCamera().GetPosition() for p in filled.panes.values()}
-    assert len(cameras) == len(places) == 1
+    seen = {p.view.renderer.GetActiveCamera().GetViewAngle() for p in filled.panes.values()}
+    assert len(places) == len(seen) == 1
     counts = count_renders(filled)
     with qtbot.waitSignal(filled.camera_moved):
-        drag(filled.panes["full"].view, QPoint(60, 20))
+        drag(filled.panes["full", "space"].view, QPoint(60, 20))
     qtbot.waitUntil(lambda: all(counts.values()))
     for pane in filled.panes.values():
         place = pane.view.renderer.GetActiveCamera().GetPosition()
@@ -201,7 +204,7 @@ def test_nothing_is_drawn_at_rest(filled, qtbot):
 
 
 def test_a_slow_machine_smooths_edges_at_rest_alone(filled, qtbot, monkeypatch):
-    view = filled.panes["pruned"].view
+    view = filled.panes["pruned", "space"].view
     filled.set_style("mesh")
     settle()
     smooth = pixels(view)
@@ -218,7 +221,7 @@ def test_a_slow_machine_smooths_edges_at_rest_alone(filled, qtbot, monkeypatch):
 
 
 def test_the_camera_stays_while_scenes_change(filled, qtbot):
-    drag(filled.panes["pruned"].view, QPoint(40, 0))
+    drag(filled.panes["pruned", "space"].view, QPoint(40, 0))
     state = filled.camera_state()
     show(qtbot, filled, pruned=ball(3.0), full=ball(2.0))
     assert filled.camera_state() == state
@@ -236,7 +239,7 @@ def test_pruning_never_moves_the_first_framing(filled, qtbot):
 
 
 def test_middle_and_shift_drag_shift_and_the_wheel_comes_closer(filled):
-    view = filled.panes["full"].view
+    view = filled.panes["full", "space"].view
     for how in (
         {"button": Qt.MouseButton.MiddleButton},
         {"keys": Qt.KeyboardModifier.ShiftModifier},
@@ -271,7 +274,7 @@ def test_middle_and_shift_drag_shift_and_the_wheel_comes_closer(filled):
 def test_a_click_picks_what_is_seen_and_a_drag_picks_nothing(filled, qtbot, style):
     filled.set_style(style)
     show(qtbot, filled, full=ball(0.5, 24, 32))
-    view = filled.panes["full"].view
+    view = filled.panes["full", "space"].view
     with qtbot.assertNotEmitted(filled.picked):
         drag(view, QPoint(30, 5))
         click(view, QPoint(3, 3))
@@ -286,10 +289,10 @@ def test_a_click_picks_what_is_seen_and_a_drag_picks_nothing(filled, qtbot, styl
 
 def test_what_was_picked_is_marked_until_its_scene_goes(filled, qtbot):
     looks = {role: [] for role in ROLES}
-    for role, pane in filled.panes.items():
+    for (role, _), pane in filled.panes.items():
         plain = pane.draw
         pane.draw = lambda look, role=role, plain=plain: (looks[role].append(look), plain(look))
-    view = filled.panes["full"].view
+    view = filled.panes["full", "space"].view
     front, place = place_in(view, filled.camera_state(), filled.scene("full").layers[0].data.points)
     with qtbot.waitSignal(filled.picked) as got:
         click(view, place)
@@ -312,7 +315,7 @@ def test_what_was_picked_is_marked_until_its_scene_goes(filled, qtbot):
 
 
 def test_letters_are_left_to_the_window(filled, qtbot):
-    view = filled.panes["pruned"].view
+    view = filled.panes["pruned", "space"].view
     actor = next(iter(view.actors.values()))
     before = actor.GetProperty().GetRepresentation()
     for letter in "wsrqefv3p":
@@ -324,14 +327,14 @@ def test_letters_are_left_to_the_window(filled, qtbot):
 
 def test_arrows_turn_the_view_that_has_the_keyboard(filled, qtbot):
     before = filled.camera_state()
-    qtbot.keyClick(filled.panes["full"].view, Qt.Key.Key_Left)
+    qtbot.keyClick(filled.panes["full", "space"].view, Qt.Key.Key_Left)
     assert filled.camera_state().position != before.position
-    qtbot.keyClick(filled.panes["full"].view, Qt.Key.Key_Right)
+    qtbot.keyClick(filled.panes["full", "space"].view, Qt.Key.Key_Right)
     assert filled.camera_state().position == pytest.approx(before.position)
 
 
 def test_a_line_shows_where_the_keyboard_is(filled):
-    pane = filled.panes["full"]
+    pane = filled.panes["full", "space"]
     QApplication.sendEvent(
         pane.view, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason)
     )
@@ -344,7 +347,7 @@ def test_an_untouched_camera_frames_again_for_another_shape(filled, qtbot):
     state = filled.camera_state()
     filled.window().resize(904, 300)
     qtbot.waitUntil(lambda: filled.camera_state() != state)
-    drag(filled.panes["full"].view, QPoint(30, 0))
+    drag(filled.panes["full", "space"].view, QPoint(30, 0))
     turned = filled.camera_state()
     with qtbot.waitSignal(filled.drawn):
         filled.window().resize(904, 480)
@@ -357,7 +360,7 @@ def test_the_application_sheet_does_not_overrule_the_theme(filled, qapp):
     try:
         qapp.setStyleSheet("QLabel { color: #ff0000; } QWidget { background: #00ff00; }")
         settle()
-        assert tuple(pixels(filled.panes["full"])[3, 3]) == DARK.background
+        assert tuple(pixels(filled.panes["full", "space"])[3, 3]) == DARK.background
         assert tuple(pixels(filled.bar)[3, 3]) == DARK.background
     finally:
         qapp.setStyleSheet("")
@@ -366,25 +369,25 @@ def test_the_application_sheet_does_not_overrule_the_theme(filled, qapp):
 @pytest.mark.parametrize("parallel", [True, False])
 def test_the_projection_changes_without_counting_as_a_move(filled, qtbot, parallel):
     filled.set_projection(parallel)
-    camera = filled.panes["full"].view.renderer.GetActiveCamera()
+    camera = filled.panes["full", "space"].view.renderer.GetActiveCamera()
     assert bool(camera.GetParallelProjection()) == parallel
     filled.reset_camera()
     assert filled.camera_state().parallel == parallel
 
 
 def test_double_click_gives_a_view_all_the_room_and_takes_it_back(filled, qtbot):
-    view = filled.panes["full"].view
+    view = filled.panes["full", "space"].view
     narrow = view.width()
     mouse(view, QEvent.Type.MouseButtonDblClick, view.rect().center())
     qtbot.waitUntil(lambda: view.width() > 2 * narrow)
-    assert filled.panes["pruned"].isHidden()
+    assert filled.panes["pruned", "space"].isHidden()
     mouse(view, QEvent.Type.MouseButtonDblClick, view.rect().center())
     qtbot.waitUntil(lambda: view.width() == narrow)
     assert not any(pane.isHidden() for pane in filled.panes.values())
 
 
 def test_colours_follow_the_scale_the_switch_and_the_theme(filled, qtbot):
-    view = filled.panes["pruned"].view
+    view = filled.panes["pruned", "space"].view
     filled.set_style("mesh")
     assert filled.bar.isHidden()
     with qtbot.waitSignal(filled.drawn):
@@ -401,7 +404,7 @@ def test_colours_follow_the_scale_the_switch_and_the_theme(filled, qtbot):
         filled.set_theme(True)
     settle()
     assert tuple(pixels(view)[3, 3]) == DARK.background
-    assert tuple(pixels(filled.panes["full"])[3, 3]) == DARK.background
+    assert tuple(pixels(filled.panes["full", "space"])[3, 3]) == DARK.background
 
 
 def test_every_view_has_the_scale_that_its_scene_names(filled, qtbot):
@@ -412,8 +415,8 @@ def test_every_view_has_the_scale_that_its_scene_names(filled, qtbot):
     layer = ball().with_arrays({"surface": {"density": grey}}).layers[0]
     named = Scene((replace(layer, colour="density"),))
     show(qtbot, filled, full=ball(), pruned=named)
-    assert has_colour(pixels(filled.panes["full"].view), RAMP[220])
-    shot = pixels(filled.panes["pruned"].view)
+    assert has_colour(pixels(filled.panes["full", "space"].view), RAMP[220])
+    shot = pixels(filled.panes["pruned", "space"].view)
     assert not has_colour(shot, RAMP[220])
     middle = shot[shot.shape[0] // 2, shot.shape[1] // 2]
     assert np.ptp(middle) < 12, "a density is grey"
@@ -427,13 +430,13 @@ def test_every_view_has_the_scale_that_its_scene_names(filled, qtbot):
 
 
 def test_previews_say_so(filled):
-    chip = filled.panes["pruned"]._preview
+    chip = filled.panes["pruned", "space"]._preview
     assert chip.isHidden()
-    before = filled.panes["pruned"].view.geometry()
+    before = filled.panes["pruned", "space"].view.geometry()
     filled.show_scene("pruned", ball(), "45.0 %", preview=True)
     settle()
     assert not chip.isHidden()
-    assert filled.panes["pruned"].view.geometry() == before
+    assert filled.panes["pruned", "space"].view.geometry() == before
     filled.show_scene("pruned", ball(), "45.0 %")
     assert chip.isHidden()
 
@@ -457,7 +460,7 @@ def test_a_screenshot_opens_again_with_its_recipe(filled, qtbot, tmp_path):
     with Image.open(path) as opened:
         opened.load()
         wide = sum(pane.body().width() for pane in filled.panes.values())
-        tall = filled.panes["full"].body().height() + 100
+        tall = filled.panes["full", "space"].body().height() + 100
         assert opened.size == (2 * wide, 2 * tall)
         assert opened.text["system"] == "toy"
         shot = np.asarray(opened).astype(int)
@@ -465,7 +468,7 @@ def test_a_screenshot_opens_again_with_its_recipe(filled, qtbot, tmp_path):
     for colour in (RAMP[5], RAMP[128], RAMP[250], LIGHT.ink):
         assert np.abs(shot[..., :3] - colour).max(axis=-1).min() <= 3
     show(qtbot, filled, pruned=ball(0.3))
-    assert has_colour(pixels(filled.panes["pruned"].view), RAMP[200], 60)
+    assert has_colour(pixels(filled.panes["pruned", "space"].view), RAMP[200], 60)
 
 
 def test_a_screenshot_of_nothing_is_answered(viewport, tmp_path):

@@ -86,7 +86,7 @@ def test_a_cell_that_is_clicked_says_its_ranks_and_why_it_stands(qtbot, window):
     assert isinstance(window.controller.frames["pruned"].scene.layers[0].data, Grid)
     said = []
     window.controller.done.connect(lambda tag, result: said.append((tag, result)))
-    pane = window.viewport.panes["pruned"]
+    pane = window.viewport.panes["pruned", "space"]
     middle = QPointF(pane.view.width() / 2, pane.view.height() / 2)
     QTest.mouseClick(pane.view, Qt.MouseButton.LeftButton, pos=middle.toPoint())
     qtbot.waitUntil(lambda: any(tag == "explain" for tag, _ in said), timeout=30_000)

@@ -92,7 +92,11 @@ def test_the_reference_is_coloured_by_its_distance_to_the_result(qtbot, window):
     view, (scale,) = window.viewport, window.controller.card.colours
 
     def drawn():
-        return view.panes["reference"].view.actors["reference"].mapper.dataset.point_data["rgb"]
+        return (
+            view.panes["reference", "space"]
+            .view.actors["reference"]
+            .mapper.dataset.point_data["rgb"]
+        )
 
     reference = window.controller.shown.reference.layer("reference").data.points
     distance = cKDTree(pruned_points(window)).query(reference)[0]

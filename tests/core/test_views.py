@@ -1,0 +1,53 @@
+"""Views say which panes a model wants; what is nonsense is refused in a sentence."""
+
+import pytest
+
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.views import ROLES, SPACE, View, agreed
+
+
+def test_the_usual_view_has_the_three_results_in_space():
+    (view,) = SPACE
+    assert (view.kind, view.roles) == ("space", ROLES)
+    assert view.shows("space")
+
+
+def test_a_layer_names_a_view_or_all_of_a_kind():
+    views = [View("axial", kind="slice"), View("side", kind="slice", axis=0), View("space")]
+    assert [view.id for view in views if view.shows("slice")] == ["axial", "side"]
+    assert [view.id for view in views if view.shows("side")] == ["side"]
+    assert [view.id for view in views if view.shows("space")] == ["space"]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"id": ""}, "has the id ''"),
+        ({"id": 3}, "has the id 3"),
+        ({"id": "a", "kind": "film"}, "'a' is of the kind 'film'; take one of space, picture"),
+        ({"id": "a", "roles": ()}, r"roles \(\); take some of reference, full, pruned"),
+        ({"id": "a", "roles": ("pruned", "best")}, "'best'"),
+        ({"id": "a", "roles": "pruned"}, "roles 'pruned'"),
+        ({"id": "a", "roles": 7}, "roles 7"),
+        ({"id": "a", "roles": ("pruned", "pruned")}, "twice"),
+        ({"id": "a", "axis": 3}, "axis 3; take 0, 1 or 2"),
+    ],
+)
+def test_a_view_that_cannot_be_is_refused(given, told):
+    with pytest.raises(BadInput, match=told):
+        View(**given)
+
+
+@pytest.mark.parametrize(
+    ("views", "told"),
+    [
+        ((), "no view to show anything in"),
+        (7, "7 are not views"),
+        ((View("a"), "b"), "'b' is not a view"),
+        ((View("a"), View("b"), View("a", kind="slice")), "Two views have the id 'a'"),
+    ],
+)
+def test_views_that_cannot_be_together_are_refused(views, told):
+    with pytest.raises(BadInput, match=told):
+        agreed(views)
+    assert agreed([View("a"), View("b")]) == (View("a"), View("b"))
