@@ -11,6 +11,7 @@ from .scenes import Scene
 
 Kind = Literal["space", "picture", "slice"]
 Role = Literal["reference", "full", "pruned"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
@@ -48,10 +49,9 @@ class View:
     def __post_init__(self) -> None:
         if not self.id or not isinstance(self.id, str):
             raise BadInput(f"A view has the id {self.id!r}; give it a name.")
-        if self.kind not in get_args(Kind):
+        if self.kind not in KINDS:
             raise BadInput(
-                f"View '{self.id}' is of the kind {self.kind!r}; take one of "
-                f"{', '.join(get_args(Kind))}."
+                f"View '{self.id}' is of the kind {self.kind!r}; take one of {', '.join(KINDS)}."
             )
         roles = self.roles if isinstance(self.roles, tuple) else ()
         if not roles or set(roles) - set(ROLES) or len(set(roles)) < len(roles):

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..core.scenes import Scene
 from ..geometry.scenes import extent as held_by
+from ..geometry.slices import ACROSS, Plane
 
 Vector = tuple[float, float, float]
 
@@ -211,6 +212,32 @@ def flat(around: Extent | None) -> CameraState:
         parallel=True,
         aspect=max(around.girth, 1e-6) / height,
     )
+
+
+def sliced(low: np.ndarray, high: np.ndarray, axes: Iterable[int]) -> CameraState:
+    """Return a parallel camera that shows a box whole in planes across each of `axes`.
+
+    Where it stands before one of them, `facing` says.
+    """
+    half = np.subtract(high, low) / 2
+    rights, ups = zip(*(half[list(ACROSS[axis])] for axis in axes), strict=True)
+    height = float(max(*ups, 1e-6))
+    centre = np.add(low, high) / 2
+    position = np.add(centre, (0.0, 0.0, 4 * np.linalg.norm(half)))
+    return CameraState(
+        _vector(position),
+        _vector(centre),
+        height=height,
+        parallel=True,
+        aspect=float(max(*rights, 1e-6)) / height,
+    )
+
+
+def facing(state: CameraState, plane: Plane) -> CameraState:
+    """Return `state` before a plane, looking at the same point."""
+    distance = float(np.linalg.norm(np.array(state.focus) - state.position))
+    position = np.array(state.focus) + distance * plane.normal
+    return replace(state, position=_vector(position), up=_vector(np.eye(3)[ACROSS[plane.axis][1]]))
 
 
 def widened(state: CameraState, aspect: float) -> float:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ..core.scenes import Pick
 from ..core.scores import ColourScale
+from ..geometry.slices import Plane
 from .palette import LIGHT, Theme
 
 Style = Literal["points", "mesh"]
@@ -29,6 +30,12 @@ class Look:
         Shorter side of a view in device pixels, which sizes the points.
     zoom : float
         Pixels that one unit of the scene takes at what is looked at; 0 where it is not known.
+    plane : Plane or None
+        Where volumes and label maps are cut; nothing else is drawn then.
+    window : (black, white) or None
+        Values at the ends of grey, for volumes without a scale that are cut.
+    lift : int
+        How many layers lie under this one in a plane that both are in.
     picked : Pick or None
         What is marked.
     """
@@ -38,6 +45,9 @@ class Look:
     theme: Theme = LIGHT
     pixels: int = 450
     zoom: float = 0.0
+    plane: Plane | None = None
+    window: tuple[float, float] | None = None
+    lift: int = 0
     picked: Pick | None = None
 
 

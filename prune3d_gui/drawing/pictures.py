@@ -19,6 +19,7 @@ from ..core.errors import BadInput
 from ..core.scenes import Scene
 from ..core.scores import ColourScale, scale_shown
 from ..files.atomic import writing
+from ..geometry.slices import Plane
 from .cameras import CameraState, extent, framing, place, zoom
 from .lettering import write_bar, write_title
 from .looks import Look, Style
@@ -43,6 +44,8 @@ def picture(
     style: Style = "points",
     colours: Sequence[ColourScale] = (),
     cameras: Sequence[CameraState] = (),
+    planes: Sequence[Plane | None] = (),
+    window: tuple[float, float] | None = None,
     dark: bool = False,
     recipe: Mapping[str, str] | None = None,
     columns: int = 0,
@@ -68,6 +71,10 @@ def picture(
         scene.
     cameras : sequence of CameraState
         One for all scenes, or one for each; none frames the first scene, from the front.
+    planes : sequence of Plane or None
+        Where each scene is cut by a slice; none leaves all whole.
+    window : (black, white) or None
+        As for a `Look`.
     dark : bool
     recipe : mapping of str to str or None
         What is needed to make the picture again; kept as text inside the file.
@@ -90,8 +97,9 @@ def picture(
             size=(size[0] * scale, size[1] * scale),
             px=scale,
             transparent=transparent,
-            look=Look(style, tuple(colours), theme_of(dark)),
+            look=Look(style, tuple(colours), theme_of(dark), window=window),
             cameras=cameras,
+            planes=planes,
             columns=columns,
         )
         notes = PngInfo()
@@ -108,6 +116,7 @@ def compose(
     transparent: bool,
     look: Look,
     cameras: Sequence[CameraState],
+    planes: Sequence[Plane | None],
     columns: int = 0,
 ) -> Image.Image:
     """Draw `scenes` side by side with their titles, and the colour bar below.
@@ -119,7 +128,7 @@ def compose(
     px : float
         Pixels per pixel of a plain screen, for the lettering and the points.
     look : Look
-    transparent, cameras, columns
+    transparent, cameras, planes, columns
         As for `picture`.
 
     Returns
@@ -139,7 +148,7 @@ def compose(
     tops = [line * (above + tall) + above for line in range(lines)]
     boxes = [(int(a), y, int(b), y + tall) for y in tops for a, b in pairwise(edges)]
     boxes = boxes[: len(scenes)]
-    shots = _shots([scene for _, scene in scenes], boxes, look, cameras, transparent)
+    shots = _shots([scene for _, scene in scenes], boxes, look, cameras, planes, transparent)
     ground = (*theme.background, 0 if transparent else 255)
     canvas = Image.new("RGBA", size, ground)
     for (title, _), box, shot in zip(scenes, boxes, shots, strict=True):
@@ -157,11 +166,13 @@ def _shots(
     boxes: Sequence[tuple[int, int, int, int]],
     look: Look,
     cameras: Sequence[CameraState],
+    planes: Sequence[Plane | None],
     transparent: bool,
 ) -> list[Image.Image]:
     wide, tall = boxes[0][2] - boxes[0][0], boxes[0][3] - boxes[0][1]
     cameras = cameras or (framing(extent(scenes[:1]), wide / tall),)
     cameras = cameras if len(cameras) > 1 else list(cameras) * len(scenes)
+    planes = planes or [None] * len(scenes)
     around = extent(scenes)
     if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
         os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
@@ -171,10 +182,10 @@ def _shots(
         plotter.camera_set = True
         view = SceneView(plotter)
         shots = []
-        for scene, box, state in zip(scenes, boxes, cameras, strict=True):
+        for scene, box, state, plane in zip(scenes, boxes, cameras, planes, strict=True):
             wide, tall = box[2] - box[0], box[3] - box[1]
             seen = zoom(state, wide, tall)
-            view.show(scene, replace(look, pixels=min(wide, tall), zoom=seen))
+            view.show(scene, replace(look, pixels=min(wide, tall), zoom=seen, plane=plane))
             place(plotter.camera, state, around, wide / tall)
             plotter.window_size = (wide, tall)
             plotter.render()

@@ -52,9 +52,13 @@ class Sheet:
         """Say whether it is seen, how much of what is behind, and if its pixels melt together."""
         self._actor.SetVisibility(visible)
         self._actor.prop.opacity = opacity
-        if self._texture is not None:
-            self._texture.SetInterpolate(smooth)
-            self._texture.SetMipmap(smooth)
+        if self._texture is None:
+            return
+        if self._texture.GetInterpolate() and not smooth:  # VTK never goes back to hard pixels
+            self._texture = pyvista.Texture(pyvista.wrap(self._texture.GetInput()))
+            self._actor.texture = self._texture
+        self._texture.SetInterpolate(smooth)
+        self._texture.SetMipmap(smooth)
 
     def remove(self) -> None:
         """Take it out of the plotter."""

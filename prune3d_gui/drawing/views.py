@@ -19,6 +19,7 @@ from .grids import GridDrawer
 from .images import ImageDrawer
 from .labels import LabelsDrawer
 from .looks import Look
+from .slices import CrosshairDrawer, SliceDrawer
 from .vertices import VertexDrawer
 from .volumes import VolumeDrawer
 
@@ -47,6 +48,10 @@ DRAWERS: dict[type, type[Drawer]] = {
     Gaussians: GaussiansDrawer,
 }
 """What draws which type of data. A new type adds its drawer here, and its geometry."""
+
+
+SLICERS: dict[type, type[Drawer]] = {Volume: SliceDrawer, Labels: SliceDrawer}
+"""What draws where a plane cuts such data; other types are left out of a slice."""
 
 
 def drawer_of(layer: Layer) -> type[Drawer]:
@@ -79,6 +84,7 @@ class SceneView:
     def __init__(self, plotter: pyvista.BasePlotter) -> None:
         self._plotter = plotter
         self._drawers: dict[str, Drawer] = {}
+        self._cross: CrosshairDrawer | None = None
         # Two lights that move with the eye: from above on the left, and a weaker one ahead.
         plotter.remove_all_lights()
         for position, intensity in (((-0.6, 0.9, 1.0), 0.72), ((0.4, -0.1, 1.0), 0.38)):
@@ -89,13 +95,21 @@ class SceneView:
     def show(self, scene: Scene | None, look: Look) -> None:
         """Draw `scene` in place of what was there; None empties the view."""
         layers = () if scene is None else scene.layers
-        kinds = {layer.name: drawer_of(layer) for layer in layers}
+        if look.plane is None:
+            kinds = {layer.name: drawer_of(layer) for layer in layers}
+        else:
+            layers = [layer for layer in layers if type(layer.data) in SLICERS]
+            kinds = {layer.name: SLICERS[type(layer.data)] for layer in layers}
         for name in [n for n, d in self._drawers.items() if kinds.get(n) is not type(d)]:
             self._drawers.pop(name).remove()
-        for layer in layers:
+        for lift, layer in enumerate(layers):
             name = layer.name
             if name not in self._drawers:
                 self._drawers[name] = kinds[name](self._plotter, name)
             marked = look.picked is not None and look.picked.layer == name
-            self._drawers[name].update(layer, look if marked else replace(look, picked=None))
+            picked = look.picked if marked else None
+            self._drawers[name].update(layer, replace(look, picked=picked, lift=lift))
+        if look.plane is not None:
+            self._cross = self._cross or CrosshairDrawer(self._plotter)
+            self._cross.update(replace(look, lift=len(layers)), scene)
         self._plotter.set_background([part / 255 for part in look.theme.background])

@@ -7,11 +7,21 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ..core.scenes import Scene
 from ..core.scores import ColourScale
 from ..drawing.palette import LIGHT, Theme, colours_of, ticks
 
 _BINS = 64
 _HEIGHT, _BAR = 66, 8
+
+
+def shown_values(scene: Scene | None, scale: ColourScale | None) -> np.ndarray | None:
+    """What a result is coloured by, as one row of numbers."""
+    if scene is None or scale is None:
+        return None
+    found = [layer.values(scale.array) for layer in scene.layers]
+    known = [np.ravel(values) for values in found if values is not None]
+    return np.concatenate(known) if known else None
 
 
 class ColourBar(QWidget):

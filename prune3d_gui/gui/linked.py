@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from ..core.scenes import Scene
 from ..core.views import Kind
-from ..drawing.cameras import CameraState, extent, flat, framing
+from ..drawing.cameras import CameraState, extent, facing, flat, framing, sliced
+from ..geometry.slices import bounds, lattice
+from .crosshair import Crosshair
 from .scene_pane import ScenePane
 
 
@@ -18,10 +22,13 @@ class LinkedCamera:
     Parameters
     ----------
     kind : {"space", "picture", "slice"}
+    crosshair : Crosshair
+        Says which planes slices lie in.
     """
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, crosshair: Crosshair) -> None:
         self._kind = kind
+        self._crosshair = crosshair
         self._moved = False
         self._framed: frozenset[str] = frozenset()
         self.state = framing(None) if kind == "space" else flat(None)
@@ -29,6 +36,11 @@ class LinkedCamera:
     def move(self, state: CameraState) -> None:
         """Look from where a hand put it."""
         self.state, self._moved = state, True
+
+    def seen_from(self, view: str) -> CameraState:
+        """Return where the panes of a view are seen from, each slice from before its plane."""
+        plane = self._crosshair.plane(view)
+        return self.state if plane is None else facing(self.state, plane)
 
     def fit(self) -> None:
         """Frame again, to fit a new shape of the panes, unless a hand has moved it."""
@@ -56,7 +68,13 @@ class LinkedCamera:
         self.state = self._framing(scenes, aspect)
 
     def _framing(self, scenes: list[Scene], aspect: float) -> CameraState:
-        around = extent(scenes)
         if self._kind == "space":
-            return framing(around, aspect, parallel=self.state.parallel)
-        return flat(around)
+            return framing(extent(scenes), aspect, parallel=self.state.parallel)
+        if self._kind == "picture":
+            return flat(extent(scenes))
+        held = [bounds(*found) for scene in scenes if (found := lattice(scene)) is not None]
+        if not held:
+            return self.state
+        lows, highs = zip(*held, strict=True)
+        low, high = np.min(lows, axis=0), np.max(highs, axis=0)
+        return sliced(low, high, self._crosshair.axes.values())

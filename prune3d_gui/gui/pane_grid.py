@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
 from ..core.views import View
@@ -118,8 +118,14 @@ class PaneGrid(QWidget):
             pane.shutdown()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw what shows between the panes: the lines that part them."""
-        QPainter(self).fillRect(event.rect(), QColor(*self._theme.line))
+        """Draw what shows between the panes: the lines that part them, and cells without one."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(*self._theme.line))
+        left = QRegion(self.rect())
+        for key in self.cells:
+            left -= QRegion(self.panes[key].geometry().adjusted(-1, -1, 1, 1))
+        for empty in left:
+            painter.fillRect(empty, QColor(*self._theme.background))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the columns anew for another shape of the room."""

@@ -25,7 +25,9 @@ from ..drawing.looks import Look
 from ..drawing.palette import LIGHT, Theme
 from ..geometry.scenes import pick
 from ..geometry.sight import Sight
+from ..geometry.slices import Plane, lattice, steps
 from .pace import REST, ROUGH, SMOOTH, Pace
+from .slice_bar import SliceBar
 
 if TYPE_CHECKING:
     from pyvista import Camera
@@ -100,6 +102,10 @@ class ScenePane(QFrame):
         self._edges.setContentsMargins(0, 0, 0, 0)
         self._edges.addLayout(self._stack)
         column.addLayout(self._edges, 1)
+        self.bar = SliceBar() if kind == "slice" else None
+        if self.bar is not None:
+            column.addWidget(self.bar)
+            self.bar.setEnabled(False)
         self.set_theme(LIGHT)
 
     def start(self) -> None:
@@ -177,6 +183,18 @@ class ScenePane(QFrame):
             self.view.render_window.SetMultiSamples(ROUGH)
             self._rest.start()
         self.view.update()
+
+    def show_plane(self, plane: Plane | None) -> None:
+        """Say below a slice where it lies; nothing for other kinds."""
+        if self.bar is None or plane is None:
+            return
+        found = None if self.scene is None else lattice(self.scene)
+        self.bar.setEnabled(found is not None)
+        if found is not None:
+            along = steps(*found, plane.axis)
+            units = (getattr(layer.data, "unit", "") for layer in self.scene.layers)
+            unit = next(filter(None, units), "")
+            self.bar.show_place(plane.axis, along, plane.point[plane.axis], unit)
 
     def look_from(self, state: CameraState, around: Extent | None) -> None:
         """Look from where `state` says, with all of `around` in reach; nothing before `start`."""

@@ -7,24 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ..core.errors import BadInput
 from ..core.scenes import Pick, Scene
 from ..core.scores import ColourScale, scale_shown
-from ..core.views import ROLES, SPACE, Kind, Role, View, shown_in
+from ..core.views import KINDS, ROLES, SPACE, Kind, Role, View, shown_in
 from ..drawing.cameras import CameraState, joined, projected
 from ..drawing.looks import Look, Style
 from ..drawing.palette import theme
 from . import opengl
 from .arrangement import Arrangement, Key
-from .colour_bar import ColourBar
+from .colour_bar import ColourBar, shown_values
+from .crosshair import Crosshair
 from .linked import LinkedCamera
 from .orbit import Orbit
 from .pane_grid import PaneGrid
 from .scene_pane import ScenePane
+from .scrolling import Scrolling
 from .sliding import Sliding
 
 
@@ -63,9 +64,11 @@ class Viewport(QWidget):
         self._coloured = True
         self._marked: tuple[str, Pick] | None = None
         self._told: dict[str, tuple[Scene | None, str, bool]] = {}
-        self._cameras: dict[Kind, LinkedCamera] = {}
+        self.crosshair = Crosshair(self)
+        self._cameras = {kind: LinkedCamera(kind, self.crosshair) for kind in KINDS}
         self._dirty: set[Key] = set()
         self._wanted.connect(self._draw, Qt.ConnectionType.QueuedConnection)
+        self.crosshair.moved.connect(self._on_cut)
         self.grid.started.connect(self._on_started)
         self.grid.shown.connect(lambda keys: self._want(*keys))
         self.set_views(SPACE)
@@ -85,7 +88,7 @@ class Viewport(QWidget):
 
     def set_views(self, views: tuple[View, ...]) -> None:
         """Have a pane for each role of each of `views`."""
-        self._cameras = {v.kind: self._cameras.get(v.kind) or LinkedCamera(v.kind) for v in views}
+        self.crosshair.set_views(views)
         self.grid.set_views(views)
         for role in ROLES:
             self._describe(role)
@@ -174,10 +177,9 @@ class Viewport(QWidget):
 
     def set_projection(self, parallel: bool) -> None:
         """Switch between a parallel and a perspective camera; sizes stay as they are."""
-        camera = self._cameras.get("space")
-        if camera is not None:
-            camera.state = projected(camera.state, parallel)
-            self._place("space")
+        camera = self._cameras["space"]
+        camera.state = projected(camera.state, parallel)
+        self._place("space")
 
     def reset_camera(self) -> None:
         """Frame the reference and the full result, from the front."""
@@ -219,7 +221,8 @@ class Viewport(QWidget):
         BadInput
             When no pane shows anything, or the file cannot be written.
         """
-        shown = [self.panes[key] for key in self.grid.cells if self.panes[key].scene is not None]
+        keys = [key for key in self.grid.cells if self.panes[key].scene is not None]
+        shown = [self.panes[key] for key in keys]
         if not shown:
             raise BadInput(f"No view shows anything to put in '{path}'; open a sample first.")
         from ..drawing.pictures import picture, strips
@@ -235,7 +238,9 @@ class Viewport(QWidget):
             transparent=transparent,
             style=self._look.style,
             colours=self._scales if self._coloured else (),
-            cameras=[self._cameras[pane.kind].state for pane in shown],
+            cameras=[self._seen_from(key) for key in keys],
+            planes=[self.crosshair.plane(name) for _, name in keys],
+            window=self.crosshair.window,
             dark=self._look.theme is theme(True),
             recipe=recipe,
             columns=columns,
@@ -251,17 +256,41 @@ class Viewport(QWidget):
     def _of(self, kind: Kind) -> list[tuple[str, ScenePane]]:
         return [(role, pane) for (role, _), pane in self.panes.items() if pane.kind == kind]
 
+    def _seen_from(self, key: Key) -> CameraState:
+        return self._cameras[self.panes[key].kind].seen_from(key[1])
+
     def _on_started(self, key: Key) -> None:
-        pane = self.panes[key]
-        hand = (Orbit if pane.kind == "space" else Sliding)(
-            pane.view,
-            lambda: self._cameras[pane.kind].state,
-            lambda state: self._move(pane.kind, state),
-        )
-        hand.clicked.connect(lambda at: self._pick(key, at))
+        pane, (_, name) = self.panes[key], key
+        view, read = pane.view, lambda: self._seen_from(key)
+
+        def write(state: CameraState) -> None:
+            self._move(pane.kind, state)
+
+        if pane.kind == "slice":
+            crosshair = self.crosshair
+            hand = Scrolling(
+                view,
+                read,
+                write,
+                lambda place: crosshair.point_at(name, place),
+                lambda count: crosshair.step(name, pane.scene, count),
+            )
+            pane.bar.moved.connect(lambda at: crosshair.go_to(name, at))
+            pane.bar.turned.connect(lambda axis: crosshair.turn(name, axis))
+        else:
+            hand = (Orbit if pane.kind == "space" else Sliding)(view, read, write)
+            hand.clicked.connect(lambda at: self._pick(key, at))
         hand.double_clicked.connect(lambda: self.grid.maximise(key))
         pane.drawn.connect(self.drawn)
         pane.resized.connect(lambda: self._resized(key))
+
+    def _on_cut(self) -> None:
+        """Another place or axis to cut at: frame for it, unless a hand moved the camera."""
+        self._cameras["slice"].fit()
+        self._want_kind("slice")
+
+    def _want_kind(self, kind: Kind) -> None:
+        self._want(*(key for key in self.grid.cells if self.panes[key].kind == kind))
 
     def _want(self, *keys: Key) -> None:
         if not self._dirty:
@@ -279,6 +308,8 @@ class Viewport(QWidget):
 
     def _draw(self) -> None:
         keys, self._dirty = self._dirty & set(self.grid.cells), set()
+        cut = [pane.scene for _, pane in self._of("slice") if pane.scene is not None]
+        self.crosshair.follow(cut)
         for kind, camera in self._cameras.items():
             new = camera.frame_when_new(self._of(kind))
             self._place(kind, redraw=new)
@@ -291,13 +322,16 @@ class Viewport(QWidget):
                     scales=self._scales if self._coloured else (),
                     pixels=pane.pixels(),
                     picked=marked,
-                    zoom=pane.zoom(self._cameras[pane.kind].state),
+                    zoom=pane.zoom(self._seen_from((role, name))),
+                    plane=self.crosshair.plane(name),
+                    window=self.crosshair.window,
                 )
             )
+            pane.show_plane(self.crosshair.plane(name))
         if any(role == "pruned" for role, _ in keys):
             scene = self.scene("pruned")
             scale = scale_shown(self._scales, scene) if self._coloured else None
-            self.bar.show_scale(scale, _values(scene, scale))
+            self.bar.show_scale(scale, shown_values(scene, scale))
 
     def _move(self, kind: Kind, state: CameraState) -> None:
         self._cameras[kind].move(state)
@@ -308,12 +342,13 @@ class Viewport(QWidget):
         """Put the cameras of a kind where they belong, and have what they see drawn."""
         panes = [pane for _, pane in self._of(kind)]
         around = joined(pane.extent for pane in panes if pane.extent is not None)
-        for pane in panes:
-            pane.look_from(self._cameras[kind].state, around)
-            if redraw and kind == "space":
-                pane.redraw()
+        for key, pane in self.panes.items():
+            if pane.kind == kind:
+                pane.look_from(self._seen_from(key), around)
+                if redraw and kind == "space":
+                    pane.redraw()
         if redraw and kind != "space":  # a picture is drawn otherwise when it is magnified
-            self._want(*(key for key in self.grid.cells if self.panes[key].kind == kind))
+            self._want_kind(kind)
 
     def _pick(self, key: Key, at: QPointF) -> None:
         pick = self.panes[key].pick_at(at)
@@ -328,12 +363,3 @@ class Viewport(QWidget):
         if before != marked:
             roles = {mark[0] for mark in (before, marked) if mark is not None}
             self._want(*(key for key in self.grid.cells if key[0] in roles))
-
-
-def _values(scene: Scene | None, scale: ColourScale | None) -> np.ndarray | None:
-    """What a result is coloured by, as one row of numbers."""
-    if scene is None or scale is None:
-        return None
-    found = [layer.values(scale.array) for layer in scene.layers]
-    known = [np.ravel(values) for values in found if values is not None]
-    return np.concatenate(known) if known else None

@@ -7,7 +7,7 @@ import pytest
 import pyvista
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.scenes import Mesh, Scene
+from prune3d_gui.core.scenes import Layer, Mesh, Scene
 from prune3d_gui.drawing.cameras import extent, nearer, place, projected, shifted, turned
 from prune3d_gui.drawing.looks import Look
 from prune3d_gui.drawing.photographs import photographed
@@ -38,7 +38,7 @@ def drawn_at(pose, pixel, depth, state, size):
     corners = np.add(pixel, ((-4, -4), (4, -4), (4, 4), (-4, 4)))
     square = np.array([seen(pose, corner, depth) for corner in corners], np.float32)
     faces = np.array(((0, 1, 2), (0, 2, 3)), np.int32)
-    scene = Scene((("square", Mesh(square, faces)),))
+    scene = Scene((Layer("square", Mesh(square, faces)),))
     plotter = pyvista.Plotter(off_screen=True, lighting="none", window_size=size)
     try:
         plotter.render_window.SetMultiSamples(8)

@@ -1,0 +1,117 @@
+"""Drawing where a plane cuts a volume or a label map: its voxels, as a picture in the plane."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyvista
+
+from ..core.labels import Labels
+from ..core.scenes import Layer, Scene, Volume
+from ..core.scores import ColourScale, scale_of
+from ..geometry.slices import Cut, Plane, bounds, cut, lattice
+from .looks import Look
+from .marks import line_actor, line_data
+from .palette import coloured
+from .sheets import Sheet
+
+_LIFT = 0.01  # pixels towards the eye by which what lies on something else is drawn
+
+
+class SliceDrawer:
+    """One volume or label map in a plotter, cut by the plane of the look.
+
+    Parameters
+    ----------
+    plotter : pyvista.BasePlotter
+    name : str
+        Name of the actor.
+    """
+
+    def __init__(self, plotter: pyvista.BasePlotter, name: str) -> None:
+        self._sheet = Sheet(plotter, name)
+        self._plane: Plane | None = None
+        self._data: Volume | Labels | None = None
+        self._cut: Cut | None = None
+        self._painted: tuple = ()
+
+    def update(self, layer: Layer, look: Look) -> None:
+        """Show `layer` where `look` cuts it; nothing where the plane passes by."""
+        data = layer.data
+        if data is not self._data or look.plane != self._plane:
+            self._data, self._plane = data, look.plane
+            self._cut = cut(data.values.shape, data.affine, look.plane)
+            self._painted = ()
+        found = self._cut
+        if found is None:
+            self._sheet.show(False)
+            return
+        wide = float(np.linalg.norm(found.right)) / found.voxels.shape[1]
+        how = (scale_of(look.scales, layer), look.window, look.theme)
+        if how != self._painted:
+            self._painted = how
+            self._sheet.paint(np.flipud(_pixels(layer, found.voxels, look)))
+            lifted = found.corner + look.lift * _LIFT * wide * look.plane.normal
+            self._sheet.put(lifted, found.right, found.up)
+        self._sheet.show(True, layer.opacity, smooth=look.zoom * wide <= 1)
+
+    def remove(self) -> None:
+        """Take the layer out of the plotter."""
+        self._sheet.remove()
+
+
+class CrosshairDrawer:
+    """Two lines through the point of a plane, as far as can be seen.
+
+    Parameters
+    ----------
+    plotter : pyvista.BasePlotter
+    """
+
+    def __init__(self, plotter: pyvista.BasePlotter) -> None:
+        self._actor = line_actor(-6)
+        self._actor.prop.line_width = 1.0
+        self._actor.prop.opacity = 0.75
+        plotter.add_actor(
+            self._actor, name="crosshair", reset_camera=False, render=False, pickable=False
+        )
+
+    def update(self, look: Look, scene: Scene | None) -> None:
+        """Cross at the point of the plane, beyond all of `scene`; nothing without one."""
+        found = None if scene is None else lattice(scene)
+        self._actor.SetVisibility(found is not None)
+        if found is None:
+            return
+        reach = 2 * np.linalg.norm(np.subtract(*bounds(*found)))
+        point = np.array(look.plane.point) + look.lift * _LIFT * look.plane.normal
+        sides = [reach * np.eye(3)[a] for a in range(3) if a != look.plane.axis]
+        ends = [point + sign * side for side in sides for sign in (-1, 1)]
+        self._actor.mapper.SetInputData(line_data(np.array(ends), np.array(((0, 1), (2, 3)))))
+        self._actor.prop.color = look.theme.accent
+
+
+def _pixels(layer: Layer, voxels: np.ndarray, look: Look) -> np.ndarray:
+    if isinstance(layer.data, Labels):
+        return _of_labels(layer.data, voxels)
+    return _of_values(layer, voxels, look)
+
+
+def _of_labels(labels: Labels, voxels: np.ndarray) -> np.ndarray:
+    """Each class in its colour, and nothing where there is none."""
+    numbers = np.where(voxels < 0, 0, labels.values.reshape(-1)[voxels])
+    table = np.zeros((max((0, *labels.table)) + 1, 4), np.uint8)
+    for number, label in labels.table.items():
+        table[number] = (*label.colour, 255)
+    table[0] = 0
+    return table[numbers]
+
+
+def _of_values(layer: Layer, voxels: np.ndarray, look: Look) -> np.ndarray:
+    """By the scale of the layer; the field itself in grey where it holds no such values."""
+    scale = scale_of(look.scales, layer)
+    values = None if scale is None else layer.values(scale.array)
+    if values is None or np.size(values) != layer.data.values.size:
+        low, high = look.window or (0.0, 1.0)
+        values, scale = layer.data.values, ColourScale("", "", low, high, "grey")
+    pixels = coloured(np.reshape(values, -1)[voxels], scale, look.theme)
+    pixels[voxels < 0] = look.theme.background
+    return pixels
