@@ -20,6 +20,7 @@ from .plans import Plan, Quality, Query
 from .scenes import Pick, Scene
 from .scores import ColourScale, Comparison, Curve, Metric, Scores
 from .units import Unit
+from .views import SPACE, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,8 @@ class Model(ABC):
         A chart of one metric against another, where the model has curves for it.
     primary : str
         Id of the knob that the curves are drawn against.
+    views : tuple of View
+        What the scenes' layers are shown in.
     """
 
     title: str
@@ -171,6 +174,7 @@ class Model(ABC):
     colours: tuple[ColourScale, ...] = ()
     comparison: Comparison | None = None
     primary: str
+    views: tuple[View, ...] = SPACE
 
     @abstractmethod
     def samples(self) -> tuple[Sample, ...]:

@@ -90,8 +90,12 @@ def pick(scene: Scene, sight: Sight) -> Pick | None:
 
 
 def with_surfaces(scene: Scene) -> Scene:
-    """Return a scene whose drawn layers carry their surfaces; to be called on a worker."""
-    return replace(scene, layers=tuple(_surfaced(layer) for layer in scene.layers))
+    """Return a scene whose drawn layers carry their surfaces; to be called on a worker.
+
+    Those shown in slices are cut instead.
+    """
+    made = (layer if layer.view == "slice" else _surfaced(layer) for layer in scene.layers)
+    return replace(scene, layers=tuple(made))
 
 
 def has_surface(scene: Scene) -> bool:

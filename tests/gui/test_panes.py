@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
 from prune3d_gui.core.affines import along_axes
 from prune3d_gui.core.labels import Label, Labels
-from prune3d_gui.core.scenes import Image, Layer, Points, Scene, Volume
+from prune3d_gui.core.scenes import Image, Layer, Mesh, Points, Scene, Volume
 from prune3d_gui.core.views import SPACE, View
 from prune3d_gui.drawing.palette import DARK, LIGHT
+from prune3d_gui.drawing.photographs import photographed
 from prune3d_gui.gui import pace
 from prune3d_gui.gui.arrangement import Arrangement
 from prune3d_gui.gui.viewport import Viewport
@@ -377,3 +378,39 @@ def test_new_panes_are_dressed_like_the_others(viewport, qtbot, dark):
     ground = (DARK if dark else LIGHT).background
     for pane in viewport.panes.values():
         assert tuple(pixels(pane)[3, 3]) == ground
+
+
+def test_every_pane_stands_where_a_photograph_was_taken_whatever_its_shape(viewport, qtbot):
+    pose = np.eye(4)
+    pose[:3, :3] = np.array(((0.0, 1.0, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, -1.0)))  # rolled
+    pose[:3, 3] = (0.2, 0.1, 3.0)
+    fx, fy, cx, cy = 140.0, 120.0, 90.0, 30.0
+    pixel = np.array((60.0, 70.0))
+    around = np.add(pixel, ((-5, -5), (5, -5), (5, 5), (-5, 5)))
+    rays = np.column_stack([(around - (cx, cy)) / (fx, fy), np.ones(4)])
+    square = (rays * 3 @ pose[:3, :3].T + pose[:3, 3]).astype(np.float32)
+    mesh = Mesh(square, np.array(((0, 1, 2), (0, 2, 3)), np.int32))
+    scene = Scene((Layer("square", mesh),))
+    viewport.set_style("mesh")
+
+    def show():
+        for role in ("reference", "full", "pruned"):
+            viewport.show_scene(role, scene)
+
+    wait(viewport, qtbot, show)
+    viewport.arrangement = Arrangement(("full", "space"))
+    settle()
+    viewport.restore(photographed(pose, (fx, fy, cx, cy), (160, 100)))
+    settle()
+    shapes = set()
+    for pane in viewport.panes.values():
+        image = pixels(pane.view)
+        tall, wide = image.shape[:2]
+        scale = min(wide / 160, tall / 100)
+        top, bottom, left, right = box_of(near(image, image[3, 3], 12) == 0)
+        at = np.array(((left + right) / 2, (top + bottom) / 2))
+        wanted = np.array((wide, tall)) / 2 + scale * (pixel - (80, 50))
+        assert np.abs(at - wanted).max() <= 1.5
+        assert right - left == pytest.approx(10 * scale, abs=2)
+        shapes.add(round(wide / tall, 1))
+    assert len(shapes) == 2
