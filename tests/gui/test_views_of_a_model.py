@@ -83,6 +83,8 @@ def test_the_slice_follows_the_slider(open_window, qtbot):
 def test_how_the_views_stand_is_remembered(open_window, qtbot):
     window = open_window(Cuts())
     large = window.viewport.panes["pruned", "cut"]
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     large.view.setFocus()
     QTest.keyClick(window, Qt.Key.Key_L)
     qtbot.waitUntil(lambda: large.width() > window.viewport.width() / 2)
