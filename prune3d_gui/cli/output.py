@@ -7,9 +7,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
-from ..core.artifacts import shown
+from ..core.artifacts import in_words
 from ..core.errors import BadInput
-from ..core.knobs import is_hash
 from ..files import paths
 from ..files.tables import columns, json_text, write_json
 from .streams import leads_nowhere, write_out
@@ -81,8 +80,8 @@ def table(rows: Rows, keep: Sequence[str] = ()) -> list[str]:
     """Lines of an aligned table; columns that never change, but `keep`, are told beneath it."""
     if not rows:
         return ["(nothing)"]
+    rows = in_words(rows)
     names = columns(rows)
-    rows = _named(rows, names)
     fixed = [name for name in names if len({_key(row.get(name)) for row in rows}) == 1]
     fixed = [name for name in fixed if name not in keep]
     if len(fixed) == len(names) or len(names) <= 6:
@@ -105,12 +104,6 @@ def table(rows: Rows, keep: Sequence[str] = ()) -> list[str]:
         same = ", ".join(f"{name} {_single(name, rows[0].get(name))}" for name in fixed)
         lines += ["", f"In every row: {same}."]
     return lines
-
-
-def _named(rows: Rows, names: Sequence[str]) -> Rows:
-    """The same rows, with artifacts as people name them."""
-    chosen = [name for name in names if any(is_hash(row.get(name)) for row in rows)]
-    return [{**row, **{n: shown(row[n]) for n in chosen if n in row}} for row in rows]
 
 
 def fields(row: Mapping[str, Any]) -> list[str]:

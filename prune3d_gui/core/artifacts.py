@@ -7,7 +7,9 @@ its value, so plans, cache keys, undo, sweeps and recipes treat it as they do an
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .knobs import NONE, Value, is_hash
 from .plans import Pairs, Plan, Query
@@ -74,6 +76,12 @@ class Artifact:
 def shown(value: Value) -> str:
     """The value of an artifact knob as people read it: ``none``, or the beginning of the hash."""
     return str(value)[:SHORT] or NONE
+
+
+def in_words(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with their artifacts as people read them, in every row where one has any."""
+    chosen = {name for row in rows for name, value in row.items() if is_hash(value)}
+    return [{**row, **{name: shown(row.get(name, "")) for name in chosen}} for row in rows]
 
 
 def artifacts_in(plan: Plan, query: Query = Query()) -> tuple[str, ...]:  # noqa: B008 - frozen

@@ -185,6 +185,7 @@ class Layout(QSplitter):
         self.knobs.changed.connect(controller.set_value)
         self.knobs.released.connect(controller.release)
         controller.artifacts_changed.connect(self.knobs.set_artifacts)
+        controller.artifacts_changed.connect(self.studies.form.set_artifacts)
         self.plots.chosen.connect(controller.go_to)
         self.tree.units.rates_edited.connect(controller.set_rates)
         self.tree.units.locks_edited.connect(controller.set_locks)

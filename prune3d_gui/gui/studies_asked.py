@@ -33,7 +33,9 @@ class Asked:
     samples : str
         As on the command line; empty for the sample on screen.
     series : str
-        Choice knob with a curve for each of its choices; empty for one curve.
+        Knob with a curve for each of its choices; empty for one curve.
+    artifacts : tuple of str
+        Hashes that are the choices of `series` beside none, where it takes artifacts.
     seeds : int
         Random baselines, each with a seed of its own.
     in_scope : bool
@@ -68,6 +70,7 @@ class Asked:
     workers: WorkersSpec = WorkersSpec()  # noqa: RUF009 - frozen
     job: str = ""
     options: tuple[tuple[str, Any], ...] = ()
+    artifacts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ def count_cases(asked: Asked, card: ModelCard) -> int:
     values = len(asked.values)
     if asked.kind == SENSITIVITY:
         return 0 if asked.in_scope else values * len(card.units)
-    series = len(knob_named(card.knobs, asked.series).choices) if asked.series else 1
+    series = len(_choices(asked, knob_named(card.knobs, asked.series))) if asked.series else 1
     return values * (series + asked.seeds)
 
 
@@ -170,6 +173,13 @@ def question_of(
     return Study(asked.kind, name, network, found, named.ids, words, axis, series, asked.repeats)
 
 
+def _choices(asked: Asked, knob: Knob) -> tuple[Value, ...]:
+    """Values of the knob that tells curves apart."""
+    if knob.kind == "artifact":
+        return "", *asked.artifacts
+    return tuple(choice.id for choice in knob.choices)
+
+
 def _sweep(
     asked: Asked, card: ModelCard, primary: Knob, plan: Plan, query: Query
 ) -> tuple[tuple[Case, ...], str]:
@@ -182,7 +192,7 @@ def _sweep(
     title = f"{primary.title} in {len(asked.values)} steps"
     if asked.series:
         knob = knob_named(knobs, asked.series)
-        wanted[knob.id] = tuple(choice.id for choice in knob.choices)
+        wanted[knob.id] = _choices(asked, knob)
         title += f", by {knob.title.lower()}"
     options = {"innermost": primary.id, "rates": rates, "locks": locks}
     found = cases(knobs, wanted, **options)

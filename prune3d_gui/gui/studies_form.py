@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ..core.artifacts import Artifact
 from ..core.errors import BadInput
 from ..core.jobs import Job, Option
-from ..core.knobs import knob_named
+from ..core.knobs import Knob, knob_named
 from ..core.numerals import read_threshold
 from ..core.plans import Plan
 from ..core.system import System
@@ -134,11 +135,8 @@ class StudiesForm(QScrollArea):
             self.kind_box.addItem(f"Job: {job.id.replace('_', ' ').replace('-', ' ')}", job.id)
         self.kind_box.blockSignals(False)
         self.fields["values"].label.setText(primary.title)
-        self.series_box.clear()
-        self.series_box.addItem("One, as set now", "")
-        for knob in card.knobs:
-            if knob.kind == "choice" and knob.invalidates == "prune" and len(knob.choices) > 1:
-                self.series_box.addItem(f"One for each {knob.title.lower()}", knob.id)
+        self._artifacts: tuple[Artifact, ...] = ()
+        self._offer_series()
         self.metric_box.clear()
         for metric in card.metrics:
             self.metric_box.addItem(metric.title, metric.id)
@@ -148,6 +146,16 @@ class StudiesForm(QScrollArea):
         """Know the present plan: its unit rates and locks may be kept."""
         self._plan = plan
         self._tell_about()
+
+    def set_artifacts(self, artifacts: Iterable[Artifact]) -> None:
+        """Offer a curve for each artifact that a knob takes; what is chosen stays."""
+        self._artifacts = tuple(artifacts)
+        chosen = self.series_box.currentData()
+        with QSignalBlocker(self.series_box):
+            self._offer_series()
+            self.series_box.setCurrentIndex(max(self.series_box.findData(chosen), 0))
+        if self.kind == SWEEP:
+            self._turn()
 
     def show_error(self, field: str, sentence: str) -> None:
         """Say beside a field what is wrong with it."""
@@ -204,10 +212,29 @@ class StudiesForm(QScrollArea):
             self.held_line.text().strip() if "held_out" in shown else "",
             self.objective_box.currentData(), place,
             self.kind_box.currentData() if self.kind == JOB else "", options,
+            self._hashes(self._series_knob()),
         )  # fmt: skip
         return None if wrong else found
 
     # -- inside ------------------------------------------------------------------------
+
+    def _offer_series(self) -> None:
+        """List the knobs that can tell curves apart."""
+        self.series_box.clear()
+        self.series_box.addItem("One, as set now", "")
+        for knob in self._card.knobs:
+            several = len(knob.choices) > 1 or self._hashes(knob)
+            if not knob.number and knob.invalidates == "prune" and several:
+                self.series_box.addItem(f"One for each {knob.title.lower()}", knob.id)
+
+    def _hashes(self, knob: Knob | None) -> tuple[str, ...]:
+        """Artifacts that a knob takes, the first made first."""
+        takes = knob.takes if knob is not None else ""
+        return tuple(a.hash for a in reversed(self._artifacts) if a.kind == takes)
+
+    def _series_knob(self) -> Knob | None:
+        chosen = self.series_box.currentData()
+        return next((knob for knob in self._card.knobs if knob.id == chosen), None)
 
     def _make_widgets(self) -> None:
         self.kind_box, self.series_box = QComboBox(), QComboBox()
@@ -368,7 +395,10 @@ class StudiesForm(QScrollArea):
         series = "" if self.fields["series"].isHidden() else self.series_box.currentData() or ""
         seeds = 0 if self.fields["seeds"].isHidden() else round(self.seeds_box.value())
         scope = self.kind == SENSITIVITY and self.units_box.currentData()
-        asked = Asked(self.kind, values, series=series, seeds=seeds, in_scope=scope)
+        hashes = self._hashes(self._series_knob())
+        asked = Asked(
+            self.kind, values, series=series, seeds=seeds, in_scope=scope, artifacts=hashes
+        )
         count = count_cases(asked, self._card)
         counted = f"{whole(count)} plans on each sample." if count else ""
         return f"{read_out(values)} {counted}".strip()

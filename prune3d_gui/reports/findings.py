@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..core.artifacts import in_words
 from ..core.jobs import Row
 from ..core.scores import Metric
 from ..studies.versions import versions
@@ -55,7 +56,11 @@ def compose(
     notices : sequence of str
         Beside those of the network.
     """
-    shown = [finding for finding in findings if finding.rows]
+    shown = [
+        replace(found, rows=in_words(found.rows), parts=in_words(found.parts))
+        for found in findings
+        if found.rows
+    ]
     main = next((m for m in card.metrics if m.id == metric), card.metrics[0])
     charts: list[Chart] = []
     for finding in shown:

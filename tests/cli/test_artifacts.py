@@ -60,6 +60,19 @@ def test_what_is_pruned_with_one_names_it(rows, cli, made, tmp_path):
         assert "artifacts" not in json.loads(str(file["recipe"]))
 
 
+def test_a_report_compares_them_by_name(cli, made, tmp_path):
+    out = tmp_path / "report.html"
+    code, _, err = cli(
+        "report choosing --samples val:1 --tolerance 0.001,0.1 --compare mask --pictures= --mask",
+        f"none,{made[1]}", "--out", out,
+    )  # fmt: skip
+    assert code == 0, err
+    html = out.read_text(encoding="utf-8")
+    assert made[1][:12] in html
+    assert "none" in html
+    assert f">{made[1]}<" not in html
+
+
 def test_they_are_listed_shown_sent_and_removed(rows, cli, made, tmp_path):
     listed = rows("artifacts")
     assert {row["hash"] for row in listed} == set(made)

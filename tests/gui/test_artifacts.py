@@ -121,3 +121,25 @@ def test_those_made_before_are_offered_and_a_damaged_one_loses_nothing(open_choo
     QTest.keyClick(combo, Qt.Key.Key_Up)
     qtbot.waitUntil(lambda: settled(window), timeout=60_000)
     assert window.controller.plan == Plan()
+
+
+def test_a_sweep_draws_a_curve_for_each(open_choosing, qtbot):
+    window = open_choosing()
+    made = [row["mask"] for row in learn(window, qtbot).rows]
+    window.actions_by_id["newStudy"].trigger()
+    form = window.parts.studies.form
+    form.kind_box.setCurrentIndex(form.kind_box.findData("sweep"))
+    form.series_box.setCurrentIndex(form.series_box.findText("One for each mask"))
+    form.values_line.clear()
+    QTest.keyClicks(form.values_line, "0.001,0.1")
+    assert "6 plans" in form.about.text()
+    click(form.start_button, form.start_button.rect().center())
+    qtbot.waitUntil(lambda: len(window.studies.records) == 2, timeout=20_000)
+    record = window.studies.records[0]
+    qtbot.waitUntil(lambda: not record.live, timeout=120_000)
+    assert record.state == DONE, record.message
+    assert [row["mask"] for row in record.rows] == ["", "", made[0], made[0], made[1], made[1]]
+    assert [row["zeroed"] for row in record.rows[::2]] == [0, 24, 54]
+    window.studies.show(record, record.found[4])
+    qtbot.waitUntil(lambda: settled(window), timeout=60_000)
+    assert combo_of(window).currentText() == "The 30 heaviest"
