@@ -103,7 +103,7 @@ def test_the_reference_is_coloured_by_its_distance_to_the_result(qtbot, window):
     expected = coloured(distance, scale, LIGHT)
     assert len(np.unique(expected, axis=0)) > 50
     qtbot.waitUntil(lambda: np.abs(drawn().astype(int) - expected).max() <= 3)
-    assert view.panes["reference"].caption == "by distance to the pruned result"
+    assert view.panes["reference", "space"].caption == "by distance to the pruned result"
     view.set_coloured(False)
     qtbot.waitUntil(lambda: bool((drawn() == LIGHT.neutral).all()))
     view.set_coloured(True)
