@@ -114,7 +114,9 @@ def _drag(app, window) -> list[dict[str, Any]]:
 
     slider = window.findChild(QWidget, f"knob.{window.controller.card.primary}")
     drawn: list[float] = []
-    window.viewport.drawn.connect(drawn.append)
+    panes = window.viewport.panes.items()
+    pane = next(pane for (role, _), pane in panes if role == "pruned")  # one draw for each frame
+    pane.drawn.connect(drawn.append)
     low, high = slider.minimum(), slider.maximum()
     QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=slider.place_of(low))
     begin = time.perf_counter()
