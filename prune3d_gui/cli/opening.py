@@ -94,7 +94,11 @@ def take_model(system: System, argv: Sequence[str]) -> tuple[ModelRef, Model]:
             raise BadInput(f"The outputs {' and '.join(sorted(parts))} are named; name one.")
         path = "#".join([file, *parts])
         ref = ModelRef(system.id, Path(path).name, path, device)
-        return ref, system.open(ref)
+        try:
+            return ref, system.open(ref)
+        except BadInput as error:
+            _refer(system, file, error)
+            raise
     if known.component:
         raise BadInput(
             f"--component {known.component!r} is one output of a file; name it with --weights."
@@ -116,7 +120,23 @@ def _file_in(text: str) -> str:
 
 def _place_in(text: str) -> str:
     """The file that a text names, as `_file_in`, or the folder."""
-    return _file_in(text) or (text if os.path.isdir(text) else "")
+    return ModelRef("", "", text).own
+
+
+def _refer(system: System, path: str, error: BadInput) -> None:
+    """Name the system that opens what `system` refused, if there is one that is sure.
+
+    Raises
+    ------
+    BadInput
+        If there is.
+    """
+    others = [other for other in discover().systems if other.id != system.id]
+    for other, taken in recognise(others, path).takers:
+        if taken.sure and taken.opens:
+            raise BadInput(
+                f"'{path}' is not for {system.id} but for {other.id}: {taken.said}"
+            ) from error
 
 
 def _is_network(system: System, path: str) -> bool:

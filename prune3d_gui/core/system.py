@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,11 @@ class ModelRef:
             except OSError:  # longer than any name
                 break
         return ""
+
+    @property
+    def own(self) -> str:
+        """The `file` of the user's, or the folder; empty for what is bundled, or not there."""
+        return self.file or (self.path if os.path.isdir(self.path) else "")
 
 
 @dataclass(frozen=True, eq=False)

@@ -263,8 +263,13 @@ class ClusterWorkers:
         """A user's file, read once; None and nothing for what every installation has."""
         path = network.ref.path
         if path not in self._files:
-            if not network.ref.file:
+            if not network.ref.own:
                 return None, b""
+            if not network.ref.file:
+                raise BadInput(
+                    f"'{path}' is a folder, which is not sent to a cluster; study it on this "
+                    "machine."
+                )
             file = Path(network.ref.file)
             data = file.read_bytes()
             weights = remote.Weights(file.name, hashlib.sha256(data).hexdigest())

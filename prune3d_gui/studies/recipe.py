@@ -82,7 +82,7 @@ def prune_command(ref: ModelRef, model: Model, plan: Plan, out: str | Path) -> t
         What `model` was opened from.
     """
     words = ["prune", ref.system]
-    if ref.file:
+    if ref.own:
         words += ["--weights", ref.path]
     elif any(sample.opens for sample in model.samples()):
         mine = [s.id for s in model.samples() if s.opens is None or s.opens == ref]

@@ -96,3 +96,11 @@ def test_a_path_alone_is_for_the_window(marked, cli, tmp_path, monkeypatch):
     (tmp_path / "sweep").mkdir()
     for name in ("count", "sweep"):
         assert "needs a system first" in cli(name)[2], "a command goes before a folder of its name"
+
+
+def test_weights_of_another_system_are_sent_there(marked, cli, tmp_path):
+    path = tmp_path / "mine.npz"
+    path.write_bytes(b"NET")
+    code, _, err = cli(f"units toy --weights {path}")
+    assert code == 2
+    assert f"'{path}' is not for toy but for marked: A net of blobs." in err

@@ -186,6 +186,11 @@ def test_says_what_a_worker_cannot_do(connect):
         workers.submit(lost).result(60)
 
 
+def test_refuses_a_folder_of_the_users(connect, tmp_path):
+    with pytest.raises(BadInput, match="is a folder, which is not sent to a cluster"):
+        connect(Network(ModelRef("toy", "scene", str(tmp_path)), "x"))
+
+
 def test_sends_nothing_while_held(connect, cluster):
     workers, others = connect(), connect()
     before = set(keys(cluster))

@@ -43,3 +43,11 @@ def test_the_command_of_a_plan_does_the_same(toy, fields, tmp_path):
     for number, ref in enumerate(fields.bundled()):
         words = prune_command(ref, fields.open(ref), Plan(), "b")
         assert words[2:4] == ("--sample", f"s{number}")
+
+
+def test_the_command_names_a_folder_of_the_users(toy, tmp_path):
+    ref = ModelRef("toy", "scene", str(tmp_path))
+    assert (ref.file, ref.own) == ("", str(tmp_path))
+    assert ModelRef("toy", "", "").own == ModelRef("toy", "", str(tmp_path / "gone")).own == ""
+    words = prune_command(ref, toy.open(toy.bundled()[0]), PLAN, "a.npz")
+    assert words[2:4] == ("--weights", str(tmp_path))
