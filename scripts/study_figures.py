@@ -10,7 +10,6 @@ from prune3d_gui.core.registry import discover
 from prune3d_gui.core.scores import Metric
 from prune3d_gui.reports.charts import draw_curves, draw_heat, draw_pareto, draw_scatter
 from prune3d_gui.reports.lines import DRAWN, baseline, by_column, parts_of, trials
-from prune3d_gui.studies.trials import default_threshold
 
 SYSTEM, METRIC = "pgn", "chamfer_x1000"
 CHARTS = {
@@ -39,6 +38,7 @@ class StudyFigures:
         system = discover().system(SYSTEM)
         model = system.open(system.bundled()[0])
         self.metric: Metric = next(m for m in model.metrics if m.id == METRIC)
+        self.knobs = model.knobs
         self.units = [unit for unit in model.units if not unit.id.startswith("bn")]
         model.close()
 
@@ -56,7 +56,7 @@ class StudyFigures:
         return {
             "metric": self.metric,
             "baseline": full,
-            "threshold": None if full is None else default_threshold(self.metric, full),
+            "threshold": None if full is None else self.metric.slack.at(full),
         }
 
     def _curves(self, path: Path) -> bool:
@@ -153,7 +153,7 @@ class StudyFigures:
         """Plans that a budget search tried, and uniform rates, by what they take away."""
         found = rows("pgn-budget")
         near = [row for row in found if row[METRIC] <= 1.7 * row.get("threshold", 0)]
-        drawn = [row for row in trials(near, "rate") if row["objective_percent"] > 25]
+        drawn = [row for row in trials(near, self.knobs) if row["objective_percent"] > 25]
         if not drawn:
             return False
         draw_pareto(

@@ -19,6 +19,7 @@ from prune3d_gui.core.knobs import Choice, Knob
 from prune3d_gui.core.scenes import Layer, Scene, Volume
 from prune3d_gui.core.scores import ColourScale, Comparison, Curve, Metric, Scores
 from prune3d_gui.core.system import Applied, Format, Model, ModelRef, Sample, Stage, System
+from prune3d_gui.core.thresholds import Threshold
 from prune3d_gui.core.units import Unit
 
 SIZES = {"low": 12, "mid": 24, "high": 48}
@@ -59,7 +60,15 @@ class ToyModel(Model):
     weights_hash, note, primary = "blobs-1", "Made of random blobs.", "tolerance"
     knobs, formats = (TOLERANCE, SCOPE, GRID), (Format("npz", "Blob list", ".npz"),)
     metrics = (
-        Metric("l2", "Relative L2", "lower", "||f - g|| / ||g|| on the grid.", "%", log=True),
+        Metric(
+            "l2",
+            "Relative L2",
+            "lower",
+            "||f - g|| / ||g|| on the grid.",
+            "%",
+            log=True,
+            slack=Threshold(1.33, "factor"),
+        ),
         Metric("peak", "Peak", "higher", "Largest value of the field.", plot=False, own=True),
     )
     colours = (ColourScale("error", "|f - g|", 0.0, 0.5),)

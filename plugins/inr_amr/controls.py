@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from prune3d_gui.core.knobs import Choice, Knob
 from prune3d_gui.core.scores import ColourScale, Comparison, Metric
 from prune3d_gui.core.system import Format
+from prune3d_gui.core.thresholds import Threshold
 
 from .domain import Domain
 from .network import FieldNetwork
 
 OFF = 1e-5
 """The least tolerance; there the network is left as it is."""
+SLACK = Threshold(1.33, "factor")
+"""A third more of an error, or of a mesh, still passes where a person says nothing."""
 POINTS = 65_536
 """Points at which networks and meshes are scored, drawn with seed 0."""
 
@@ -24,7 +27,7 @@ CRITERION = Knob(
     choices=(
         Choice("id", "Interpolative decomposition", "the next layer takes over what is removed"),
         Choice("l1", "L1 of a neuron", "the neurons with the smallest weights are dropped"),
-        Choice("random", "Random", "a seeded baseline"),
+        Choice("random", "Random", "a seeded baseline", seed="seed"),
     ),
     help="Which neurons go; the sizes are always those of the decomposition, so ways compare.",
 )
@@ -306,6 +309,7 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
             "lower",
             f"||f - g|| / ||g|| of the network f and {against} g at {points}.",
             log=True,
+            slack=SLACK,
         ),
         Metric(
             "psnr",
@@ -313,6 +317,7 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
             "higher",
             f"20 log10(range / RMSE) of the network against {against}; range {range_}; {points}.",
             unit="dB",
+            slack=Threshold(-1.0, "difference"),
         ),
         Metric(
             "cells",
@@ -321,6 +326,7 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
             "Leaves of the adaptive mesh of this network.",
             log=True,
             own=True,
+            slack=SLACK,
         ),
         Metric(
             "rmse",
@@ -332,6 +338,7 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
             plot=False,
             log=True,
             own=True,
+            slack=SLACK,
         ),
         Metric(
             "rmse_error",
@@ -342,6 +349,7 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
             plot=False,
             log=True,
             own=True,
+            slack=SLACK,
         ),
         Metric(
             "dofs",
@@ -351,6 +359,7 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
             plot=False,
             log=True,
             own=True,
+            slack=SLACK,
         ),
         Metric(
             "mesh_bytes",
@@ -360,6 +369,7 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
             plot=False,
             log=True,
             own=True,
+            slack=SLACK,
         ),
     )
 

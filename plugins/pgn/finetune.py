@@ -31,6 +31,7 @@ from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
 
 from .batches import Batches
 from .checkpoint import load_network, network_facts, weights_hash
+from .controls import FACTOR
 from .dataset import Layout
 from .evaluation import chosen, score_objects, summary
 from .network import IMAGE_SIZE, AtlasNet
@@ -41,8 +42,6 @@ from .units import network_units, scope_units
 ROUNDS, PASSES, LITERAL = "rounds.json", "last_that_passes.safetensors", "literal.safetensors"
 SCORED = 3
 """Times that the validation objects are scored in each round."""
-FACTOR = 0.005 / 0.003762
-"""The paper's threshold over its full model's own Chamfer distance: 1.33."""
 
 
 @dataclass(frozen=True)

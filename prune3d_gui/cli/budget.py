@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..core.axes import axis_named
 from ..core.errors import BadInput
 from ..core.jobs import Row
-from ..core.knobs import Knob, knob_named
-from ..core.numerals import read_threshold
+from ..core.knobs import Knob
 from ..core.plans import Plan
 from ..core.scores import Metric
 from ..core.system import Model
+from ..core.thresholds import FORMS, Threshold, read_threshold
 from ..core.units import Unit
 from ..files.plans import write_plan
 from ..studies.answers import Answer, Question, RowFound, Said
@@ -22,7 +23,7 @@ from ..studies.questions import Case, Network, cases
 from ..studies.recipe import recipe_of
 from ..studies.removal import OBJECTIVES
 from ..studies.search import BudgetSearch, LargestUniform, network_samples, scope_of
-from ..studies.trials import FACTOR
+from ..studies.trials import usual_threshold
 from . import flags, opening
 from .commands import Command, Context, Result, about, definitions
 from .console import say
@@ -58,12 +59,11 @@ def add_budget(parser: flags.Parser, model: Model) -> None:
     """Flags of ``budget``."""
     group = parser.add_argument_group("what is searched for")
     known = ", ".join(metric.id for metric in model.metrics)
+    flags.add_axis(group, model)
     group.add_argument("--metric", metavar="NAME", help=f"what must pass: {known}")
-    text = (
-        "worst mean that passes: a number, or a multiple of the full model's own such as 1.33x "
-        "(the default; its inverse where higher is better)"
-    )
-    group.add_argument("--threshold", metavar="NUMBER", help=text)
+    usual = ", ".join(f"{m.id} {m.slack.words(m.unit)}" for m in model.metrics if m.slack)
+    text = f"worst mean that passes: {FORMS} such as +0.5 (default: {usual or 'none'})"
+    group.add_argument("--threshold", metavar="T", help=flags.escaped(text))
     text = f"what to remove: {', '.join(OBJECTIVES)} (default: weights)"
     group.add_argument("--objective", default="weights", metavar="NAME", help=text)
     text = "units that may have a rate of their own (default: the scope)"
@@ -115,24 +115,24 @@ def run_budget(context: Context) -> Result:
     return Result(every, notes, layout=lambda _: _layout(rows, metric))
 
 
-def threshold_of(text: str | None, metric: Metric) -> tuple[float, bool]:
-    """Read ``--threshold``: a number, and whether it is a multiple of the full model's mean.
+def threshold_of(text: str | None, metric: Metric) -> Threshold:
+    """Read ``--threshold``; without it, what the metric says.
 
     Raises
     ------
     BadInput
-        If the text is neither ``5.0`` nor ``1.33x``.
+        If the text is no threshold, or there is none and the metric says nothing.
     """
     if text is None:
-        return (FACTOR if metric.better == "lower" else 1 / FACTOR), True
-    return read_threshold(text, "--threshold")
+        return usual_threshold(metric)
+    return read_threshold(text, "--threshold", metric.unit)
 
 
 def _question(context: Context) -> BudgetSearch | LargestUniform:
     model, args = context.model, context.args
     knob, case = _start(model, args)
     metric = _metric(model, args.metric)
-    threshold, times = threshold_of(args.threshold, metric)
+    threshold = threshold_of(args.threshold, metric)
     if args.objective not in OBJECTIVES:
         known = ", ".join(OBJECTIVES)
         raise BadInput(f"--objective {args.objective!r} is unknown; take one of {known}.")
@@ -150,7 +150,6 @@ def _question(context: Context) -> BudgetSearch | LargestUniform:
         "knob": knob,
         "metric_id": metric.id,
         "threshold": threshold,
-        "times": times,
         "objective": args.objective,
         "words": words,
         "held_out": held,
@@ -164,8 +163,8 @@ def _question(context: Context) -> BudgetSearch | LargestUniform:
 
 
 def _start(model: Model, args: Any) -> tuple[Knob, Case]:
-    """The primary knob, and what all plans start from."""
-    knob = knob_named(model.knobs, model.primary)
+    """The knob that is searched, and what all plans start from."""
+    knob = axis_named(model.knobs, args.axis)
     values, rates, locks = flags.start_of(model, args, series=False)
     if getattr(args, f"knob_{knob.id}") is not None:
         raise BadInput(f"--{knob.id} is what is searched for; leave it out.")

@@ -9,7 +9,6 @@ from ..core.experiments import Experiment, Printed
 from ..core.jobs import Row
 from ..core.scores import Metric
 from ..studies.statistics import largest_passing, passes, passing_run
-from ..studies.trials import default_threshold
 
 FEW_LINES = 2
 """Lines of which the sentence gives the counts too; those of more stand in the rows alone."""
@@ -93,10 +92,12 @@ def with_limits(
         all three where not all were measured.
     sentences : list of str
     """
-    threshold, column = default_threshold(metric, full), experiment.climbs
+    threshold, column = metric.slack.at(full) if metric.slack else math.nan, experiment.climbs
     if not math.isfinite(threshold) or not threshold:
+        why = "" if metric.slack else ", and the metric does not say how much worse still passes"
         said = (
-            f"The full model's own {metric.id} is {full:g} on {words}; nothing can be judged by it."
+            f"The full model's own {metric.id} is {full:g} on {words}{why}; nothing can be judged "
+            "by it."
         )
         return list(rows), [said]
     lines: dict[str, list[Row | None]] = {_line(experiment, row): [] for row in rows}

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ..core.artifacts import shown
+from ..core.axes import axes_of
 from ..core.errors import BadInput
 from ..core.jobs import Option
 from ..core.knobs import NONE, Knob, Value
@@ -71,6 +72,13 @@ def add_model(parser: Parser) -> None:
 def add_sample(parser: argparse._ActionsContainer, text: str) -> None:
     """Add ``--sample``, and ``--samples`` as another spelling of it."""
     parser.add_argument("--sample", "--samples", dest="sample", metavar="NAME", help=text)
+
+
+def add_axis(parser: argparse._ActionsContainer, model: Model, looking: bool = False) -> None:
+    """Add ``--axis``; `looking` where knobs may be turned that do not prune."""
+    known = ", ".join(knob.id for knob in axes_of(model.knobs, looking))
+    text = f"the number knob that is turned: {known} (default: {model.primary})"
+    parser.add_argument("--axis", metavar="KNOB", default=model.primary, help=text)
 
 
 def check_device(device: str) -> str:
@@ -172,14 +180,18 @@ def _given_plan(model: Model, args: argparse.Namespace) -> Plan:
         if known[name].kind == "artifact":
             chosen_artifacts(model, known[name], str(checked), series=False)
         _check_units(known[name], (checked,), model.units)
+    units = {unit.id: unit for unit in model.units}
     for unit in (*dict(plan.rates), *plan.locks):
         _known(unit, model.units)
+    for unit, rate in plan.rates:
+        units[unit].check_rate(rate)
     return plan
 
 
 def unit_rates(texts: Iterable[str], units: Sequence[Unit]) -> dict[str, float]:
     """Read ``--unit-rate C15=30,C16=50``."""
     rates = {}
+    known = {unit.id: unit for unit in units}
     for part in _parts(texts):
         name, sign, number = part.partition("=")
         try:
@@ -188,7 +200,8 @@ def unit_rates(texts: Iterable[str], units: Sequence[Unit]) -> dict[str, float]:
             sign = ""
         if not sign:
             raise BadInput(f"--unit-rate {part!r} is not UNIT=PERCENT with 0 to 100.")
-        rates[_known(name.strip(), units)] = rate
+        unit = known[_known(name.strip(), units)]
+        rates[unit.id] = unit.check_rate(rate)
     return rates
 
 
@@ -198,7 +211,7 @@ def unit_locks(texts: Iterable[str], units: Sequence[Unit]) -> tuple[str, ...]:
 
 
 def default_series(knob: Knob) -> tuple[Value, ...]:
-    """Return the values that a sweep visits when nothing is said about its primary knob."""
+    """Return the values that a sweep visits when nothing is said about its axis."""
     if knob.kind == "rate":
         return knob.series(f"{knob.minimum:g}:{min(90.0, knob.maximum):g}:5")
     if knob.kind == "log":
@@ -221,7 +234,7 @@ def add_options(parser: Parser, options: Iterable[Option]) -> None:
     for option in options:
         flag = "--" + option.name.replace("_", "-")
         kind = option.type or type(option.default)
-        text = _escaped(option.help)
+        text = escaped(option.help)
         if kind is bool:
             action = argparse.BooleanOptionalAction
             group.add_argument(
@@ -229,7 +242,7 @@ def add_options(parser: Parser, options: Iterable[Option]) -> None:
             )
             continue
         if option.default not in (None, ""):
-            text += f" (default: {_escaped(str(option.default))})"
+            text += f" (default: {escaped(str(option.default))})"
         metavar = {int: "N", float: "NUMBER"}.get(kind, "VALUE")
         kind = NUMBERS.get(kind, kind)
         group.add_argument(
@@ -270,10 +283,11 @@ def _help(knob: Knob) -> str:
         default = "on" if knob.default else "off"
     elif knob.kind == "artifact":
         default = shown(knob.default)
-    return _escaped(f"{text} (default: {default})")
+    return escaped(f"{text} (default: {default})")
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a help text in which percent signs stand for themselves."""
     return text.replace("%", "%%")
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..core.axes import axis_named, baseline_of, seeds_of
 from ..core.errors import BadInput
 from ..core.jobs import Row
-from ..core.knobs import Knob, Value, knob_named
+from ..core.knobs import Knob, Value
 from ..core.scores import Metric
 from ..core.system import Model
+from ..core.thresholds import FORMS, read_threshold
 from ..studies.answers import Answer, Moved
 from ..studies.losses import told_losses
 from ..studies.questions import Case, Network, Study, cases
@@ -20,7 +22,7 @@ from . import flags, opening, studying
 from .commands import Command, Context, Result, about
 from .output import check_target
 
-BAND, SEEDS, SHOTS = "random", 3, 4
+SEEDS, SHOTS = 3, 4
 LAYER_RATES = "10:90:10"
 
 
@@ -29,14 +31,16 @@ def add_report(parser: flags.Parser, model: Model) -> None:
     text = "samples, as in sweep (default: up to val:64); the first one is pictured"
     flags.add_sample(parser, text)
     parser.add_argument("--out", required=True, metavar="FILE", help="the .html file to write")
+    flags.add_axis(parser, model)
     others = [knob.id for knob in _comparable(model)]
     if others:
         text = f"draw a curve for each choice of a knob: {', '.join(others)}"
         parser.add_argument("--compare", metavar="KNOB", help=text)
-    seeded = any(knob.id == "seed" for knob in model.knobs)
-    if others and seeded:
-        text = f"the choice that is repeated and drawn as a band (default: {BAND})"
-        parser.add_argument("--band", default=BAND, metavar="CHOICE", help=text)
+    baseline = baseline_of(model.knobs)
+    if baseline is not None:
+        band = baseline.choice.id
+        text = f"the choice that is repeated and drawn as a band (default: {band})"
+        parser.add_argument("--band", default=band, metavar="CHOICE", help=text)
         text = f"how many seeds of it (default: {SEEDS})"
         parser.add_argument("--seeds", type=flags.whole, default=SEEDS, metavar="N", help=text)
     text = "add the map of units: each alone, at each value of a series"
@@ -45,11 +49,9 @@ def add_report(parser: flags.Parser, model: Model) -> None:
     metrics = ", ".join(metric.id for metric in model.metrics)
     text = f"the metric of limit and map: {metrics} (default: the first)"
     parser.add_argument("--metric", metavar="ID", help=text)
-    text = "value of the metric that may not be passed, drawn as a line"
-    parser.add_argument("--limit", type=flags.decimal, metavar="T", help=text)
-    text = (
-        f"values of --{model.primary} to show in 3D (default: {SHOTS} of the series; '' for none)"
-    )
+    text = f"value of the metric that may not be passed, drawn as a line: {FORMS} such as +0.5"
+    parser.add_argument("--limit", metavar="T", help=text)
+    text = f"values of the axis to show in 3D (default: {SHOTS} of the series; '' for none)"
     parser.add_argument("--pictures", metavar="SERIES", help=text)
     studying.add_workers(parser, repeats=True)
     flags.add_knobs(parser, model, series=True)
@@ -59,13 +61,15 @@ def run_report(context: Context) -> Result:
     """Ask the studies (what is cached is not computed again), draw, and write the file."""
     from ..reports.finding import Finding
     from ..reports.findings import compose
+    from ..reports.lines import baseline
     from ..reports.report import check_report, write_report
 
     model, args = context.model, context.args
     check_report(args.out)
     check_target(args.out)
     metric = _metric(model, args.metric)
-    knob = knob_named(model.knobs, model.primary)
+    limit = read_threshold(args.limit, "--limit", metric.unit) if args.limit else None
+    knob = axis_named(model.knobs, args.axis)
     shots = _shots(knob, args.pictures)
     if args.repeats < 0:
         raise BadInput(f"--repeats {args.repeats} is below 0; give a number of runs.")
@@ -76,11 +80,13 @@ def run_report(context: Context) -> Result:
     lost = told_losses(model.metrics, answers[0], studies[0].axis)
     values = _spread(knob, found[0].rows) if shots is None else shots
     pictures = _pictures(context, samples[0], metric, knob, values)
+    level = baseline(found[0].rows, metric)
+    floating = limit is not None and limit.relative and (level is None or level != level)
     report = compose(
         model,
         found,
         metric=metric.id,
-        threshold=args.limit,
+        threshold=None if limit is None or floating else limit.at(level or 0.0),
         pictures=pictures,
         citation=context.system.citation,
         command=shlex.join(["prune3d", *context.argv]),
@@ -90,7 +96,8 @@ def run_report(context: Context) -> Result:
     write_report(args.out, report)
     size = Path(args.out).stat().st_size / 1e6
     counted = f"{len(report.figures)} charts, {len(pictures)} pictures, {len(report.tables)} tables"
-    fresh = [notice for notice in report.notices if notice not in model.notices]
+    told = f"No row is of the unpruned network, so there is no line at {args.limit!r}."
+    fresh = [told] * floating + [notice for notice in report.notices if notice not in model.notices]
     notes = [*fresh, f"Wrote {args.out} ({counted}, {size:.1f} MB).", *about(context)]
     every = [row for finding in found for row in (*finding.rows, *finding.parts)]
     return Result(every, notes, layout=lambda rows: [])
@@ -131,18 +138,17 @@ def _studies(context: Context, knob: Knob, samples: tuple[str, ...], words: str)
         for run in runs
         for case in cases(model.knobs, run, innermost=knob.id, rates=rates, locks=locks)
     )
-    title, lines = f"{knob.title} against error", _series(compared, series, knob)
+    title, lines = f"{knob.label} against error", _series(model, compared, series, knob)
     studies = [
         _Watched("sweep", title, network, todo, samples, words, knob.id, lines, args.repeats)
     ]
     if args.sensitivity:
         start = _cases(context, knob, (knob.default,))[0]
         own = knob.series(LAYER_RATES) if knob.kind == "rate" else series[knob.id]
-        todo = studying.layer_cases(model, knob, given.get(knob.id) or own, args.units, start)
+        values = given.get(knob.id) or own
+        todo, axis = studying.layer_cases(model, knob, values, args.units, start)
         title = "Each unit alone"
-        studies.append(
-            _Watched("sensitivity", title, network, todo, samples, words, knob.id, "unit")
-        )
+        studies.append(_Watched("sensitivity", title, network, todo, samples, words, axis, "unit"))
     return studies
 
 
@@ -158,20 +164,24 @@ def _runs(
         known = ", ".join(k.id for k in _comparable(model))
         raise BadInput(f"--compare {compared!r} is no knob with choices; take one of {known}.")
     chosen = series.get(knob.id) or flags.default_series(knob)
-    repeated = "seed" not in series and hasattr(args, "seeds")
+    baseline = baseline_of(model.knobs)
+    repeated = baseline is not None and baseline.seed.id not in series
     runs = []
     for value in chosen:
         run = series | {knob.id: (value,)}
         if repeated and value == args.band:
-            run |= {"seed": tuple(range(max(1, args.seeds)))}
+            run |= {baseline.seed.id: tuple(range(max(1, args.seeds)))}
         runs.append(run)
     return runs
 
 
-def _series(compared: str | None, series: dict[str, tuple[Value, ...]], knob: Knob) -> str:
+def _series(
+    model: Model, compared: str | None, series: dict[str, tuple[Value, ...]], knob: Knob
+) -> str:
     """Column that tells the curves apart: the compared knob, else one with many values."""
-    many = (name for name, values in series.items() if len(values) > 1 and name != knob.id)
-    return compared or next((name for name in many if name != "seed"), "")
+    silent = {knob.id, *seeds_of(model.knobs)}
+    many = (name for name, found in series.items() if len(found) > 1 and name not in silent)
+    return compared or next(many, "")
 
 
 def _cases(context: Context, knob: Knob, values: Sequence[Value]) -> tuple[Case, ...]:
@@ -221,9 +231,9 @@ def _pictures(
         return ()
     from ..reports.pictures import scenes_of, shot
 
-    model, sign = context.model, " %" if knob.kind == "rate" else ""
+    model, sign = context.model, f" {knob.suffix}" if knob.suffix else ""
     words = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
-    captions = [f"{knob.title.lower()} {text}{sign}" for text in words]
+    captions = [f"{knob.words} {text}{sign}" for text in words]
     todo = list(zip(_cases(context, knob, values), captions, strict=True))
     shots, first = scenes_of(model, sample, sample, metric, todo, context.cancel)
     return tuple((caption, shot(scene, first, model.colours)) for caption, scene in shots)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..core.jobs import Row
-from ..core.knobs import Knob
 from ..core.scores import Metric
 from ..core.system import Model
 from ..core.units import Unit
@@ -19,11 +18,11 @@ from .commands import definitions
 from .output import table
 
 
-def pivot(rows: Sequence[Row], units: Sequence[Unit], knob: Knob, metric: Metric) -> list[str]:
+def pivot(rows: Sequence[Row], units: Sequence[Unit], axis: str, metric: Metric) -> list[str]:
     """Lines of a table with a line for each unit, a column for each value, and one metric."""
     cells: dict[str, dict[str, float]] = {}
     for row in rows:
-        value = row[knob.id]
+        value = row[axis]
         name = f"{value:g}" if isinstance(value, float) else str(value)
         cells.setdefault(row["unit"], {})[name] = row[metric.id]
     order = {unit.id: place for place, unit in enumerate(units)}

@@ -6,16 +6,17 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ..core.axes import axis_named, units_along
 from ..core.errors import BadInput, Cancelled
 from ..core.jobs import Progress, Row
-from ..core.knobs import Knob, knob_named
+from ..core.knobs import Knob
 from ..core.system import Model
 from ..studies.answers import Moved, Question, RowFound, Said
 from ..studies.cache import ResultCache
 from ..studies.evaluator import Evaluator
 from ..studies.local import LocalWorkers
 from ..studies.places import FEW, WorkersSpec, network_at, open_workers
-from ..studies.questions import Case, Network, Study, cases, sensitivity_cases
+from ..studies.questions import Case, Network, Study, cases, own_axis, sensitivity_cases
 from ..studies.worker import lent
 from . import flags, opening
 from .commands import Command, Context, Result, about
@@ -148,6 +149,7 @@ def _aside(context: Context, sentence: str) -> None:
 
 def add_sweep(parser: flags.Parser, model: Model) -> None:
     """Flags of ``sweep``."""
+    flags.add_axis(parser, model, looking=True)
     flags.add_knobs(parser, model, series=True)
     flags.add_sample(parser, SAMPLES)
     add_workers(parser, repeats=True)
@@ -157,18 +159,18 @@ def run_sweep(context: Context) -> Result:
     """Score many plans on many samples."""
     model, args = context.model, context.args
     series, rates, locks = flags.start_of(model, args, series=True)
-    primary = knob_named(model.knobs, model.primary)
-    usual = (primary.default,) if args.plan else flags.default_series(primary)
-    series.setdefault(primary.id, usual)
-    todo = cases(model.knobs, series, innermost=primary.id, rates=rates, locks=locks)
+    knob = axis_named(model.knobs, args.axis, looking=True)
+    usual = (knob.default,) if args.plan else flags.default_series(knob)
+    series.setdefault(knob.id, usual)
+    todo = cases(model.knobs, series, innermost=knob.id, rates=rates, locks=locks)
     samples, words = opening.take_samples(context.ref, model, args.sample)
     network = Network(context.ref, model.weights_hash)
     if args.repeats < 0:
         raise BadInput(f"--repeats {args.repeats} is below 0; give a number of runs.")
-    title = f"{primary.title} against error"
-    study = Study("sweep", title, network, todo, samples, words, primary.id, repeats=args.repeats)
+    title = f"{knob.label} against error"
+    study = Study("sweep", title, network, todo, samples, words, knob.id, repeats=args.repeats)
     found = ask(context, study)
-    keep = (primary.id, "zeroed", *(metric.id for metric in model.metrics))
+    keep = (knob.id, "zeroed", *(metric.id for metric in model.metrics))
 
     def layout(_: Sequence[Row]) -> list[str]:
         slim = [with_halves(one.row, model.metrics) for one in found]
@@ -182,18 +184,19 @@ def run_sweep(context: Context) -> Result:
 
 def add_sensitivity(parser: flags.Parser, model: Model) -> None:
     """Flags of ``sensitivity``."""
+    flags.add_axis(parser, model)
     flags.add_knobs(parser, model, series=True)
-    text = "units to prune, each alone (default: all)"
-    parser.add_argument("--units", metavar="UNIT,...", default="all", help=text)
+    text = "units to prune, each alone, or all (default: those that the axis prunes)"
+    parser.add_argument("--units", metavar="UNIT,...", help=text)
     flags.add_sample(parser, SAMPLES)
     add_workers(parser)
 
 
 def run_sensitivity(context: Context) -> Result:
-    """Score each unit alone at each value of the primary knob."""
+    """Score each unit alone at each value of a knob."""
     model, args = context.model, context.args
     series, rates, locks = flags.start_of(model, args, series=True)
-    knob = knob_named(model.knobs, model.primary)
+    knob = axis_named(model.knobs, args.axis)
     values = flags.knob_series(model, args).get(knob.id)
     if values is not None:
         series.pop(knob.id)
@@ -202,17 +205,17 @@ def run_sensitivity(context: Context) -> Result:
         if len(many) > 1:
             raise BadInput(f"--{name} has {len(many)} values; give one, for each unit is a curve.")
     start = cases(model.knobs, series, rates=rates, locks=locks)[0]
-    todo = layer_cases(model, knob, values, args.units, start)
+    todo, axis = layer_cases(model, knob, values, args.units, start)
     samples, words = opening.take_samples(context.ref, model, args.sample)
     network = Network(context.ref, model.weights_hash)
     title = "Each unit alone"
-    study = Study("sensitivity", title, network, todo, samples, words, knob.id, "unit")
+    study = Study("sensitivity", title, network, todo, samples, words, axis, "unit")
     found = ask(context, study)
     metric = next((m for m in model.metrics if m.plot), model.metrics[0])
 
     def layout(_: Sequence[Row]) -> list[str]:
         rows = [one.row for one in found]
-        return [f"{metric.id} by unit and {knob.id}:", "", *pivot(rows, model.units, knob, metric)]
+        return [f"{metric.id} by unit and {axis}:", "", *pivot(rows, model.units, axis, metric)]
 
     told = [*counted(model, study, found), *about(context)]
     return Result([row for one in found for row in one.rows], told, layout=layout)
@@ -220,21 +223,22 @@ def run_sensitivity(context: Context) -> Result:
 
 def layer_cases(
     model: Model, knob: Knob, values: Sequence, names: str | None, start: Case
-) -> tuple[Case, ...]:
-    """Each of the named units alone at each value; ``all`` or nothing names all.
+) -> tuple[tuple[Case, ...], str]:
+    """Each of the named units alone at each value, and the column of the values.
+
+    ``all`` names all units, nothing those that the knob prunes.
 
     Raises
     ------
     BadInput
         If a name is no unit of the model.
     """
-    units = model.units
+    units = model.units if names else units_along(knob, model.units)
     if names and names != "all":
         chosen = flags.unit_locks([names], units)
         units = tuple(unit for unit in units if unit.id in chosen)
-    found = sensitivity_cases(model.knobs, model.units, knob.id, values, start.plan, start.query)
-    wanted = {unit.id for unit in units}
-    return tuple(case for case in found if dict(case.values)["unit"] in wanted)
+    asked = (model.knobs, model.units, knob.id, values, start.plan, start.query, units)
+    return sensitivity_cases(*asked), own_axis(knob, units)
 
 
 SWEEP = Command("sweep", "score many plans on many samples", add_sweep, run_sweep)

@@ -21,11 +21,19 @@ HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One entry of a choice knob."""
+    """One entry of a choice knob.
+
+    Parameters
+    ----------
+    id, title, help : str
+    seed : str
+        Id of the knob that seeds it, where chance decides: a baseline that studies repeat.
+    """
 
     id: str
     title: str
     help: str = ""
+    seed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,9 @@ class Knob:
         Unit shown behind the number.
     help : str
         One sentence for tooltips and ``--help``.
+    group : str
+        Module that the knob belongs to: its heading in the panel. Where units have it as the
+        first part of their path, those are the units that the knob prunes.
     """
 
     id: str
@@ -73,6 +84,7 @@ class Knob:
     takes: str = ""
     unit: str = ""
     help: str = ""
+    group: str = ""
 
     def check(self, value: Value) -> Value:
         """Return `value` in the knob's own type.
@@ -106,6 +118,21 @@ class Knob:
     def number(self) -> bool:
         """Whether its values are numbers, so that a curve can run along it."""
         return self.kind in ("rate", "log", "linear", "steps")
+
+    @property
+    def falls(self) -> bool:
+        """Whether it prunes less the larger it is: its default is nearer to the upper end."""
+        return self.number and self.default - self.minimum > self.maximum - self.default
+
+    @property
+    def label(self) -> str:
+        """Its title, behind that of its group: what tells it from knobs of other groups."""
+        return f"{self.group} {self.title.lower()}" if self.group else self.title
+
+    @property
+    def words(self) -> str:
+        """The label within a sentence."""
+        return self.label if self.group else self.title.lower()
 
     @property
     def suffix(self) -> str:

@@ -82,29 +82,6 @@ def read_rate(text: str, what: str = "") -> float:
     return read_number(text, what, low=0, high=100, units=("%",), advice=advice)
 
 
-def read_threshold(text: str, what: str, times: bool = True) -> tuple[float, bool]:
-    """Read ``5.0``, or with `times` also ``1.33x``: a multiple of the full model's own.
-
-    Returns
-    -------
-    value : float
-    times : bool
-        Whether it is a multiple.
-
-    Raises
-    ------
-    BadInput
-        If the text is neither.
-    """
-    bare = text.strip()
-    multiple = times and bare[-1:].lower() in ("x", "×")
-    advice = "write one such as 5.0" + (" or 1.33x" if times else "")
-    value = read_number(bare, what, units=("x", "×") if multiple else (), advice=advice)
-    if multiple and value <= 0:
-        raise BadInput(f"{what} {bare!r} is not a number above 0; {advice}.")
-    return value, multiple
-
-
 def _bare(text: str, units: Iterable[str]) -> str:
     bare = text.strip().replace("\u2212", "-")
     for unit in units:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from .errors import BadInput
 from .knobs import Knob, Value, knob_named
+from .units import Unit
 
 Pairs = tuple[tuple[str, Value], ...]
 Quality = Literal["preview", "full"]
@@ -41,14 +41,20 @@ class Plan:
         """Return a plan that differs in one knob; the value is checked."""
         return replace(self, values=_set(self.values, knob.id, knob.check(value)))
 
-    def with_rate(self, unit: str, rate: float | None) -> Plan:
-        """Return a plan in which `unit` has a rate of its own (percent); None takes it away."""
+    def with_rate(self, unit: str | Unit, rate: float | None) -> Plan:
+        """Return a plan in which `unit` has a rate of its own (percent); None takes it away.
+
+        Raises
+        ------
+        BadInput
+            If the rate is out of range or, where the `Unit` itself is given, a fraction of one
+            that goes as a whole.
+        """
         rates = dict(self.rates)
-        rates.pop(unit, None)
+        known = unit if isinstance(unit, Unit) else Unit(unit, "", (), 0)
+        rates.pop(known.id, None)
         if rate is not None:
-            if not 0 <= rate <= 100:
-                raise BadInput(f"rate {rate:g} of unit {unit} is out of range; give 0 to 100.")
-            rates[unit] = float(rate)
+            rates[known.id] = float(known.check_rate(rate))
         return replace(self, rates=tuple(sorted(rates.items())))
 
     def with_lock(self, unit: str, locked: bool) -> Plan:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from .parts import Part
 from .scenes import Arrays, Layer, Scene
+from .thresholds import Threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ class Metric:
         Whether that curve has a logarithmic axis.
     own : bool
         Whether it is a number of the result alone, which is compared with nothing.
+    slack : Threshold or None
+        How much worse than the full model's own value still passes, where a person says
+        nothing: a factor for an error, a difference for decibels or a share. None where that
+        has no usual answer.
     """
 
     id: str
@@ -40,6 +45,7 @@ class Metric:
     plot: bool = True
     log: bool = False
     own: bool = False
+    slack: Threshold | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""One curve of a metric against the primary knob, drawn with pyqtgraph.
+"""One curve of a metric against a number knob, drawn with pyqtgraph.
 
 Importing this module imports pyqtgraph, so it waits until the window shows.
 """
@@ -54,6 +54,11 @@ class QuietAxis(pg.AxisItem):
             found = [math.log10(value) for value in steps if value > 0] or found
         return [(1.0, found)]
 
+    def tickStrings(self, values, scale, spacing):  # noqa: D102
+        if not self.logMode and any(abs(value) >= 1e4 for value in values):
+            return [tick_text(value) for value in values]
+        return super().tickStrings(values, scale, spacing)
+
     def logTickStrings(self, values, scale, spacing):  # noqa: D102
         return [tick_text(10**value) for value in values]
 
@@ -103,7 +108,7 @@ class Chart:
 
     def __init__(self, quantity: Quantity, knob: Knob) -> None:
         self.frame = ChartFrame()
-        self.quantity, self.knob = quantity, knob
+        self.quantity = quantity
         self.visits: tuple[Visit, ...] = ()
         self._level: float | None = None
         self._floor: float | None = None
@@ -111,7 +116,6 @@ class Chart:
         self._dot_at: tuple[float, float | None, bool] | None = None
         self.frame.setToolTip(quantity.tip)
         self.frame.left.setLogMode(quantity.log)
-        self.frame.bottom.setLogMode(knob.kind == "log")
         self._level_line, self._floor_line = pg.InfiniteLine(angle=0), pg.InfiniteLine(angle=0)
         self._now_line = pg.InfiniteLine(angle=90)
         self._curve = pg.PlotCurveItem()
@@ -122,8 +126,18 @@ class Chart:
         for item in (self._curve, self._dots, self._dot):
             self.frame.box.addItem(item)
         self.parts = PartLines(self.frame.box, lambda x, y: (self._x(x), self._y(y)))
+        self.set_axis(knob)
+
+    def set_axis(self, knob: Knob) -> None:
+        """Run along another knob; points and marker must be shown anew, and the theme set."""
+        self.knob = knob
+        self.frame.bottom.setLogMode(knob.kind == "log")
         low, high = self._x(knob.minimum), self._x(knob.maximum)
         self.frame.box.setXRange(low, high, padding=0.03)
+        self._now, self._dot_at = None, None
+        self._now_line.setVisible(False)
+        self._dot.setData(pos=[])
+        self.show_visits(())
 
     @property
     def points(self) -> tuple[tuple[float, float], ...]:
@@ -195,9 +209,8 @@ class Chart:
         told = self.quantity
         text = title_text(theme, told.title, told.unit, told.better)
         frame.title.setText(text, justify="left")
-        percent = self.knob.unit or ("%" if self.knob.kind == "rate" else "")
-        knob_unit = f" ({percent})" if percent else ""
-        frame.bottom.setLabel(self.knob.title + knob_unit, color=theme.muted)
+        knob_unit = f" ({self.knob.suffix})" if self.knob.suffix else ""
+        frame.bottom.setLabel(self.knob.label + knob_unit, color=theme.muted)
         self._curve.setPen(pg.mkPen(colour, width=1.8))
         self.parts.dress(colour)
         self._dots.setBrush(colour)
@@ -239,12 +252,12 @@ class Chart:
         visit = self.visit_at(place)
         if visit is not None:
             score = self.quantity.read(visit)
-            return f"{self.knob.title} {number(visit.value)}: {self.quantity.title} {number(score)}"
+            return f"{self.knob.label} {number(visit.value)}: {self.quantity.title} {number(score)}"
         part = self.parts.nearest(place, REACH)
         if part is None:
             return ""
         name, x, y = part
-        return f"{self.knob.title} {number(x)}: {self.quantity.title} of {name} {number(y)}"
+        return f"{self.knob.label} {number(x)}: {self.quantity.title} of {name} {number(y)}"
 
     def _part_points(self) -> dict[str, tuple[tuple[float, float], ...]]:
         found: dict[str, list[tuple[float, float]]] = {}

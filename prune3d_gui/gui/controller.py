@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ..core.artifacts import Artifact
+from ..core.axes import axes_of
 from ..core.errors import Prune3DError
 from ..core.frames import Frame
 from ..core.knobs import Knob, Value, knob_named
@@ -46,6 +47,7 @@ class Controller(QObject):
     frame_shown = Signal(object)  # Frame
     reference_shown = Signal(object)  # Scene or None
     visited_changed = Signal()
+    axis_changed = Signal(object)  # Knob that curves run along
     curves_changed = Signal()
     artifacts_changed = Signal(object)  # tuple of Artifact that were made from the open model
     noticed = Signal(str, str, str)  # kind, sentence, details
@@ -117,6 +119,8 @@ class Controller(QObject):
     def set_value(self, knob: Knob, value: Value, dragging: bool = False) -> None:
         """Turn a knob; while `dragging`, previews come back and history waits."""
         try:
+            if knob in axes_of(self.card.knobs):
+                self.set_axis(knob)
             if knob.invalidates == "prune":
                 source = knob.id if knob.number else ""
                 self._set_plan(self.plan.with_value(knob, value), dragging, source)
@@ -124,6 +128,13 @@ class Controller(QObject):
                 self._set_query(self.query.with_value(knob, value), dragging)
         except Prune3DError as error:
             self._refuse(error)
+
+    def set_axis(self, knob: Knob) -> None:
+        """Let the curves run along another number knob."""
+        if knob != self.axis:
+            self.visited.turn(knob)
+            self.axis_changed.emit(knob)
+            self.visited_changed.emit()
 
     def release(self) -> None:
         """The hand let go: ask for full quality and remember the plan."""
@@ -133,9 +144,9 @@ class Controller(QObject):
     def set_rates(self, rates: Mapping[str, float | None]) -> None:
         """Give units rates of their own (percent); None returns them to the common one."""
         try:
-            plan = self.plan
+            plan, units = self.plan, {unit.id: unit for unit in self.card.units}
             for unit, rate in rates.items():
-                plan = plan.with_rate(unit, rate)
+                plan = plan.with_rate(units[unit], rate)
             self._set_plan(plan)
         except Prune3DError as error:
             self._refuse(error)
@@ -195,8 +206,13 @@ class Controller(QObject):
 
     @property
     def primary(self) -> Knob:
-        """The knob that curves are drawn against."""
+        """The knob that curves run along until another is turned."""
         return knob_named(self.card.knobs, self.card.primary)
+
+    @property
+    def axis(self) -> Knob:
+        """The number knob that curves run along: the one turned last."""
+        return self.visited.axis
 
     @property
     def plan(self) -> Plan:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 from ..core.artifacts import Artifact
 from ..core.knobs import Knob
 from ..core.plans import Plan, Query
+from .knob_group import KnobGroup
 from .knob_widgets import ArtifactKnob, ChoiceKnob, KnobWidget, is_plain, widget_for
 from .theme import GAP
 
@@ -18,7 +19,8 @@ from .theme import GAP
 class KnobPanel(QScrollArea):
     """Widgets for every knob: first those that prune, number knobs before choices.
 
-    Those that look come after, in the order in which the model gives them.
+    Then come the groups, which fold, and those that only look, in the order in which the model
+    gives them.
     """
 
     changed = Signal(object, object, bool)
@@ -26,6 +28,8 @@ class KnobPanel(QScrollArea):
     released = Signal()
     refused = Signal(str)
     """What is wrong with what was typed, in a sentence."""
+    folded = Signal()
+    """A group was folded or opened: the panel needs another height."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +38,7 @@ class KnobPanel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.widgets: dict[str, KnobWidget] = {}
+        self._folded: set[str] = set()  # titles
         self.hint = QLabel()
         self.set_knobs(())
 
@@ -46,20 +51,21 @@ class KnobPanel(QScrollArea):
         layout.setSpacing(int(1.5 * GAP))
         knobs = tuple(knobs)
         order = partial(_order, primary=primary)
-        groups = (
-            ("", sorted((k for k in knobs if k.invalidates == "prune"), key=order)),
-            ("Viewing", [knob for knob in knobs if knob.invalidates != "prune"]),
-        )
-        for heading, members in groups:
-            if heading and members:
-                label = QLabel(heading)
-                label.setProperty("role", "heading")
-                layout.addSpacing(GAP)
-                layout.addWidget(label)
-            for knob in members:
-                layout.addWidget(self._add(knob))
-                if knob.id == primary:
-                    layout.addWidget(self._make_hint())
+        alone = [knob for knob in knobs if not knob.group]
+        pruning = sorted((k for k in alone if k.invalidates == "prune"), key=order)
+        looking = [knob for knob in alone if knob.invalidates != "prune"]
+        for widget in self._made(pruning, primary):
+            layout.addWidget(widget)
+        for title in dict.fromkeys(knob.group for knob in knobs if knob.group):
+            members = sorted((k for k in knobs if k.group == title), key=order)
+            layout.addWidget(self._make_group(title, self._made(members, primary)))
+        if looking:
+            label = QLabel("Viewing")
+            label.setProperty("role", "heading")
+            layout.addSpacing(GAP)
+            layout.addWidget(label)
+        for widget in self._made(looking, primary):
+            layout.addWidget(widget)
         if not knobs:
             empty = QLabel("The pruning sliders of the model appear here.")
             empty.setProperty("role", "muted")
@@ -102,6 +108,26 @@ class KnobPanel(QScrollArea):
         for widget in self.widgets.values():
             if isinstance(widget, ArtifactKnob):
                 widget.set_artifacts(artifacts)
+
+    def _made(self, knobs: Iterable[Knob], primary: str) -> list[QWidget]:
+        """Widgets for `knobs`, with the hint below the primary one."""
+        found: list[QWidget] = []
+        for knob in knobs:
+            found.append(self._add(knob))
+            if knob.id == primary:
+                found.append(self._make_hint())
+        return found
+
+    def _make_group(self, title: str, widgets: Iterable[QWidget]) -> KnobGroup:
+        group = KnobGroup(title, widgets)
+        group.set_folded(title in self._folded)
+
+        def keep(folded: bool) -> None:
+            (self._folded.add if folded else self._folded.discard)(title)
+            self.folded.emit()
+
+        group.folded.connect(keep)
+        return group
 
     def _make_hint(self) -> QLabel:
         self.hint = QLabel()

@@ -67,10 +67,10 @@ class NumberKnob(KnobWidget):
         page = max(self.scale.positions // 20, 1)
         self.slider.setSingleStep(max(self.scale.positions // 200, 1))
         self.slider.setPageStep(page)
-        self.slider.setAccessibleName(knob.title)
+        self.slider.setAccessibleName(knob.label)
         self.slider.setToolTip(knob.help)
         self.spin = self._make_spin()
-        self.spin.setAccessibleName(knob.title)
+        self.spin.setAccessibleName(knob.label)
         title.setBuddy(self.spin)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -121,7 +121,7 @@ class ChoiceKnob(KnobWidget):
         super().__init__(knob, parent)
         self.combo = QComboBox()
         self.combo.setObjectName(f"choice.{knob.id}")
-        self.combo.setAccessibleName(knob.title)
+        self.combo.setAccessibleName(knob.label)
         self.combo.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
+    QLabel,
     QSplitter,
     QTabWidget,
     QToolButton,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ..core.axes import axes_of
 from ..core.frames import Frame
 from ..core.knobs import Knob
 from ..core.plans import Plan
@@ -25,12 +27,14 @@ from .controller import Controller
 from .knob_panel import KnobPanel
 from .metric_plots import MetricPlots
 from .model_selector import ModelSelector
+from .numbers import whole
 from .numbers_table import NumbersTable
 from .sample_gallery import SampleGallery
 from .settings import Settings
 from .studies_controller import StudiesController
 from .studies_panel import StudiesPanel
 from .theme import GAP, Theme
+from .unit_matrix import KEY, UnitMatrix
 from .unit_tree import UnitTree
 from .viewport import Viewport
 
@@ -45,14 +49,23 @@ class Layout(QSplitter):
     def __init__(self, studies: StudiesController, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.models, self.knobs = ModelSelector(), KnobPanel()
-        self.gallery, self.tree = SampleGallery(), UnitTree()
+        self.gallery, self.tree, self.matrix = SampleGallery(), UnitTree(), UnitMatrix()
         self.viewport, self.plots = Viewport(), MetricPlots()
         self.numbers = NumbersTable()
         self.tabs = QTabWidget()
         self.tabs.setObjectName("leftTabs")
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.gallery, "Samples")
-        self.tabs.addTab(self.tree, "Units")
+        self.key = QLabel(KEY)
+        self.key.setProperty("role", "muted")
+        self.key.setWordWrap(True)
+        self.key.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.key.setContentsMargins(2 * GAP, 0, 2 * GAP, GAP)
+        self.units = _splitter(
+            Qt.Orientation.Vertical, "units", _panel(self.matrix, self.key), self.tree
+        )
+        self.units.setStretchFactor(1, 1)
+        self.tabs.addTab(self.units, "Units")
         top = _panel(self.models, self.knobs)
         self.left = _splitter(Qt.Orientation.Vertical, "left", top, _panel(self.tabs))
         self.bottom = _splitter(
@@ -154,6 +167,7 @@ class Layout(QSplitter):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.tree.set_theme(theme)
+        self.matrix.set_theme(theme)
         self.studies.set_theme(theme)
         self.plots.set_theme(theme)
         self.numbers.set_theme(theme)
@@ -180,16 +194,22 @@ class Layout(QSplitter):
         controller.frame_shown.connect(self._on_frame)
         controller.reference_shown.connect(self._on_reference)
         controller.visited_changed.connect(self._on_visited)
+        controller.axis_changed.connect(self._on_axis)
         controller.curves_changed.connect(self._on_curves)
         self.gallery.chosen.connect(controller.select_sample)
         self.knobs.changed.connect(controller.set_value)
         self.knobs.released.connect(controller.release)
         controller.artifacts_changed.connect(self.knobs.set_artifacts)
         controller.artifacts_changed.connect(self.studies.form.set_artifacts)
+        self.knobs.folded.connect(self.fit_knobs)
         self.plots.chosen.connect(controller.go_to)
+        self.plots.axis_chosen.connect(controller.set_axis)
         self.tree.units.rates_edited.connect(controller.set_rates)
         self.tree.units.locks_edited.connect(controller.set_locks)
         self.tree.units.scope_edited.connect(self._on_scope)
+        self.matrix.rates_edited.connect(controller.set_rates)
+        self.matrix.locks_edited.connect(controller.set_locks)
+        self.matrix.chosen.connect(self.tree.choose)
 
     def _chosen(self) -> None:
         self._remembered = True
@@ -219,6 +239,11 @@ class Layout(QSplitter):
         self.models.show_card(card)
         self.knobs.set_knobs(card.knobs, card.primary)
         self.tree.set_units(card.units, _scope_knob(card) is not None)
+        self.matrix.set_units(card.units)
+        self.units.widget(0).setVisible(bool(self.matrix.cells))
+        self.units.setSizes(
+            [self.matrix.sizeHint().height() + self.key.sizeHint().height(), 10_000]
+        )
         self.plots.set_card(card)
         self.numbers.set_metrics(card.metrics)
         self.viewport.set_views(card.views)
@@ -238,6 +263,7 @@ class Layout(QSplitter):
     def _on_plan(self, plan: Plan) -> None:
         self._show_values()
         self.tree.units.show_plan(plan)
+        self.matrix.show_plan(plan)
         self.studies.show_plan(plan)
         self._follow()
 
@@ -247,20 +273,17 @@ class Layout(QSplitter):
     def _on_frame(self, frame: Frame) -> None:
         preview = frame.quality == "preview"
         controller = self._controller
-        primary = controller.primary
-        value = float(frame.request.plan.value(primary))
         caption = ""
+        self._plot(frame)
         if frame.role == "pruned":
-            unit = "%" if primary.kind == "rate" else primary.unit
-            caption = f"{primary.title.lower()} {value:.4g} {unit}".strip()
-            caption += _special(frame.request.plan, len(controller.card.units))
+            plan, card = frame.request.plan, controller.card
+            caption = _told(plan, card, controller.axis) + _special(plan, len(card.units))
             self.tree.units.show_left(frame.footprint.nonzero, frame.footprint.scope)
+            self.matrix.show_left(frame.footprint.nonzero)
             self.knobs.set_chosen_units(
                 unit.id for unit in controller.card.units if unit.id in frame.footprint.scope
             )
-            self.plots.show_frame(value, frame)
         else:
-            self.plots.show_full(frame)
             against = frame.scores.against if frame.scores else "itself"
             sample = controller.samples[frame.request.sample]
             self.plots.show_caption(sample.title, against)
@@ -268,6 +291,12 @@ class Layout(QSplitter):
         if frame.role == "pruned":
             self._show_reference()
         self.numbers.show_frame(frame)
+
+    def _plot(self, frame: Frame) -> None:
+        if frame.role == "pruned":
+            self.plots.show_frame(float(frame.request.plan.value(self._controller.axis)), frame)
+        else:
+            self.plots.show_full(frame)
 
     def _on_reference(self, scene: Scene | None) -> None:
         if scene is None:
@@ -282,6 +311,13 @@ class Layout(QSplitter):
         if told is not None and told is not self.viewport.scene("reference"):
             caption = "" if told is shown.reference else "by distance to the pruned result"
             self.viewport.show_scene("reference", told, caption)
+
+    def _on_axis(self, axis: Knob) -> None:
+        self.plots.set_axis(axis)
+        self.studies.show_axis(axis)
+        for frame in self._controller.frames.values():
+            self._plot(frame)
+        self._follow()
 
     def _on_visited(self) -> None:
         self.plots.show_curve(self._controller.curve())
@@ -302,7 +338,18 @@ class Layout(QSplitter):
     def _follow(self) -> None:
         controller = self._controller
         if controller.card is not None:
-            self.plots.follow(float(controller.plan.value(controller.primary)))
+            self.plots.follow(float(controller.plan.value(controller.axis)))
+
+
+def _told(plan: Plan, card: ModelCard, axis: Knob) -> str:
+    """Values of the knobs that curves can run along: the axis, and those that are turned."""
+    knobs = [k for k in axes_of(card.knobs) if k == axis or plan.value(k) != k.default]
+    values = [float(plan.value(knob)) for knob in knobs]
+    texts = [f"{value:.4g}" if value < 1e4 else whole(value) for value in values]
+    return ", ".join(
+        f"{knob.words} {text} {knob.suffix}".strip()
+        for knob, text in zip(knobs, texts, strict=True)
+    )
 
 
 def _special(plan: Plan, count: int) -> str:

@@ -1,13 +1,15 @@
-"""The live plots: metrics and sizes against the primary knob, and the model's comparison."""
+"""The live plots: metrics and sizes against a number knob, and the model's comparison."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QScrollArea,
     QSizePolicy,
@@ -17,12 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ..core.axes import axes_of
 from ..core.frames import Frame
-from ..core.knobs import knob_named
+from ..core.knobs import Knob, knob_named
 from ..core.scores import Curve
 from ..studies.events import ModelCard
 from .canvas_pictures import picture_of, write_svg
-from .quantities import BYTES, network_bytes, quantities_of
+from .quantities import BYTES, NONZERO, Quantity, network_bytes, nonzero, plotted
 from .theme import GAP, LIGHT, Theme
 from .visited import Visit
 
@@ -43,13 +46,16 @@ COMPARED = {
 class MetricPlots(QWidget):
     """Charts side by side, and a line below that says what they mean.
 
-    Where the model has a comparison, a switch above shows its chart instead.
+    Where the model has a comparison, a switch above shows its chart instead; where it has
+    several number knobs that prune, a box chooses the one that the curves run along.
 
     `start` brings in pyqtgraph; before it the widget is empty.
     """
 
     chosen = Signal(object)
     """A visit that was clicked."""
+    axis_chosen = Signal(object)
+    """A `Knob` that the curves shall run along."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +66,8 @@ class MetricPlots(QWidget):
         self._theme = LIGHT
         self._canvas = None
         self._card: ModelCard | None = None
+        self._axis: Knob | None = None
+        self._full: Frame | None = None
         self._about = ""
         self.switch = QTabBar()
         self.switch.setObjectName("plotSwitch")
@@ -67,6 +75,14 @@ class MetricPlots(QWidget):
         self.switch.setExpanding(False)
         self.switch.hide()
         self.switch.currentChanged.connect(self._turn)
+        self.axis_box = QComboBox()
+        self.axis_box.setObjectName("plotAxis")
+        self.axis_box.setAccessibleName("Knob that the curves run along")
+        self.axis_box.setToolTip("The knob that the curves run along: the one turned last")
+        self.axis_box.hide()
+        self.axis_box.activated.connect(
+            lambda row: self.axis_chosen.emit(self.axis_box.itemData(row))
+        )
         self._row = _Row()
         self._caption = QLabel()
         self._caption.setObjectName("plotCaption")
@@ -80,7 +96,11 @@ class MetricPlots(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(2 * GAP, GAP, GAP, GAP)
         self._layout.setSpacing(GAP)
-        self._layout.addWidget(self.switch)
+        above = QHBoxLayout()
+        above.addWidget(self.switch)
+        above.addStretch(1)
+        above.addWidget(self.axis_box)
+        self._layout.addLayout(above)
         self._layout.addWidget(self._row, 1)
         self._caption.setText("The curves appear here, one point for each setting you rest on.")
         self._layout.addWidget(self._caption)
@@ -112,10 +132,10 @@ class MetricPlots(QWidget):
 
         self._canvas.clear()
         self._card, self._full = card, None
-        knob = knob_named(card.knobs, card.primary)
+        self._axis = knob_named(card.knobs, card.primary)
         self.charts = {}
-        for quantity in quantities_of(card):
-            self._add(Chart(quantity, knob))
+        for quantity in plotted(card.metrics):
+            self._add(Chart(quantity, self._axis))
         self.comparison = None
         if card.comparison is not None:
             self.comparison = ComparisonChart(card.comparison, card.metrics)
@@ -123,13 +143,23 @@ class MetricPlots(QWidget):
             self._canvas.addItem(self.comparison.page, row=1, col=0)
         while self.switch.count():
             self.switch.removeTab(0)
-        for text in (f"Against {knob.title.lower()}", card.comparison and card.comparison.title):
+        for text in (f"Against {self._axis.words}", card.comparison and card.comparison.title):
             if text:
                 self.switch.addTab(text)
         self.switch.setVisible(self.comparison is not None)
+        self._fill_axes()
         self.set_theme(self._theme)
         self.show_caption("", "")
         self._turn()
+
+    def set_axis(self, knob: Knob) -> None:
+        """Let the curves run along another knob; points and marker come after."""
+        self._axis = knob
+        for chart in self.charts.values():
+            chart.set_axis(knob)
+        self.switch.setTabText(0, f"Against {knob.words}")
+        self._fill_axes()
+        self.set_theme(self._theme)
 
     def show_curve(self, visits: Sequence[Visit]) -> None:
         """Draw the points visited on the present curve."""
@@ -146,6 +176,8 @@ class MetricPlots(QWidget):
     def show_full(self, frame: Frame | None) -> None:
         """Draw the full model's level and the sampling floors."""
         self._full = frame
+        if frame is not None and NONZERO not in self.charts:
+            self._join(nonzero(frame.footprint))
         for name, chart in self.charts.items():
             level = chart.quantity.read(frame) if frame else None
             scores = frame.scores if frame else None
@@ -155,7 +187,9 @@ class MetricPlots(QWidget):
 
     def show_frame(self, value: float, frame: Frame) -> None:
         """Put the markers on a pruned frame at its value of the knob; hollow for a preview."""
-        self._show_bytes(value, frame)
+        full = self._full
+        if BYTES not in self.charts and full and full.footprint.bytes != frame.footprint.bytes:
+            self._join(network_bytes(full.footprint))
         hollow = frame.quality == "preview"
         for chart in self.charts.values():
             chart.show_marker(value, chart.quantity.read(frame), hollow)
@@ -221,6 +255,7 @@ class MetricPlots(QWidget):
             _fold(chart.frame, self._compares)
         if self.comparison is not None:
             _fold(self.comparison.page, not self._compares)
+        self.axis_box.setVisible(self.axis_box.count() > 1 and not self._compares)
         self._share_out()
         self._tell()
 
@@ -243,20 +278,27 @@ class MetricPlots(QWidget):
         for column, width in enumerate(widths):
             grid.setColumnFixedWidth(column, width)
 
-    def _show_bytes(self, value: float, frame: Frame) -> None:
-        """Add a chart of the network's size, once it is seen to change."""
-        full = self._full
-        if BYTES in self.charts or full is None or full.footprint.bytes == frame.footprint.bytes:
-            return
+    def _fill_axes(self) -> None:
+        """Offer the knobs that curves can run along, where there are several."""
+        axes = axes_of(self._card.knobs)
+        with QSignalBlocker(self.axis_box):
+            self.axis_box.clear()
+            for knob in axes:
+                self.axis_box.addItem(f"Against {knob.words}", knob)
+            self.axis_box.setCurrentIndex(axes.index(self._axis) if self._axis in axes else -1)
+        self.axis_box.setVisible(len(axes) > 1 and not self._compares)
+
+    def _join(self, quantity: Quantity) -> None:
+        """Add a chart of a size, once there is a result of which it is known."""
         from .chart import Chart
 
-        chart = Chart(
-            network_bytes(full.footprint), knob_named(self._card.knobs, self._card.primary)
-        )
-        known = next(iter(self.charts.values()))
-        chart.show_visits(known.visits)
-        chart.show_levels(chart.quantity.read(full), None)
-        chart.show_now(value if known.now is None else known.now)
+        chart = Chart(quantity, self._axis)
+        known = next(iter(self.charts.values()), None)
+        if known is not None:
+            chart.show_visits(known.visits)
+        chart.show_levels(quantity.read(self._full), None)
+        if known is not None and known.now is not None:
+            chart.show_now(known.now)
         self._add(chart)
         self.set_theme(self._theme)
         self._turn()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ..core.frames import Footprint, Frame
 from ..core.scores import Metric
-from ..studies.events import ModelCard
 from .visited import Visit
 
 NONZERO, BYTES = "nonzero", "bytes"
@@ -31,11 +30,15 @@ class Quantity:
     """Values of the parts that have one, by kind and name in words."""
 
 
-def quantities_of(card: ModelCard) -> list[Quantity]:
-    """Every metric that is plotted, and the nonzero parameters."""
-    total = sum(unit.count for unit in card.units)
-    scale, unit = _scale(total, _COUNTS)
-    left = Quantity(
+def plotted(metrics: Iterable[Metric]) -> list[Quantity]:
+    """Every metric that is plotted."""
+    return [_of(metric) for metric in metrics if metric.plot]
+
+
+def nonzero(footprint: Footprint) -> Quantity:
+    """The nonzero parameters; `footprint` is that of the unpruned network."""
+    scale, unit = _scale(footprint.total, _COUNTS)
+    return Quantity(
         NONZERO,
         "Nonzero parameters",
         unit,
@@ -44,7 +47,6 @@ def quantities_of(card: ModelCard) -> list[Quantity]:
         False,
         lambda result: _nonzero(result.footprint) / scale,
     )
-    return [*(_of(metric) for metric in card.metrics if metric.plot), left]
 
 
 def network_bytes(footprint: Footprint) -> Quantity:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ..core.axes import axis_named, baseline_of, units_along
 from ..core.errors import BadInput
 from ..core.knobs import Knob, Value, knob_named
 from ..core.plans import Plan, Query
+from ..core.thresholds import Threshold
 from ..core.units import Unit
 from ..studies.answers import Question
 from ..studies.events import ModelCard
 from ..studies.places import WorkersSpec
-from ..studies.questions import Case, Network, Study, cases, sensitivity_cases
+from ..studies.questions import (
+    Case,
+    Network,
+    Study,
+    alone_at,
+    cases,
+    own_axis,
+    sensitivity_cases,
+)
 
 SWEEP, SENSITIVITY, UNIFORM, BUDGET, JOB = "sweep", "sensitivity", "uniform", "budget", "job"
 SEARCHES = (UNIFORM, BUDGET)
-RANDOM, SEED = "random", "seed"
-"""A model has a random baseline where a choice knob has this choice and there is this knob."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,7 @@ class Asked:
     ----------
     kind : {"sweep", "sensitivity", "uniform", "budget", "job"}
     values : tuple
-        Values of the primary knob.
+        Values of the knob `axis`.
     samples : str
         As on the command line; empty for the sample on screen.
     series : str
@@ -45,13 +52,13 @@ class Asked:
     keep : bool
         Whether the units' own rates and locks of the present plan stay.
     metric : str
-    threshold : float or None
-    times : bool
-        Whether `threshold` is a multiple of the full model's own mean.
+    threshold : Threshold or None
     held_out : str
         Samples that a search does not see; empty for none.
     objective : str
         What a search for the best plan takes away most of.
+    axis : str
+        Id of the number knob that is turned.
     """
 
     kind: str
@@ -63,14 +70,14 @@ class Asked:
     repeats: int = 0
     keep: bool = False
     metric: str = ""
-    threshold: float | None = None
-    times: bool = False
+    threshold: Threshold | None = None
     held_out: str = ""
     objective: str = "weights"
     workers: WorkersSpec = WorkersSpec()  # noqa: RUF009 - frozen
     job: str = ""
     options: tuple[tuple[str, Any], ...] = ()
     artifacts: tuple[str, ...] = ()
+    axis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +97,10 @@ class Named:
 
 
 def base_plan(plan: Plan, knob: Knob, keep: bool) -> Plan:
-    """What a search starts from: the plan without the primary knob, and what units have alone."""
+    """What a search starts from: the plan without the knob turned, and what units have alone."""
     values = tuple(pair for pair in plan.values if pair[0] != knob.id)
     rates, locks = (plan.rates, plan.locks) if keep else ((), ())
     return Plan(values, rates, locks)
-
-
-def baseline_of(knobs: Iterable[Knob]) -> Knob | None:
-    """The knob whose choice ``random`` is the seeded baseline, if the model has one."""
-    knobs = tuple(knobs)
-    if not any(knob.id == SEED and knob.kind == "steps" for knob in knobs):
-        return None
-    return next((k for k in knobs if any(c.id == RANDOM for c in k.choices)), None)
 
 
 def first_series(knob: Knob, coarse: bool = False) -> str:
@@ -132,7 +131,9 @@ def count_cases(asked: Asked, card: ModelCard) -> int:
     """How many plans a sweep or a sensitivity study tries; 0 where that is not known yet."""
     values = len(asked.values)
     if asked.kind == SENSITIVITY:
-        return 0 if asked.in_scope else values * len(card.units)
+        knob = axis_named(card.knobs, asked.axis)
+        units = () if asked.in_scope else units_along(knob, card.units)
+        return sum(map(len, alone_at(knob, units, asked.values).values()))
     series = len(_choices(asked, knob_named(card.knobs, asked.series))) if asked.series else 1
     return values * (series + asked.seeds)
 
@@ -154,22 +155,24 @@ def question_of(
         return JobRun(words, network, asked.job, asked.options)
     if asked.kind in SEARCHES:
         return _search(asked, card, plan, query, named, words)
-    primary = knob_named(card.knobs, card.primary)
+    knob = axis_named(card.knobs, asked.axis, looking=asked.kind == SWEEP)
     query = query.lasting(card.knobs)
     if asked.kind == SENSITIVITY:
-        bare = Plan(tuple(p for p in plan.values if p[0] != primary.id))
-        units = named.units or card.units
-        if primary.kind != "rate":  # else nothing but the unit's own rate prunes
-            for unit in card.units:
-                bare = bare.with_lock(unit.id, unit not in units)
-        found = sensitivity_cases(card.knobs, units, primary.id, asked.values, bare, query)
-        title = f"Each unit alone, {len(units)} × {len(asked.values)}"
+        start = base_plan(plan, knob, keep=False)
+        scope = named.units or units_along(knob, card.units)
+        found = sensitivity_cases(
+            card.knobs, card.units, knob.id, asked.values, start, query, scope
+        )
+        axis = own_axis(knob, scope)
+        steps = {dict(case.values)[axis] for case in found}
+        title = f"Each unit alone, {len(scope)} × {len(steps)}"
     else:
-        found, title = _sweep(asked, card, primary, plan, query)
+        found, title = _sweep(asked, card, knob, plan, query)
+        axis = knob.id
     if not found:
         raise BadInput("This study has no plans; give some values.")
     name = f"{title}, {words}"
-    axis, series = primary.id, "unit" if asked.kind == SENSITIVITY else asked.series
+    series = "unit" if asked.kind == SENSITIVITY else asked.series
     return Study(asked.kind, name, network, found, named.ids, words, axis, series, asked.repeats)
 
 
@@ -181,25 +184,26 @@ def _choices(asked: Asked, knob: Knob) -> tuple[Value, ...]:
 
 
 def _sweep(
-    asked: Asked, card: ModelCard, primary: Knob, plan: Plan, query: Query
+    asked: Asked, card: ModelCard, axis: Knob, plan: Plan, query: Query
 ) -> tuple[tuple[Case, ...], str]:
     knobs = [knob for knob in card.knobs if knob.invalidates != "draw"]
     now = {
         knob.id: ((plan if knob.invalidates == "prune" else query).value(knob),) for knob in knobs
     }
     rates, locks = (dict(plan.rates), plan.locks) if asked.keep else ({}, ())
-    wanted = {**now, primary.id: asked.values}
-    title = f"{primary.title} in {len(asked.values)} steps"
+    wanted = {**now, axis.id: asked.values}
+    title = f"{axis.label} in {len(asked.values)} steps"
     if asked.series:
         knob = knob_named(knobs, asked.series)
         wanted[knob.id] = _choices(asked, knob)
         title += f", by {knob.title.lower()}"
-    options = {"innermost": primary.id, "rates": rates, "locks": locks}
+    options = {"innermost": axis.id, "rates": rates, "locks": locks}
     found = cases(knobs, wanted, **options)
     random = baseline_of(knobs)
     if asked.seeds and random is not None:
         seeds = tuple(range(asked.seeds))
-        drawn = {**now, primary.id: asked.values, random.id: (RANDOM,), SEED: seeds}
+        chance = {random.knob.id: (random.choice.id,), random.seed.id: seeds}
+        drawn = {**now, axis.id: asked.values, **chance}
         found += tuple(case for case in cases(knobs, drawn, **options) if case not in found)
         title += f", {asked.seeds} random"
     return found, title
@@ -209,19 +213,16 @@ def _search(
     asked: Asked, card: ModelCard, plan: Plan, query: Query, named: Named, words: str
 ) -> Question:
     from ..studies.search import BudgetSearch, LargestUniform
-    from ..studies.trials import FACTOR
+    from ..studies.trials import usual_threshold
 
-    knob = knob_named(card.knobs, card.primary)
+    knob = axis_named(card.knobs, asked.axis)
     metric = next(m for m in card.metrics if m.id == asked.metric)
-    times, threshold = asked.times, asked.threshold
-    if threshold is None:
-        times, threshold = True, FACTOR if metric.better == "lower" else 1 / FACTOR
+    threshold = asked.threshold or usual_threshold(metric)
     common = {
         "network": Network(card.ref, card.weights_hash),
         "knob": knob,
         "metric_id": metric.id,
         "threshold": threshold,
-        "times": times,
         "objective": asked.objective,
         "words": words,
         "held_out": named.held_out,
@@ -229,11 +230,13 @@ def _search(
         "plan": base_plan(plan, knob, asked.keep),
         "query": query.lasting(card.knobs),
     }
-    limit = f"{threshold:.3g} × full" if times else f"{threshold:g}"
+    limit = threshold.words(metric.unit)
+    if threshold.relative:
+        limit = f"full {limit}" if threshold.by == "difference" else f"{limit[:-1]} × full"
     sign = "≤" if metric.better == "lower" else "≥"
     end = f"{metric.title} {sign} {limit}, {words}"
     if asked.kind == UNIFORM:
-        title = f"Largest {knob.title.lower()}, {end}"
+        title = f"Largest {knob.words}, {end}"
         return LargestUniform(title=title, samples=named.ids, **common)
     title = f"Best plan, {end}"
     return BudgetSearch(title=title, units=named.units, search_samples=named.ids, **common)

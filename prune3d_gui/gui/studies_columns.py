@@ -94,7 +94,7 @@ def heading(card: ModelCard, column: str) -> str:
                 return f"{metric.title} {word}"
     for knob in card.knobs:
         if knob.id == column:
-            return knob.title
+            return knob.label
     if column.startswith("bytes_"):
         return f"File, {column.removeprefix('bytes_')}"
     return TITLES.get(column, column.replace("_", " ").capitalize())

@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from ..core.axes import axis_named
 from ..core.errors import BadInput, Prune3DError
 from ..core.jobs import Made
 from ..core.knobs import is_hash
@@ -94,7 +95,8 @@ class StudiesController(QObject):
             self._submit(Samples(asked, card))
             return
         sample = self._controller.sample
-        base = base_plan(self._controller.plan, self._controller.primary, asked.keep)
+        knob = axis_named(card.knobs, asked.axis, looking=True)
+        base = base_plan(self._controller.plan, knob, asked.keep)
 
         def find(model: Model) -> Samples:
             try:
@@ -201,8 +203,7 @@ class StudiesController(QObject):
         except Prune3DError as error:
             self.refused.emit("values", str(error))
             return
-        plain = asked.threshold is not None and not asked.times
-        thresholds = {asked.metric: asked.threshold} if plain else {}
+        thresholds = {asked.metric: asked.threshold} if asked.threshold is not None else {}
         record = Record(question, card, words, asked.workers, samples.packs or {}, thresholds)
         self.records.insert(0, record)
         self._put(record)

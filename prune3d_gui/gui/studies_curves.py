@@ -23,7 +23,7 @@ BANDS = 4
 
 
 class StudyCurves(StudyCanvas):
-    """A metric against the primary knob, a line for each layer, scope or baseline."""
+    """A metric against a number knob, a line for each layer, scope or baseline."""
 
     name = "studyCurves"
 
@@ -80,7 +80,7 @@ class StudyCurves(StudyCanvas):
     def _name_axes(self, axis: str) -> None:
         knob = next((k for k in self.record.card.knobs if k.id == axis), None)
         self._log = knob is not None and knob.kind == "log"
-        unit = (knob.unit or ("%" if knob.kind == "rate" else "")) if knob else ""
+        unit = knob.suffix if knob else ""
         title = heading(self.record.card, axis)
         self.frame.bottom.setLogMode(self._log)
         self.frame.left.setLogMode(self.metric.log)

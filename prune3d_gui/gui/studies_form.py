@@ -20,12 +20,14 @@ from PySide6.QtWidgets import (
 )
 
 from ..core.artifacts import Artifact
+from ..core.axes import axes_of, baseline_of
 from ..core.errors import BadInput
 from ..core.jobs import Job, Option
 from ..core.knobs import Knob, knob_named
-from ..core.numerals import read_threshold
 from ..core.plans import Plan
+from ..core.scores import Metric
 from ..core.system import System
+from ..core.thresholds import FORMS, Threshold, read_threshold
 from ..studies.events import ModelCard
 from ..studies.places import WorkersSpec
 from .number_box import whole_box
@@ -38,7 +40,6 @@ from .studies_asked import (
     SWEEP,
     UNIFORM,
     Asked,
-    baseline_of,
     count_cases,
     first_series,
     read_out,
@@ -53,15 +54,14 @@ KINDS = (
     (BUDGET, "Best plan for a budget", "A rate for each unit that takes most away and passes."),
 )
 OBJECTIVES = (("weights", "Weights"), ("macs", "MACs"), ("bytes", "Bytes"))
-TIMES = "A number, or a multiple of the full model's own such as 1.33x"
 HELD_OUT = "Samples that the search does not see: what it found is measured on them."
 SERIES = "a,b,c or start:stop:step or start:stop:xN; with decimal commas a;b;c"
 MOST_EVALUATIONS = 5_000_000
 FIELDS = {
-    SWEEP: ("values", "samples", "series", "seeds", "threshold", "repeats", "place"),
-    SENSITIVITY: ("values", "samples", "units", "threshold", "repeats", "place"),
-    UNIFORM: ("threshold", "samples", "held_out", "place"),
-    BUDGET: ("threshold", "samples", "objective", "held_out", "place"),
+    SWEEP: ("axis", "values", "samples", "series", "seeds", "threshold", "repeats", "place"),
+    SENSITIVITY: ("axis", "values", "samples", "units", "threshold", "repeats", "place"),
+    UNIFORM: ("axis", "threshold", "samples", "held_out", "place"),
+    BUDGET: ("axis", "threshold", "samples", "objective", "held_out", "place"),
 }
 
 
@@ -79,11 +79,13 @@ class StudiesForm(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._card: ModelCard | None = None
         self._plan = Plan()
+        self._axis: Knob | None = None  # turned last, or chosen here
         self._jobs: tuple[Job, ...] = ()
         self._options: dict[str, tuple[Option, QWidget]] = {}
         self._make_widgets()
         self.fields: dict[str, Field] = {
             "kind": Field("Study", self.kind_box),
+            "axis": Field("Knob", self.axis_box, tip="The number knob that is turned."),
             "values": Field("Values", self.values_line, tip=SERIES),
             "samples": Field("Samples", self.samples_line),
             "series": Field("Curves", self.series_box),
@@ -97,6 +99,7 @@ class StudiesForm(QScrollArea):
         }
         self._lay_out()
         self.kind_box.currentIndexChanged.connect(self._turn)
+        self.axis_box.activated.connect(self._choose_axis)
         self.place_box.currentIndexChanged.connect(self._turn_place)
         for line in (
             self.values_line,
@@ -109,6 +112,7 @@ class StudiesForm(QScrollArea):
         self.values_line.textEdited.connect(self._values_typed)
         for box in (self.series_box, self.metric_box, self.units_box):
             box.currentIndexChanged.connect(self._edited)
+        self.metric_box.activated.connect(self._hint_threshold)
         for box in (self.seeds_box, self.repeats_box, self.count_box):
             box.valueChanged.connect(self._edited)
         for name, box in (
@@ -126,7 +130,7 @@ class StudiesForm(QScrollArea):
         """Offer what a model and its system can be asked."""
         self._card, self._typed = card, False
         self._jobs = tuple(system.jobs()) if system is not None else ()
-        primary = knob_named(card.knobs, card.primary)
+        self._axis = knob_named(card.knobs, card.primary)
         self.kind_box.blockSignals(True)
         self.kind_box.clear()
         for kind, title, _ in KINDS:
@@ -134,7 +138,6 @@ class StudiesForm(QScrollArea):
         for job in self._jobs:
             self.kind_box.addItem(f"Job: {job.id.replace('_', ' ').replace('-', ' ')}", job.id)
         self.kind_box.blockSignals(False)
-        self.fields["values"].label.setText(primary.title)
         self._artifacts: tuple[Artifact, ...] = ()
         self._offer_series()
         self.metric_box.clear()
@@ -155,6 +158,12 @@ class StudiesForm(QScrollArea):
             self._offer_series()
             self.series_box.setCurrentIndex(max(self.series_box.findData(chosen), 0))
         if self.kind == SWEEP:
+            self._turn()
+
+    def show_axis(self, axis: Knob) -> None:
+        """Know the knob that curves run along: it is offered first."""
+        if axis != self._axis:
+            self._axis, self._typed = axis, False
             self._turn()
 
     def show_error(self, field: str, sentence: str) -> None:
@@ -195,7 +204,7 @@ class StudiesForm(QScrollArea):
             return value
 
         values = take("values", self._values) or ()
-        threshold, times = take("threshold", self._threshold) or (None, False)
+        threshold = take("threshold", self._threshold)
         place = take("place", self._place) or WorkersSpec()
         seeds = take("seeds", lambda: read_box(self.seeds_box)) or 0
         repeats = take("repeats", lambda: read_box(self.repeats_box)) or 0
@@ -208,13 +217,19 @@ class StudiesForm(QScrollArea):
             "units" in shown and self.units_box.currentData(),
             repeats,
             self.keep_box.isChecked() and not self.keep_box.isHidden(),
-            self.metric_box.currentData() or "", threshold, times,
+            self.metric_box.currentData() or "", threshold,
             self.held_line.text().strip() if "held_out" in shown else "",
             self.objective_box.currentData(), place,
             self.kind_box.currentData() if self.kind == JOB else "", options,
             self._hashes(self._series_knob()),
+            self.axis.id,
         )  # fmt: skip
         return None if wrong else found
+
+    @property
+    def axis(self) -> Knob:
+        """The knob whose values are asked for."""
+        return self.axis_box.currentData() or knob_named(self._card.knobs, self._card.primary)
 
     # -- inside ------------------------------------------------------------------------
 
@@ -239,7 +254,7 @@ class StudiesForm(QScrollArea):
     def _make_widgets(self) -> None:
         self.kind_box, self.series_box = QComboBox(), QComboBox()
         self.metric_box, self.objective_box, self.place_box = QComboBox(), QComboBox(), QComboBox()
-        self.units_box = QComboBox()
+        self.units_box, self.axis_box = QComboBox(), QComboBox()
         self.values_line, self.samples_line = QLineEdit(), QLineEdit()
         self.threshold_line, self.address_line = QLineEdit(), QLineEdit()
         self.held_line = QLineEdit()
@@ -255,6 +270,7 @@ class StudiesForm(QScrollArea):
             "studyAddress": self.address_line, "studyHeldOut": self.held_line,
             "studySeeds": self.seeds_box, "studyRepeats": self.repeats_box,
             "studyCount": self.count_box, "studyUnits": self.units_box,
+            "studyAxis": self.axis_box,
         }  # fmt: skip
         for name, widget in named.items():
             widget.setObjectName(name)
@@ -325,6 +341,9 @@ class StudiesForm(QScrollArea):
             wanted.remove("seeds")
         if self.series_box.count() < 2 and "series" in wanted:
             wanted.remove("series")
+        self._fill_axes()
+        if self.axis_box.count() < 2 and "axis" in wanted:
+            wanted.remove("axis")
         for name, field in self.fields.items():
             self._grid.removeWidget(field)
             field.setVisible(name in wanted)
@@ -332,13 +351,42 @@ class StudiesForm(QScrollArea):
             self._grid.addWidget(
                 self.fields[name], number // 2, number % 2, Qt.AlignmentFlag.AlignTop
             )
-        primary = knob_named(self._card.knobs, self._card.primary)
+        self.fields["values"].label.setText(self.axis.label)
         if not self._typed:
-            self.values_line.setText(first_series(primary, kind == SENSITIVITY))
-        self.threshold_line.setPlaceholderText("1.33x" if kind in SEARCHES else "optional")
-        self.threshold_line.setToolTip(TIMES if kind in SEARCHES else "Drawn as a line")
+            self.values_line.setText(first_series(self.axis, kind == SENSITIVITY))
+        self._hint_threshold()
         self._show_options()
         self._turn_place()
+
+    def _fill_axes(self) -> None:
+        """Offer the knobs that a study of this kind can turn; a sweep may turn all that count."""
+        axes = axes_of(self._card.knobs, looking=self.kind == SWEEP)
+        with QSignalBlocker(self.axis_box):
+            self.axis_box.clear()
+            for knob in axes:
+                self.axis_box.addItem(knob.label, knob)
+            if self._axis in axes:
+                self.axis_box.setCurrentIndex(axes.index(self._axis))
+
+    def _choose_axis(self) -> None:
+        self._axis, self._typed = self.axis_box.currentData(), False
+        self._turn()
+
+    def _hint_threshold(self) -> None:
+        """Say what is taken where no threshold is given, and what may be."""
+        metric = self._metric()
+        slack = metric.slack.words(metric.unit) if metric and metric.slack else ""
+        self.threshold_line.setPlaceholderText(
+            slack or ("needed" if self.kind in SEARCHES else "optional")
+        )
+        sign = "-" if metric and metric.better == "higher" else "+"
+        drawn = "" if self.kind in SEARCHES else "Drawn as a line: "
+        text = f"{drawn}{FORMS} such as {sign}0.5"
+        self.threshold_line.setToolTip(text[:1].upper() + text[1:])
+
+    def _metric(self) -> Metric | None:
+        wanted = self.metric_box.currentData()
+        return next((m for m in self._card.metrics if m.id == wanted), None)
 
     def _turn_place(self) -> None:
         away = self.place_box.currentData() != "here"
@@ -375,7 +423,7 @@ class StudiesForm(QScrollArea):
         if self._card is None:
             return
         kind = self.kind
-        knob = knob_named(self._card.knobs, self._card.primary).title.lower()
+        knob = self.axis.words
         if kind == JOB:
             job = self._job()
             self.about.setText(job.title if job else "")
@@ -397,7 +445,13 @@ class StudiesForm(QScrollArea):
         scope = self.kind == SENSITIVITY and self.units_box.currentData()
         hashes = self._hashes(self._series_knob())
         asked = Asked(
-            self.kind, values, series=series, seeds=seeds, in_scope=scope, artifacts=hashes
+            self.kind,
+            values,
+            series=series,
+            seeds=seeds,
+            in_scope=scope,
+            artifacts=hashes,
+            axis=self.axis.id,
         )
         count = count_cases(asked, self._card)
         counted = f"{whole(count)} plans on each sample." if count else ""
@@ -407,17 +461,19 @@ class StudiesForm(QScrollArea):
         text = self.values_line.text().strip()
         if not text:
             raise BadInput("Give some values: a,b,c or start:stop:step or start:stop:xN.")
-        values = knob_named(self._card.knobs, self._card.primary).series(text)
+        values = self.axis.series(text)
         units = len(self._card.units) if self.kind == SENSITIVITY else 1
         if len(values) * units > MOST_EVALUATIONS:
             raise BadInput(f"{text!r} makes {len(values) * units:,} plans; take a larger step.")
         return tuple(dict.fromkeys(values))
 
-    def _threshold(self) -> tuple[float | None, bool]:
-        text = self.threshold_line.text()
-        if not text.strip():
-            return None, False
-        return read_threshold(text, "The threshold", times=self.kind in SEARCHES)
+    def _threshold(self) -> Threshold | None:
+        text, metric = self.threshold_line.text(), self._metric()
+        if text.strip():
+            return read_threshold(text, "The threshold", metric.unit if metric else "")
+        if self.kind in SEARCHES and metric is not None and metric.slack is None:
+            raise BadInput(f"Nothing says how much worse a {metric.title} passes; give {FORMS}.")
+        return None
 
     def _place(self) -> WorkersSpec:
         where = self.place_box.currentData()

@@ -1,4 +1,4 @@
-"""The heat map of a study: layers down, values of the primary knob across.
+"""The heat map of a study: layers down, values of a knob across.
 
 Importing this module imports pyqtgraph, so it waits until the area is first shown.
 """
@@ -199,7 +199,7 @@ class StudyHeat(StudyCanvas):
         self.names.setWidth(min(14 + 6.2 * widest, 150))
         axis = axis_of(record)
         knob = next((k for k in record.card.knobs if k.id == axis), None)
-        unit = (knob.unit or ("%" if knob.kind == "rate" else "")) if knob else ""
+        unit = knob.suffix if knob else ""
         title = heading(record.card, axis)
         text = f"{title}, {unit}" if unit else title
         self.axis_name.setText(

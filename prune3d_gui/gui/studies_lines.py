@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ..core import artifacts
+from ..core.axes import seeds_of
 from ..core.jobs import Row
 from ..studies.answers import RowFound
 from ..studies.events import ModelCard
+from ..studies.questions import SEED
 from .studies_record import Record
 
 NAN = float("nan")
@@ -100,7 +102,8 @@ def telling_columns(record: Record) -> tuple[str, ...]:
                 values.setdefault(name, set()).add(value)
         varied = [name for name, seen in values.items() if len(seen) > 1]
         parts = ["part"] * any("part" in row for row in record.rows)
-        return tuple(name for name in (*varied, *parts) if name not in (record.axis, "seed"))
+        silent = {record.axis, SEED, *seeds_of(record.card.knobs)}
+        return tuple(name for name in (*varied, *parts) if name not in silent)
     rows = record.rows
     return tuple(
         name
@@ -178,7 +181,7 @@ def _line(
 
 
 def _seeds(found: list[RowFound]) -> int:
-    return len({one.row.get("seed") for one in found})
+    return len({one.row.get(SEED) for one in found})
 
 
 def _point(x: float, found: list[RowFound], metric: str) -> Point:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ..core.knobs import Knob
 from ..core.plans import Plan
 from ..core.scores import Metric
 from ..core.system import System
@@ -91,6 +92,10 @@ class StudiesPanel(QSplitter):
     def show_plan(self, plan: Plan) -> None:
         """Know the present plan."""
         self.form.show_plan(plan)
+
+    def show_axis(self, axis: Knob) -> None:
+        """Know the knob that curves run along."""
+        self.form.show_axis(axis)
 
     def new_study(self) -> None:
         """Open the form."""

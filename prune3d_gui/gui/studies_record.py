@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from ..core.jobs import Row
 from ..core.plans import Plan, Query
 from ..core.scores import Metric
+from ..core.thresholds import Threshold
 from ..studies.answers import Ended, Moved, Question, RowFound, Said
 from ..studies.events import ModelCard
 from ..studies.places import WorkersSpec
@@ -15,8 +16,6 @@ from ..studies.places import WorkersSpec
 WAITING, RUNNING, DONE, CANCELLED, FAILED = "waiting", "running", "done", "cancelled", "failed"
 OBJECTIVE = "objective_percent"
 """Column of what a search takes away, in percent of the network."""
-SLACK = 1.33
-"""A first threshold is this far from the full model's own value (the paper's t)."""
 
 
 @dataclass(eq=False)
@@ -34,7 +33,7 @@ class Record:
         Where it is worked out.
     packs : mapping of sample id to bytes
         Samples that workers do not have by themselves.
-    thresholds : mapping of metric id to float
+    thresholds : mapping of metric id to Threshold
         Where the threshold line stands.
     """
 
@@ -43,7 +42,7 @@ class Record:
     words: str = ""
     workers: WorkersSpec = WorkersSpec()  # noqa: RUF009 - frozen
     packs: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    thresholds: dict[str, float] = field(default_factory=dict)
+    thresholds: dict[str, Threshold] = field(default_factory=dict)
     id: int = 0
     state: str = WAITING
     message: str = ""
@@ -159,16 +158,22 @@ class Record:
         return next((row[name] for row in self.rows if row.get(name) is not None), None)
 
     def threshold(self, metric: Metric) -> float | None:
-        """Where the threshold line stands: where it was put, else beside the baseline."""
-        if metric.id in self.thresholds:
-            return self.thresholds[metric.id]
+        """Where the threshold line stands: where it was put, else as the metric has it.
+
+        None where that is against the full model, which is not known or no measure for it.
+        """
+        given = self.thresholds.get(metric.id)
         asked = next((row["threshold"] for row in self.rows if "threshold" in row), None)
-        if asked is not None and getattr(self.question, "metric_id", metric.id) == metric.id:
+        judged = asked is not None and getattr(self.question, "metric_id", "") == metric.id
+        if judged and (given is None or given.relative):
             return asked
+        threshold = given or metric.slack
+        if threshold is None or not threshold.relative:
+            return threshold and threshold.amount
         level = self.baseline(metric.id)
-        if level is None or level != level or not level:
+        if level is None or level != level or (threshold.by == "factor" and not level):
             return None
-        return level * SLACK if metric.better == "lower" else level / SLACK
+        return threshold.at(level)
 
 
 def bare(card: ModelCard, plan: Plan, query: Query) -> tuple[Plan, Query]:

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from ..core.errors import BadInput
-from ..core.numerals import read_threshold
 from ..core.scores import Metric
+from ..core.thresholds import FORMS, Threshold, read_threshold
 from ..studies.answers import RowFound
 from .canvas_pictures import picture_of
 from .studies_columns import costs_of
@@ -97,7 +97,7 @@ class StudiesViews(QWidget):
         for number, chart in enumerate(self.charts):
             self.stack.insertWidget(number, chart)
             chart.chosen.connect(self.chosen)
-            chart.threshold_moved.connect(self.put_threshold)
+            chart.threshold_moved.connect(lambda at: self.put_threshold(Threshold(at)))
             chart.set_theme(self._theme)
         self._turn()
 
@@ -181,14 +181,14 @@ class StudiesViews(QWidget):
             chart.show_present(found)
         self.show_state()
 
-    def put_threshold(self, value: float) -> None:
+    def put_threshold(self, threshold: Threshold) -> None:
         """Move the threshold of the metric, in every view."""
         metric = self.metric
         if metric is None:
             return
-        self.record.thresholds[metric.id] = value
+        self.record.thresholds[metric.id] = threshold
         for chart in self.charts:
-            chart.show_threshold(value)
+            chart.show_threshold(self.threshold)
         self._show_threshold()
 
     def set_theme(self, theme: Theme) -> None:
@@ -250,7 +250,9 @@ class StudiesViews(QWidget):
             )
         self.threshold_line, self.filter_line = QLineEdit(), QLineEdit()
         self.threshold_line.setObjectName("studyShownThreshold")
-        self.threshold_line.setToolTip("Threshold of the metric; its line can be dragged")
+        self.threshold_line.setToolTip(
+            f"Threshold of the metric: {FORMS} such as +0.5; its line can be dragged"
+        )
         self.threshold_line.setAccessibleName("Threshold")
         self.threshold_line.setPlaceholderText("threshold")
         self.threshold_line.setFixedWidth(74)
@@ -367,7 +369,8 @@ class StudiesViews(QWidget):
         text = self.threshold_line.text().strip()
         if text and text != self._threshold_text():
             try:
-                self.put_threshold(read_threshold(text, "The threshold", times=False)[0])
+                unit = self.metric.unit if self.metric is not None else ""
+                self.put_threshold(read_threshold(text, "The threshold", unit))
                 return
             except BadInput as error:
                 self.refused.emit(str(error))

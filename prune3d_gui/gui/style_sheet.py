@@ -34,6 +34,10 @@ QSplitter::handle:hover {{ background: {t.accent}; }}
 QFrame#panel {{ background: {t.panel}; border: none; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.panel}; border: none; }}
 QLabel[role="heading"] {{ color: {t.muted}; font-weight: 600; }}
+QToolButton[role="heading"] {{ color: {t.muted}; font-weight: 600; padding: 2px 0;
+  background: transparent; border: 1px solid transparent; border-radius: 4px; }}
+QToolButton[role="heading"]:hover {{ background: {t.sunken}; }}
+QToolButton[role="heading"]:focus {{ border-color: {t.accent}; }}
 QLabel[role="muted"] {{ color: {t.muted}; }}
 QLabel[role="warn"] {{ color: {t.warn}; }}
 QLabel[role="error"] {{ color: {t.error}; }}

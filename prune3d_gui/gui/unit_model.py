@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
 
 from ..core.plans import Plan
-from ..core.units import Unit
+from ..core.units import Unit, noun_of
 from .numbers import exact, short_count, whole
 
 Role = Qt.ItemDataRole
@@ -24,7 +24,7 @@ class Column(IntEnum):
     """Columns of the tree, in order."""
 
     UNIT = 0
-    WEIGHTS = 1
+    COUNT = 1
     SHARE = 2
     MACS = 3
     RATE = 4
@@ -32,11 +32,12 @@ class Column(IntEnum):
     NONZERO = 6
 
 
-HEADINGS = ("Unit", "Weights", "Share %", "MACs", "Rate %", "", "Nonzero")
+HEADINGS = ("Unit", "", "Share %", "MACs", "Rate %", "", "Left")
+"""That of the count is what is counted."""
 TIPS = (
     "Check a unit to put it in the scope of pruning.",
-    "Weights in the unit.",
-    "Share of all prunable weights.",
+    "{noun} in the unit.",
+    "Share of all prunable {noun}.",
     "Multiply-accumulates spent in the unit.",
     "A rate of its own, in percent; empty means the common one. Double-click to set it.",
     "Locked units are never touched.",
@@ -104,11 +105,13 @@ class UnitModel(QAbstractItemModel):
         self._scope: frozenset[str] = frozenset()
         self._nonzero: Mapping[str, int] = {}
         self.checkable = False
+        self.noun = noun_of(())
 
     def set_units(self, units: Iterable[Unit], checkable: bool) -> None:
         """Show another model's units."""
         self.beginResetModel()
-        self._root = build(units)
+        units = tuple(units)
+        self._root, self.noun = build(units), noun_of(units)
         self._plan, self._scope, self._nonzero = Plan(), frozenset(), {}
         self.checkable = checkable
         self.endResetModel()
@@ -170,9 +173,10 @@ class UnitModel(QAbstractItemModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int) -> Any:  # noqa: D102
         if orientation == Qt.Orientation.Horizontal:
             if role == Role.DisplayRole:
-                return HEADINGS[section]
+                return self.noun.capitalize() if section == Column.COUNT else HEADINGS[section]
             if role == Role.ToolTipRole:
-                return TIPS[section]
+                tip = TIPS[section].format(noun=self.noun)
+                return tip[:1].upper() + tip[1:]
             if role == Role.TextAlignmentRole and section not in (Column.UNIT, Column.NONZERO):
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -237,7 +241,7 @@ class UnitModel(QAbstractItemModel):
         if column == Column.NONZERO:
             left = self._left(node)
             return f"{100 * left / node.count:.1f} %" if self._nonzero and node.count else ""
-        if column == Column.WEIGHTS:
+        if column == Column.COUNT:
             return short_count(node.count)
         if column == Column.SHARE:
             return f"{100 * node.count / self._root.count:.1f}" if self._root.count else ""
@@ -247,9 +251,11 @@ class UnitModel(QAbstractItemModel):
 
     def _tip(self, node: Node, column: Column) -> str:
         name = node.unit.name if node.unit else node.name
-        lines = [name, f"{whole(node.count)} weights"]
+        lines = [name, f"{whole(node.count)} {noun_of(leaf.unit for leaf in node.leaves())}"]
         if self._nonzero:
-            lines.append(f"{whole(self._left(node))} nonzero")
+            lines.append(f"{whole(self._left(node))} left")
+        if node.unit is not None and node.unit.whole:
+            lines.append("Stays or goes as a whole.")
         return "\n".join(lines) if column != Column.LOCK else TIPS[Column.LOCK]
 
     def _rate(self, node: Node) -> float | None:

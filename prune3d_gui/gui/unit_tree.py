@@ -74,6 +74,12 @@ class UnitTree(QTreeView):
             self.expandToDepth(0)
         self._fit_columns()
 
+    def choose(self, unit: str) -> None:
+        """Select the row of a unit and bring it into view."""
+        index = self.units.index_of(unit)
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+
     def set_theme(self, theme: Theme) -> None:
         """Paint in the colours of a theme."""
         self._delegate.set_theme(theme)
@@ -94,7 +100,7 @@ class UnitTree(QTreeView):
         texts = {
             Column.RATE: "Rate %",
             Column.NONZERO: "Nonzero ",
-            Column.WEIGHTS: "Weights",
+            Column.COUNT: f"{self.units.noun.capitalize()} ",
             Column.SHARE: "Share %",
             Column.MACS: "9.99 M",
         }

@@ -11,14 +11,14 @@ from ..core.knobs import Knob
 from ..core.plans import Plan, Query
 from ..core.scores import Scores
 
-CURVES = 64
+VISITS = 2048
 
 Key = tuple[str, Plan, Query]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Visit:
-    """One scored plan: its place on the primary knob, its numbers, and the way back."""
+    """One scored plan: its place on the axis, its numbers, and the way back."""
 
     value: float
     plan: Plan
@@ -32,19 +32,33 @@ class Visit:
 
 
 class Visited:
-    """Visits by curve: one curve per sample and setting of all but the primary knob.
+    """Visits by curve: one curve per sample and setting of all but the axis.
 
-    Knobs that only draw make no difference.
+    Knobs that only draw make no difference. The visits longest ago are forgotten.
+
+    Parameters
+    ----------
+    axis : Knob
+        The number knob that curves run along.
+    knobs : iterable of Knob
+        All knobs of the model.
     """
 
-    def __init__(self, primary: Knob, knobs: Iterable[Knob] = ()) -> None:
-        self.primary = primary
+    def __init__(self, axis: Knob, knobs: Iterable[Knob] = ()) -> None:
+        self.axis = axis
         self._knobs = tuple(knobs)
-        self._curves: OrderedDict[Key, dict[float, Visit]] = OrderedDict()
+        self._visits: OrderedDict[Key, Visit] = OrderedDict()
+        self._curves: dict[Key, dict[float, Visit]] = {}
+
+    def turn(self, axis: Knob) -> None:
+        """Let the curves run along another knob."""
+        self.axis, self._curves = axis, {}
+        for (sample, _, _), visit in self._visits.items():
+            self._lay(sample, visit)
 
     def key(self, sample: str, plan: Plan, query: Query) -> Key:
         """Name of the curve that a plan lies on."""
-        values = tuple(pair for pair in plan.values if pair[0] != self.primary.id)
+        values = tuple(pair for pair in plan.values if pair[0] != self.axis.id)
         return sample, replace(plan, values=values), query.lasting(self._knobs)
 
     def add(self, frame: Frame) -> bool:
@@ -52,22 +66,31 @@ class Visited:
         if frame.quality != "full" or frame.role != "pruned":
             return False
         request = frame.request
-        value = float(request.plan.value(self.primary))
-        key = self.key(request.sample, request.plan, request.query)
-        curve = self._curves.setdefault(key, {})
-        self._curves.move_to_end(key)
+        sample, plan, query = request.sample, request.plan, request.query
         light = replace(frame.scores, arrays={}, on_reference={}) if frame.scores else None
-        curve[value] = Visit(value, request.plan, request.query, light, frame.footprint)
-        while len(self._curves) > CURVES:
-            self._curves.popitem(last=False)
+        visit = Visit(float(plan.value(self.axis)), plan, query, light, frame.footprint)
+        place = sample, plan, query.lasting(self._knobs)
+        self._visits[place] = visit
+        self._visits.move_to_end(place)
+        self._lay(sample, visit)
+        while len(self._visits) > VISITS:
+            (gone, _, _), old = self._visits.popitem(last=False)
+            key = self.key(gone, old.plan, old.query)
+            self._curves.get(key, {}).pop(float(old.plan.value(self.axis)), None)
+            if not self._curves.get(key):
+                self._curves.pop(key, None)
         return True
 
     def curve(self, sample: str, plan: Plan, query: Query) -> tuple[Visit, ...]:
-        """Visits on the curve of `plan`, in order of the primary knob."""
+        """Visits on the curve of `plan`, in order of the axis."""
         curve = self._curves.get(self.key(sample, plan, query), {})
         return tuple(curve[value] for value in sorted(curve))
 
     def of(self, sample: str) -> tuple[Visit, ...]:
         """Visits of a sample on whatever curve."""
-        curves = (curve for key, curve in self._curves.items() if key[0] == sample)
-        return tuple(visit for curve in curves for visit in curve.values())
+        return tuple(visit for key, visit in self._visits.items() if key[0] == sample)
+
+    def _lay(self, sample: str, visit: Visit) -> None:
+        value = float(visit.plan.value(self.axis))
+        curve = self._curves.setdefault(self.key(sample, visit.plan, visit.query), {})
+        curve[value] = replace(visit, value=value)

@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
         controller.done.connect(self._on_done)
         controller.failed.connect(self._on_failed)
         controller.noticed.connect(self.notices_show)
-        for typed in (parts.knobs, parts.tree, parts.studies.views):
+        for typed in (parts.knobs, parts.tree, parts.matrix, parts.studies.views):
             typed.refused.connect(lambda sentence: self.notices.show("error", sentence))
         parts.connect_to(controller)
         self.losses.changed.connect(parts.numbers.show_lost)

@@ -95,7 +95,7 @@ def charts_of(
     axis = axis_title(knob) if knob else finding.axis
     if finding.kind == "sensitivity":
         return _layer_charts(card, finding, metric, threshold, axis)
-    if tried := trials(rows, card.primary):
+    if tried := trials(rows, card.knobs):
         return [_search_chart(finding, tried, metric, threshold, baseline(rows, metric))]
     rows = [row for row in rows if row.get(finding.axis) is not None]
     if readings := by_column(
@@ -117,7 +117,7 @@ def charts_of(
                 x=finding.axis,
                 metric=each,
                 series=series,
-                title=f"{each.title} against {knob.title.lower() if knob else finding.axis}",
+                title=f"{each.title} against {knob.words if knob else finding.axis}",
                 threshold=level,
                 band=bands if lines else None,
                 baseline=baseline(rows, each),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..core.jobs import Row
 from ..core.knobs import Knob
@@ -74,11 +74,12 @@ def by_column(
     ]
 
 
-def trials(rows: Sequence[Row], primary: str) -> list[Row]:
+def trials(rows: Sequence[Row], knobs: Iterable[Knob]) -> list[Row]:
     """Plans that a search tried, named by what they are; what single units gave is left out.
 
     A search says what a plan takes away in ``objective_percent``; rows without it are none.
     """
+    names = {knob.id for knob in knobs}
     found = []
     for row in rows:
         role = row.get("role")
@@ -91,7 +92,7 @@ def trials(rows: Sequence[Row], primary: str) -> list[Row]:
         elif role in ("uniform", "best"):
             name = {"uniform": "largest uniform plan", "best": "best plan"}[role]
         else:
-            name = "uniform, tried" if primary in row else "by unit, tried"
+            name = "by unit, tried" if names.isdisjoint(row) else "uniform, tried"
         found.append(row | {DRAWN: name})
     order = ("uniform, tried", "by unit, tried", "largest uniform plan", "best plan")
     return sorted(found, key=lambda row: order.index(row[DRAWN]) if row[DRAWN] in order else 9)
@@ -99,8 +100,7 @@ def trials(rows: Sequence[Row], primary: str) -> list[Row]:
 
 def axis_title(knob: Knob) -> str:
     """Title of an axis: the knob and its unit."""
-    unit = "%" if knob.kind == "rate" else knob.unit
-    return f"{knob.title} ({unit})" if unit else knob.title
+    return f"{knob.label} ({knob.suffix})" if knob.suffix else knob.label
 
 
 def parts_of(units: Sequence[Unit]) -> Mapping[str, str]:

@@ -42,12 +42,14 @@ class UnitCurve:
         costs: Sequence[float],
         gains: Sequence[float],
         power: float,
+        whole: bool = False,
     ) -> UnitCurve:
         """Make a curve from points measured at rising rates in percent, (m,) each.
 
         Costs are made to rise: a dip is noise. Up to the first that stands out they are taken
         to rise as ``rate ** power``, from there on they are interpolated between logarithms.
         Past the last rate, and where a cost is NaN, nothing is known and nothing is taken.
+        Of a unit that goes as a whole only the ends are known.
         """
         rates = np.asarray(rates, np.float64)
         rising = np.maximum.accumulate(np.where(np.isfinite(costs), costs, UNKNOWN))
@@ -57,6 +59,8 @@ class UnitCurve:
         high = np.exp(np.interp(GRID, rates[first:], np.log(known)))
         found = np.where(rates[first] >= GRID, low, high)
         found[rates[-1] < GRID] = UNKNOWN
+        if whole:
+            found[1:-1] = UNKNOWN
         return cls(unit, found, np.interp(GRID, [0.0, *rates], [0.0, *gains]))
 
 

@@ -10,7 +10,7 @@ from ..core.plans import Plan, Query
 from ..core.units import Unit
 from .allocation import Move, Rates, UnitCurve, allocate, best_moves, mixed, moved, scaled
 from .answers import Answer
-from .questions import Case
+from .questions import OWN_RATE, Case
 from .trials import Trial, Trials, named
 
 COARSE = (20.0, 40.0, 55.0, 70.0, 80.0, 90.0, 95.0)
@@ -26,14 +26,18 @@ PROPOSED, MIXED, SCALED = 6, 4, 4
 REACHES = (0.2, 0.1)
 """Moves of single units in each round of refinement: 0.2 takes 18 % of what a unit keeps."""
 SHARES = (1.0, 0.5)
+TOGGLE = 20.0
+"""The move that takes a whole unit out, or back: its kept share is all or nothing."""
 DOUBT = 0.5
 """Standard errors of a move's effect that it is charged for: luck of few samples is no gain."""
+HALF = 50.0
+"""Rate above which a whole unit is out, where plans are mixed or scaled."""
 CLOSE = 0.01
 
 
 def planned_evaluations(units: Sequence[Unit], samples: int) -> int:
     """About how many evaluations `BudgetSteps` takes on so many samples."""
-    curves = len(units) * len(COARSE) * min(samples, CURVE_SAMPLES)
+    curves = sum(len(unit.rates(COARSE)) for unit in units) * min(samples, CURVE_SAMPLES)
     moves = len(REACHES) * 2 * len(units) * min(samples, MOVE_SAMPLES)
     tried = 1 + PROPOSED * len(POWERS) + MIXED + SCALED
     tried += len(REACHES) * (len(SHARES) + 1) * SCALED
@@ -86,10 +90,10 @@ class BudgetSteps:
         """Measure each unit alone, the last in the network first: costs and amounts removed."""
         few = self.trials.fewer(CURVE_SAMPLES)
         cases = [
-            Case(self.plan.with_rate(unit.id, rate), self.query, values)
+            Case(self.plan.with_rate(unit, rate), self.query, values)
             for unit in reversed(self.units)
-            for rate in COARSE
-            for values in [(("unit", unit.id), ("rate", rate))]
+            for rate in unit.rates(COARSE)
+            for values in [(("unit", unit.id), (OWN_RATE, rate))]
         ]
         tried = yield from few.measure(cases, "curve", "curves of single units")
         found: dict[str, list[tuple[float, int]]] = {}
@@ -123,10 +127,11 @@ class BudgetSteps:
     ) -> list[UnitCurve]:
         found = []
         for unit in self.units:
-            none = self.trials.removal.of(self.plan.with_rate(unit.id, 0.0)).amount
+            none = self.trials.removal.of(self.plan.with_rate(unit, 0.0)).amount
             costs = [cost for cost, _ in points[unit.id]]
             gains = [amount - none for _, amount in points[unit.id]]
-            found.append(UnitCurve.of(unit.id, COARSE, costs, gains, power))
+            rates = unit.rates(COARSE)
+            found.append(UnitCurve.of(unit.id, rates, costs, gains, power, unit.whole))
         return found
 
     # -- refinement ----------------------------------------------------------------
@@ -135,7 +140,8 @@ class BudgetSteps:
         """Move each unit on its own, then make the moves that pay together."""
         start = self.best
         rates = self._rates(start)
-        moves = [(unit.id, by) for unit in self.units for by in (reach, -reach)]
+        reaches = [(unit.id, TOGGLE if unit.whole else reach) for unit in self.units]
+        moves = [(unit, by) for unit, most in reaches for by in (most, -most)]
         cases = [self._case(moved(rates, {u: by}), f"{words}: {u} {by:+g}") for u, by in moves]
         kept = [i for i, case in enumerate(cases) if self._changes(case, start)]
         if not kept:
@@ -215,8 +221,11 @@ class BudgetSteps:
 
     def _plan(self, rates: Rates) -> Plan:
         plan = self.plan
-        for unit, rate in rates.items():
-            plan = plan.with_rate(unit, min(100.0, max(0.0, rate)))
+        for unit in self.units:
+            rate = min(100.0, max(0.0, rates[unit.id]))
+            if unit.whole:
+                rate = 100.0 if rate > HALF else 0.0
+            plan = plan.with_rate(unit, rate)
         return plan
 
     def _removed(self, rates: Rates) -> int:

@@ -8,10 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..core.axes import seeds_of
 from ..core.knobs import Knob, Value, knob_named
 from ..core.plans import Plan, Query, resolve
 from ..core.system import ModelRef
 from ..core.units import Unit
+
+SEED = "seed"
+"""Column of the seed, whatever the knob is called that holds it."""
+OWN_RATE = "rate"
+"""Column of the rate, in percent, that a unit alone has of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class Study:
     words : str
         How a person named the samples, such as ``val:64``.
     axis : str
-        Column on the horizontal axis: the primary knob, most often.
+        Column on the horizontal axis: the number knob that a person chose, most often.
     series : str
         Column that tells curves apart, such as ``unit`` or ``scope``; empty for one curve.
     repeats : int
@@ -102,6 +108,7 @@ def cases(
 
     Plans and queries leave defaults out, so that equal ones are found in the cache whoever asks.
     A knob that chooses no artifact in any case is no column.
+    Beside a column for each knob stands ``seed``, the value of the knob that seeds a choice.
 
     Raises
     ------
@@ -109,6 +116,7 @@ def cases(
         If a value does not fit its knob.
     """
     knobs = [knob for knob in knobs if knob.invalidates != "draw"]
+    seeds = seeds_of(knobs)
     order = sorted(knobs, key=lambda k: (k.invalidates == "prune") + 2 * (k.id == innermost))
     spans = [tuple(series.get(knob.id, (knob.default,))) for knob in order]
     told = [knob.id for knob in knobs if knob.kind != "artifact" or any(series.get(knob.id, ()))]
@@ -120,49 +128,79 @@ def cases(
             plan = plan.with_rate(unit, rate)
         for unit in locks:
             plan = plan.with_lock(unit, True)
-        columns = tuple((name, values[name]) for name in told)
-        found.append(Case(plan.bare(knobs), query.bare(knobs), columns))
+        columns = {name: values[name] for name in told}
+        for name in sorted(seeds & columns.keys()):
+            columns[SEED] = values[name]
+        found.append(Case(plan.bare(knobs), query.bare(knobs), tuple(columns.items())))
     return tuple(found)
+
+
+def own_axis(knob: Knob, units: Iterable[Unit]) -> str:
+    """Column of the values of `sensitivity_cases`: the knob's id, most often.
+
+    Where the knob is no rate and all units go as a whole, each unit's own rate is turned
+    instead: a unit that is alone has no fraction for the knob to choose.
+    """
+    return OWN_RATE if not _is_rate(knob) and all(unit.whole for unit in units) else knob.id
+
+
+def alone_at(
+    knob: Knob, units: Sequence[Unit], values: Sequence[Value]
+) -> dict[str, tuple[Value, ...]]:
+    """Values at which `sensitivity_cases` prunes each unit; a whole one is taken out, once."""
+    if own_axis(knob, units) != knob.id:
+        return {unit.id: unit.rates(()) for unit in units}
+    return {unit.id: unit.rates(values) if _is_rate(knob) else tuple(values) for unit in units}
+
+
+def _is_rate(knob: Knob) -> bool:
+    """Whether a value of the knob is a rate that a unit can have of its own."""
+    return knob.kind == "rate" and not knob.falls
 
 
 def sensitivity_cases(
     knobs: Iterable[Knob],
     units: Sequence[Unit],
-    primary: str,
+    axis: str,
     values: Sequence[Value],
     plan: Plan = Plan(),  # noqa: B008 - frozen
     query: Query = Query(),  # noqa: B008 - frozen
+    chosen: Sequence[Unit] | None = None,
 ) -> tuple[Case, ...]:
     """Each unit alone at each value: the rows of a heat map.
 
-    Where the primary knob is a rate, the unit gets that rate of its own; where it is anything
-    else, every other unit is locked. Units come last first: what lies before the pruned unit
-    is the same for all its values and for the units after it, so a model that keeps it
-    computes it once.
+    Where the knob on the axis is a rate, the unit gets that rate of its own; where it is
+    anything else, every other unit is locked. A unit that goes as a whole has no fractions: it
+    is taken out, once. Units come last first: what lies before the pruned unit is the same for
+    all its values and for the units after it, so a model that keeps it computes it once.
 
     Parameters
     ----------
     knobs : iterable of Knob
     units : sequence of Unit
-    primary : str
+        All units of the model.
+    axis : str
         Id of the knob on the axis.
     values : sequence
         Its values.
     plan, query
         What all cases start from: criterion and ranking, say.
+    chosen : sequence of Unit, optional
+        The units to prune; all by default.
     """
     knobs = tuple(knobs)
-    knob = knob_named(knobs, primary)
+    knob, chosen = knob_named(knobs, axis), units if chosen is None else chosen
+    column, wanted = own_axis(knob, chosen), alone_at(knob, chosen, values)
     query, found = query.bare(knobs), []
-    for unit in reversed(units):
+    for unit in reversed(chosen):
         others = [other.id for other in units if other.id != unit.id]
-        for value in values:
-            if knob.kind == "rate":
-                own = plan.with_rate(unit.id, float(value))
+        for value in wanted[unit.id]:
+            if _is_rate(knob) or column != knob.id:
+                own = plan.with_rate(unit, float(value))
             else:
                 own = plan.with_value(knob, value)
                 for other in others:
                     own = own.with_lock(other, True)
-            columns = (("unit", unit.id), (knob.id, value))
+            columns = (("unit", unit.id), (column, value))
             found.append(Case(own.bare(knobs), query, columns))
     return tuple(found)

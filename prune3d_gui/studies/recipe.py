@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.artifacts import artifacts_in
+from ..core.axes import seeds_of
 from ..core.names import all_sayable
 from ..core.plans import Plan
 from ..core.system import Model, ModelRef
@@ -42,7 +43,7 @@ def recipe_of(
         "artifacts": _artifacts(plan),
         "data": model.note,
         "samples": samples,
-        "seed": values.get("seed", 0),
+        "seed": next((values[name] for name in seeds_of(model.knobs) if name in values), 0),
         "device": model.device,
         "versions": dict(versions()),
         "command": shlex.join(["prune3d", *command]) if command else "",

@@ -100,9 +100,9 @@ class Removal:
         """Units that take a rate of their own under `plan`, and those that do not."""
         able, unable = [], []
         for unit in units:
-            half = self.of(plan.with_rate(unit.id, 50.0)).counts[unit.id]
-            none = self.of(plan.with_rate(unit.id, 0.0)).counts[unit.id]
-            (able if half > none else unable).append(unit)
+            some = self.of(plan.with_rate(unit, unit.rates((50.0,))[0])).counts[unit.id]
+            none = self.of(plan.with_rate(unit, 0.0)).counts[unit.id]
+            (able if some > none else unable).append(unit)
         return tuple(able), tuple(unable)
 
     def close(self) -> None:

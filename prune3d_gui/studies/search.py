@@ -11,6 +11,7 @@ from ..core.knobs import Knob
 from ..core.plans import Plan, Query
 from ..core.scores import Metric
 from ..core.system import Model
+from ..core.thresholds import Threshold
 from ..core.units import Unit
 from .answers import Answer, Said
 from .budget import BudgetSteps, planned_evaluations
@@ -23,7 +24,7 @@ from .verdict import held_out, said
 
 @dataclass(frozen=True, slots=True)
 class LargestUniform:
-    """The largest value of the primary knob for which the mean of a metric still passes.
+    """The largest value of a number knob for which the mean of a metric still passes.
 
     The knob's range is scanned in coarse steps from its strict side, the bracket from the last
     place that passes is bisected, and the places next to the one found are tried: quality need
@@ -34,17 +35,15 @@ class LargestUniform:
     title : str
     network : Network
     knob : Knob
-        The primary knob: a rate, or a tolerance, which is searched in factors.
+        What is turned: a rate, or a tolerance, which is searched in factors.
     metric_id : str
-    threshold : float
-        What the mean must reach, in the metric's unit; see `times`.
+    threshold : Threshold
+        What the mean must reach.
     samples : tuple of sample id
     words : str
         How a person named them, such as ``val:16``.
     plan, query
         What all plans share.
-    times : bool
-        Whether `threshold` is a multiple of the full model's own mean.
     resolution : float
         How fine, as a share of the knob's range: 0.001 is a tenth of a percent of rate.
     objective : {"weights", "macs", "bytes"}
@@ -58,17 +57,21 @@ class LargestUniform:
     network: Network
     knob: Knob
     metric_id: str
-    threshold: float
+    threshold: Threshold
     samples: tuple[str, ...]
     words: str
     plan: Plan = field(default_factory=Plan)
     query: Query = field(default_factory=Query)
-    times: bool = False
     resolution: float = 0.001
     objective: Objective = "weights"
     held_out: tuple[str, ...] = ()
     held_out_words: str = ""
     kind: str = "uniform"
+
+    @property
+    def axis(self) -> str:
+        """Column on the horizontal axis."""
+        return self.knob.id
 
     def answer(self, evaluator: Any) -> Iterator[Answer]:
         """Search, and give a row for each value tried.
@@ -94,7 +97,7 @@ class BudgetSearch:
 
     Parameters
     ----------
-    title, network, knob, metric_id, threshold, plan, query, times, resolution
+    title, network, knob, metric_id, threshold, plan, query, resolution
         As for `LargestUniform`.
     units : tuple of Unit
         Units that may have a rate of their own.
@@ -112,7 +115,7 @@ class BudgetSearch:
     network: Network
     knob: Knob
     metric_id: str
-    threshold: float
+    threshold: Threshold
     units: tuple[Unit, ...]
     objective: Objective
     search_samples: tuple[str, ...]
@@ -121,7 +124,6 @@ class BudgetSearch:
     held_out_words: str = ""
     plan: Plan = field(default_factory=Plan)
     query: Query = field(default_factory=Query)
-    times: bool = False
     resolution: float = 0.001
     kind: str = "budget"
 
@@ -179,7 +181,7 @@ def _found(
 ) -> Iterator[Answer]:
     base, query = question.plan, question.query
     full = named(Plan(), query, "full model")
-    yield from trials.begin(full, question.threshold, question.times)
+    yield from trials.begin(full, question.threshold)
     uniform = yield from largest_uniform(trials, scale, base, query)
     yield trials.found(uniform, "uniform")
     best = uniform

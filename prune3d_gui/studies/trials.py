@@ -14,40 +14,50 @@ from ..core.errors import BadInput
 from ..core.jobs import Row
 from ..core.plans import Plan
 from ..core.scores import Metric
+from ..core.thresholds import FORMS, Threshold
 from .answers import Answer, Moved, RowFound
 from .outcomes import Outcome, case_row, mean_of, part_rows
 from .questions import Case
 from .removal import OBJECTIVES, Removal, Removed
 from .statistics import passes
 
-FACTOR = 0.005 / 0.003762
-"""Default threshold over the full model's own value: that of Yuniarti et al. 2025, 1.33."""
 ENOUGH = 16
 """Evaluations after which the time left is told."""
 
 
-def default_threshold(metric: Metric, full: float) -> float:
-    """The threshold to start from: 1.33 times the full model's own mean.
+def usual_threshold(metric: Metric) -> Threshold:
+    """What passes where a person says nothing.
 
-    The paper accepts a Chamfer distance of 0.005 where its full model has 0.003762. Where
-    higher is better, the full model's mean is divided by as much.
-
-    Parameters
-    ----------
-    metric : Metric
-    full : float
-        Mean of the metric over the samples, of the full model.
+    Raises
+    ------
+    BadInput
+        If the metric does not say what slack means.
     """
-    return full * FACTOR if metric.better == "lower" else full / FACTOR
+    if metric.slack is None:
+        raise BadInput(
+            f"Nothing says how much worse a {metric.id} still passes; give a threshold: {FORMS} "
+            f"such as {'+' if metric.better == 'lower' else '-'}0.5."
+        )
+    return metric.slack
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A threshold and the full model's own mean on the same samples."""
+    """A threshold and the full model's own mean on the same samples.
+
+    Parameters
+    ----------
+    metric : Metric
+    threshold : float
+    full : float
+    even : bool
+        Whether what is allowed is a difference, wherever the full model stands, and no factor.
+    """
 
     metric: Metric
     threshold: float
     full: float
+    even: bool = False
 
     def passes(self, value: float) -> bool:
         """Whether a mean passes; NaN never does."""
@@ -55,22 +65,23 @@ class Limit:
 
     def moved_to(self, full: float) -> Limit:
         """The same allowance over another mean of the full model: the same factor, if it can be."""
-        if min(self.threshold, self.full, full) > 0:
+        if not self.even and min(self.threshold, self.full, full) > 0:
             return replace(self, threshold=full * (self.threshold / self.full), full=full)
         return replace(self, threshold=full + self.threshold - self.full, full=full)
 
     def cost(self, value: float) -> float:
         """Share of the allowance used up: 0 at the full model's mean, 1 at the threshold.
 
-        In the logarithm where all three are positive, for errors rise by factors.
+        In the logarithm where all three are positive, for errors rise by factors; not where the
+        allowance is a difference.
         """
-        if min(value, self.threshold, self.full) > 0:
+        if not self.even and min(value, self.threshold, self.full) > 0:
             return math.log(value / self.full) / math.log(self.threshold / self.full)
         return (value - self.full) / (self.threshold - self.full)
 
 
 def limit_for(
-    metric: Metric, outcomes: Sequence[Outcome], threshold: float, times: bool, words: str
+    metric: Metric, outcomes: Sequence[Outcome], threshold: Threshold, words: str
 ) -> Limit:
     """The limit on these samples, from what the full model gave on them.
 
@@ -80,7 +91,7 @@ def limit_for(
         If no plan could be judged by it: the threshold is no number, not above the sampling
         floor or not above the full model's own mean ("below" where higher is better).
     """
-    if times and any(o.against == "itself" for o in outcomes):
+    if threshold.by == "factor" and any(o.against == "itself" for o in outcomes):
         raise BadInput(
             f"Without a reference the full model has no {metric.id} of its own on {words}, so a "
             "threshold cannot be a multiple of it; give one in the metric's unit."
@@ -92,8 +103,11 @@ def limit_for(
             f"The full model's own {metric.id} is {full} on {words}, so no threshold can be "
             "judged; choose other samples or another metric."
         )
-    limit = threshold * full if times else threshold
-    given = f"{threshold:g} x {full:.4g} = {limit:.4g}" if times else f"{limit:g}"
+    limit, given = threshold.at(full), f"{threshold.amount:g}"
+    if threshold.by == "factor":
+        given = f"{given} x {full:.4g} = {limit:.4g}"
+    elif threshold.by == "difference":
+        given = f"{full:.4g} {threshold.amount:+g} = {limit:.4g}"
     side = "above" if metric.better == "lower" else "below"
     floor = float(np.mean(floors)) if len(floors) == len(outcomes) else math.nan
     if not math.isfinite(limit):
@@ -104,12 +118,13 @@ def limit_for(
             f"{floor:.4g} on {words}, and the full model has {full:.4g}; give one {side} that."
         )
     if passes(limit, full, metric.better):
+        usual = f", such as {metric.slack.at(full):.3g}" if metric.slack else ""
         raise BadInput(
             f"The threshold {given} of {metric.id} is not {side} the full model's own "
-            f"{full:.4g} on {words}; give one {side} that, such as "
-            f"{default_threshold(metric, full):.3g}."
+            f"{full:.4g} on {words}; give one {side} that{usual}."
         )
-    return Limit(metric, limit, full)
+    slack = metric.slack if threshold.by == "value" else threshold
+    return Limit(metric, limit, full, slack is not None and slack.by == "difference")
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,10 +206,10 @@ class Trials:
     limit: Limit | None = None
     known: dict[Case, Trial] = field(default_factory=dict)
 
-    def begin(self, full: Case, threshold: float, times: bool) -> Trying:
+    def begin(self, full: Case, threshold: Threshold) -> Trying:
         """Measure the full model and judge the threshold, before anything else is done."""
         found = yield from self.measure([full], role="full", quiet=True)
-        self.limit = limit_for(self.metric, found[0].outcomes, threshold, times, self.words)
+        self.limit = limit_for(self.metric, found[0].outcomes, threshold, self.words)
         yield self.found(found[0], "full")
         return found
 

@@ -54,9 +54,7 @@ class Scale:
     def at(self, place: int) -> Value:
         """The knob's value at a place."""
         knob = self.knob
-        share = place / self.size
-        if float(knob.default) - knob.minimum > knob.maximum - float(knob.default):
-            share = 1 - share  # it prunes less the larger it is
+        share = 1 - place / self.size if knob.falls else place / self.size
         if share in (0.0, 1.0):
             return knob.check(knob.maximum if share else knob.minimum)
         if knob.kind == "log":

@@ -13,7 +13,7 @@ from .intervals import LEVEL
 from .questions import Case
 from .removal import OBJECTIVES, Removal
 from .statistics import paired_interval, smallest_detectable
-from .trials import Limit, Trial, Trials, named
+from .trials import Trial, Trials, named
 from .uniform import Scale
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def held_out(
     """Measure full, uniform and best on the samples that the search has not seen.
 
     A uniform plan that removes as much as the best is measured too: at even removal the errors
-    compare. A threshold given as a multiple is that of the full model's mean on these samples.
+    compare. A threshold that is relative is so to the full model's mean on these samples.
     Rows have the difference from the uniform plan, with its paired bootstrap interval.
     """
     words = question.held_out_words or f"{len(question.held_out)} held-out samples"
@@ -43,8 +43,7 @@ def held_out(
         cases += [best.case, *_as_much(question, trials.removal, scale, best)]
     found = yield from other.measure(cases, message="held-out samples", quiet=True)
     own = found[0].mean
-    limit = question.threshold * own if question.times else trials.limit.threshold
-    other.limit = Limit(trials.metric, limit, own)
+    other.limit = replace(trials.limit, threshold=question.threshold.at(own), full=own)
     for trial in found:
         yield _compared(other, trial, found[1])
     if best is not uniform:

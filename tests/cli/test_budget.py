@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from prune3d_gui.cli.budget import threshold_of
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.scores import Metric
+from prune3d_gui.core.thresholds import Threshold
 from prune3d_gui.files.plans import read_plan
 
 SEARCH = "budget rated --grid 12 --samples val:2 --held-out val:4 --threshold 8 --objective macs"
@@ -108,13 +110,11 @@ def test_a_plan_that_does_not_fit_is_refused(cli, tmp_path, content, words):
 
 
 def test_thresholds_are_numbers_or_multiples():
-    lower = Metric("c", "C", "lower", "C.")
-    higher = Metric("f", "F", "higher", "F.")
-    assert threshold_of("5.0", lower) == (5.0, False)
-    assert threshold_of("1.33x", lower) == (1.33, True)
-    value, times = threshold_of(None, lower)
-    assert times
-    assert value == pytest.approx(1.329, abs=1e-3)
-    assert threshold_of(None, higher)[0] == pytest.approx(1 / value)
+    lower = Metric("c", "C", "lower", "C.", slack=Threshold(1.33, "factor"))
+    assert threshold_of("5.0", lower) == Threshold(5.0)
+    assert threshold_of("1.33x", lower) == threshold_of(None, lower) == lower.slack
+    assert threshold_of("+0.5", lower) == Threshold(0.5, "difference")
+    with pytest.raises(BadInput, match="give a threshold"):
+        threshold_of(None, replace(lower, slack=None))
     with pytest.raises(BadInput):
         threshold_of("nan", lower)

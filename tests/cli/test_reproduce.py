@@ -10,6 +10,7 @@ from prune3d_gui.cli.comparison import agreement, beside, with_limits
 from prune3d_gui.core.experiments import Experiment, Printed
 from prune3d_gui.core.plans import Plan
 from prune3d_gui.core.scores import Metric
+from prune3d_gui.core.thresholds import Threshold
 
 PAPER = """
 from prune3d_gui.core.experiments import Experiment, Printed
@@ -178,7 +179,7 @@ def test_a_strip_shows_one_sample(cli, rows, paper, tmp_path):
 
 def most_of(rows, metric="l2"):
     """Its own way: walk up until the first that breaks the threshold, 1.33 times the full model."""
-    threshold, most = rows[0][metric] * 0.005 / 0.003762, None
+    threshold, most = rows[0][metric] * 1.33, None
     for row in rows[1:]:
         if row[metric] > threshold:
             break
@@ -205,7 +206,7 @@ def test_what_ours_could_lose_in_each_line(cli, rows, climbing, tmp_path):
     assert found["mid"]["own_all_pass"] is False
     assert "(own_most_tolerance): mid 0.1 (5 zeroed), high 0.5 (48 zeroed)." in out
     assert "Every tolerance tried of high passes" in out
-    assert "1.3291 times its full model's own 22.01 on val:2." in out
+    assert "1.33 times its full model's own 22.01 on val:2." in out
     head = out.splitlines()[0].split()
     assert {"own_most_tolerance", "own_most_zeroed", "own_all_pass"} <= set(head)
 
@@ -248,7 +249,7 @@ def test_a_figure_is_drawn_with_our_threshold(cli, climbing, tmp_path):
 
 def test_limits_of_lines_that_fall_rise_or_were_not_measured():
     experiment = Experiment("table", "1", "Bands", (), "unit", "unit", climbs="rate")
-    metric = Metric("error", "Error", "lower", "Mean.")
+    metric = Metric("error", "Error", "lower", "Mean.", slack=Threshold(1.33, "factor"))
     lines = {
         "falls": (1.0, 1.2, 1.3),
         "dips": (1.2, 1.5, 1.1),

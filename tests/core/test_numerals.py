@@ -4,7 +4,7 @@ import pytest
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.knobs import Knob
-from prune3d_gui.core.numerals import read_number, read_rate, read_threshold
+from prune3d_gui.core.numerals import read_number, read_rate
 
 TOLERANCE = Knob("tolerance", "Tolerance", "log", 1e-3, minimum=1e-6, maximum=1.0)
 RATE = Knob("rate", "Rate", "rate", 0.0)
@@ -79,15 +79,6 @@ def test_units_may_stand_behind():
         assert RATE.check(text) == 45
     with pytest.raises(BadInput):
         TOLERANCE.check("0,1 %")
-
-
-def test_thresholds_are_numbers_or_multiples():
-    assert read_threshold("1,33x", "it") == (1.33, True)
-    assert read_threshold("1.33 \u00d7", "it") == (1.33, True)
-    assert read_threshold("5,5", "it") == (5.5, False)
-    for text, times in (("1,33x", False), ("0x", True), ("-1x", True), ("x", True)):
-        with pytest.raises(BadInput):
-            read_threshold(text, "it", times)
 
 
 def test_knobs_read_both_separators():

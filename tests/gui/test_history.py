@@ -7,7 +7,7 @@ from prune3d_gui.core.knobs import Choice, Knob
 from prune3d_gui.core.plans import Plan, Query, Request
 from prune3d_gui.core.scores import Scores
 from prune3d_gui.gui.history import LIMIT, History
-from prune3d_gui.gui.visited import CURVES, Visited
+from prune3d_gui.gui.visited import VISITS, Visited
 from tests.toy import SCOPE, TOLERANCE
 
 
@@ -67,10 +67,10 @@ def test_only_full_pruned_frames_join_a_curve():
 
 def test_curves_are_bounded():
     visited = Visited(TOLERANCE)
-    for number in range(2 * CURVES):
+    for number in range(2 * VISITS):
         visited.add(frame(0.5, sample=f"s{number}"))
     assert visited.curve("s0", plan(0.5), Query()) == ()
-    assert len(visited.curve(f"s{2 * CURVES - 1}", plan(0.5), Query())) == 1
+    assert len(visited.curve(f"s{2 * VISITS - 1}", plan(0.5), Query())) == 1
 
 
 def test_knobs_that_only_draw_start_no_curve_of_their_own():
@@ -79,3 +79,18 @@ def test_knobs_that_only_draw_start_no_curve_of_their_own():
     visited.add(frame(0.5))
     assert len(visited.curve("s0", plan(0.5), Query((("colour", "b"),)))) == 1
     assert visited.curve("s0", plan(0.5), Query((("grid", 12),))) == ()
+
+
+def test_curves_run_along_the_knob_that_is_turned():
+    keep = Knob("keep", "Keep", "rate", 100.0)
+    visited = Visited(TOLERANCE, (TOLERANCE, keep))
+    for tolerance, kept in ((0.1, 100.0), (0.5, 100.0), (0.5, 40.0), (0.5, 20.0)):
+        asked = Plan().with_value(TOLERANCE, tolerance).with_value(keep, kept)
+        made = frame(tolerance)
+        visited.add(replace(made, request=replace(made.request, plan=asked)))
+    assert [visit.value for visit in visited.curve("s0", asked, Query())] == [0.5]
+    visited.turn(keep)
+    assert [visit.value for visit in visited.curve("s0", asked, Query())] == [20, 40, 100]
+    visited.turn(TOLERANCE)
+    whole = asked.with_value(keep, 100.0)
+    assert [visit.value for visit in visited.curve("s0", whole, Query())] == [0.1, 0.5]

@@ -44,7 +44,7 @@ def test_the_main_parts_have_room(window):
     table = parts.numbers.table
     assert table.verticalScrollBar().maximum() == 0
     assert table.horizontalScrollBar().maximum() == 0
-    parts.tabs.setCurrentWidget(parts.tree)
+    parts.tabs.setCurrentWidget(parts.units)
     assert parts.tree.horizontalScrollBar().maximum() == 0
 
 

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 from prune3d_gui.core.knobs import Knob
+from prune3d_gui.core.thresholds import Threshold
 from prune3d_gui.gui.export_dialog import ExportDialog
 from prune3d_gui.gui.number_box import NumberBox, box_for, whole_box
 from prune3d_gui.gui.numbers import exact
@@ -171,7 +172,7 @@ def test_the_form_reads_and_says_what_it_read(window):
         QTest.keyClicks(form.values_line, text)
         assert said in form.about.text()
     QTest.keyClicks(form.threshold_line, "1,25")
-    assert form.asked().threshold == 1.25
+    assert form.asked().threshold == Threshold(1.25)
     form.threshold_line.setText("1,250")
     assert form.asked() is None
     assert "may be 1.25 or 1250" in form.fields["threshold"].error.text()

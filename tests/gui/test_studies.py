@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from prune3d_gui.core.plans import Plan
 from prune3d_gui.core.registry import discover
+from prune3d_gui.core.thresholds import Threshold
 from prune3d_gui.files.tables import read_rows
 from prune3d_gui.gui.studies_record import CANCELLED, DONE, FAILED
 from prune3d_gui.gui.studies_views import CURVES, HEAT, SCATTER, TABLE, TRADE_OFF
@@ -213,7 +214,7 @@ def test_the_threshold_is_one_line_and_dragging_it_moves_all(open_on, qtbot):
     views = views_of(window, CURVES)
     metric = views.metric
     assert record.threshold(metric) == pytest.approx(1.33 * record.baseline("l2"))
-    views.put_threshold(5.0)
+    views.put_threshold(Threshold(5.0))
     chart = views.curves
     port = chart.canvas.viewport()
 

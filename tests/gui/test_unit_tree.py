@@ -38,9 +38,9 @@ def at(model, *rows, column=0):
 def test_groups_sum(model):
     encoder = model.index(0, 0)
     assert [model.index(r, 0).data() for r in range(model.rowCount())] == ["encoder", "D1"]
-    assert model.index(0, Column.WEIGHTS).data() == "900"
+    assert model.index(0, Column.COUNT).data() == "900"
     assert model.index(0, Column.SHARE).data() == "90.0"
-    assert model.index(1, Column.WEIGHTS, encoder).data() == "800"
+    assert model.index(1, Column.COUNT, encoder).data() == "800"
     assert model.index(0, Column.MACS).data() == "12"
     assert model.parent(model.index(1, 0, encoder)) == encoder
 
@@ -83,7 +83,7 @@ def test_qt_finds_no_fault_with_the_model(model, qtmodeltester):
 @pytest.fixture
 def window(open_window, toy):
     window = open_window(toy)
-    window.parts.tabs.setCurrentWidget(window.parts.tree)
+    window.parts.tabs.setCurrentWidget(window.parts.units)
     QApplication.processEvents()
     return window
 

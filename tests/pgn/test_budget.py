@@ -9,6 +9,8 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.knobs import knob_named
 from prune3d_gui.core.plans import Plan
 from prune3d_gui.core.system import ModelRef
+from prune3d_gui.core.thresholds import Threshold
+from prune3d_gui.plugins.pgn.controls import FACTOR
 from prune3d_gui.plugins.pgn.system import PgnSystem
 from prune3d_gui.studies import worker
 from prune3d_gui.studies.answers import RowFound
@@ -17,7 +19,6 @@ from prune3d_gui.studies.evaluator import Evaluator
 from prune3d_gui.studies.local import LocalWorkers
 from prune3d_gui.studies.questions import Network
 from prune3d_gui.studies.search import BudgetSearch, LargestUniform, scope_of
-from prune3d_gui.studies.trials import FACTOR
 
 
 @pytest.fixture
@@ -40,8 +41,7 @@ def question(evaluator, model, **more):
         "network": evaluator.network,
         "knob": knob_named(model.knobs, "rate"),
         "metric_id": "chamfer_x1000",
-        "threshold": FACTOR,
-        "times": True,
+        "threshold": Threshold(FACTOR, "factor"),
         "units": scope_of(model, plan),
         "objective": "weights",
         "search_samples": samples[:2],
@@ -87,7 +87,7 @@ def test_a_threshold_that_nothing_meets_is_refused_at_once(evaluator, shipped, t
         evaluator.network,
         knob_named(shipped.knobs, "rate"),
         "chamfer_x1000",
-        threshold,
+        Threshold(threshold),
         shipped.select("val:2"),
         "val:2",
     )

@@ -6,6 +6,7 @@ import pytest
 
 from prune3d_gui.cli.comparison import agreement, beside
 from prune3d_gui.cli.main import main
+from prune3d_gui.plugins.pgn.controls import FACTOR
 from prune3d_gui.plugins.pgn.paper import LADDER, experiments
 from prune3d_gui.plugins.pgn.paper_split import split_rows
 from prune3d_gui.plugins.pgn.paper_tables import (
@@ -24,7 +25,6 @@ from prune3d_gui.plugins.pgn.paper_tables import (
 )
 from prune3d_gui.plugins.pgn.system import PgnSystem
 from prune3d_gui.studies.questions import cases, sensitivity_cases
-from prune3d_gui.studies.trials import FACTOR
 
 SWEEPS = {
     "encoder": (11_519_168, TABLE_2, TABLE_2_CHAMFER),

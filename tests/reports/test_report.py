@@ -214,7 +214,7 @@ def test_readings_of_one_metric_are_curves_side_by_side():
 
 
 def test_plans_that_a_search_tried_are_told_apart():
-    found = trials(searched(), "rate")
+    found = trials(searched(), CARD.knobs)
     assert [row["drawn"] for row in found] == [
         "uniform, tried", "by unit, tried", "largest uniform plan", "best plan",
         "on held-out samples",
@@ -223,7 +223,7 @@ def test_plans_that_a_search_tried_are_told_apart():
     assert len(charts) == 1
     for words in (b"best plan", b"held-out", b"threshold 4", b"% of weights"):
         assert words in charts[0].data
-    assert trials(sweep(), "rate") == []
+    assert trials(sweep(), CARD.knobs) == []
 
 
 def test_an_unfinished_study_says_so():

@@ -9,15 +9,17 @@ from prune3d_gui.core.errors import BadInput, Cancelled, Prune3DError
 from prune3d_gui.core.knobs import Choice, Knob, knob_named
 from prune3d_gui.core.plans import Plan, Query
 from prune3d_gui.core.scores import Metric
+from prune3d_gui.core.thresholds import Threshold
 from prune3d_gui.studies import worker
 from prune3d_gui.studies.answers import Moved, RowFound, Said
 from prune3d_gui.studies.cache import ResultCache
 from prune3d_gui.studies.evaluator import Evaluator
 from prune3d_gui.studies.local import LocalWorkers
+from prune3d_gui.studies.outcomes import Outcome
 from prune3d_gui.studies.questions import Case, Network
 from prune3d_gui.studies.removal import Removal
 from prune3d_gui.studies.search import BudgetSearch, LargestUniform, scope_of
-from prune3d_gui.studies.trials import default_threshold
+from prune3d_gui.studies.trials import limit_for, usual_threshold
 from prune3d_gui.studies.uniform import Scale
 
 SEARCHED, HELD_OUT = ("s0", "s1"), ("s2", "s3")
@@ -51,7 +53,7 @@ class Asking:
             "network": Network(ref, model.weights_hash),
             "knob": knob_named(model.knobs, model.primary),
             "metric_id": "l2",
-            "threshold": 8.0,
+            "threshold": Threshold(8.0),
             "samples": SEARCHED,
             "words": "val:2",
             "query": Query((("grid", 12),)),
@@ -65,7 +67,7 @@ class Asking:
             "network": Network(ref, model.weights_hash),
             "knob": knob_named(model.knobs, model.primary),
             "metric_id": "l2",
-            "threshold": 8.0,
+            "threshold": Threshold(8.0),
             "units": scope_of(model, Plan()),
             "objective": "macs",
             "search_samples": SEARCHED,
@@ -151,7 +153,9 @@ def test_the_best_plan_removes_more_than_the_uniform_one(asking):
 @pytest.mark.parametrize("objective", ["weights", "macs"])
 def test_the_best_plan_is_never_worse_than_the_uniform_one(asking, objective):
     for threshold in (3.0, 20.0):
-        found = asking.found(asking.budget(objective=objective, threshold=threshold, held_out=()))
+        found = asking.found(
+            asking.budget(objective=objective, threshold=Threshold(threshold), held_out=())
+        )
         ((uniform, _),), ((best, _),) = roles(found, "uniform"), roles(found, "best")
         assert best["objective"] >= uniform["objective"]
         assert best["passes"]
@@ -196,16 +200,17 @@ def test_a_search_stops_when_it_is_told_and_goes_on_later(asking):
 
 
 @pytest.mark.parametrize(
-    ("threshold", "times", "quoted"),
+    ("threshold", "quoted"),
     [
-        (0.005, False, ("0.005", "floor of 0.01")),
-        (0.01, False, ("0.01", "floor of 0.01")),
-        (0.5, True, ("0.5 x 0.01 = 0.005", "floor")),
-        (math.nan, False, ("nan",)),
+        (Threshold(0.005), ("0.005", "floor of 0.01")),
+        (Threshold(0.01), ("0.01", "floor of 0.01")),
+        (Threshold(0.5, "factor"), ("0.5 x 0.01 = 0.005", "floor")),
+        (Threshold(-0.005, "difference"), ("0.01 -0.005 = 0.005", "floor")),
+        (Threshold(math.nan), ("nan",)),
     ],
 )
-def test_a_threshold_that_nothing_meets_is_refused_at_once(asking, threshold, times, quoted):
-    question = asking.budget(threshold=threshold, times=times)
+def test_a_threshold_that_nothing_meets_is_refused_at_once(asking, threshold, quoted):
+    question = asking.budget(threshold=threshold)
     rows, error = asking.until(question)
     assert rows == 0, "only the full model was looked at"
     assert isinstance(error, BadInput)
@@ -213,17 +218,17 @@ def test_a_threshold_that_nothing_meets_is_refused_at_once(asking, threshold, ti
 
 
 def test_a_threshold_above_the_full_model_is_refused_where_higher_is_better(asking):
-    question = asking.uniform(metric_id="peak", threshold=1e3)
+    question = asking.uniform(metric_id="peak", threshold=Threshold(1e3))
     with pytest.raises(BadInput, match="1000 of peak is not below the full model's own"):
         asking.answers(question)
-    passing = asking.uniform(metric_id="peak", threshold=0.9, times=True)
+    passing = asking.uniform(metric_id="peak", threshold=Threshold(0.9, "factor"))
     ((row, _),) = roles(asking.found(passing), "uniform")
     full = roles(asking.found(passing), "full")[0][0]
     assert row["peak"] >= 0.9 * full["peak"] == pytest.approx(row["threshold"])
 
 
 def test_a_threshold_that_limits_nothing_is_said(asking):
-    answers = asking.answers(asking.uniform(threshold=1e4))
+    answers = asking.answers(asking.uniform(threshold=Threshold(1e4)))
     said = [a.message for a in answers if isinstance(a, Said)]
     assert "Even tolerance 1 passes the threshold 1e+04" in said[0]
 
@@ -265,7 +270,7 @@ def test_units_without_a_rate_of_their_own_are_named(asking):
 
 @pytest.mark.parametrize("objective", ["weights", "macs"])
 def test_a_plan_that_gives_nan_is_kept_and_never_passes(asking, objective):
-    found = asking.found(asking.budget("gappy", objective=objective, threshold=30.0))
+    found = asking.found(asking.budget("gappy", objective=objective, threshold=Threshold(30.0)))
     gone = [row for row, _ in found if math.isnan(row["l2"])]
     assert gone
     assert not any(row["passes"] for row in gone)
@@ -303,10 +308,44 @@ def test_a_scale_goes_from_where_nothing_is_pruned():
         Scale.of(Knob("way", "Way", "choice", "a", choices=(Choice("a", "A"),)))
 
 
-def test_the_default_threshold_is_the_papers():
-    chamfer = Metric("c", "C", "lower", "C.")
-    assert default_threshold(chamfer, 3.762) == pytest.approx(5.0)
-    assert default_threshold(replace(chamfer, better="higher"), 0.8) < 0.8
+def test_the_usual_threshold_is_what_the_metric_says_and_none_is_made_up():
+    error = Metric("c", "C", "lower", "C.", slack=Threshold(1.5, "factor"))
+    assert usual_threshold(error).at(4.0) == 6.0
+    dice = Metric("d", "D", "higher", "D.", slack=Threshold(-0.02, "difference"))
+    assert usual_threshold(dice).at(0.9) == pytest.approx(0.88)
+    with pytest.raises(BadInput, match="how much worse a c still passes"):
+        usual_threshold(replace(error, slack=None))
+
+
+def test_what_a_difference_allows_is_spent_evenly_and_moves_with_the_full_model():
+    psnr = Metric("p", "PSNR", "higher", "P.", "dB", slack=Threshold(-2.0, "difference"))
+    outcome = Outcome({"p": 40.0}, {}, {})
+    by_slack = limit_for(psnr, [outcome], usual_threshold(psnr), "val:1")
+    for limit in (by_slack, limit_for(psnr, [outcome], Threshold(38.0), "val:1")):
+        assert limit.threshold == 38
+        assert [limit.cost(value) for value in (40, 39, 38, 36)] == [0, 0.5, 1, 2]
+        assert limit.moved_to(30.0).threshold == 28
+    factor = limit_for(psnr, [outcome], Threshold(0.5, "factor"), "val:1")
+    assert factor.cost(20.0) == 1
+    assert factor.moved_to(30.0).threshold == 15
+
+
+def test_a_search_takes_whole_units_out_or_leaves_them(asking):
+    _, model = asking.model("modules")
+    more = {"knob": knob_named(model.knobs, "fine"), "objective": "weights"}
+    question = asking.budget("modules", threshold=Threshold(60.0), **more)
+    found = asking.found(question)
+    rates = {rate for _, case in found for _, rate in case.plan.rates}
+    assert rates == {0.0, 100.0}
+    ((uniform, case),) = roles(found, "uniform")
+    assert uniform["fine"] == dict(case.plan.values)["fine"]
+    ((best, case),) = roles(found, "best")
+    assert best["l2"] <= 60
+    assert best["zeroed"] > uniform["zeroed"]
+    assert best["zeroed"] == 7 * sum(rate == 100 for _, rate in case.plan.rates)
+    curves = roles(found, "curve")
+    assert len(curves) == len(model.units)
+    assert {row["rate"] for row, _ in curves} == {100.0}
 
 
 def test_questions_are_values(asking):
