@@ -6,6 +6,7 @@ found as ``Plugin``.
 
 import numpy as np
 
+from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.frames import Footprint
 from prune3d_gui.core.knobs import Choice, Knob
 from prune3d_gui.core.scores import Metric, Scores
@@ -30,7 +31,7 @@ class Plugin(toy.Plugin):
 
     id, title = "modules", "Three modules"
 
-    def open(self, ref):
+    def open(self, ref, cancel=NEVER):
         return ModulesModel(self, ref.title)
 
 
@@ -70,7 +71,7 @@ class ModulesModel(toy.ToyModel):
             found |= {unit.id for unit in mine if unit.check_rate(own.get(unit.id, 0)) == 100}
         return found - set(plan.locks)
 
-    def apply(self, plan):
+    def apply(self, plan, cancel=NEVER):
         gone = self.gone(plan)
         kept = np.repeat([unit.id not in gone for unit in self.units], BLOBS)
         left = {unit.id: 0 if unit.id in gone else BLOBS for unit in self.units}
@@ -79,7 +80,7 @@ class ModulesModel(toy.ToyModel):
                          left, frozenset(left))  # fmt: skip
         return Applied(plan, size, np.where(kept, self.weights, 0))
 
-    def score(self, applied, sample, query, stage, full):
+    def score(self, applied, sample, query, stage, full, cancel=NEVER):
         scores = super().score(applied, sample, query, stage, full)
         got = stage.scene.main.values > 0.4
         want = self.field(sample, self.weights, got.shape[0]).values > 0.4

@@ -131,6 +131,7 @@ class FieldModel(Model):
                 ("hidden",),
                 layer.out_features,
                 layer.weight.numel(),
+                "neurons",
             )
             for number, layer in enumerate(network.layers[:-1], 1)
         )
@@ -168,6 +169,10 @@ class FieldModel(Model):
             if name not in own:
                 raise BadInput(f"{name!r} is no sample of this field; it has {', '.join(own)}.")
         return found
+
+    def some(self, count: int) -> str:
+        """Name this field, however many are wanted: the others are networks of their own."""
+        return self.own
 
     def open_sample(self, path: Path) -> Sample:
         """Take in a volume as another reference of this field; its box is the field's box.
@@ -307,7 +312,7 @@ class FieldModel(Model):
             workload=f"one evaluation of the field at one point; milliseconds are for {grid}",
             nonzero=dict(zip(units, found.sizes, strict=True)),
             scope=frozenset(units) - set(plan.locks),
-            sizes={"fp16": 2 * left, "sparse": 4 * left},
+            sizes={"fp16": 2 * left},
         )
 
     # -- reconstruction ---------------------------------------------------------

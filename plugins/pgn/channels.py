@@ -201,6 +201,7 @@ class ChannelNetworks:
             nonzero={unit.id: unit.count for unit in left},
             scope=scope,
             sizes={"fp16": 2 * parameters, "sparse": 4 * parameters},
+            compact="sparse",
         )
 
     def _reason(self, scope: frozenset[str], locks: tuple[str, ...]) -> str:

@@ -104,6 +104,7 @@ class Prunable:
             scope=scope,
             sizes=self._sizes(zeroed),
             changed=self._changed,
+            compact="sparse",
         )
         return Applied(plan, footprint)
 

@@ -70,9 +70,10 @@ def add_budget(parser: flags.Parser, model: Model) -> None:
     group.add_argument("--units", metavar="UNIT,...", help=text)
     text = "only look for the largest uniform value"
     group.add_argument("--uniform-only", action="store_true", help=text)
-    text = f"samples to search on (default: up to val:{SEARCHED})"
+    text = f"samples to search on (default: {model.some(SEARCHED)}, or as many as there are)"
     flags.add_sample(group, text)
-    text = f"samples for the report; those searched on are left out (default: val:{HELD_OUT})"
+    held = model.some(HELD_OUT)
+    text = f"samples for the report; those searched on are left out (default: {held})"
     group.add_argument("--held-out", metavar="NAME", help=text)
     text = "file for the best plan, which prune, reconstruct and sweep take as --plan"
     group.add_argument("--out", metavar="FILE", help=text)
@@ -187,7 +188,7 @@ def _samples(context: Context) -> tuple[tuple[str, ...], str]:
     ref, model, text = context.ref, context.model, context.args.sample
     mine = opening.own_samples(ref, model)
     if text is None and len(mine) == len(model.samples()) > 0:
-        text = f"val:{min(SEARCHED, len(mine))}"
+        text = model.some(min(SEARCHED, len(mine)))
     found, words = opening.take_samples(ref, model, text)
     return (found, words) if text is not None else (found[:SEARCHED], words)
 
@@ -199,8 +200,8 @@ def _held_out(context: Context, searched: Sequence[str]) -> tuple[tuple[str, ...
     if text is None and len(mine) < len(model.samples()):
         say("the network has no other samples, so nothing is held out.")
         return (), ""
-    words = text or f"val:{HELD_OUT}"
-    named = opening.take_samples(ref, model, text or f"val:{min(HELD_OUT, len(mine))}")[0]
+    words = text or model.some(HELD_OUT)
+    named = opening.take_samples(ref, model, text or model.some(min(HELD_OUT, len(mine))))[0]
     found = tuple(sample for sample in named if sample not in set(searched))
     if not found:
         say(f"{words} names no sample but those searched on, so nothing is held out.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..core.axes import turned_of
 from ..core.cancel import CancelToken
 from ..core.errors import BadInput
 from ..core.jobs import Row
@@ -150,8 +151,9 @@ def run_reconstruct(context: Context) -> Result:
     stage = final_stage(model, applied, sample, case.query, cancel)
     scores = scored(model, applied, sample, case.query, stage, full, cancel)
     scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
-    value = dict(case.values).get(model.primary, "")
-    title = sayable(f"{sample} · {model.primary} {value}".rstrip())
+    turned = turned_of(model.knobs, case.plan, model.primary)
+    told = ", ".join(f"{knob.id} {case.plan.value(knob)}" for knob in turned)
+    title = sayable(f"{sample} · {told}")
     written = write_scene(args.out, title, scene, model.colours, flat(_recipe(context, case.plan)))
     row = single_row(model.metrics, case, applied.footprint, scores)
     row |= {"sample": sample, "out": args.out}

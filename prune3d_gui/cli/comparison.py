@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from ..core.axes import axes_of
 from ..core.experiments import Experiment, Printed
 from ..core.jobs import Row
+from ..core.knobs import Knob
 from ..core.scores import Metric
 from ..studies.statistics import largest_passing, passes, passing_run
 
@@ -34,13 +36,21 @@ def beside(printed: Printed, found: Row, compared: Iterable[str]) -> Row:
     return row | ({"note": printed.note} if printed.note else {})
 
 
-def agreement(rows: Sequence[Row]) -> list[str]:
+def at_words(row: Row, knobs: Sequence[Knob]) -> str:
+    """Where a row stands, by the number knobs that it tells of: `` at 30 %``; empty for none."""
+    told = [f"{row[k.id]:g} {k.suffix}".strip() for k in axes_of(knobs) if k.id in row]
+    return f" at {', '.join(told)}" if told else ""
+
+
+def agreement(rows: Sequence[Row], knobs: Sequence[Knob]) -> list[str]:
     """Say how many of our whole numbers equal the printed ones, and which do not.
 
     Parameters
     ----------
     rows : sequence of flat rows
         With a column ``paper_c`` for a column ``c``.
+    knobs : sequence of Knob
+        Those of the model: rows are told apart by the values they have of them.
     """
     pairs = [
         (row, column, row[column], row[f"paper_{column}"])
@@ -54,9 +64,8 @@ def agreement(rows: Sequence[Row]) -> list[str]:
     lines = [f"{len(pairs) - len(wrong)} of {len(pairs)} counts equal the paper's."]
     for row, column, ours, theirs in wrong:
         name = " ".join(str(value) for value in list(row.values())[:3] if isinstance(value, str))
-        rate = f" at {row['rate']:g} %" if "rate" in row else ""
         why = row.get("note") or "this network is not the paper's, or the rule is another."
-        lines.append(f"{name}{rate}, {column}: {ours:,} and not {theirs:,}; {why}")
+        lines.append(f"{name}{at_words(row, knobs)}, {column}: {ours:,} and not {theirs:,}; {why}")
     return lines
 
 
@@ -67,6 +76,7 @@ def with_limits(
     rows: Sequence[Row],
     tried: Sequence[tuple[Printed, Row | None]],
     words: str,
+    unit: str,
 ) -> tuple[list[Row], list[str]]:
     """Say how far ours could go before it breaks the threshold, line by line.
 
@@ -82,6 +92,8 @@ def with_limits(
         What the answer is taken from; None was not measured.
     words : str
         The samples, as a person named them.
+    unit : str
+        Behind the values of the column that climbs.
 
     Returns
     -------
@@ -106,7 +118,9 @@ def with_limits(
         lines.setdefault(_line(experiment, values), []).append(found and values | found)
     limits, told = {}, []
     for name, ladder in lines.items():
-        limits[name], most = _limit(ladder, column, metric, threshold, len(lines) <= FEW_LINES)
+        limits[name], most = _limit(
+            ladder, column, metric, threshold, len(lines) <= FEW_LINES, unit
+        )
         told.append(f"{name} {most}".lstrip())
     judged = []
     for row in rows:
@@ -133,7 +147,12 @@ def _line(experiment: Experiment, row: Row) -> str:
 
 
 def _limit(
-    ladder: Sequence[Row | None], column: str, metric: Metric, threshold: float, counts: bool
+    ladder: Sequence[Row | None],
+    column: str,
+    metric: Metric,
+    threshold: float,
+    counts: bool,
+    unit: str,
 ) -> tuple[Row, str]:
     """Columns of one line, and words for them."""
     names = (f"own_most_{column}", "own_most_zeroed", "own_all_pass")
@@ -143,14 +162,11 @@ def _limit(
     judged = (known, column, metric.id, threshold, metric.better)
     run, best = passing_run(*judged), largest_passing(*judged)
     most = run[-1] if run else {}
-    words = _at(column, most[column]) if run else "none"
+    words = f"{most[column]:g} {unit}".strip() if run else "none"
     if run and counts:
         words += f" ({most['zeroed']:,} zeroed)"
     if best is not None and (not run or best[column] > most[column]):
-        words += f" ({_at(column, best[column])} passes again)"
+        again = f"{best[column]:g} {unit}".strip()
+        words += f" ({again} passes again)"
     values = (most.get(column), most.get("zeroed"), bool(run) and len(run) == len(known))
     return dict(zip(names, values, strict=True)), words
-
-
-def _at(column: str, value: float) -> str:
-    return f"{value:g} %" if column == "rate" else f"{value:g}"

@@ -166,7 +166,7 @@ def take_samples(ref: ModelRef, model: Model, text: str | None) -> tuple[tuple[s
             raise BadInput("No samples come with this model; name some with --samples.")
         if len(mine) < len(every):
             return mine[:DEFAULT_SAMPLES], ", ".join(mine[:DEFAULT_SAMPLES])
-        text = f"val:{min(DEFAULT_SAMPLES, len(every))}"
+        text = model.some(min(DEFAULT_SAMPLES, len(every)))
     found = _named(ref, model, text)
     if not found:
         raise BadInput(f"--samples {text!r} names no sample.")

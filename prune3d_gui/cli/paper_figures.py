@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..core.axes import axes_of
 from ..core.errors import BadInput
 from ..core.experiments import Experiment, Printed
 from ..core.jobs import Progress, Row
@@ -120,8 +121,9 @@ def _shot(
 
 
 def _caption(printed: Printed, row: Row, model: Model) -> str:
-    rate = dict(printed.values).get(model.primary)
-    head = f"{rate:g} %" if isinstance(rate, float) else str(rate)
+    values = dict(printed.values)
+    knob = next((k for k in axes_of(model.knobs) if k.id in values), None)
+    head = f"{values[knob.id]:g} {knob.suffix}".strip() if knob else "full"
     metric = model.metrics[0]
     value = row.get(metric.id)
     score = "" if value is None else f", {metric.title.split(' ')[0]} {value:.3g}"

@@ -28,7 +28,7 @@ LAYER_RATES = "10:90:10"
 
 def add_report(parser: flags.Parser, model: Model) -> None:
     """Flags of ``report``."""
-    text = "samples, as in sweep (default: up to val:64); the first one is pictured"
+    text = f"{studying.samples_help(model)}; the first one is pictured"
     flags.add_sample(parser, text)
     parser.add_argument("--out", required=True, metavar="FILE", help="the .html file to write")
     flags.add_axis(parser, model)

@@ -18,7 +18,7 @@ from ..studies.questions import Case, Network, Study
 from ..studies.trials import named
 from . import flags, opening, studying
 from .commands import Command, Context, Result, about, definitions
-from .comparison import agreement, beside, with_limits
+from .comparison import agreement, at_words, beside, with_limits
 from .output import table
 from .paper_figures import check_figure, draw_figure, strip_rows
 from .row_tables import with_halves
@@ -58,7 +58,7 @@ def add_reproduce(parser: flags.Parser, model: Model) -> None:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--table", metavar="N", help="the number of a table of the paper, or all")
     which.add_argument("--figure", metavar="N", help="the number of a figure of the paper")
-    text = "samples, as in sweep (default: up to val:64); a figure of pictures shows one"
+    text = f"{studying.samples_help(model)}; a figure of pictures shows one"
     flags.add_sample(parser, text)
     parser.add_argument("--out", metavar="FILE", help="draw a figure into a .png or .svg file")
     text = "evaluate nothing: only the counts, in seconds"
@@ -82,7 +82,7 @@ def run_reproduce(context: Context) -> Result:
         notes = [part.head, *part.notes, *told]
         return Result(part.rows, notes, layout=lambda _: _layout(part, model))
     rows = [{"table": part.experiment.number} | row for part in parts for row in part.rows]
-    return Result(rows, [*_sum(parts), *told], layout=lambda _: _pages(parts, model))
+    return Result(rows, [*_sum(parts, model.knobs), *told], layout=lambda _: _pages(parts, model))
 
 
 COMMAND = Command(
@@ -177,7 +177,8 @@ def _part(context: Context, experiment: Experiment, measured: Measured) -> Part:
     args, model = context.args, context.model
     if experiment.facts is not None:
         rows = experiment.facts()
-        return Part(experiment, rows, [*agreement(rows), *_notes(experiment, rows)])
+        told = agreement(rows, model.knobs)
+        return Part(experiment, rows, [*told, *_notes(experiment, rows, model.knobs)])
     if experiment.measure is not None:
         if args.counts_only:
             raise BadInput(
@@ -207,11 +208,12 @@ def _part(context: Context, experiment: Experiment, measured: Measured) -> Part:
             pairs = list(zip(rungs, measured.of(rungs, model.knobs), strict=True))
         metric = model.metrics[0]
         mean = full.get(metric.id, math.nan)
-        rows, limits = with_limits(experiment, metric, mean, rows, pairs, words)
+        climbed = next((k.suffix for k in model.knobs if k.id == experiment.climbs), "")
+        rows, limits = with_limits(experiment, metric, mean, rows, pairs, words, climbed)
     if experiment.kind == "figure" and not args.counts_only:
         notes.append(draw_figure(context, experiment, rows, words))
-    told = [*agreement(rows), *limits, *_notes(experiment, rows), *notes]
-    return Part(experiment, rows, told)
+    told = [*agreement(rows, model.knobs), *limits]
+    return Part(experiment, rows, [*told, *_notes(experiment, rows, model.knobs), *notes])
 
 
 def _compared(experiment: Experiment, model: Model, counts_only: bool) -> tuple[str, ...]:
@@ -222,21 +224,21 @@ def _compared(experiment: Experiment, model: Model, counts_only: bool) -> tuple[
     return tuple(c for c in columns if not counts_only or c not in metrics)
 
 
-def _notes(experiment: Experiment, rows: Sequence[Row]) -> list[str]:
+def _notes(experiment: Experiment, rows: Sequence[Row], knobs: Sequence[Knob]) -> list[str]:
     """Notes of the experiment, and those of rows that no disagreement has told of."""
-    told = " ".join(agreement(rows))
+    told = " ".join(agreement(rows, knobs))
     own = [
-        f"{row.get('unit') or row.get(experiment.axis)} at {row['rate']:g} %: {row['note']}"
+        f"{row.get('unit') or row.get(experiment.axis)}{at_words(row, knobs)}: {row['note']}"
         for row in rows
         if row.get("note") and row["note"] not in told
     ]
     return [*own, *experiment.notes]
 
 
-def _sum(parts: Sequence[Part]) -> list[str]:
+def _sum(parts: Sequence[Part], knobs: Sequence[Knob]) -> list[str]:
     """How many counts agree in all tables of the network together, and which do not."""
     counted = [part for part in parts if part.experiment.facts is None]
-    lines = agreement([row for part in counted for row in part.rows])
+    lines = agreement([row for part in counted for row in part.rows], knobs)
     if not lines:
         return []
     numbers = ", ".join(part.experiment.number for part in counted)

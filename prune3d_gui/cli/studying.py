@@ -25,7 +25,11 @@ from .output import fields, table
 from .row_tables import part_tables, with_halves
 from .study_tables import counted, pivot
 
-SAMPLES = "a sample, or what the system knows, such as val:N or a path (default: up to val:64)"
+
+def samples_help(model: Model) -> str:
+    """What ``--samples`` takes of this model."""
+    usual = model.some(opening.DEFAULT_SAMPLES)
+    return f"a sample, a path, or words such as {usual} (the default, or as many as there are)"
 
 
 def add_workers(parser: flags.Parser, repeats: bool = False) -> None:
@@ -151,7 +155,7 @@ def add_sweep(parser: flags.Parser, model: Model) -> None:
     """Flags of ``sweep``."""
     flags.add_axis(parser, model, looking=True)
     flags.add_knobs(parser, model, series=True)
-    flags.add_sample(parser, SAMPLES)
+    flags.add_sample(parser, samples_help(model))
     add_workers(parser, repeats=True)
 
 
@@ -188,7 +192,7 @@ def add_sensitivity(parser: flags.Parser, model: Model) -> None:
     flags.add_knobs(parser, model, series=True)
     text = "units to prune, each alone, or all (default: those that the axis prunes)"
     parser.add_argument("--units", metavar="UNIT,...", help=text)
-    flags.add_sample(parser, SAMPLES)
+    flags.add_sample(parser, samples_help(model))
     add_workers(parser)
 
 

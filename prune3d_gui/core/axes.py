@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .errors import BadInput
 from .knobs import Choice, Knob
+from .plans import Plan
 from .units import Unit
 
 
@@ -48,6 +49,11 @@ def axis_named(knobs: Iterable[Knob], name: str, looking: bool = False) -> Knob:
             return knob
     names = ", ".join(knob.id for knob in known) or "none that this model has"
     raise BadInput(f"The axis {name!r} is no number knob that prunes; take one of {names}.")
+
+
+def turned_of(knobs: Iterable[Knob], plan: Plan, axis: str) -> tuple[Knob, ...]:
+    """Knobs of `axes_of` that tell `plan` from others: the axis, and those off their default."""
+    return tuple(k for k in axes_of(knobs) if k.id == axis or plan.value(k) != k.default)
 
 
 def units_along(knob: Knob, units: Iterable[Unit]) -> tuple[Unit, ...]:

@@ -40,6 +40,8 @@ class Footprint:
     changed : int
         Parameters that an artifact gave another value than they have in the opened network,
         those that it zeroed left out.
+    compact : str
+        That of the other formats which is the smallest without loss; empty for `format` itself.
     """
 
     total: int
@@ -54,6 +56,7 @@ class Footprint:
     scope: frozenset[str] = frozenset()
     sizes: Mapping[str, int] = field(default_factory=dict)
     changed: int = 0
+    compact: str = ""
 
     @property
     def taken(self) -> int:

@@ -207,6 +207,10 @@ class Model(ABC):
                 )
         return found
 
+    def some(self, count: int) -> str:
+        """Words by which `select` gives `count` samples: what is taken where none are named."""
+        return f"val:{count}"
+
     def open_sample(self, path: Path) -> Sample:
         """Take in a file of the user's as a sample; by default there is none that can be."""
         raise BadInput(f"'{path}' cannot be taken in: {self.title} has samples of its own only.")

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ..core.axes import axes_of
+from ..core.axes import turned_of
 from ..core.frames import Frame
 from ..core.knobs import Knob
 from ..core.plans import Plan
@@ -343,7 +343,7 @@ class Layout(QSplitter):
 
 def _told(plan: Plan, card: ModelCard, axis: Knob) -> str:
     """Values of the knobs that curves can run along: the axis, and those that are turned."""
-    knobs = [k for k in axes_of(card.knobs) if k == axis or plan.value(k) != k.default]
+    knobs = turned_of(card.knobs, plan, axis.id)
     values = [float(plan.value(knob)) for knob in knobs]
     texts = [f"{value:.4g}" if value < 1e4 else whole(value) for value in values]
     return ", ".join(

@@ -53,7 +53,7 @@ KINDS = (
     (UNIFORM, "Largest value that passes", "The most {knob} before the metric fails."),
     (BUDGET, "Best plan for a budget", "A rate for each unit that takes most away and passes."),
 )
-OBJECTIVES = (("weights", "Weights"), ("macs", "MACs"), ("bytes", "Bytes"))
+OBJECTIVES = (("weights", "Parameters"), ("macs", "MACs"), ("bytes", "Bytes"))
 HELD_OUT = "Samples that the search does not see: what it found is measured on them."
 SERIES = "a,b,c or start:stop:step or start:stop:xN; with decimal commas a;b;c"
 MOST_EVALUATIONS = 5_000_000
@@ -138,6 +138,8 @@ class StudiesForm(QScrollArea):
         for job in self._jobs:
             self.kind_box.addItem(f"Job: {job.id.replace('_', ' ').replace('-', ' ')}", job.id)
         self.kind_box.blockSignals(False)
+        self.samples_line.setPlaceholderText(f"the sample on screen, or {card.some}")
+        self.held_line.setPlaceholderText(f"optional, such as {card.some}")
         self._artifacts: tuple[Artifact, ...] = ()
         self._offer_series()
         self.metric_box.clear()
@@ -258,7 +260,6 @@ class StudiesForm(QScrollArea):
         self.values_line, self.samples_line = QLineEdit(), QLineEdit()
         self.threshold_line, self.address_line = QLineEdit(), QLineEdit()
         self.held_line = QLineEdit()
-        self.held_line.setPlaceholderText("optional, such as val:64")
         self.seeds_box, self.repeats_box = whole_box(0, 100), whole_box(0, 1000)
         self.count_box = whole_box(1, max(os.cpu_count() or 1, 1))
         self.keep_box = QCheckBox("Keep the unit rates and locks that are set now")
@@ -284,7 +285,6 @@ class StudiesForm(QScrollArea):
         self.units_box.addItem("Those in the scope set now", True)
         for ident, title in OBJECTIVES:
             self.objective_box.addItem(title, ident)
-        self.samples_line.setPlaceholderText("the sample on screen, or val:16")
         self.threshold_line.setPlaceholderText("optional")
         self.threshold_line.setMaximumWidth(90)
         self.address_line.setPlaceholderText("tcp://host:8786")

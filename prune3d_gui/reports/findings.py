@@ -134,7 +134,7 @@ def charts_of(
                 cost=cost,
                 metric=metric,
                 series=series,
-                title=f"{metric.title} against {_COST_WORDS[cost]}",
+                title=f"{metric.title} against {_cost_words(cost)}",
                 point=finding.axis,
                 threshold=threshold,
                 baseline=base,
@@ -196,11 +196,17 @@ def _search_chart(
 def _costs(rows: Sequence[Row]) -> list[str]:
     """What to draw the metric against: measured time, and the bytes that change most."""
     found = ["ms"] if any("ms" in row for row in rows) else []
-    for cost in ("bytes", "bytes_sparse"):
+    files = dict.fromkeys(name for row in rows for name in row if name.startswith("bytes_"))
+    for cost in ("bytes", *files):
         values = {row[cost] for row in rows if cost in row}
         if len(values) > 1:
             return [*found, cost]
     return found
+
+
+def _cost_words(cost: str) -> str:
+    name = cost.removeprefix("bytes_")
+    return _COST_WORDS.get(cost, f"bytes of the file as {name}")
 
 
 def _table(finding: Finding) -> Table:

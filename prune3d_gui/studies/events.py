@@ -13,6 +13,9 @@ from ..core.system import Format, Model, ModelRef, Sample
 from ..core.units import Unit
 from ..core.views import SPACE, View, agreed
 
+SOME = 16
+"""Samples of the example that forms give."""
+
 
 @dataclass(frozen=True, eq=False)
 class ModelCard:
@@ -33,6 +36,8 @@ class ModelCard:
     primary: str
     views: tuple[View, ...]
     samples: tuple[Sample, ...]
+    some: str = ""
+    """Words for some samples, as a person may type them."""
 
     @classmethod
     def of(cls, ref: ModelRef, model: Model) -> ModelCard:
@@ -54,6 +59,7 @@ class ModelCard:
             primary=model.primary,
             views=views,
             samples=model.samples(),
+            some=model.some(SOME),
         )
 
 

@@ -16,11 +16,11 @@ from .worker import registered
 
 Objective = Literal["weights", "macs", "bytes"]
 OBJECTIVES: Mapping[str, str] = {
-    "weights": "weights zeroed or removed",
-    "macs": "MACs of zeroed or removed weights",
+    "weights": "parameters zeroed or removed",
+    "macs": "MACs of zeroed or removed parameters",
     "bytes": "bytes saved in the smallest lossless file",
 }
-"""What can be maximised. MACs of zeroed weights are still done by dense arithmetic: they say
+"""What can be maximised. MACs of zeroed parameters are still done by dense arithmetic: they say
 where the work lies, and are no speed-up."""
 
 
@@ -116,8 +116,8 @@ def amount_removed(
     """How much of `full` is gone in `footprint`, in the objective's own unit.
 
     Where weights are zeroed in place, the MACs are each unit's own times its zeroed share;
-    where they are removed, those of the smaller network count. Bytes are those of the compact
-    sparse file where the model has one, else of its plain format.
+    where they are removed, those of the smaller network count. Bytes are those of the smallest
+    format without loss.
     """
     if objective == "weights":
         return footprint.taken
@@ -130,4 +130,4 @@ def amount_removed(
 
 
 def _bytes(footprint: Footprint) -> int:
-    return footprint.sizes.get("sparse", footprint.bytes)
+    return footprint.sizes[footprint.compact] if footprint.compact else footprint.bytes

@@ -8,6 +8,7 @@ from PIL import Image
 
 from prune3d_gui.cli.comparison import agreement, beside, with_limits
 from prune3d_gui.core.experiments import Experiment, Printed
+from prune3d_gui.core.knobs import Knob
 from prune3d_gui.core.plans import Plan
 from prune3d_gui.core.scores import Metric
 from prune3d_gui.core.thresholds import Threshold
@@ -266,7 +267,7 @@ def test_limits_of_lines_that_fall_rise_or_were_not_measured():
         for rate, error in zip((5, 10, 15), errors, strict=True)
     ]
     rows = [{"unit": unit, "error": errors[0]} for unit, errors in lines.items()]
-    found, said = with_limits(experiment, metric, 1.0, rows, tried, "val:3")
+    found, said = with_limits(experiment, metric, 1.0, rows, tried, "val:3", "%")
     keys = ("own_most_rate", "own_most_zeroed", "own_all_pass")
     assert [tuple(row[key] for key in keys) for row in found] == [
         (15.0, 105, True),
@@ -285,7 +286,7 @@ def test_limits_of_lines_that_fall_rise_or_were_not_measured():
         == "Every rate tried of falls passes, so it may be able to lose more (own_all_pass)."
     )
     for full in (math.nan, 0.0):
-        same, said = with_limits(experiment, metric, full, rows, tried, "val:3")
+        same, said = with_limits(experiment, metric, full, rows, tried, "val:3", "%")
         assert same == rows
         assert said == [
             f"The full model's own error is {full:g} on val:3; nothing can be judged by it."
@@ -318,6 +319,9 @@ def test_what_cannot_be_is_refused_in_one_sentence(cli, paper, line, words):
         assert word in err
 
 
+RATE = Knob("rate", "Rate", "rate", 0.0)
+
+
 def test_rows_keep_what_is_not_known_empty():
     printed = Printed((("rate", 5.0), ("scope", "all")), Plan(), paper=(("zeroed", 7),))
     row = beside(printed, {"zeroed": 8, "l2": 0.5, "samples": 1}, ("zeroed", "l2"))
@@ -329,8 +333,8 @@ def test_rows_keep_what_is_not_known_empty():
         ("l2", 0.5),
         ("paper_l2", None),
     ]
-    assert agreement([row]) == [
+    assert agreement([row], (RATE,)) == [
         "0 of 1 counts equal the paper's.",
         "all at 5 %, zeroed: 8 and not 7; this network is not the paper's, or the rule is another.",
     ]
-    assert agreement([{"rate": 5.0, "l2": 0.5}]) == []
+    assert agreement([{"rate": 5.0, "l2": 0.5}], (RATE,)) == []

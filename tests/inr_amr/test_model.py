@@ -271,7 +271,7 @@ def test_running_once_evaluates_the_pruned_field_on_the_grid_named(make_model, d
     grid = " × ".join([str(side)] * dimension)
     assert f"milliseconds are for {grid} regular points" in applied.footprint.workload
     left = network.parameters_count
-    assert applied.footprint.sizes == {"fp16": 2 * left, "sparse": 4 * left}
+    assert applied.footprint.sizes == {"fp16": 2 * left}
 
 
 @pytest.mark.parametrize("suffix", ["safetensors", "pth"])

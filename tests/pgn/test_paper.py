@@ -6,7 +6,7 @@ import pytest
 
 from prune3d_gui.cli.comparison import agreement, beside
 from prune3d_gui.cli.main import main
-from prune3d_gui.plugins.pgn.controls import FACTOR
+from prune3d_gui.plugins.pgn.controls import FACTOR, RATE
 from prune3d_gui.plugins.pgn.paper import LADDER, experiments
 from prune3d_gui.plugins.pgn.paper_split import split_rows
 from prune3d_gui.plugins.pgn.paper_tables import (
@@ -99,7 +99,7 @@ def test_every_count_equals_the_printed_one(model, known, number, count):
     printed = [row for row in rows if row["rate"]]
     assert len(printed) == count == len(rows) - len(full)
     assert [row["zeroed"] for row in printed] == [row["paper_zeroed"] for row in printed]
-    assert agreement(rows) == [f"{count} of {count} counts equal the paper's."]
+    assert agreement(rows, (RATE,)) == [f"{count} of {count} counts equal the paper's."]
 
 
 def test_the_literals_follow_the_rule_but_for_c9():
@@ -154,7 +154,7 @@ def test_single_layers_and_the_misprint_of_c9(model, known):
     for row, (_, rate, zeroed, _) in zip(rows, TABLE_3, strict=True):
         assert (row["rate"], row["paper_zeroed"]) == (rate, zeroed)
         assert row["zeroed"] == round(rate / 100 * LAYER_SIZES[row["unit"]])
-    first, second = agreement(rows)
+    first, second = agreement(rows, (RATE,))
     assert first == "17 of 18 counts equal the paper's."
     assert "C9 at 85 %, zeroed: 125,338 and not 132,710" in second
     assert "misprint" in second
@@ -231,7 +231,7 @@ def test_the_split_and_the_misprint_of_airplane(small_set):
     assert all(row["train"] == int(0.8 * row["objects"]) for row in rows[:-1])
     assert (rows[-1]["train"], rows[-1]["val"]) == (35_021, 8_762)
     assert sum(row["paper_train"] for row in rows[:-1]) == 35_111
-    first, second = agreement(rows)
+    first, second = agreement(rows, (RATE,))
     assert first == "27 of 28 counts equal the paper's."
     assert "airplane, train: 3,236 and not 3,326" in second
     own = {row["category"]: (row["own_train"], row["own_val"]) for row in rows}

@@ -12,6 +12,7 @@ import pytest
 from prune3d_gui.core.parts import Part
 from prune3d_gui.core.plans import Plan, Query
 from prune3d_gui.core.scores import Metric, Scores
+from prune3d_gui.core.thresholds import Threshold
 from prune3d_gui.studies.answers import RowFound
 from prune3d_gui.studies.cache import FILE, ResultCache, key_of
 from prune3d_gui.studies.intervals import interval
@@ -203,7 +204,7 @@ def test_a_search_judges_by_what_has_a_value(study, evaluator):
     asked = study("parted")
     question = LargestUniform(
         title="Largest", network=asked.network, knob=TOLERANCE, metric_id="share",
-        threshold=0.75, times=True, objective="weights", samples=("s0", "s1"), words="two",
+        threshold=Threshold(0.75, "factor"), objective="weights", samples=("s0", "s1"), words="two",
     )  # fmt: skip
     with closing(LocalWorkers(here=True)) as here:
         found = answered(question, evaluator, here)
