@@ -82,7 +82,7 @@ class ModulesModel(toy.ToyModel):
 
     def score(self, applied, sample, query, stage, full, cancel=NEVER):
         scores = super().score(applied, sample, query, stage, full)
-        got = stage.scene.main.values > 0.4
+        got = stage.scene.layers[0].data.values > 0.4
         want = self.field(sample, self.weights, got.shape[0]).values > 0.4
         overlap = 2 * float((got & want).sum()) / float(got.sum() + want.sum())
         values = {"l2": scores.values["l2"], "overlap": overlap}

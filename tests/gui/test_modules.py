@@ -69,7 +69,7 @@ def test_three_sliders_make_three_curves(window, qtbot):
     assert window.controller.axis.id == "fine"
     assert xs(window) == [90], "with the middle one where it is now"
     assert window.plots.charts["l2"].now == 90
-    assert window.viewport.panes["pruned"].caption.count("rate") == 3
+    assert window.viewport.panes["pruned", "space"].caption.count("rate") == 3
 
 
 def matrix_click(window, unit):
