@@ -28,7 +28,6 @@ ToyModel.apply = apply
 """
 # A knob chooses a mask of blobs; the job `learn` makes two, of the blobs that weigh most.
 CHOOSING = """
-import torch
 from prune3d_gui.core.artifacts import Origin
 from prune3d_gui.core.jobs import Job, Made, Option, Progress
 from prune3d_gui.files.artifacts import ArtifactStore
@@ -46,6 +45,7 @@ def apply(self, plan, *rest):
     return replace(applied, token=token, footprint=size)
 ToyModel.apply = apply
 def learn(options, report, cancel):
+    import torch
     rows = []
     for blobs in (60, 30):
         cancel.check()

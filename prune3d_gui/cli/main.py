@@ -124,7 +124,7 @@ def _command_of(words: list[str]) -> int:
 def _is_path(word: str) -> bool:
     """Whether a word that is no command of ours names something on disk, and not by accident."""
     there = os.path.isfile(word) or os.path.isdir(word)
-    return there and (word not in _jobs() or os.path.basename(word) != word)
+    return there and (os.path.basename(word) != word or word not in _jobs())
 
 
 def _gui(rest: list[str]) -> int:

@@ -154,11 +154,11 @@ class _Readers:
             system.open(ModelRef(system.id, path.name, str(path), "cpu")).close()
 
     def _sample(self, path: Path) -> None:
-        """Give a picture to every system that takes its kind, else read it as a volume."""
+        """Give a picture to every system that takes it, else read it as a volume."""
         takers = [
             system
-            for system in self._registry.systems
-            if system.bundled() and f"*{path.suffix.lower()}" in system.sample_files
+            for system, taken in recognise(self._registry.systems, path).takers
+            if system.bundled() and not taken.opens
         ]
         for system in takers:
             if system.id not in self._models:
