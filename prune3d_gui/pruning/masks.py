@@ -212,7 +212,7 @@ class MaskEngine:
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         if criterion == "l1":
             values = torch.cat([original.abs().float().cpu() for original in self._original])
-            order = magnitude_order(values.numpy())
+            order = magnitude_order(values.numpy(), cancel)
         else:
             order = random_order(int(sizes.sum()), seed)
         cancel.check()

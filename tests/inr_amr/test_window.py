@@ -1,5 +1,7 @@
 """The shipped fields in the real window: a hand on the sliders, a cell, time, a mesh file."""
 
+import time
+
 import numpy as np
 import pytest
 import pyvista
@@ -16,6 +18,9 @@ from tests.gui.drive import click
 
 if len(FieldSystem().bundled()) < 3:
     pytest.skip("the bundled fields are not installed", allow_module_level=True)
+
+OBEYED_S = 1.0
+"""How long a newer wish may take to be obeyed."""
 
 
 @pytest.fixture
@@ -151,3 +156,55 @@ def test_the_mesh_and_its_surface_are_exported_and_open_again(qtbot, window, tmp
     assert again.n_cells == len(grid.cells)
     np.testing.assert_allclose(again.point_data["value"], grid.arrays["value"])
     assert len(read_mesh(ply).faces) == len(surface.faces)
+
+
+def decomposing(qtbot, window):
+    """Have the chest meshed by the rule that takes a minute; comes back while that is at work."""
+    select(qtbot, window, "chest")
+    control = window.controller
+    control.set_value(knob_named(control.card.knobs, "tolerance"), 0.02)
+    settle(qtbot, window)
+    shown = []
+    control.frame_shown.connect(shown.append)
+    control.set_value(knob_named(control.card.knobs, "cells"), 80_000)
+    control.set_value(knob_named(control.card.knobs, "rule"), "id")
+    qtbot.waitUntil(lambda: any(role == "full" for role in roles(control, shown)), timeout=60_000)
+    assert roles(control, shown)[0] == "pruned", "it comes before the unpruned result"
+    assert not control.settled
+    return control, shown
+
+
+def roles(control, shown):
+    """Roles of the frames that show what is asked for now."""
+    return [f.role for f in shown if f.request.query == control.query
+            and (f.role == "full" or f.request.plan == control.plan)]  # fmt: skip
+
+
+def test_while_decomposition_meshes_the_chest_a_newer_wish_is_obeyed(qtbot, window):
+    control, shown = decomposing(qtbot, window)
+    tolerance = knob_named(control.card.knobs, "tolerance")
+    took = []
+    for value in (0.03, 0.05, 0.08):
+        start = time.perf_counter()
+        control.set_value(tolerance, value)
+        qtbot.waitUntil(lambda: "pruned" in roles(control, shown), timeout=60_000)
+        took.append(time.perf_counter() - start)
+        qtbot.wait(1_500)
+        assert not control.settled, "it meshes again"
+    assert min(took) < OBEYED_S
+
+
+def test_while_decomposition_meshes_the_chest_another_model_is_opened(qtbot, window, monkeypatch):
+    control, _ = decomposing(qtbot, window)
+    began, plain = [], FieldSystem.open
+
+    def opening(self, ref, cancel):
+        began.append(time.perf_counter())
+        return plain(self, ref, cancel)
+
+    monkeypatch.setattr(FieldSystem, "open", opening)
+    start = time.perf_counter()
+    control.select_sample("oscillation")
+    qtbot.waitUntil(lambda: control.sample == "oscillation", timeout=60_000)
+    assert began[0] - start < OBEYED_S
+    settle(qtbot, window)

@@ -5,7 +5,8 @@ import pytest
 import torch
 from torch.nn.utils import prune
 
-from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec, count_for
 from prune3d_gui.pruning.order import magnitude_order, random_order
 
@@ -205,6 +206,41 @@ def test_orders_are_permutations():
     order = magnitude_order(values)
     assert (np.diff(np.abs(values[order])) >= 0).all()
     assert sorted(random_order(50, 3)) == list(range(50))
+
+
+def test_magnitudes_are_sorted_as_a_stable_sort_does():
+    random = np.random.default_rng(2)
+    values = random.standard_normal(20_000).astype(np.float32)
+    values *= np.float32(10.0) ** random.integers(-38, 38, len(values)).astype(np.float32)
+    values[::3], values[1::5], values[2::7] = 0.0, -0.0, values[5]
+    assert np.array_equal(magnitude_order(values), np.argsort(np.abs(values), kind="stable"))
+
+
+def test_a_sort_that_is_cancelled_leaves_every_weight_as_it_was():
+    class After(CancelToken):
+        looks = 0
+
+        @property
+        def cancelled(self):
+            self.looks += 1
+            return self.looks > self.most
+
+    tensors = weights()
+    engine, spec = MaskEngine(tensors), MaskSpec(frozenset("abcd"), 50.0)
+    engine.apply(MaskSpec(frozenset("ab"), 30.0, criterion="random", seed=1))
+    before = bits(tensors)
+    for most in range(20):
+        cancel = After()
+        cancel.most = most
+        try:
+            engine.apply(spec, cancel)
+            break
+        except Cancelled:
+            assert bits(tensors) == before
+    assert most > 3
+    whole = weights()
+    MaskEngine(whole).apply(spec)
+    assert bits(tensors) == bits(whole)
 
 
 @pytest.mark.parametrize("percent", range(5, 95, 5))
