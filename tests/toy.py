@@ -215,11 +215,11 @@ class FieldModel(ToyModel):
         for stage in super().reconstruct(applied, sample, query, quality, cancel):
             size = stage.scene.layers[0].data.values.shape[0]
             field = self.moved(sample, applied.token, size, query)
-            yield Stage(stage.quality, Scene((Layer("field", field, query.value(COLOUR)),)))
+            yield Stage(stage.quality, Scene((Layer("field", field),)))
 
     def reference(self, sample, query, cancel=NEVER):
         field = self.moved(sample, self.weights, int(query.value(GRID)), query)
-        return Scene((Layer("field", field, query.value(COLOUR)),))
+        return Scene((Layer("field", field),))
 
     def score(self, applied, sample, query, stage, full, cancel=NEVER):
         got = stage.scene.layers[0].data.values

@@ -132,7 +132,7 @@ CELLS_BY = Knob(
     "Cells coloured by",
     "choice",
     "depth",
-    "draw",
+    "show",
     choices=(
         Choice("depth", "Depth", "how often the box was halved"),
         Choice("kept", "Kept neurons", "share of the neurons the cell needs"),
@@ -145,7 +145,7 @@ AXIS = Knob(
     "Cut across",
     "choice",
     "y",
-    "draw",
+    "show",
     choices=(Choice("z", "z"), Choice("y", "y"), Choice("x", "x")),
     help="Axis that the plane through the cells stands on.",
 )
@@ -154,7 +154,7 @@ POSITION = Knob(
     "Cut at",
     "rate",
     50.0,
-    "draw",
+    "show",
     step=0.5,
     unit="%",
     help="Place of the planes along their axes, in percent of the box.",
@@ -200,7 +200,7 @@ def view_knob(domain: Domain) -> Knob:
     """The knob that chooses how a field of this dimension is shown."""
     choices = VIEWS[domain.dimension]
     text = "How the field is shown."
-    return Knob("view", "Show", "choice", choices[0].id, "draw", choices=choices, help=text)
+    return Knob("view", "Show", "choice", choices[0].id, "show", choices=choices, help=text)
 
 
 def iso_knob(domain: Domain, iso: float) -> Knob:
@@ -211,7 +211,7 @@ def iso_knob(domain: Domain, iso: float) -> Knob:
         "Iso value",
         "linear",
         iso,
-        "draw",
+        "show",
         minimum=domain.low,
         maximum=domain.high,
         step=step if domain.high - domain.low > 10 else (domain.high - domain.low) / 1000,

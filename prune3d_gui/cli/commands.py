@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..core.axes import turned_of
 from ..core.cancel import CancelToken
+from ..core.drawn import drawn
 from ..core.errors import BadInput
 from ..core.jobs import Row
 from ..core.names import sayable
-from ..core.plans import Plan
+from ..core.plans import Plan, Query, resolve
 from ..core.system import Format, Model, ModelRef, System, final_stage
 from ..studies.outcomes import compared, single_parts, single_row
 from ..studies.questions import Case, cases
@@ -141,6 +142,8 @@ def run_reconstruct(context: Context) -> Result:
     check_target(args.out)
     check_ending(args.out)
     sample = opening.take_one(context.ref, model, args.sample, args.image)
+    look = _look(context)
+    case = replace(case, query=look.asked(model.knobs))
     full, cancel = None, context.cancel
     if model.reference(sample, case.query, cancel) is None:
         applied = model.apply(Plan(), cancel)
@@ -154,6 +157,7 @@ def run_reconstruct(context: Context) -> Result:
     turned = turned_of(model.knobs, case.plan, model.primary)
     told = ", ".join(f"{knob.id} {case.plan.value(knob)}" for knob in turned)
     title = sayable(f"{sample} · {told}")
+    scene = drawn(scene, look, model.knobs)
     written = write_scene(args.out, title, scene, model.colours, flat(_recipe(context, case.plan)))
     row = single_row(model.metrics, case, applied.footprint, scores)
     row |= {"sample": sample, "out": args.out}
@@ -179,6 +183,14 @@ def _case(context: Context) -> Case:
     model, args = context.model, context.args
     values, rates, locks = flags.start_of(model, args, series=False)
     return cases(model.knobs, values, rates=rates, locks=locks)[0]
+
+
+def _look(context: Context) -> Query:
+    """How the flags ask to look, those that change no number included."""
+    given = flags.knob_values(context.model, context.args)
+    return resolve(context.model.knobs, {name: value for name, (value,) in given.items()})[1].bare(
+        context.model.knobs
+    )
 
 
 def _format(model: Model, out: str) -> Format:

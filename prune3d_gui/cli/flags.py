@@ -101,7 +101,7 @@ def add_knobs(parser: Parser, model: Model, *, series: bool, draw: bool = False)
     group = parser.add_argument_group("knobs of this system")
     taken = parser._option_string_actions
     for knob in model.knobs:
-        if knob.invalidates == "draw" and not draw:
+        if not (knob.counts or draw):
             continue
         flag = "--" + knob.id.replace("_", "-")
         flag = flag.replace("--", "--knob-", 1) if flag in taken else flag

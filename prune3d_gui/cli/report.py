@@ -194,9 +194,7 @@ def _cases(context: Context, knob: Knob, values: Sequence[Value]) -> tuple[Case,
 
 def _comparable(model: Model) -> list[Knob]:
     return [
-        knob
-        for knob in model.knobs
-        if not knob.number and knob.invalidates != "draw" and knob.id != model.primary
+        knob for knob in model.knobs if not knob.number and knob.counts and knob.id != model.primary
     ]
 
 

@@ -13,7 +13,7 @@ from .numerals import read_number
 
 Kind = Literal["rate", "log", "linear", "steps", "choice", "toggle", "artifact"]
 Value = float | int | str | bool
-Invalidates = Literal["prune", "reconstruct", "draw"]
+Invalidates = Literal["prune", "reconstruct", "score", "show", "draw"]
 NONE = "none"
 """How people write that an artifact knob chooses nothing; its value is then the empty text."""
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -52,8 +52,11 @@ class Knob:
         ``artifact`` is its hash, or the empty text for none.
     default : float, int, str or bool
         The value of a fresh panel.
-    invalidates : {"prune", "reconstruct", "draw"}
-        ``prune`` knobs make up a plan, the others a query.
+    invalidates : {"prune", "reconstruct", "score", "show", "draw"}
+        ``prune`` knobs make up a plan, the others a query. ``reconstruct`` changes the result,
+        ``score`` only its scores, ``show`` only what the model shows of it: no number. ``draw``
+        never reaches the model: it is a choice of the array by which scenes are coloured, whose
+        names its entries have as ids; its default is what the model colours them by.
     minimum, maximum, step : float
         Range of the numeric kinds; `step` is in the knob's own unit.
     choices : tuple of Choice
@@ -85,6 +88,11 @@ class Knob:
     unit: str = ""
     help: str = ""
     group: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether a number depends on it, rather than only a picture."""
+        return self.invalidates not in ("show", "draw")
 
     def check(self, value: Value) -> Value:
         """Return `value` in the knob's own type.

@@ -87,9 +87,20 @@ class Query:
         return replace(self, values=_telling(self.values, knobs))
 
     def lasting(self, knobs: Iterable[Knob]) -> Query:
-        """Return the query without the knobs that only draw: they change no number."""
-        drawing = {knob.id for knob in knobs if knob.invalidates == "draw"}
-        return replace(self, values=tuple(p for p in self.values if p[0] not in drawing))
+        """Return the query without the knobs that only show or draw: they change no number."""
+        return self._without(knob.id for knob in knobs if not knob.counts)
+
+    def asked(self, knobs: Iterable[Knob]) -> Query:
+        """Return the query without the knobs that only draw: what a model is asked for."""
+        return self._without(knob.id for knob in knobs if knob.invalidates == "draw")
+
+    def reconstructed(self, knobs: Iterable[Knob]) -> Query:
+        """Return the query without the knobs that only score or draw: what a result depends on."""
+        return self._without(k.id for k in knobs if k.invalidates in ("score", "draw"))
+
+    def _without(self, names: Iterable[str]) -> Query:
+        left_out = set(names)
+        return replace(self, values=tuple(p for p in self.values if p[0] not in left_out))
 
 
 @dataclass(frozen=True, slots=True)

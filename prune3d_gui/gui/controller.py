@@ -10,10 +10,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from ..core.artifacts import Artifact
 from ..core.axes import axes_of
+from ..core.drawn import drawn
 from ..core.errors import Prune3DError
 from ..core.frames import Frame
 from ..core.knobs import Knob, Value, knob_named
 from ..core.plans import Plan, Quality, Query, Request
+from ..core.scenes import Scene
 from ..core.scores import Curve
 from ..core.system import ModelRef, Sample, System
 from ..studies.events import CurveFound, Done, Failed, ModelCard, Notice, Opened
@@ -43,6 +45,7 @@ class Controller(QObject):
     sample_changed = Signal(object)  # Sample
     plan_changed = Signal(object)  # Plan
     query_changed = Signal(object)  # Query
+    look_changed = Signal()  # what only draws is another
     history_changed = Signal()
     frame_shown = Signal(object)  # Frame
     reference_shown = Signal(object)  # Scene or None
@@ -159,9 +162,10 @@ class Controller(QObject):
         self._set_plan(plan)
 
     def go_to(self, visit: Visit | Case) -> None:
-        """Return to a point visited, or go to one that a study found."""
-        if visit.query != self.query:
-            self._set_query(visit.query)
+        """Return to a point visited, or go to one that a study found; what only draws stays."""
+        drawing = set(self.query.values) - set(self._wished.values)
+        wished = visit.query.asked(self.card.knobs).values
+        self._set_query(Query(tuple(sorted({*wished, *drawing}))))
         self._set_plan(visit.plan)
 
     def offer(self, artifacts: Iterable[Artifact]) -> None:
@@ -244,8 +248,12 @@ class Controller(QObject):
         """Whether the screen shows, at full quality, what was asked for last."""
         if self._opening or self._asked is None:
             return False
-        wanted = Request(self.sample, self.plan, self.query, self._asked.quality)
+        wanted = Request(self.sample, self.plan, self._wished, self._asked.quality)
         return wanted == self._asked and self.shown.settles(wanted)
+
+    def drawn(self, scene: Scene) -> Scene:
+        """A scene as the knobs that only draw want it."""
+        return drawn(scene, self.query, self.card.knobs)
 
     def curve(self) -> tuple[Visit, ...]:
         """Points visited on the curve of the present plan."""
@@ -272,10 +280,19 @@ class Controller(QObject):
         self.history_changed.emit()
         self._turned(dragging)
 
+    @property
+    def _wished(self) -> Query:
+        """What the model is asked for: the query without what only draws."""
+        return self.query.asked(self.card.knobs)
+
     def _set_query(self, query: Query, dragging: bool = False) -> None:
+        before = self._wished if self.card is not None else None
         if not self.intention.look(query):
             return
         self.query_changed.emit(self.query)
+        if self.card is not None and self._wished == before:
+            self.look_changed.emit()
+            return
         self.curves_changed.emit()
         self._ask_reference()
         self._turned(dragging, with_full=True)
@@ -300,13 +317,13 @@ class Controller(QObject):
     def _request(self, quality: Quality, with_full: bool = False) -> None:
         if self.card is None or self._opening or not self.sample:
             return
-        self._asked = Request(self.sample, self.plan, self.query, quality)
+        self._asked = Request(self.sample, self.plan, self._wished, quality)
         self._generation = self.session.request(self._asked, with_full)
 
     def _ask_reference(self) -> None:
         if self.card is not None and not self._opening and self.sample:
-            self.shown.owe_reference(self.query)
-            self.session.reference(self.sample, self.query)
+            self.shown.owe_reference(self._wished)
+            self.session.reference(self.sample, self._wished)
 
     def _refuse(self, error: Prune3DError) -> None:
         self.noticed.emit("error", str(error), "")

@@ -101,7 +101,7 @@ class Exports(QObject):
         def act() -> None:
             _suffix(path, (".png",))
             frame = self._controller.frames.get("pruned")
-            recipe = recipe_of(frame) if frame else {}
+            recipe = recipe_of(frame, self._controller.query) if frame else {}
             self._viewport.screenshot(path, scale, transparent, recipe)
             self._tell(path)
 
@@ -139,7 +139,7 @@ class Exports(QObject):
 
     def _facts(self, role: str) -> dict[str, str]:
         frame = self._controller.frames.get("full" if role == "full" else "pruned")
-        return recipe_of(frame) | {"result": role}
+        return recipe_of(frame, self._controller.query) | {"result": role}
 
     def _write_rows(self, path: str | Path) -> None:
         from ..files.tables import write_rows
@@ -160,7 +160,9 @@ class Exports(QObject):
                 self._plots.write_svg(str(temporary))
             else:
                 image = self._plots.picture()
-                for name, text in (recipe_of(frame) if frame else {}).items():
+                for name, text in (
+                    recipe_of(frame, self._controller.query) if frame else {}
+                ).items():
                     image.setText(name, text)
                 if not image.save(str(temporary), "PNG"):
                     raise BadInput(f"'{path}' could not be written; choose another place.")

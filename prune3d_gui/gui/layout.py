@@ -51,6 +51,8 @@ class Layout(QSplitter):
         self.models, self.knobs = ModelSelector(), KnobPanel()
         self.gallery, self.tree, self.matrix = SampleGallery(), UnitTree(), UnitMatrix()
         self.viewport, self.plots = Viewport(), MetricPlots()
+        self._captions: dict[str, tuple[str, bool]] = {}
+        self._told: Scene | None = None  # the reference on screen
         self.numbers = NumbersTable()
         self.tabs = QTabWidget()
         self.tabs.setObjectName("leftTabs")
@@ -191,6 +193,7 @@ class Layout(QSplitter):
         controller.sample_changed.connect(self._on_sample)
         controller.plan_changed.connect(self._on_plan)
         controller.query_changed.connect(self._on_query)
+        controller.look_changed.connect(self._on_look)
         controller.frame_shown.connect(self._on_frame)
         controller.reference_shown.connect(self._on_reference)
         controller.visited_changed.connect(self._on_visited)
@@ -257,6 +260,7 @@ class Layout(QSplitter):
         self.plots.show_full(None)
         self.plots.show_caption(sample.title, "")
         self.numbers.clear_frames()
+        self._told = None
         for role in ("reference", "full", "pruned"):
             self.viewport.show_scene(role, None, "Reconstructing…")
 
@@ -287,10 +291,15 @@ class Layout(QSplitter):
             against = frame.scores.against if frame.scores else "itself"
             sample = controller.samples[frame.request.sample]
             self.plots.show_caption(sample.title, against)
-        self.viewport.show_scene(frame.role, frame.scene, caption, preview)
+        self._captions[frame.role] = (caption, preview)
+        self._draw(frame)
         if frame.role == "pruned":
             self._show_reference()
         self.numbers.show_frame(frame)
+
+    def _draw(self, frame: Frame) -> None:
+        scene = self._controller.drawn(frame.scene)
+        self.viewport.show_scene(frame.role, scene, *self._captions[frame.role])
 
     def _plot(self, frame: Frame) -> None:
         if frame.role == "pruned":
@@ -300,6 +309,7 @@ class Layout(QSplitter):
 
     def _on_reference(self, scene: Scene | None) -> None:
         if scene is None:
+            self._told = None
             self.viewport.show_scene("reference", None, "No reference for this sample")
         else:
             self._show_reference()
@@ -308,9 +318,16 @@ class Layout(QSplitter):
         """Show the reference, where it is known by how far each part is from the pruned result."""
         shown = self._controller.shown
         told = shown.told_reference()
-        if told is not None and told is not self.viewport.scene("reference"):
+        if told is not None and told is not self._told:
+            self._told = told
             caption = "" if told is shown.reference else "by distance to the pruned result"
-            self.viewport.show_scene("reference", told, caption)
+            self.viewport.show_scene("reference", self._controller.drawn(told), caption)
+
+    def _on_look(self) -> None:
+        for frame in self._controller.frames.values():
+            self._draw(frame)
+        self._told = None
+        self._show_reference()
 
     def _on_axis(self, axis: Knob) -> None:
         self.plots.set_axis(axis)

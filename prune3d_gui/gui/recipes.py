@@ -15,8 +15,8 @@ from ..studies.recipe import plan_text
 from .visited import Visit
 
 
-def recipe_of(frame: Frame) -> dict[str, str]:
-    """Everything needed to make a frame again, by name."""
+def recipe_of(frame: Frame, query: Query) -> dict[str, str]:
+    """Everything needed to make a frame again, by name; `query` says also how it is drawn."""
     recipe, request = frame.recipe, frame.request
     made = {
         "system": recipe.system,
@@ -25,7 +25,7 @@ def recipe_of(frame: Frame) -> dict[str, str]:
         "device": recipe.device,
         "sample": request.sample,
         "plan": plan_text(request.plan),
-        "query": json.dumps(dict(request.query.values), sort_keys=True),
+        "query": json.dumps(dict(query.values) | dict(request.query.values), sort_keys=True),
         "quality": frame.quality,
         "versions": json.dumps(dict(recipe.versions), sort_keys=True),
     }
@@ -34,7 +34,7 @@ def recipe_of(frame: Frame) -> dict[str, str]:
 
 def curve_rows(card: ModelCard, sample: str, visit: Visit) -> list[Row]:
     """Flat rows about a visited point, in the columns of a sweep: the whole, then its parts."""
-    knobs = [knob for knob in card.knobs if knob.invalidates != "draw"]
+    knobs = [knob for knob in card.knobs if knob.counts]
     values = tuple((k.id, _value(k, visit.plan, visit.query)) for k in knobs)
     case = Case(visit.plan, visit.query, values)
     about = (card.metrics, case, visit.footprint, visit.scores)

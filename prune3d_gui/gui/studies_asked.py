@@ -186,7 +186,7 @@ def _choices(asked: Asked, knob: Knob) -> tuple[Value, ...]:
 def _sweep(
     asked: Asked, card: ModelCard, axis: Knob, plan: Plan, query: Query
 ) -> tuple[tuple[Case, ...], str]:
-    knobs = [knob for knob in card.knobs if knob.invalidates != "draw"]
+    knobs = [knob for knob in card.knobs if knob.counts]
     now = {
         knob.id: ((plan if knob.invalidates == "prune" else query).value(knob),) for knob in knobs
     }

@@ -146,8 +146,8 @@ class StudiesController(QObject):
             self._wanted = (record.card.weights_hash, case)
             controller.model_wanted.emit(record.card.ref)
             return
-        drawn = {k.id for k in controller.card.knobs if k.invalidates == "draw"}
-        kept = tuple(pair for pair in controller.query.values if pair[0] in drawn)
+        seen = {k.id for k in controller.card.knobs if not k.counts}
+        kept = tuple(pair for pair in controller.query.values if pair[0] in seen)
         query = replace(case.query, values=tuple(sorted((*case.query.values, *kept))))
         controller.go_to(Case(case.plan, query, ()))
 

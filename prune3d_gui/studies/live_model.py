@@ -8,17 +8,19 @@ from dataclasses import replace
 from typing import Any
 
 from ..core.cancel import CancelToken
-from ..core.errors import Cancelled, Prune3DError
+from ..core.errors import BadInput, Cancelled, Prune3DError
 from ..core.frames import Frame, Recipe, Timings
 from ..core.newest import Newest
 from ..core.plans import Plan, Query, Request
 from ..core.scenes import Scene
-from ..core.system import Model, ModelRef
+from ..core.system import Applied, Model, ModelRef, Stage
 from ..geometry.scenes import with_surfaces
 from .events import CurveFound, Notice
 from .sweep import scored
 from .versions import versions
 
+SCENE_BYTES = 1 << 30
+"""Of one scene: more is refused, for the window holds several and copies what it draws."""
 FULL_BYTES = 64 << 20
 """Of kept results of the empty plan."""
 
@@ -54,6 +56,8 @@ class LiveModel:
         self._against_full: set[str] = set()  # samples that only `full` can be compared with
         self._curved: set[Key] = set()
         self._said: set[str] = set()
+        self._rescored = any(knob.invalidates == "score" for knob in model.knobs)
+        self._stages: dict[str, tuple[tuple, Applied, Stage]] = {}  # the last in full, by role
 
     def answer(
         self, generation: int, request: Request, with_full: bool, cancel: CancelToken
@@ -179,8 +183,11 @@ class LiveModel:
         """Reconstruct and score, stage by stage."""
         model, clock, found = self.model, time.perf_counter, False
         cancel.check()
+        key = (request.plan, request.sample, request.query.reconstructed(model.knobs))
+        kept = self._stages.get(role)
+        again = kept is not None and kept[0] == key and request.quality == "full"
         start = clock()
-        applied = model.apply(request.plan, cancel)
+        applied = kept[1] if again else model.apply(request.plan, cancel)
         prune = (clock() - start) * 1e3
         for notice in applied.notices:
             if notice not in self._said:
@@ -188,15 +195,19 @@ class LiveModel:
                 self._emit(Notice(notice))
         asked = (applied, request.sample, request.query)
         start = clock()
-        for stage in model.reconstruct(*asked, request.quality, cancel):
+        stages = (kept[2],) if again else model.reconstruct(*asked, request.quality, cancel)
+        for stage in stages:
             forward = (clock() - start) * 1e3
             cancel.check()
+            check_size(stage.scene, request.sample)
             start = clock()
             scores = scored(model, *asked, stage, full, cancel)
             took = (clock() - start) * 1e3
             scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
             scene = with_surfaces(scene)
             found = True
+            if self._rescored and stage.quality == "full":
+                self._stages[role] = key, applied, stage
             yield Frame(
                 request,
                 generation,
@@ -215,3 +226,19 @@ class LiveModel:
     def _recipe(self) -> Recipe:
         model = self.model
         return Recipe(self.ref.system, model.title, model.weights_hash, model.device, versions())
+
+
+def check_size(scene: Scene, sample: str) -> None:
+    """Refuse a scene that is too large to be shown.
+
+    Raises
+    ------
+    BadInput
+        If it takes more than `SCENE_BYTES`.
+    """
+    size = scene.nbytes
+    if size > SCENE_BYTES:
+        raise BadInput(
+            f"What the model shows of {sample!r} takes {size / 2**30:.1f} GiB, and at most "
+            f"{SCENE_BYTES >> 30} GiB can be shown; ask for something coarser."
+        )

@@ -115,7 +115,7 @@ def cases(
     BadInput
         If a value does not fit its knob.
     """
-    knobs = [knob for knob in knobs if knob.invalidates != "draw"]
+    knobs = [knob for knob in knobs if knob.counts]
     seeds = seeds_of(knobs)
     order = sorted(knobs, key=lambda k: (k.invalidates == "prune") + 2 * (k.id == innermost))
     spans = [tuple(series.get(knob.id, (knob.default,))) for knob in order]

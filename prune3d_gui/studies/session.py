@@ -18,7 +18,7 @@ from ..core.scenes import Pick, Scene
 from ..core.system import Model, ModelRef, Sample, System
 from ..geometry.scenes import with_surfaces
 from .events import Done, Exported, Failed, ModelCard, Notice, Opened
-from .live_model import Key, LiveModel
+from .live_model import Key, LiveModel, check_size
 from .recipe import prune_command, recipe_of
 
 TURN_S = 0.4
@@ -241,7 +241,7 @@ class LiveSession:
         except Prune3DError as error:
             self._emit(Failed(str(error), tag=work.tag, request=work.request))
         except Exception as error:
-            text = f"{type(error).__name__}: {error}"
+            text = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
             self._emit(Failed(text, traceback.format_exc(), work.tag, work.request))
 
     def _open(self, system: System, ref: ModelRef, cancel: CancelToken) -> None:
@@ -265,6 +265,8 @@ class LiveSession:
 
     def _refer(self, sample: str, query: Query, cancel: CancelToken) -> None:
         scene = self._need_model().model.reference(sample, query, cancel)
+        if scene is not None:
+            check_size(scene, sample)
         scene = None if scene is None else with_surfaces(scene)
         self._emit(Done("reference", (sample, query, scene)))
 

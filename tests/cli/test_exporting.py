@@ -107,3 +107,14 @@ def test_what_was_done_to_an_image_is_said(cli, tmp_path):
     code, _, err = cli(line)
     assert code == 0
     assert err == "prune3d: The picture was ignored.\n"
+
+
+def test_flags_that_only_change_the_picture_change_it(cli, tmp_path):
+    pictures = []
+    for colour in ("error", "density"):
+        out = tmp_path / f"{colour}.png"
+        code, _, err = cli(f"reconstruct fields --tolerance 0.1 --colour {colour} --out", out)
+        assert code == 0, err
+        with Image.open(out) as found:
+            pictures.append(np.asarray(found))
+    assert (pictures[0] != pictures[1]).any()

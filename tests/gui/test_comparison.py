@@ -6,9 +6,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QScrollArea, QTabBar
 
 from prune3d_gui.core.knobs import knob_named
+from prune3d_gui.core.plans import Query
 from prune3d_gui.core.scores import Metric
 from tests.conftest import settled
 from tests.gui.drive import click
+from tests.gui.test_viewport import pixels
 from tests.toy import FieldModel, Fields
 
 
@@ -130,6 +132,38 @@ def test_a_network_that_shrinks_has_a_chart_of_its_size(window, qtbot):
     assert [y for _, y in size.points] == [v.footprint.bytes for v in window.controller.curve()]
     assert size.marker[:2] == (0.2, window.controller.frames["pruned"].footprint.bytes)
     assert size.now == 0.2
+
+
+def test_a_knob_that_only_draws_asks_the_model_nothing(window, qtbot, monkeypatch):
+    qtbot.waitUntil(lambda: complete(window))
+    visit(window, qtbot, 0.1)
+    control, asked = window.controller, []
+    for name in ("request", "reference"):
+        plain = getattr(control.session, name)
+        monkeypatch.setattr(
+            control.session, name, lambda *a, plain=plain, **k: (asked.append(a), plain(*a, **k))[1]
+        )
+    before = {role: window.viewport.scene(role) for role in ("reference", "full", "pruned")}
+    bar, view = window.viewport.bar, window.viewport.panes["pruned", "space"].view
+    qtbot.waitUntil(lambda: bar.accessibleName().startswith("|f - g|"))
+    plain_pixels = pixels(view)
+    control.set_value(knob_named(control.card.knobs, "colour"), "density")
+    assert control.settled
+    assert asked == []
+    for role, scene in before.items():
+        (layer,) = window.viewport.scene(role).layers
+        assert layer.colour == "density"
+        assert layer.data is scene.layers[0].data
+    qtbot.waitUntil(lambda: bar.accessibleName().startswith("Density"))
+    assert (pixels(view) != plain_pixels).any()
+    visit(window, qtbot, 0.3)
+    assert {request.query for request, *_ in asked} == {Query()}
+    assert window.viewport.scene("pruned").layers[0].colour == "density"
+    control.go_to(control.curve()[0])
+    assert dict(control.query.values) == {"colour": "density"}
+    qtbot.waitUntil(lambda: control.settled)
+    control.set_value(knob_named(control.card.knobs, "colour"), "error")
+    assert window.viewport.scene("pruned") is control.frames["pruned"].scene
 
 
 class ManyMetrics(FieldModel):

@@ -3,15 +3,17 @@
 import gc
 import threading
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 
 from prune3d_gui.core.frames import Frame
+from prune3d_gui.core.knobs import Knob
 from prune3d_gui.core.plans import Plan, Query, Request
 from prune3d_gui.studies.events import CurveFound, Done, Opened
 from prune3d_gui.studies.session import LiveSession
 from tests.studies.test_session import Listener
-from tests.toy import COLOUR, TIME, TOLERANCE, Fields
+from tests.toy import GRID, TIME, TOLERANCE, FieldModel, Fields
 
 
 @pytest.fixture
@@ -89,8 +91,6 @@ def test_only_the_newest_reference_is_fetched(session, heard):
 
 
 def test_references_and_requests_take_turns(session, heard, system, monkeypatch):
-    from tests.toy import FieldModel
-
     plain = FieldModel.reference
 
     def slow(self, sample, query, cancel):
@@ -111,8 +111,6 @@ def test_curves_come_when_nothing_waits_and_once_for_each_query(session, heard, 
     assert system.curved == [key]
     assert {e.curve.id for e in heard.events if isinstance(e, CurveFound)} == {"weight", "random"}
     heard.frame(session.request(at(0.0, tolerance=0.5)))
-    drawn = Request("s0", Plan(), at(0.0).query.with_value(COLOUR, "density"))
-    heard.frame(session.request(drawn))
     heard.frame(session.request(at(0.5)))
     heard.wait(lambda e: isinstance(e, CurveFound) and e.query == at(0.5).query)
     assert system.curved == [key, ("s0", at(0.5).query)]
@@ -132,7 +130,6 @@ def test_whatever_is_asked_stops_idle_work_which_begins_again(session, heard, sy
 
 def test_a_failure_of_idle_work_is_told_once(session, heard, system, monkeypatch):
     from prune3d_gui.studies.events import Failed
-    from tests.toy import FieldModel
 
     def fail(self, sample, query, cancel):
         system.curved.append(sample)
@@ -161,21 +158,55 @@ def test_only_the_newest_of_the_models_that_wait_is_opened(session, heard, syste
 def test_kept_results_are_bounded_by_bytes_and_memory_stays_flat(
     session, heard, system, monkeypatch
 ):
-    live = session._live
-    monkeypatch.setattr(live._full, "limit", 1 << 20)
-    held = []
+    def visit(time):
+        asked = at(time)
+        small = asked.query.with_value(GRID, 12)
+        heard.frame(session.request(replace(asked, query=small)))
+        heard.events.clear()
+
+    limit, held = 1 << 18, []
+    monkeypatch.setattr(session._live._full, "limit", limit)
     tracemalloc.start()
     try:
         for step in range(300):
-            heard.frame(session.request(at(step / 300)))
-            heard.events.clear()
-            assert live._full.bytes <= 1 << 20
+            visit(step / 300)
+            assert session._live._full.bytes <= limit
             if step % 100 == 99:
-                heard.frame(session.request(at(0.0)))
-                heard.events.clear()
+                visit(0.0)
                 gc.collect()
                 held.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
-    assert len(live._full) > 2
-    assert held[2] - held[0] < 1 << 20
+    assert session._live._full.bytes > limit / 2
+    assert held[2] - held[0] < limit
+
+
+def test_a_knob_that_only_scores_reconstructs_nothing_again(session, heard, system, monkeypatch):
+    power = Knob("power", "Power", "steps", 1, "score", 1, 3, 1)
+    reconstructed, plain, scored = [], FieldModel.reconstruct, FieldModel.score
+
+    def reconstruct(self, applied, *rest):
+        reconstructed.append(applied.plan)
+        yield from plain(self, applied, *rest)
+
+    def score(self, applied, sample, query, *rest):
+        found = scored(self, applied, sample, query, *rest)
+        return replace(
+            found, values={**found.values, "l2": found.values["l2"] ** query.value(power)}
+        )
+
+    monkeypatch.setattr(FieldModel, "knobs", (*FieldModel.knobs, power))
+    monkeypatch.setattr(FieldModel, "reconstruct", reconstruct)
+    monkeypatch.setattr(FieldModel, "score", score)
+    session.open(system, system.bundled()[0])
+    heard.wait(lambda e: isinstance(e, Opened))
+    once = heard.frame(session.request(at(0.3)))
+    count = len(reconstructed)
+    squared = replace(at(0.3), query=at(0.3).query.with_value(power, 2))
+    twice = heard.frame(session.request(squared))
+    # The preview of the pruned result and nothing else is made again.
+    assert len(reconstructed) == count + 1
+    assert twice.scene.layers[0].data.values is once.scene.layers[0].data.values
+    assert twice.scores.values["l2"] == pytest.approx(once.scores.values["l2"] ** 2)
+    other = heard.frame(session.request(at(0.3, tolerance=0.5)))
+    assert other.scores.values["l2"] != once.scores.values["l2"]

@@ -3,12 +3,16 @@
 import queue
 import threading
 import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.frames import Frame
 from prune3d_gui.core.plans import Plan, Query, Request
+from prune3d_gui.core.scenes import Pick, Scene
+from prune3d_gui.core.system import Stage
 from prune3d_gui.studies.events import Done, Failed, Notice, Opened
 from prune3d_gui.studies.session import LiveSession
 from tests.toy import GRID, TOLERANCE, Plugin, ToyModel
@@ -425,3 +429,73 @@ def test_frames_order():
 def test_bad_knob_value_is_refused_before_it_is_asked():
     with pytest.raises(BadInput, match="7"):
         at(7)
+
+
+@pytest.mark.parametrize("method", ["reconstruct", "reference"])
+def test_a_scene_of_two_gigabytes_is_one_sentence(session, heard, system, method):
+    """Its array takes no memory here: all of its values are one."""
+    huge = np.broadcast_to(np.float32(0), (1024, 1024, 512))
+
+    class Huge(ToyModel):
+        def reconstruct(self, *asked):
+            for stage in super().reconstruct(*asked):
+                yield Stage(stage.quality, self.large(stage.scene, "reconstruct"))
+
+        def reference(self, *asked):
+            return self.large(super().reference(*asked), "reference")
+
+        def large(self, scene, where):
+            if where != method:
+                return scene
+            (layer,) = scene.layers
+            return Scene((replace(layer, data=replace(layer.data, values=huge)),))
+
+    session.open(system, system.bundled()[0])
+    before = heard.frame(session.request(at(0.1)))
+    system.made = Huge
+    session.open(system, system.bundled()[1])
+    if method == "reference":
+        session.reference("s0", Query())
+    else:
+        session.request(at(0.2))
+    failed = heard.wait(lambda e: isinstance(e, Failed))
+    assert failed.message == (
+        "What the model shows of 's0' takes 2.0 GiB, and at most 1 GiB can be shown; ask for "
+        "something coarser."
+    )
+    assert failed.tag == ("reference" if method == "reference" else "")
+    session.open(system, system.bundled()[0])
+    system.made = ToyModel
+    session.open(system, system.bundled()[0])
+    assert heard.frame(session.request(at(0.1))).scores.values == before.scores.values
+
+
+METHODS = (
+    "open_sample", "apply", "reconstruct", "reference", "score", "prepare", "export", "explain"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_that_raises_is_one_sentence_and_the_session_goes_on(
+    session, heard, system, tmp_path, monkeypatch, method
+):
+    session.open(system, system.bundled()[0])
+    frame = heard.frame(session.request(at(0.1)))
+    plain = getattr(ToyModel, method)
+
+    def broken(self, *given):
+        raise ZeroDivisionError("by zero\nand more that nobody reads")
+
+    monkeypatch.setattr(ToyModel, method, broken)
+    if method == "prepare":
+        session.open(system, system.bundled()[0])
+    session.request(at(0.2))
+    session.reference("s0", Query())
+    session.open_sample(tmp_path / "a.png")
+    session.export_network(Plan(), "npz", tmp_path / "a.npz")
+    session.explain("s0", frame.scene, Pick("field", 0))
+    failed = heard.wait(lambda e: isinstance(e, Failed))
+    assert failed.message == "ZeroDivisionError: by zero"
+    assert "Traceback" in failed.detail
+    monkeypatch.setattr(ToyModel, method, plain)
+    heard.frame(session.request(at(0.3)))
