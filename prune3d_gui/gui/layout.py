@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ..core.artifacts import Artifact, artifacts_in, shown
 from ..core.axes import turned_of
 from ..core.frames import Frame
 from ..core.knobs import Knob
@@ -282,6 +285,7 @@ class Layout(QSplitter):
         if frame.role == "pruned":
             plan, card = frame.request.plan, controller.card
             caption = _told(plan, card, controller.axis) + _special(plan, len(card.units))
+            caption += _made(plan, controller.artifacts)
             self.tree.units.show_left(frame.footprint.nonzero, frame.footprint.scope)
             self.matrix.show_left(frame.footprint.nonzero)
             self.knobs.set_chosen_units(
@@ -367,6 +371,12 @@ def _told(plan: Plan, card: ModelCard, axis: Knob) -> str:
         f"{knob.words} {text} {knob.suffix}".strip()
         for knob, text in zip(knobs, texts, strict=True)
     )
+
+
+def _made(plan: Plan, artifacts: Iterable[Artifact]) -> str:
+    """The artifacts that a plan chooses, by title where it is known."""
+    titles = {artifact.hash: artifact.title for artifact in artifacts}
+    return "".join(f", {titles.get(digest, shown(digest))}" for digest in artifacts_in(plan))
 
 
 def _special(plan: Plan, count: int) -> str:

@@ -35,7 +35,8 @@ def recipe_of(frame: Frame, query: Query) -> dict[str, str]:
 def curve_rows(card: ModelCard, sample: str, visit: Visit) -> list[Row]:
     """Flat rows about a visited point, in the columns of a sweep: the whole, then its parts."""
     knobs = [knob for knob in card.knobs if knob.counts]
-    values = tuple((k.id, _value(k, visit.plan, visit.query)) for k in knobs)
+    values = ((k.id, _value(k, visit.plan, visit.query)) for k in knobs)
+    values = tuple(pair for pair in values if pair[1] != "")  # no artifact is no column
     case = Case(visit.plan, visit.query, values)
     about = (card.metrics, case, visit.footprint, visit.scores)
     facts = {

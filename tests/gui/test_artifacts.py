@@ -85,6 +85,9 @@ def test_what_a_job_makes_is_offered_chosen_pruned_and_undone(open_choosing, qtb
     drag(slider, slider.value(), round(0.75 * slider.maximum()))
     qtbot.waitUntil(lambda: settled(window), timeout=60_000)
     assert zeroed(window) > 54
+    captions = [p.caption for (role, _), p in window.viewport.panes.items() if role == "pruned"]
+    assert all(text.endswith(", The 30 heaviest") for text in captions)
+    assert captions
     window.actions_by_id["undo"].trigger()
     window.actions_by_id["undo"].trigger()
     qtbot.waitUntil(lambda: settled(window), timeout=60_000)
