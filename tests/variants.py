@@ -30,8 +30,10 @@ ToyModel.apply = apply
 CHOOSING = """
 from prune3d_gui.core.artifacts import Origin
 from prune3d_gui.core.jobs import Job, Made, Option, Progress
-from prune3d_gui.files.artifacts import ArtifactStore
 Plugin.id = "choosing"
+def store():
+    from prune3d_gui.files.artifacts import ArtifactStore  # brings in torch
+    return ArtifactStore()
 MASK = Knob("mask", "Mask", "artifact", "", takes="mask", help="A learned mask of blobs.")
 ToyModel.knobs = (*ToyModel.knobs, MASK)
 unmasked_apply = ToyModel.apply
@@ -39,7 +41,7 @@ def apply(self, plan, *rest):
     applied, digest = unmasked_apply(self, plan, *rest), plan.value(MASK)
     if not digest:
         return applied
-    stored = ArtifactStore().open(digest, "mask", self.weights_hash, self.title)
+    stored = store().open(digest, "mask", self.weights_hash, self.title)
     token = np.where(stored.tensors["keep"].numpy(), applied.token, 0)
     size = replace(applied.footprint, zeroed=int((token == 0).sum()))
     return replace(applied, token=token, footprint=size)
@@ -52,7 +54,7 @@ def learn(options, report, cancel):
         by = (("blobs", blobs), ("job", "learn"))
         origin = Origin("choosing", "Eighty-four blobs", options["weights"], by)
         keep = torch.arange(84) < blobs
-        made = ArtifactStore().keep("mask", f"The {blobs} heaviest", origin, {"keep": keep})
+        made = store().keep("mask", f"The {blobs} heaviest", origin, {"keep": keep})
         report(Made(made))
         rows.append({"mask": made.hash, "blobs": blobs})
         report(Progress(len(rows), 2, "learning", rows[-1]))
