@@ -16,6 +16,7 @@ from ..core.jobs import Row
 from ..core.names import sayable
 from ..core.plans import Plan, Query, resolve
 from ..core.system import Format, Model, ModelRef, System, final_stage
+from ..core.views import foremost, views_of
 from ..studies.outcomes import compared, single_parts, single_row
 from ..studies.questions import Case, cases
 from ..studies.recipe import flat, recipe_of
@@ -156,9 +157,10 @@ def run_reconstruct(context: Context) -> Result:
     scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
     turned = turned_of(model.knobs, case.plan, model.primary)
     told = ", ".join(f"{knob.id} {case.plan.value(knob)}" for knob in turned)
-    title = sayable(f"{sample} · {told}")
-    scene = drawn(scene, look, model.knobs)
-    written = write_scene(args.out, title, scene, model.colours, flat(_recipe(context, case.plan)))
+    title, recipe = sayable(f"{sample} · {told}"), flat(_recipe(context, case.plan))
+    views, _ = views_of(model)
+    scene = foremost(drawn(scene, look, model.knobs), views)
+    written = write_scene(args.out, title, scene, model.colours, recipe)
     row = single_row(model.metrics, case, applied.footprint, scores)
     row |= {"sample": sample, "out": args.out}
     parts = single_parts(model.metrics, case, applied.footprint, scores)

@@ -131,7 +131,7 @@ def _caption(printed: Printed, row: Row, model: Model) -> str:
 
 
 def _draw_strip(context: Context, shots: Sequence[tuple[str, Scene]]) -> None:
-    from ..drawing.pictures import STRIPS, picture
+    from ..drawing.pictures import picture, strips
 
     columns = min(STRIP_COLUMNS, len(shots))
     lines = -(-len(shots) // columns)
@@ -139,7 +139,7 @@ def _draw_strip(context: Context, shots: Sequence[tuple[str, Scene]]) -> None:
     picture(
         shots,
         context.args.out,
-        size=(columns * wide, lines * tall + STRIPS),
+        size=(columns * wide, lines * tall + strips()),
         style="mesh" if shots[0][1].first(Mesh) else "points",
         colours=context.model.colours,
         recipe=flat(recipe_of(context.system.id, context.model, Plan(), command=context.argv)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from .errors import BadInput
 from .scenes import Scene
@@ -100,3 +100,19 @@ def agreed(views: Iterable[View]) -> tuple[View, ...]:
     if twice is not None:
         raise BadInput(f"Two views have the id '{twice}'; give each its own.")
     return views
+
+
+def views_of(model: Any) -> tuple[tuple[View, ...], tuple[str, ...]]:
+    """Return the views of a model; where they are of no use the usual one, and a sentence why."""
+    try:
+        return agreed(model.views), ()
+    except Exception as error:
+        told = str(error) or type(error).__name__
+        said = f"The views of '{model.title}' cannot be had, so the usual are shown: {told}"
+        return SPACE, (said,)
+
+
+def foremost(scene: Scene, views: Iterable[View]) -> Scene:
+    """The part of `scene` that one picture of it shows: in space, else flat, else all of it."""
+    parts = {view.kind: part for view in reversed((*views,)) if (part := shown_in(scene, view))}
+    return next((parts[kind] for kind in KINDS if kind in parts), scene)

@@ -11,7 +11,7 @@ from ..core.scores import ColourScale, scale_of
 from ..geometry.slices import Cut, Plane, bounds, cut, lattice
 from .looks import Look
 from .marks import line_actor, line_data
-from .palette import coloured
+from .palette import DARK, coloured
 from .sheets import Sheet
 
 _LIFT = 0.01  # pixels towards the eye by which what lies on something else is drawn
@@ -69,8 +69,9 @@ class CrosshairDrawer:
 
     def __init__(self, plotter: pyvista.BasePlotter) -> None:
         self._actor = line_actor(-6)
+        self._actor.mapper.SetInputData(pyvista.PolyData())
         self._actor.prop.line_width = 1.0
-        self._actor.prop.opacity = 0.75
+        self._actor.prop.color = DARK.accent  # what it crosses is dark in either theme
         plotter.add_actor(
             self._actor, name="crosshair", reset_camera=False, render=False, pickable=False
         )
@@ -86,7 +87,6 @@ class CrosshairDrawer:
         sides = [reach * np.eye(3)[a] for a in range(3) if a != look.plane.axis]
         ends = [point + sign * side for side in sides for sign in (-1, 1)]
         self._actor.mapper.SetInputData(line_data(np.array(ends), np.array(((0, 1), (2, 3)))))
-        self._actor.prop.color = look.theme.accent
 
 
 def _pixels(layer: Layer, voxels: np.ndarray, look: Look) -> np.ndarray:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pyvista import Camera
     from pyvistaqt import QtInteractor
 
+_TITLE = 60  # pixels of a title that are always seen
 _NAMES = {"space": "3D view", "picture": "picture", "slice": "slice"}
 _BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
@@ -73,12 +74,13 @@ class ScenePane(QFrame):
         self._rest = QTimer(self, singleShot=True, interval=REST)
         self._rest.timeout.connect(self._refine)
         self._focused = False
-        self._title = QLabel()
+        self._title = _Elided(QSizePolicy.Policy.Maximum)
+        self._title.setMinimumWidth(_TITLE)
         self._title.setProperty("role", "title")
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
-        self._caption = _Elided()
+        self._caption = _Elided(QSizePolicy.Policy.Ignored)
         self._preview = _Chip("preview")
         self._preview.hide()
         self._title.setFixedHeight(self._preview.sizeHint().height())  # the header never jumps
@@ -303,9 +305,9 @@ class ScenePane(QFrame):
 class _Elided(QLabel):
     """A line that ends in dots where there is no room for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, wide: QSizePolicy.Policy) -> None:
         super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much of the text as fits."""

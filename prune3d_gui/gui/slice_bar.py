@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from .numbers import number
 from .slider import DirectSlider
 
 AXES = "xyz"
+_ROOM = 200
+"""Pixels of width below which the place is not written beside the slider."""
 
 
 class SliceBar(QWidget):
@@ -39,6 +42,7 @@ class SliceBar(QWidget):
         self.slider.setMinimumWidth(24)
         self.slider.valueChanged.connect(self._slid)
         self._place = QLabel()
+        self._place.setMinimumWidth(1)  # else a long one would widen its pane
         row.addWidget(self.slider, 1)
         row.addWidget(self._place)
         self._first, self._step = 0.0, 1.0
@@ -63,6 +67,11 @@ class SliceBar(QWidget):
             self.slider.setValue(round((at - self._first) / self._step))
         self.slider.setAccessibleName(f"Place along {AXES[axis]}")
         self._place.setText(f"{number(at)} {unit}".strip())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the number out where there is hardly room for the slider."""
+        super().resizeEvent(event)
+        self._place.setVisible(event.size().width() >= _ROOM)
 
     def _slid(self, step: int) -> None:
         self.moved.emit(self._first + step * self._step)

@@ -11,6 +11,7 @@ from ..core.plans import Plan
 from ..core.scenes import Mesh, Scene
 from ..core.scores import ColourScale, Metric
 from ..core.system import Model, final_stage
+from ..core.views import foremost, views_of
 from ..studies.questions import Case
 from ..studies.sweep import scored
 
@@ -44,6 +45,7 @@ def scenes_of(
     first : Scene
         What the camera is put before: the reference, or the full result where there is none.
     """
+    views, _ = views_of(model)
     query = todo[0][0].query
     reference = first = model.reference(sample, query, cancel)
     if first is None:
@@ -57,7 +59,7 @@ def scenes_of(
         if scores and metric.id in scores.values:
             caption += f": {metric.title} {scores.values[metric.id]:.3g}"
         shots.append((caption, stage.scene.with_arrays(scores.arrays) if scores else stage.scene))
-    return shots, first
+    return [(told, foremost(scene, views)) for told, scene in shots], foremost(first, views)
 
 
 def shot(scene: Scene, first: Scene, colours: Sequence[ColourScale]) -> bytes:

@@ -11,7 +11,7 @@ from ..core.plans import Query, Request
 from ..core.scores import ColourScale, Comparison, Curve, Metric
 from ..core.system import Format, Model, ModelRef, Sample
 from ..core.units import Unit
-from ..core.views import SPACE, View, agreed
+from ..core.views import View, views_of
 
 SOME = 16
 """Samples of the example that forms give."""
@@ -42,7 +42,7 @@ class ModelCard:
     @classmethod
     def of(cls, ref: ModelRef, model: Model) -> ModelCard:
         """Describe `model`."""
-        views, refused = _views_of(model)
+        views, refused = views_of(model)
         return cls(
             ref=ref,
             title=model.title,
@@ -60,17 +60,6 @@ class ModelCard:
             views=views,
             samples=model.samples(),
             some=model.some(SOME),
-        )
-
-
-def _views_of(model: Model) -> tuple[tuple[View, ...], tuple[str, ...]]:
-    """The views a model wants; the usual one, and why, where they are of no use."""
-    try:
-        return agreed(model.views), ()
-    except Exception as error:
-        told = str(error) or type(error).__name__
-        return SPACE, (
-            f"The views of '{model.title}' cannot be had, so the usual are shown: {told}",
         )
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.views import ROLES, SPACE, View, agreed
+from prune3d_gui.core.scenes import Box, Layer, Scene
+from prune3d_gui.core.views import ROLES, SPACE, View, agreed, foremost, shown_in, views_of
 
 
 def test_the_usual_view_has_the_three_results_in_space():
@@ -51,3 +52,36 @@ def test_views_that_cannot_be_together_are_refused(views, told):
     with pytest.raises(BadInput, match=told):
         agreed(views)
     assert agreed([View("a"), View("b")]) == (View("a"), View("b"))
+
+
+BOX = Box((0, 0, 0), (1, 1, 1))
+
+
+def test_one_picture_of_a_scene_is_in_space_else_flat_else_of_all():
+    views = (View("cut", kind="slice"), View("photo", kind="picture"), *SPACE, View("near"))
+    layers = [Layer(name, BOX, view=name) for name in ("cut", "photo", "space", "near")]
+    assert foremost(Scene(tuple(layers)), views).layers == (layers[2],)
+    assert foremost(Scene(tuple(layers[:2])), views).layers == (layers[1],)
+    assert foremost(Scene(tuple(layers[:1])), views).layers == (layers[0],)
+    lost = Scene((Layer("lost", BOX, view="nowhere"),))
+    assert foremost(lost, views) is lost
+    assert shown_in(lost, views[0]) is None
+    alone = Scene((layers[2],))
+    assert shown_in(alone, SPACE[0]) is alone
+
+
+def test_views_that_a_model_cannot_say_are_the_usual_ones():
+    class Model:
+        title, views = "Toy", (View("a"), View("b"))
+
+    class Broken:
+        title = "Toy"
+
+        @property
+        def views(self):
+            raise RuntimeError("fell apart")
+
+    assert views_of(Model()) == (Model.views, ())
+    views, (told,) = views_of(Broken())
+    assert views == SPACE
+    assert told == "The views of 'Toy' cannot be had, so the usual are shown: fell apart"
