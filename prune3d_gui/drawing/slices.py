@@ -97,12 +97,12 @@ def _pixels(layer: Layer, voxels: np.ndarray, look: Look) -> np.ndarray:
 
 def _of_labels(labels: Labels, voxels: np.ndarray) -> np.ndarray:
     """Each class in its colour, and nothing where there is none."""
+    known = np.array(sorted(number for number in labels.table if number), dtype=np.int64)
+    colours = np.zeros((len(known) + 1, 4), np.uint8)
+    for place, number in enumerate(known, 1):
+        colours[place] = (*labels.table[int(number)].colour, 255)
     numbers = np.where(voxels < 0, 0, labels.values.reshape(-1)[voxels])
-    table = np.zeros((max((0, *labels.table)) + 1, 4), np.uint8)
-    for number, label in labels.table.items():
-        table[number] = (*label.colour, 255)
-    table[0] = 0
-    return table[numbers]
+    return colours[np.where(numbers > 0, np.searchsorted(known, numbers) + 1, 0)]
 
 
 def _of_values(layer: Layer, voxels: np.ndarray, look: Look) -> np.ndarray:

@@ -73,7 +73,7 @@ ACTIONS = (
         "Ctrl+Shift+C", "curves", "export_curves", "File", 1, True, needs_model=True,
     ),
     ActionSpec(
-        "screenshot", "Screenshot…", "Write the three views as a PNG", "Ctrl+P",
+        "screenshot", "Screenshot…", "Write the views as a PNG", "Ctrl+P",
         "camera", "screenshot", "File", 1, True, needs_model=True,
     ),
     ActionSpec("quit", "Quit", "Close the program", "Ctrl+Q", "quit", "quit", "File", 9),

@@ -96,7 +96,7 @@ class Exports(QObject):
         self._try(act)
 
     def screenshot(self, path: str | Path, scale: int = 1, transparent: bool = False) -> None:
-        """Write the three views as a PNG."""
+        """Write the views as a PNG."""
 
         def act() -> None:
             _suffix(path, (".png",))

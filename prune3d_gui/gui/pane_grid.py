@@ -90,8 +90,7 @@ class PaneGrid(QWidget):
 
     def enlarge(self, key: Key) -> None:
         """Make a pane large beside the others, or put all side by side when it is already."""
-        here = self._alone is None and self._arrangement.large == key
-        self.arrangement = Arrangement(None if here else key)
+        self.arrangement = Arrangement(None if self._large == key else key)
 
     def maximise(self, key: Key | None) -> None:
         """Give all the room to one pane, or back to the others when it has it already."""
@@ -100,7 +99,7 @@ class PaneGrid(QWidget):
 
     def columns(self, count: int) -> int:
         """Return how many columns a picture of so many panes has: as many as are on screen."""
-        large = any(rows > 1 for _, _, rows, _ in self.cells.values())
+        large = self._large in self.cells
         there = len({column for _, column, _, _ in self.cells.values()})
         return count if large and count <= ROW else min(there, count)
 
@@ -162,7 +161,7 @@ class PaneGrid(QWidget):
         for key, (row, column, rows, spanned) in cells.items():
             layout.addWidget(self.panes[key], row, column, rows, spanned)
             layout.setColumnStretch(column, 1)
-            if rows > 1:
+            if key == self._large:
                 layout.setColumnStretch(column, SHARE * columns)
             for part in range(row, row + rows):
                 layout.setRowStretch(part, 1)
@@ -177,15 +176,18 @@ class PaneGrid(QWidget):
         keys = keys_of(self.views)
         if self._alone in keys:
             return {self._alone: (0, 0, 1, 1)}
-        large = self._arrangement.large
-        if large in keys and len(keys) > 1:
-            return beside(keys, large)
+        if self._large in keys and len(keys) > 1:
+            return beside(keys, self._large)
         return side_by_side(self.views, self.width() / max(self.height(), 1))
+
+    @property
+    def _large(self) -> Key | None:
+        return self._arrangement.large if self._alone is None else None
 
     def _offer(self, key: Key, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setObjectName("paneMenu")
-        large, alone = self._alone is None and self._arrangement.large == key, self._alone == key
+        large, alone = self._large == key, self._alone == key
         for text, checked, act in (
             ("All side by side", not large and not alone, lambda: self._set(Arrangement())),
             ("Large, others beside it", large, lambda: self._set(Arrangement(key))),

@@ -320,6 +320,17 @@ def test_a_double_click_on_a_title_makes_a_pane_large_and_takes_it_back(viewport
     assert [pane.geometry() for pane in viewport.panes.values()] == before
 
 
+def test_one_of_two_panes_is_large_too_and_the_only_one_stays(viewport, qtbot):
+    viewport.set_views((View("space", roles=("full", "pruned")),))
+    full, pruned = viewport.panes.values()
+    viewport.enlarge()
+    settle()
+    assert pruned.width() > 1.8 * full.width()
+    viewport.set_views((View("space", roles=("pruned",)),))
+    settle()
+    assert viewport.panes["pruned", "space"].width() == viewport.width()
+
+
 def test_the_menu_of_a_pane_offers_each_arrangement(viewport, qtbot):
     pane = viewport.panes["full", "space"]
     texts = {}
