@@ -67,8 +67,7 @@ def test_the_slice_follows_the_slider(open_window, qtbot):
         (role, name) for name in ("space", "cut") for role in ("reference", "full", "pruned")
     ]
     assert view.panes["pruned", "cut"].title == "Pruned · Cut"
-    drawn = view.panes["pruned", "cut"].view.actors
-    qtbot.waitUntil(lambda: set(drawn) == {"cut", "crosshair"})
+    qtbot.waitUntil(lambda: set(view.panes["pruned", "cut"].view.actors) == {"cut", "crosshair"})
     assert "cut" not in view.panes["pruned", "space"].view.actors
     qtbot.waitUntil(lambda: np.ptp(grey_of(window, "pruned")) > 60)
     before, reference = grey_of(window, "pruned").mean(), grey_of(window, "reference").mean()
