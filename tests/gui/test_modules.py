@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QSlider, QToolButton
 
 from prune3d_gui.core.knobs import knob_named
 from prune3d_gui.core.plans import Plan
+from prune3d_gui.core.thresholds import Threshold
 from prune3d_gui.gui.unit_model import Column
 from tests.conftest import settled
 from tests.gui.drive import click, drag
@@ -159,3 +160,25 @@ def test_the_count_is_called_what_is_counted(window):
     role = Qt.ItemDataRole.DisplayRole
     assert model.headerData(Column.COUNT, Qt.Orientation.Horizontal, role) == "Blobs"
     assert knob_named(window.controller.card.knobs, "fine").group == "Fine"
+
+
+def test_the_form_asks_along_the_knob_turned_last_or_the_one_chosen(window, qtbot):
+    slide(window, qtbot, "middle", 250)
+    window.actions_by_id["newStudy"].trigger()
+    form = window.parts.studies.form
+    assert form.axis.id == "middle"
+    assert form.fields["values"].label.text() == "Middle rate"
+    form.axis_box.setFocus()
+    QTest.keyClick(form.axis_box, Qt.Key.Key_Down)
+    assert form.axis.id == "fine"
+    assert form.asked().axis == "fine"
+    form.kind_box.setCurrentIndex(form.kind_box.findData("sensitivity"))
+    assert "8 plans on each sample" in form.about.text(), "each branch as it is, and gone"
+    form.kind_box.setCurrentIndex(form.kind_box.findData("uniform"))
+    form.metric_box.setCurrentIndex(form.metric_box.findData("overlap"))
+    form.metric_box.activated.emit(form.metric_box.currentIndex())
+    assert form.threshold_line.placeholderText() == "needed"
+    assert form.asked() is None
+    assert "how much worse" in form.fields["threshold"].error.text()
+    QTest.keyClicks(form.threshold_line, "-0.2")
+    assert form.asked().threshold == Threshold(-0.2, "difference")
