@@ -75,7 +75,6 @@ class ScenePane(QFrame):
         self._rest.timeout.connect(self._refine)
         self._focused = False
         self._title = _Elided(QSizePolicy.Policy.Maximum)
-        self._title.setMinimumWidth(_TITLE)
         self._title.setProperty("role", "title")
         font = self._title.font()
         font.setBold(True)
@@ -137,6 +136,7 @@ class ScenePane(QFrame):
         """Say whose scene it is, and in which view."""
         self.title = title
         self._title.setText(title)
+        self._title.setMinimumWidth(min(self._title.sizeHint().width(), _TITLE))
         if self.view is not None:
             self.view.setAccessibleName(f"{title}: {_NAMES[self.kind]}")
 
