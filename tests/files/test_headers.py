@@ -28,7 +28,7 @@ HEAD = ("type: short", "dimension: 3", "sizes: 7 6 5", "endian: little")
     ("lines", "data"),
     [
         (("encoding: raw",), BYTES),
-        (("encoding: gzip",), gzip.compress(BYTES)),
+        (("encoding: gzip",), gzip.compress(BYTES, mtime=0)),
         (("encoding: ascii",), "\n".join(map(str, VALUES.ravel("F"))).encode()),
         (("encoding: txt",), " ".join(map(str, VALUES.ravel("F"))).encode()),
         (("encoding: raw", "byte skip: 12"), b"HEADERJUNK12" + BYTES),
