@@ -167,7 +167,8 @@ def _start_study(app, window):
     low, high = knob.minimum, knob.maximum
     step = "x400" if knob.kind == "log" else max(1, round((high - low) / 400))
     values = knob.series(f"{low:g}:{high:g}:{step}")
-    window.studies.ask(Asked(SENSITIVITY, values, workers=WorkersSpec(count=2)))
+    two = WorkersSpec(count=2)
+    window.studies.ask(Asked(SENSITIVITY, values, axis=knob.id, workers=two))
     _until(app, lambda: window.studies.records)
     record = window.studies.records[0]
     _until(app, lambda: not record.live or record.moved.done >= 20)

@@ -143,7 +143,8 @@ def test_curves_are_written_with_their_parts(window, qtbot, tmp_path):
 def studied(window, qtbot):
     """The window with a study of parts that is done."""
     window.actions_by_id["showStudies"].trigger()
-    window.studies.ask(Asked(SWEEP, (0.001, 0.1, 0.5), "val:2", workers=WorkersSpec(count=1)))
+    one, values = WorkersSpec(count=1), (0.001, 0.1, 0.5)
+    window.studies.ask(Asked(SWEEP, values, "val:2", axis="tolerance", workers=one))
     qtbot.waitUntil(lambda: bool(window.studies.records))
     qtbot.waitUntil(lambda: window.studies.records[0].state == DONE, timeout=60_000)
     return window
