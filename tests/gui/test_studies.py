@@ -15,7 +15,7 @@ from prune3d_gui.core.plans import Plan
 from prune3d_gui.core.registry import discover
 from prune3d_gui.core.thresholds import Threshold
 from prune3d_gui.files.tables import read_rows
-from prune3d_gui.gui.studies_record import CANCELLED, DONE, FAILED
+from prune3d_gui.gui.studies_record import CANCELLED, DONE, FAILED, RUNNING
 from prune3d_gui.gui.studies_views import CURVES, HEAT, SCATTER, TABLE, TRADE_OFF
 from prune3d_gui.studies import worker
 from tests.conftest import settled
@@ -52,7 +52,17 @@ def climb(options, report, cancel):
         rows.append(row)
         report(Progress(rung, options["rungs"], "climbing", row))
     return rows
-Plugin.jobs = lambda self: (Job("ladder", "Climb.", (Option("rungs", 3, "How many."),), climb),)
+def labour(options, report, cancel):
+    done = 0
+    while True:
+        cancel.check()
+        done += 1
+        report(Progress(done, 0, "labouring"))
+        time.sleep(0.05)
+Plugin.jobs = lambda self: (
+    Job("ladder", "Climb.", (Option("rungs", 3, "How many."),), climb),
+    Job("labour", "Labour.", (), labour),
+)
 """
 FAILING = "\nPlugin.id, Plugin.fail_above = 'failing', 0.3\n"
 VALUES = "0.001,0.01,0.1,0.5"
@@ -523,3 +533,14 @@ def test_a_job_streams_its_rows_and_they_are_drawn(open_on, qtbot):
     plan = window.controller.plan
     click(chart.canvas.viewport(), chart.place_of(record.found[1]))
     assert window.controller.plan == plan  # no plan leads there
+
+
+def test_a_study_runs_beside_a_job_and_each_is_cancelled_by_its_button(open_on, qtbot):
+    window = open_on("jobs")
+    job = study(window, qtbot, wait=False, kind="labour")
+    qtbot.waitUntil(lambda: job.state == RUNNING, timeout=60_000)
+    short = study(window, qtbot, values="0.1,0.5", samples="val:1")
+    assert (short.state, job.state) == (DONE, RUNNING)
+    items = window.parts.studies.list.items
+    click(items[id(job)].cancel_button, items[id(job)].cancel_button.rect().center())
+    qtbot.waitUntil(lambda: job.state == CANCELLED, timeout=60_000)
