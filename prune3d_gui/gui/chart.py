@@ -125,7 +125,7 @@ class Chart:
             self.frame.box.addItem(item, ignoreBounds=True)
         for item in (self._curve, self._dots, self._dot):
             self.frame.box.addItem(item)
-        self.parts = PartLines(self.frame.box, lambda x, y: (self._x(x), self._y(y)))
+        self.parts = PartLines(self.frame.box)
         self.set_axis(knob)
 
     def set_axis(self, knob: Knob) -> None:
@@ -173,7 +173,7 @@ class Chart:
         ys = np.array([self._y(y) for _, y in self.points])
         self._curve.setData(xs, ys)
         self._dots.setData(xs, ys)
-        self.parts.show(self._part_points())
+        self.parts.show(self._part_points(), lambda x, y: (self._x(x), self._y(y)))
         self._range()
 
     def show_levels(self, level: float | None, floor: float | None) -> None:

@@ -17,28 +17,33 @@ INK = 130
 
 
 class PartLines:
-    """Lines by the kind and name of their part, behind the curve of the whole."""
+    """Lines by the kind and name of their part, behind the curve of the whole.
 
-    def __init__(
-        self, box: pg.ViewBox, place: Callable[[float, float], tuple[float, float]]
-    ) -> None:
+    They do not know the chart they are in: a chart within a cycle would go when the collector
+    comes, and Qt would still send events to what is half gone.
+    """
+
+    def __init__(self, box: pg.ViewBox) -> None:
         self.points: Mapping[str, Points] = {}
         """In the knob's and the metric's own units."""
-        self._box, self._place = box, place
+        self._places: dict[str, Points] = {}  # in the box's own
+        self._box = box
         self._lines: dict[str, pg.PlotDataItem] = {}
         self._colour = pg.mkColor("k")
 
-    def show(self, points: Mapping[str, Points]) -> None:
-        """Draw these lines and no others."""
+    def show(
+        self, points: Mapping[str, Points], place: Callable[[float, float], tuple[float, float]]
+    ) -> None:
+        """Draw these lines and no others; `place` says where in the box a point is."""
         self.points = points
+        self._places = {n: tuple(place(*point) for point in known) for n, known in points.items()}
         for name in self._lines.keys() - points.keys():
             self._box.removeItem(self._lines.pop(name))
-        for name, known in points.items():
+        for name, places in self._places.items():
             if name not in self._lines:
                 line = self._lines[name] = pg.PlotDataItem(symbol="o", symbolSize=3)
                 line.setZValue(-1)
                 self._box.addItem(line)
-            places = [self._place(*point) for point in known]
             self._lines[name].setData([x for x, _ in places], [y for _, y in places])
         self.dress(self._colour)
 
@@ -57,8 +62,8 @@ class PartLines:
             return None
         found, least = None, reach
         for name, points in self.points.items():
-            for point in points:
-                at = self._box.mapViewToScene(QPointF(*self._place(*point)))
+            for point, spot in zip(points, self._places[name], strict=True):
+                at = self._box.mapViewToScene(QPointF(*spot))
                 apart = math.hypot(at.x() - place.x(), at.y() - place.y())
                 if apart <= least:
                     found, least = (name, *point), apart

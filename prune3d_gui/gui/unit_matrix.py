@@ -42,7 +42,7 @@ class UnitMatrix(QWidget):
         self.setObjectName("unitMatrix")
         self.setAccessibleName("Units as a matrix")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         font = self.font()
         font.setPointSizeF(font.pointSizeF() * 0.82)
         self.setFont(font)

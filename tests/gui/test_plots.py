@@ -1,5 +1,7 @@
 """Plots: visited points, levels, markers, and the way back."""
 
+import gc
+import weakref
 from dataclasses import replace
 from itertools import pairwise
 
@@ -7,10 +9,12 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel, QSlider
 
-from prune3d_gui.core.knobs import knob_named
+from prune3d_gui.core.knobs import Knob, knob_named
 from prune3d_gui.core.plans import Plan
+from prune3d_gui.gui.quantities import plotted
 from tests.conftest import settled
 from tests.gui.drive import click, drag, let_go
+from tests.toy import TOLERANCE, ToyModel
 
 
 @pytest.fixture
@@ -121,6 +125,21 @@ def test_bytes_of_other_formats_have_rows_of_their_own(window):
     assert items[0].text(1) == items[0].text(2) != "–"
     numbers.show_frame(frame)
     assert table.topLevelItemCount() == rows
+
+
+def test_a_chart_goes_at_once_and_not_when_the_collector_comes(qapp):
+    from prune3d_gui.gui.chart import Chart
+
+    gc.disable()
+    try:
+        (quantity,) = plotted(ToyModel.metrics)
+        chart = Chart(quantity, TOLERANCE)
+        chart.set_axis(Knob("keep", "Keep", "rate", 100.0))
+        gone = weakref.ref(chart)
+        del chart
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(("low", "high"), [(-6, 0), (-1, 2), (2.83, 2.88), (3.9, 6.2)])
