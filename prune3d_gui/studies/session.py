@@ -30,12 +30,13 @@ Kind = Literal["open", "task", "reference", "request", "idle"]
 
 @dataclass(eq=False)
 class _Work:
-    """Something to do on the worker, and the token that stops it."""
+    """Something to do on the worker, the token that stops it, and what to say if it fails."""
 
     kind: Kind
     do: Callable[[CancelToken], None]
     tag: str = ""
     request: Request | None = None
+    failed: str = ""
     cancel: CancelToken = field(default_factory=CancelToken)
     shown: bool = False
 
@@ -91,7 +92,9 @@ class LiveSession:
             self._tasks = deque(task for task in self._tasks if task.kind != "open")
             if self._running is not None and self._running.kind != "task":
                 self._running.cancel.cancel()
-            self._tasks.append(_Work("open", lambda c: self._open(system, ref, c), "open"))
+            failed = f"The plugin {system.id!r} failed to open {ref.title!r}"
+            opening = _Work("open", lambda c: self._open(system, ref, c), "open", failed=failed)
+            self._tasks.append(opening)
             self._wake.notify_all()
 
     def request(self, request: Request, with_full: bool = False) -> int:
@@ -242,6 +245,7 @@ class LiveSession:
             self._emit(Failed(str(error), tag=work.tag, request=work.request))
         except Exception as error:
             text = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+            text = f"{work.failed} ({text.rstrip('.:')})." if work.failed else text
             self._emit(Failed(text, traceback.format_exc(), work.tag, work.request))
 
     def _open(self, system: System, ref: ModelRef, cancel: CancelToken) -> None:

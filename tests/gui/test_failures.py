@@ -30,6 +30,22 @@ def test_a_model_that_raises_keeps_the_last_picture(open_window, toy, qtbot):
     assert window.viewport.scene("pruned") is not before
 
 
+def test_a_plugin_that_raises_when_it_opens_is_named(open_window, toy, qtbot, monkeypatch):
+    window = open_window(toy)
+    before = window.viewport.scene("pruned")
+
+    def broken(self, ref, cancel):
+        raise FileNotFoundError("blobs.npz")
+
+    monkeypatch.setattr(type(toy), "open", broken)
+    window.opening.open_ref(toy, toy.bundled()[1])
+    said = "The plugin 'toy' failed to open 'Twin' (FileNotFoundError: blobs.npz)."
+    qtbot.waitUntil(lambda: window.notices.visible == (said,))
+    qtbot.waitUntil(lambda: settled(window))
+    assert window.viewport.scene("pruned") is before
+    assert window.controller.card.title == "Eighty-four blobs"
+
+
 def test_the_same_sentence_is_up_only_once(open_window, toy, qtbot):
     window = open_window(toy)
     toy.fail_above = 0.1
