@@ -25,7 +25,7 @@ for path in tests/*/ tests/test_*.py; do
     fi
     case $path in
         tests/__pycache__/) ;;
-        tests/drawing/ | tests/gui/) windowed+=("$path") ;;
+        tests/drawing/ | tests/gui/ | tests/systems/) windowed+=("$path") ;;
         *) plain+=("$path") ;;
     esac
 done
