@@ -11,7 +11,7 @@ from ..core.plans import Plan
 from ..core.scenes import Mesh, Scene
 from ..core.scores import ColourScale, Metric
 from ..core.system import Model, final_stage
-from ..core.views import foremost, views_of
+from ..core.views import foremost, shown_in, views_of
 from ..studies.questions import Case
 from ..studies.sweep import scored
 
@@ -26,7 +26,7 @@ def scenes_of(
     todo: Sequence[tuple[Case, str]],
     cancel: CancelToken,
 ) -> tuple[list[tuple[str, Scene]], Scene]:
-    """The reference of a sample and its results under some plans.
+    """The reference of a sample and its results under some plans, in a view that has all of them.
 
     Parameters
     ----------
@@ -59,7 +59,10 @@ def scenes_of(
         if scores and metric.id in scores.values:
             caption += f": {metric.title} {scores.values[metric.id]:.3g}"
         shots.append((caption, stage.scene.with_arrays(scores.arrays) if scores else stage.scene))
-    return [(told, foremost(scene, views)) for told, scene in shots], foremost(first, views)
+    every = (first, *(scene for _, scene in shots))
+    shared = [view for view in views if all(shown_in(scene, view) for scene in every)]
+    told = [(words, foremost(scene, shared or views)) for words, scene in shots]
+    return told, foremost(first, shared or views)
 
 
 def shot(scene: Scene, first: Scene, colours: Sequence[ColourScale]) -> bytes:

@@ -1,4 +1,4 @@
-"""Pictures of results show what a model has in space, whatever else it shows in the window."""
+"""Pictures of results show what a model has in space, else what all of them have."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.plans import Plan, Query
-from prune3d_gui.core.scenes import Image, Layer
+from prune3d_gui.core.scenes import Image, Layer, Scene
 from prune3d_gui.core.system import Stage
 from prune3d_gui.core.views import SPACE, View
 from prune3d_gui.reports.pictures import scenes_of
@@ -37,3 +37,12 @@ def test_a_report_shows_what_is_in_space():
     shots, first = scenes_of(model, "s0", "Seed 0", model.metrics[0], todo, CancelToken())
     assert [[layer.name for layer in scene.layers] for _, scene in shots] == [["field"]] * 2
     assert [layer.name for layer in first.layers] == ["field"]
+
+
+def test_where_the_reference_is_a_photograph_all_are_shown_as_such(monkeypatch):
+    monkeypatch.setattr(Pictured, "reference", lambda self, *asked: Scene((PHOTO,)))
+    model = Pictured(Plugin(), "Blobs")
+    todo = [(Case(Plan(), Query(), ()), "nothing pruned")]
+    shots, first = scenes_of(model, "s0", "Seed 0", model.metrics[0], todo, CancelToken())
+    assert [scene.layers for _, scene in shots] == [(PHOTO,)] * 2
+    assert first.layers == (PHOTO,)
