@@ -96,8 +96,7 @@ def add_prune(parser: flags.Parser, model: Model) -> None:
     """Flags of ``prune``."""
     flags.add_knobs(parser, model, series=False)
     flags.add_sample(parser, NETWORK)
-    endings = ", ".join(f"{f.suffix} ({f.title})" for f in model.formats)
-    text = f"file to write: {endings}".replace("%", "%%")
+    text = f"file to write: {_endings(model, 'network')}".replace("%", "%%")
     parser.add_argument("--out", required=True, metavar="FILE", help=text)
 
 
@@ -107,7 +106,10 @@ def run_prune(context: Context) -> Result:
     _check_sample(context)
     case = _case(context)
     check_target(args.out)
-    chosen = _format(model, args.out)
+    chosen = _format(model, "network", args.out)
+    if chosen is None:
+        known = _endings(model, "network") or "nothing"
+        raise BadInput(f"'{args.out}' has an ending this model cannot write; it writes {known}.")
     cancel = context.cancel
     applied = model.apply(case.plan, cancel)
     for notice in applied.notices:
@@ -126,12 +128,10 @@ def add_reconstruct(parser: flags.Parser, model: Model) -> None:
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--image", metavar="FILE", help="a file of yours to reconstruct from")
     flags.add_sample(source, "a sample (default: the first)")
-    parser.add_argument(
-        "--out",
-        required=True,
-        metavar="FILE",
-        help="surface, adaptive mesh, points or picture, by its ending",
-    )
+    text = "surface, adaptive mesh, points or picture, by its ending"
+    if own := _endings(model, "result"):
+        text = f"{text}; or {own}".replace("%", "%%")
+    parser.add_argument("--out", required=True, metavar="FILE", help=text)
 
 
 def run_reconstruct(context: Context) -> Result:
@@ -141,7 +141,9 @@ def run_reconstruct(context: Context) -> Result:
     model, args = context.model, context.args
     case = _case(context)
     check_target(args.out)
-    check_ending(args.out)
+    own = _format(model, "result", args.out)
+    if own is None:
+        check_ending(args.out, [f.suffix for f in model.formats if f.of == "result"])
     sample = opening.take_one(context.ref, model, args.sample, args.image)
     look = _look(context)
     case = replace(case, query=look.asked(model.knobs))
@@ -157,14 +159,19 @@ def run_reconstruct(context: Context) -> Result:
     scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
     turned = turned_of(model.knobs, case.plan, model.primary)
     told = ", ".join(f"{knob.id} {case.plan.value(knob)}" for knob in turned)
-    title, recipe = sayable(f"{sample} · {told}"), flat(_recipe(context, case.plan))
-    views, _ = views_of(model)
-    scene = foremost(drawn(scene, look, model.knobs), views)
-    written = write_scene(args.out, title, scene, model.colours, recipe)
+    recipe, said = _recipe(context, case.plan), ()
+    scene = drawn(scene, look, model.knobs)
+    if own is None:
+        title, shown = sayable(f"{sample} · {told}"), foremost(scene, views_of(model)[0])
+        written = write_scene(args.out, title, shown, model.colours, flat(recipe))
+    else:
+        said = model.export_result(scene, own.id, Path(args.out), recipe, cancel)
+        written = own.title
     row = single_row(model.metrics, case, applied.footprint, scores)
     row |= {"sample": sample, "out": args.out}
     parts = single_parts(model.metrics, case, applied.footprint, scores)
-    notes = [*definitions(model, [row]), f"Wrote {args.out} ({written}).", *about(context)]
+    wrote = [f"Wrote {args.out} ({written}).", *said]
+    notes = [*definitions(model, [row]), *wrote, *about(context)]
     lines = [*fields(row), *part_tables(parts, model.metrics)]
     return Result([row, *parts], notes, layout=lambda _: lines)
 
@@ -195,12 +202,13 @@ def _look(context: Context) -> Query:
     )
 
 
-def _format(model: Model, out: str) -> Format:
-    for format_ in sorted(model.formats, key=lambda f: -len(f.suffix)):
-        if out.lower().endswith(format_.suffix):
-            return format_
-    known = " or ".join(format_.suffix for format_ in model.formats) or "nothing"
-    raise BadInput(f"'{out}' has an ending this model cannot write; it writes {known}.")
+def _format(model: Model, of: str, out: str) -> Format | None:
+    fit = [f for f in model.formats if f.of == of and out.lower().endswith(f.suffix)]
+    return max(fit, key=lambda f: len(f.suffix), default=None)
+
+
+def _endings(model: Model, of: str) -> str:
+    return ", ".join(f"{f.suffix} ({f.title})" for f in model.formats if f.of == of)
 
 
 def _recipe(context: Context, plan: Plan) -> dict[str, Any]:

@@ -17,8 +17,14 @@ PICTURES = (".png",)
 ENDINGS = tuple(dict.fromkeys((*MESHES, *GRID_SUFFIXES, *POINTS, *PICTURES)))
 
 
-def check_ending(path: str) -> None:
+def check_ending(path: str, more: Sequence[str] = ()) -> None:
     """Refuse an ending that nothing can be written to, before any work is done.
+
+    Parameters
+    ----------
+    path : str
+    more : sequence of str
+        Endings that the model knows besides.
 
     Raises
     ------
@@ -26,7 +32,8 @@ def check_ending(path: str) -> None:
         If the ending is unknown.
     """
     if _ending(path) not in ENDINGS:
-        raise BadInput(f"'{path}' has no ending that is known here; take {' or '.join(ENDINGS)}.")
+        known = " or ".join((*more, *ENDINGS))
+        raise BadInput(f"'{path}' has no ending that is known here; take {known}.")
 
 
 def write_scene(

@@ -115,11 +115,19 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A file a model can write: ``network`` formats take the pruned model itself."""
+    """A file that a model can write.
+
+    Parameters
+    ----------
+    id, title, suffix : str
+    of : {"network", "result"}
+        What goes into it: the pruned network itself, or a scene that was made with it.
+    """
 
     id: str
     title: str
     suffix: str
+    of: Literal["network", "result"] = "network"
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,6 +313,20 @@ class Model(ABC):
         as JSON under ``recipe``, or beside a file that cannot hold them.
         """
         raise BadInput(f"'{path}' cannot be written: {self.title} has no file format.")
+
+    def export_result(
+        self,
+        scene: Scene,
+        format_id: str,
+        path: Path,
+        recipe: Mapping[str, Any],
+        cancel: CancelToken = NEVER,
+    ) -> tuple[str, ...]:
+        """Write a full-quality result, or a reference, as one of the ``result`` formats.
+
+        Returns what to say about the file, in sentences; `recipe` is kept as by `export`.
+        """
+        raise BadInput(f"'{path}' cannot be written: results of {self.title} have no such format.")
 
     def curves(self, sample: str, query: Query, cancel: CancelToken) -> Iterator[Curve]:
         """Give curves of the comparison, one after the other; called while nothing else waits.

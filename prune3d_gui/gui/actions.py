@@ -65,6 +65,10 @@ ACTIONS = (
         "points-out", "export_points", "File", 1, True, needs_model=True,
     ),
     ActionSpec(
+        "exportResult", "Export result…", "Write a result as a label map or what else it is",
+        "Ctrl+Alt+S", "mesh-out", "export_result", "File", 1, needs_model=True,
+    ),
+    ActionSpec(
         "exportNetwork", "Export pruned network…", "Write the pruned network itself", "Ctrl+S",
         "network-out", "export_network", "File", 1, True, needs_model=True,
     ),

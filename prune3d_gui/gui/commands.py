@@ -74,9 +74,25 @@ class Commands(QObject):
             lambda asked: exports.export_points(asked.role, asked.path), ROLES,
         )  # fmt: skip
 
+    def export_result(self) -> None:
+        """Ask which result to write in a format of the model's own, and where."""
+        formats = [f for f in self._window.controller.card.formats if f.of == "result"]
+        if not formats:
+            said = "Results of this model have no format of their own; export a mesh or points."
+            self._window.notices.show("info", said)
+            return
+        exports = self._window.exports
+        self._ask_export(
+            "Export result", "result", [(f.title, f.suffix, "") for f in formats],
+            lambda asked: exports.export_result(
+                asked.role, formats[asked.format_index].id, asked.path
+            ),
+            ROLES,
+        )  # fmt: skip
+
     def export_network(self) -> None:
         """Ask where to write the pruned network."""
-        formats = self._window.controller.card.formats
+        formats = [f for f in self._window.controller.card.formats if f.of == "network"]
         if not formats:
             self._window.notices.show("info", "This model has no network file to export.")
             return

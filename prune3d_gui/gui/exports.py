@@ -61,6 +61,14 @@ class Exports(QObject):
 
         self._write(role, path, (*MESH_FILES, *GRID_SUFFIXES), write)
 
+    def export_result(self, role: str, format_id: str, path: str | Path) -> None:
+        """Write one of the three results in a format that the model has for them."""
+
+        def send(scene: Scene, facts: dict[str, str]) -> None:
+            self._controller.session.export_result(scene, format_id, Path(path), facts)
+
+        self._try(lambda: self._send(role, send))
+
     def export_points(self, role: str, path: str | Path) -> None:
         """Write the points of one of the three results."""
 
@@ -112,20 +120,27 @@ class Exports(QObject):
     def _write(
         self, role: str, path: str | Path, suffixes: tuple[str, ...], write: Callable
     ) -> None:
-        def act() -> None:
-            scene, facts = self._scene(role), self._facts(role)
+        def send(scene: Scene, facts: dict[str, str]) -> None:
             done = Exported(Path(path))
             self._controller.session.run("export", lambda: (write(scene, facts), done)[1])
 
         def start() -> None:
             _suffix(path, suffixes)
-            if self._controller.card is None:
-                raise BadInput("No model is open; open a model first.")
-            if role not in ROLES:
-                raise BadInput(f"There is no result {role!r}; take one of {', '.join(ROLES)}.")
-            self._controller.when_settled(lambda: self._try(act))
+            self._send(role, send)
 
         self._try(start)
+
+    def _send(self, role: str, send: Callable[[Scene, dict[str, str]], None]) -> None:
+        """Hand a result and what made it to `send`, once it is at full quality."""
+
+        def act() -> None:
+            send(self._scene(role), self._facts(role))
+
+        if self._controller.card is None:
+            raise BadInput("No model is open; open a model first.")
+        if role not in ROLES:
+            raise BadInput(f"There is no result {role!r}; take one of {', '.join(ROLES)}.")
+        self._controller.when_settled(lambda: self._try(act))
 
     def _scene(self, role: str) -> Scene:
         if role == "reference":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -150,6 +150,17 @@ class LiveSession:
             recipe = recipe_of(ref.system, model, plan, command=command)
             applied = model.apply(plan, cancel)
             return Exported(path, model.export(applied, format_id, path, recipe, cancel))
+
+        self._submit("export", write)
+
+    def export_result(
+        self, scene: Scene, format_id: str, path: Path, recipe: Mapping[str, Any]
+    ) -> None:
+        """Write a result in a format of the model; `Done` with tag ``export`` as above."""
+
+        def write(cancel: CancelToken) -> Exported:
+            model = self._need_model().model
+            return Exported(path, model.export_result(scene, format_id, path, recipe, cancel))
 
         self._submit("export", write)
 

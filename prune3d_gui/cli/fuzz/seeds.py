@@ -165,7 +165,7 @@ def _networks(folder: Path, system: System) -> list[Path]:
     model = system.open(opening.bundled(system))
     try:
         made = [_exported(folder, system, model, format_.id, format_.suffix)
-                for format_ in model.formats]  # fmt: skip
+                for format_ in model.formats if format_.of == "network"]  # fmt: skip
     finally:
         model.close()
     made = sorted((path for path in made if path.suffix != ".onnx"), key=_size)
