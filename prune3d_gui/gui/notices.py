@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from .icons import icon, pixmap
 from .theme import GAP, LIGHT, Theme
 
-Kind = Literal["info", "success", "error"]
+Kind = Literal["info", "success", "alarm", "error"]
 LIFE_MS = 7000
 MOST = 3
 WIDTH, TOP = 360, 36
@@ -107,6 +107,7 @@ class Toast(QFrame):
         looks = {
             "info": ("info", theme.accent),
             "success": ("check", theme.good),
+            "alarm": ("warning", theme.warn),
             "error": ("warning", theme.error),
         }
         name, colour = looks[kind]

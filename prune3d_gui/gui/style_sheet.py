@@ -92,6 +92,7 @@ QDialog#shortcuts QTreeWidget::item {{ padding: 2px; }}
 QDialog#palette QTreeWidget::item {{ padding: 4px 2px; }}
 QDialog#palette QTreeWidget::item:selected {{ background: {t.soft}; color: {t.text}; }}
 QFrame#toast {{ background: {t.panel}; border: 1px solid {t.border}; border-radius: 8px; }}
+QFrame#toast[kind="alarm"] {{ border-color: {t.warn}; }}
 QFrame#toast[kind="error"] {{ border-color: {t.error}; }}
 QFrame#toast QToolButton {{ border: none; padding: 2px 6px; color: {t.accent};
   background: transparent; border-radius: 4px; }}

@@ -199,7 +199,7 @@ class MainWindow(QMainWindow):
             typed.refused.connect(lambda sentence: self.notices.show("error", sentence))
         parts.connect_to(controller)
         self.losses.changed.connect(parts.numbers.show_lost)
-        self.losses.told.connect(lambda sentence: self.notices.show("info", sentence))
+        self.losses.told.connect(lambda sentence: self.notices.show("alarm", sentence))
         parts.studies.turned.connect(self._on_study)
         self._on_study()
         self.viewport.drawn.connect(self.status.show_draw)
