@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from ..core.errors import BadInput, Prune3DError
 from ..core.scenes import Grid, Mesh, Points, Scene
+from ..core.views import foremost
 from ..files.grids import GRID_SUFFIXES
 from ..geometry.scenes import has_surface, points_of, surface_of
 from ..studies.events import Exported
@@ -121,8 +122,8 @@ class Exports(QObject):
         self, role: str, path: str | Path, suffixes: tuple[str, ...], write: Callable
     ) -> None:
         def send(scene: Scene, facts: dict[str, str]) -> None:
-            done = Exported(Path(path))
-            self._controller.session.run("export", lambda: (write(scene, facts), done)[1])
+            done, shown = Exported(Path(path)), foremost(scene, self._controller.card.views)
+            self._controller.session.run("export", lambda: (write(shown, facts), done)[1])
 
         def start() -> None:
             _suffix(path, suffixes)
