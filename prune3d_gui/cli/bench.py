@@ -34,6 +34,7 @@ def run_bench(context: Context) -> Result:
     bare = model.apply(Plan(), cancel)
     full = final_stage(model, bare, sample, query, cancel)
     model.prepare(cancel)
+    modules: dict[str, list[float]] = {}
 
     def preview(plan: Plan) -> None:
         applied = model.apply(plan, cancel)
@@ -43,6 +44,8 @@ def run_bench(context: Context) -> Result:
         applied = model.apply(plan, cancel)
         stage = final_stage(model, applied, sample, query, cancel)
         model.score(applied, sample, query, stage, full.scene, cancel)
+        for name, took in stage.times.items():
+            modules.setdefault(name, []).append(took)
 
     steps = {
         f"prune ({knob.id} by one step)": lambda: model.apply(next(plans), cancel),
@@ -55,6 +58,9 @@ def run_bench(context: Context) -> Result:
         cancel.check()
         middle = statistics.median(timed(step, repeats))
         rows.append({"measure": name, "value": middle, "unit": "ms"})
+    for name, times in modules.items():
+        about = f"{name}, in the full result"
+        rows.append({"measure": about, "value": statistics.median(times), "unit": "ms"})
     rows += window_rows(context.system.id)
     return Result(rows, [f"Sample {sample}; medians of {repeats} runs on {model.device}."])
 

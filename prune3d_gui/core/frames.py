@@ -71,11 +71,12 @@ class Footprint:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds measured for one frame; `draw` is filled in by who draws it."""
+    """Milliseconds measured for one frame; `modules` says what parts of the network took."""
 
     prune: float = 0.0
     forward: float = 0.0
     score: float = 0.0
+    modules: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +102,8 @@ class Frame:
         ``full`` is the frame of the empty plan.
     quality : {"preview", "full"}
         Previews have fewer points: they are drawn but do not join curves.
+    stage : str
+        What the model calls this step of the reconstruction; empty where it says nothing.
     """
 
     request: Request
@@ -112,6 +115,7 @@ class Frame:
     footprint: Footprint
     timings: Timings
     recipe: Recipe
+    stage: str = ""
 
     def newer_than(self, other: Frame | None) -> bool:
         """Whether this frame may replace `other` on screen."""

@@ -132,10 +132,22 @@ class Format:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """One step of a reconstruction: a preview first, the full result last."""
+    """One step of a reconstruction: a preview first, the full result last.
+
+    Parameters
+    ----------
+    quality : {"preview", "full"}
+    scene : Scene
+    name : str
+        What people call it where there are several, such as ``coarse``, ``medium``, ``fine``.
+    times : mapping of module to float
+        Milliseconds that each module of the network took for it, as measured.
+    """
 
     quality: Quality
     scene: Scene
+    name: str = ""
+    times: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

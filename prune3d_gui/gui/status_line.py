@@ -50,7 +50,8 @@ class StatusLine(QStatusBar):
         self._timings = frame.timings
         self.show_device(frame.recipe.device)
         preview = frame.quality == "preview"
-        self.chip.setText("Preview" if preview else "Full quality")
+        words = "Preview" if preview else "Full quality"
+        self.chip.setText(f"{words}: {frame.stage}" if frame.stage else words)
         self.chip.setToolTip(
             "Fewer points, while the hand moves" if preview else "Everything, as it is scored"
         )
@@ -69,5 +70,8 @@ class StatusLine(QStatusBar):
     def _tell(self) -> None:
         t = self._timings
         parts = {"prune": t.prune, "forward": t.forward, "score": t.score, "draw": self._draw}
-        words = " · ".join(f"{name} {value:.0f}" for name, value in parts.items())
-        self.times.setText(f"{words} ms")
+        words = {name: f"{name} {value:.0f}" for name, value in parts.items()}
+        if t.modules:
+            of = ", ".join(f"{name} {value:.0f}" for name, value in t.modules.items())
+            words["forward"] += f" ({of})"
+        self.times.setText(f"{' · '.join(words.values())} ms")

@@ -216,8 +216,9 @@ class LiveModel:
                 scene,
                 scores,
                 applied.footprint,
-                Timings(prune, forward, took),
+                Timings(prune, forward, took, stage.times),
                 self._recipe(),
+                stage.name,
             )
             start = clock()
         if not found:
