@@ -76,7 +76,7 @@ def plugins(tmp_path, monkeypatch):
     folder.mkdir()
     source = TOY.read_text()
     (folder / "toy.py").write_text(source)
-    (folder / "modules.py").write_text(TOY.with_name("modules.py").read_text())
+    (folder / "rooms.py").write_text((TOY.parent / "systems" / "rooms.py").read_text())
     for name, lines in VARIANTS.items():
         (folder / f"{name}.py").write_text(source + lines)
     (folder / "sad.py").write_text('raise RuntimeError("its data file is gone")\n')

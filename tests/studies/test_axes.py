@@ -10,10 +10,10 @@ from prune3d_gui.core.knobs import Knob, knob_named
 from prune3d_gui.core.plans import Plan
 from prune3d_gui.core.units import Unit, noun_of
 from prune3d_gui.studies.questions import OWN_RATE, cases, own_axis, sensitivity_cases
-from tests.modules import ModulesModel
-from tests.toy import GRID, ToyModel
+from tests.systems.rooms import GRID, RoomsModel
+from tests.toy import ToyModel
 
-KNOBS, UNITS = ModulesModel.knobs, ModulesModel.units
+KNOBS, UNITS = RoomsModel.knobs, RoomsModel.units
 COARSE = knob_named(KNOBS, "coarse")
 
 
@@ -56,7 +56,7 @@ def test_a_whole_unit_has_no_fraction():
 
 
 def test_what_is_counted_has_one_name_or_none():
-    assert noun_of(UNITS) == "blobs"
+    assert noun_of(UNITS) == "waves"
     assert noun_of((*UNITS, Unit("x", "x", (), 1))) == noun_of(()) == "elements"
 
 

@@ -21,6 +21,7 @@ from prune3d_gui.studies.removal import Removal
 from prune3d_gui.studies.search import BudgetSearch, LargestUniform, scope_of
 from prune3d_gui.studies.trials import limit_for, usual_threshold
 from prune3d_gui.studies.uniform import Scale
+from tests.systems.rooms import WAVES
 
 SEARCHED, HELD_OUT = ("s0", "s1"), ("s2", "s3")
 
@@ -331,9 +332,9 @@ def test_what_a_difference_allows_is_spent_evenly_and_moves_with_the_full_model(
 
 
 def test_a_search_takes_whole_units_out_or_leaves_them(asking):
-    _, model = asking.model("modules")
+    _, model = asking.model("rooms")
     more = {"knob": knob_named(model.knobs, "fine"), "objective": "weights"}
-    question = asking.budget("modules", threshold=Threshold(60.0), **more)
+    question = asking.budget("rooms", threshold=Threshold(60.0), **more)
     found = asking.found(question)
     rates = {rate for _, case in found for _, rate in case.plan.rates}
     assert rates == {0.0, 100.0}
@@ -342,7 +343,7 @@ def test_a_search_takes_whole_units_out_or_leaves_them(asking):
     ((best, case),) = roles(found, "best")
     assert best["l2"] <= 60
     assert best["zeroed"] > uniform["zeroed"]
-    assert best["zeroed"] == 7 * sum(rate == 100 for _, rate in case.plan.rates)
+    assert best["zeroed"] == WAVES * sum(rate == 100 for _, rate in case.plan.rates)
     curves = roles(found, "curve")
     assert len(curves) == len(model.units)
     assert {row["rate"] for row, _ in curves} == {100.0}
