@@ -93,7 +93,12 @@ RECIPES = {
         minutes=4,
         check=f"{_SWEEP} encoder --rate 0,45,80 --samples val:130",
     ),
-    "pgn-table3": Recipe("reproduce pgn --table 3 --samples val:16", PAPER, minutes=5),
+    "pgn-table3": Recipe(
+        "reproduce pgn --table 3 --samples val:16",
+        PAPER,
+        minutes=5,
+        check="reproduce pgn --table 3 --counts-only",  # "pgn-layers" is checked for the errors
+    ),
     "pgn-table4": Recipe(
         "reproduce pgn --table 4 --samples val:130",
         PAPER,
@@ -107,7 +112,10 @@ RECIPES = {
         check=f"{_SWEEP} all --rate 20,70 --samples val:130",
     ),
     "pgn-random": Recipe(
-        "sweep pgn --criterion random --seed 0,1,2 --rate 0:90:10 --samples val:16", PGN, minutes=1
+        "sweep pgn --criterion random --seed 0,1,2 --rate 0:90:10 --samples val:16",
+        PGN,
+        minutes=1,
+        check="sweep pgn --criterion random --seed 1 --rate 10 --samples val:16 --no-cache",
     ),
     "pgn-layers": Recipe(
         "sensitivity pgn --rate 0:90:10 --samples val:16",
@@ -128,7 +136,12 @@ RECIPES = {
         minutes=3,
         check=f"{_SWEEP} all --way channels --rate 5,50 --samples val:32",
     ),
-    "pgn-budget": Recipe("budget pgn", PGN, minutes=10),
+    "pgn-budget": Recipe(
+        "budget pgn",
+        PGN,
+        minutes=10,
+        check="sweep pgn --rate 0,46.6 --samples val:32 --no-cache",
+    ),
     "pgn-finetune": Recipe(
         f"finetune pgn --data {SET} --most 60 --out {TUNED}",
         TRAINED,

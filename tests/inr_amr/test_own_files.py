@@ -73,6 +73,13 @@ def test_a_volume_is_a_sample_to_compare_with(folder, capsys):
     assert "ball.npy" in capsys.readouterr().out
 
 
+def test_a_volume_is_one_under_any_name(folder, capsys):
+    (folder / "ball.pth").write_bytes((folder / "ball.npy").read_bytes())
+    run("sweep", "--weights", folder / "a.pth", "--sample", folder / "ball.pth",
+        "--tolerance", 0.1, "--cells", 64)  # fmt: skip
+    assert "By its content it is a NumPy array" in capsys.readouterr().err
+
+
 @needs_fields
 @pytest.mark.parametrize(
     ("line", "said"),
@@ -83,11 +90,11 @@ def test_a_volume_is_a_sample_to_compare_with(folder, capsys):
         ("compare inr_amr --samples nowhere.pth", "'nowhere.pth' is not installed and no file"),
         ("mesh inr_amr --sample chest --weights a.pth", "a field each; give one"),
         ("units inr_amr --weights b.safetensors --sample a.pth", "a network of its own"),
-        ("units inr_amr --sample ball.npy.pth", "not a checkpoint"),
+        ("units inr_amr --sample notes.pth", "not a checkpoint"),
     ],
 )
 def test_what_is_not_there_is_said(folder, capsys, monkeypatch, line, said):
     monkeypatch.chdir(folder)
-    (folder / "ball.npy.pth").write_bytes((folder / "ball.npy").read_bytes())
+    (folder / "notes.pth").write_text("the weights are on the other machine\n")
     assert main(line.split()) == 2
     assert said in capsys.readouterr().err
