@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
+
+from ..drawing.cameras import CameraState
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -25,15 +29,23 @@ class Hand(QObject):
     ----------
     view : QWidget
         What to listen to.
+    read, write : callables
+        Get and set the camera.
     """
 
     clicked = Signal(QPointF)
     """Left click that was not a drag, in the pixels of the view."""
     double_clicked = Signal()
 
-    def __init__(self, view: QWidget) -> None:
+    def __init__(
+        self,
+        view: QWidget,
+        read: Callable[[], CameraState],
+        write: Callable[[CameraState], None],
+    ) -> None:
         super().__init__(view)
         self.view = view
+        self._read, self._write = read, write
         self._pressed: QPointF | None = None
         self._last = QPointF()
         self._dragged = False

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QWidget
 
-from ..drawing.cameras import CameraState, nearer, shifted, turned
+from ..drawing.cameras import nearer, shifted, turned
 from .hand import Hand
 
 _TURN = 0.0087  # radians per pixel: half a turn across a view of 360 pixels
@@ -19,24 +16,7 @@ class Orbit(Hand):
 
     Left drag turns, middle drag and Shift with left drag shift, the wheel and a pinch
     come closer, arrows turn and plus and minus come closer.
-
-    Parameters
-    ----------
-    view : QWidget
-        What to listen to.
-    read, write : callables
-        Get and set the camera.
     """
-
-    def __init__(
-        self,
-        view: QWidget,
-        read: Callable[[], CameraState],
-        write: Callable[[CameraState], None],
-    ) -> None:
-        super().__init__(view)
-        self._read = read
-        self._write = write
 
     def drag(self, here: QPointF, step: QPointF, shift: bool) -> None:
         """Turn, or shift."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QWidget
 
 from ..drawing.cameras import CameraState, nearer, shifted, widened
 from .hand import Hand
@@ -18,24 +15,7 @@ class Sliding(Hand):
 
     Dragging and arrows shift; the wheel, a pinch, plus and minus come closer, and what is
     under the mouse stays there.
-
-    Parameters
-    ----------
-    view : QWidget
-        What to listen to.
-    read, write : callables
-        Get and set the camera.
     """
-
-    def __init__(
-        self,
-        view: QWidget,
-        read: Callable[[], CameraState],
-        write: Callable[[CameraState], None],
-    ) -> None:
-        super().__init__(view)
-        self._read = read
-        self._write = write
 
     def drag(self, here: QPointF, step: QPointF, shift: bool) -> None:
         """Shift; what was grasped stays under the mouse."""
