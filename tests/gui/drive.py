@@ -1,7 +1,13 @@
-"""Hands for windows: a real mouse on a real slider."""
+"""Hands for windows: a real mouse on a real slider, and what hands do often."""
+
+from contextlib import contextmanager
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMainWindow
+
+from prune3d_gui.gui.studies_record import DONE
+from prune3d_gui.gui.viewport import Viewport
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -30,3 +36,32 @@ def click(widget, place):
     """Click with the left button."""
     QTest.mouseMove(widget, place)
     QTest.mouseClick(widget, LEFT, NONE, place)
+
+
+def run_job(window, qtbot, job):
+    """Run a job by its form to its end; returns its record."""
+    window.actions_by_id["showStudies"].trigger()
+    window.actions_by_id["newStudy"].trigger()
+    form = window.parts.studies.form
+    form.kind_box.setCurrentIndex(form.kind_box.findData(job))
+    click(form.start_button, form.start_button.rect().center())
+    qtbot.waitUntil(lambda: bool(window.studies.records), timeout=20_000)
+    record = window.studies.records[0]
+    qtbot.waitUntil(lambda: not record.live, timeout=120_000)
+    assert record.state == DONE, record.message
+    return record
+
+
+@contextmanager
+def viewport_in(qtbot, width, height, kind=QMainWindow):
+    """A viewport alone in a window of that size, started; it is shut down at the end."""
+    window = kind()
+    window.resize(width, height)
+    shown = Viewport()
+    window.setCentralWidget(shown)
+    qtbot.addWidget(window, before_close_func=lambda _: shown.shutdown())
+    window.show()
+    qtbot.waitExposed(window)
+    shown.start()
+    yield shown
+    shown.shutdown()

@@ -12,7 +12,7 @@ from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.gui.studies_record import DONE
 from prune3d_gui.studies import worker
 from tests.conftest import settled
-from tests.gui.drive import click, drag
+from tests.gui.drive import click, drag, run_job
 from tests.variants import CHOOSING
 
 TOY = Path(__file__).parents[1] / "toy.py"
@@ -40,20 +40,6 @@ def entries(window):
     return [combo.itemText(row) for row in range(combo.count())]
 
 
-def learn(window, qtbot):
-    """Run the job by its form; returns its record."""
-    window.actions_by_id["showStudies"].trigger()
-    window.actions_by_id["newStudy"].trigger()
-    form = window.parts.studies.form
-    form.kind_box.setCurrentIndex(form.kind_box.findData("learn"))
-    click(form.start_button, form.start_button.rect().center())
-    qtbot.waitUntil(lambda: bool(window.studies.records), timeout=20_000)
-    record = window.studies.records[0]
-    qtbot.waitUntil(lambda: not record.live, timeout=120_000)
-    assert record.state == DONE, record.message
-    return record
-
-
 def choose(window, qtbot, row):
     """Open the list of the knob and click an entry."""
     combo = combo_of(window)
@@ -74,7 +60,7 @@ def zeroed(window):
 def test_what_a_job_makes_is_offered_chosen_pruned_and_undone(open_choosing, qtbot):
     window = open_choosing()
     assert entries(window) == ["None"]
-    record = learn(window, qtbot)
+    record = run_job(window, qtbot, "learn")
     assert entries(window) == ["None", "The 30 heaviest", "The 60 heaviest"]
     assert window.controller.plan == Plan()
     choose(window, qtbot, 1)
@@ -99,7 +85,7 @@ def test_what_a_job_makes_is_offered_chosen_pruned_and_undone(open_choosing, qtb
 
 def test_a_row_of_the_job_leads_to_what_it_made(open_choosing, qtbot):
     window = open_choosing()
-    record = learn(window, qtbot)
+    record = run_job(window, qtbot, "learn")
     window.studies.show(record, record.found[0])
     qtbot.waitUntil(lambda: settled(window), timeout=60_000)
     assert combo_of(window).currentText() == "The 60 heaviest"
@@ -107,7 +93,7 @@ def test_a_row_of_the_job_leads_to_what_it_made(open_choosing, qtbot):
 
 
 def test_those_made_before_are_offered_and_a_damaged_one_loses_nothing(open_choosing, qtbot):
-    learn(open_choosing(), qtbot)
+    run_job(open_choosing(), qtbot, "learn")
     window = open_choosing()
     qtbot.waitUntil(lambda: len(entries(window)) == 3)
     store = ArtifactStore()
@@ -128,7 +114,7 @@ def test_those_made_before_are_offered_and_a_damaged_one_loses_nothing(open_choo
 
 def test_a_sweep_draws_a_curve_for_each(open_choosing, qtbot):
     window = open_choosing()
-    made = [row["mask"] for row in learn(window, qtbot).rows]
+    made = [row["mask"] for row in run_job(window, qtbot, "learn").rows]
     window.actions_by_id["newStudy"].trigger()
     form = window.parts.studies.form
     form.kind_box.setCurrentIndex(form.kind_box.findData("sweep"))

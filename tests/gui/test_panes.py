@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
 from prune3d_gui.core.affines import along_axes
 from prune3d_gui.core.labels import Label, Labels
@@ -15,8 +15,8 @@ from prune3d_gui.drawing.palette import DARK, LIGHT
 from prune3d_gui.drawing.photographs import photographed
 from prune3d_gui.gui import pace
 from prune3d_gui.gui.arrangement import Arrangement
-from prune3d_gui.gui.viewport import Viewport
 from tests.drawing.conftest import sphere
+from tests.gui.drive import viewport_in
 from tests.gui.test_viewport import click, drag, mouse, pixels, settle
 
 PHOTO = (
@@ -37,16 +37,8 @@ def unhurried(monkeypatch):
 
 @pytest.fixture
 def viewport(qtbot):
-    window = QMainWindow()
-    window.resize(1000, 420)
-    shown = Viewport()
-    window.setCentralWidget(shown)
-    qtbot.addWidget(window, before_close_func=lambda _: shown.shutdown())
-    window.show()
-    qtbot.waitExposed(window)
-    shown.start()
-    yield shown
-    shown.shutdown()
+    with viewport_in(qtbot, 1000, 420) as shown:
+        yield shown
 
 
 def chequers(tall=4, wide=6, first=RED, second=BLUE):

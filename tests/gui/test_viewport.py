@@ -20,6 +20,7 @@ from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP
 from prune3d_gui.gui import pace
 from prune3d_gui.gui.viewport import Viewport
 from tests.drawing.conftest import sphere
+from tests.gui.drive import viewport_in
 
 SCALE = ColourScale("height", "Height (ball radii)", 0.0, 1.0)
 ROLES = ("reference", "full", "pruned")
@@ -46,16 +47,8 @@ def unhurried(monkeypatch):
 
 @pytest.fixture
 def viewport(qtbot):
-    window = Window()
-    window.resize(904, 480)
-    shown = Viewport()
-    window.setCentralWidget(shown)
-    qtbot.addWidget(window, before_close_func=lambda _: shown.shutdown())
-    window.show()
-    qtbot.waitExposed(window)
-    shown.start()
-    yield shown
-    shown.shutdown()
+    with viewport_in(qtbot, 904, 480, Window) as shown:
+        yield shown
 
 
 @pytest.fixture

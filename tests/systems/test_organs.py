@@ -1,8 +1,6 @@
 """Organs in the window and on the command line: a system that nothing of the product knows."""
 
 import json
-import shutil
-from pathlib import Path
 
 import nibabel
 import numpy as np
@@ -28,32 +26,8 @@ VANISHED = "Vanished, against the full model: class tumour."
 
 
 @pytest.fixture
-def plugins(tmp_path, monkeypatch):
-    """A plugin folder that holds the system."""
-    folder = tmp_path / "plugins"
-    folder.mkdir()
-    shutil.copy(Path(__file__).with_name("organs.py"), folder)
-    monkeypatch.setenv("PRUNE3D_PLUGINS", str(folder))
-    return folder
-
-
-@pytest.fixture
-def window(plugins, open_window):
+def window(plugin, open_window):
     return open_window(discover(), system="organs")
-
-
-@pytest.fixture
-def told(plugins, capsys):
-    """Run a command line that ends well, and give what it wrote and said."""
-
-    def run(line, *more):
-        capsys.readouterr()
-        code = main([*line.split(), *map(str, more)])
-        found = capsys.readouterr()
-        assert code == 0, found.err
-        return found.out
-
-    return run
 
 
 def rest(window, qtbot):
@@ -255,7 +229,7 @@ def test_a_budget_takes_branches_out_whole_within_the_slack_of_dice(told):
     assert set(rates.values()) == {"0", "100"}
 
 
-def test_a_label_map_and_a_network_on_the_command_line(told, plugins, tmp_path, capsys):
+def test_a_label_map_and_a_network_on_the_command_line(told, plugin, tmp_path, capsys):
     path = tmp_path / "ann.nii"
     out = told("reconstruct organs --sample ann --rate 20 --out", path)
     assert "(Label map)." in out
@@ -275,11 +249,11 @@ def test_a_label_map_and_a_network_on_the_command_line(told, plugins, tmp_path, 
     assert "liver1 stays or goes as a whole" in capsys.readouterr().err
 
 
-def test_nothing_else_changes_when_it_is_added_or_taken_away(told, plugins):
+def test_nothing_else_changes_when_it_is_added_or_taken_away(told, plugin):
     with_it = told("systems").splitlines()
     others = [system.id for system in discover().systems if system.id != "organs"]
     assert any(line.startswith("organs ") for line in with_it)
-    (plugins / "organs.py").unlink()
+    plugin.unlink()
     assert [system.id for system in discover().systems] == others
     assert discover().broken == ()
     without = told("systems").splitlines()

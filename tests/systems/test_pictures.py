@@ -1,9 +1,5 @@
 """Photographs in the window and on the command line, through one plugin file."""
 
-import json
-import shutil
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -12,29 +8,16 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from prune3d_gui.cli.main import main
 from prune3d_gui.core.registry import discover
 from prune3d_gui.core.scenes import Pick
 from prune3d_gui.drawing.palette import LIGHT
-from prune3d_gui.gui.studies_record import DONE
-from prune3d_gui.studies import worker
 from tests.conftest import settled
-from tests.gui.drive import click, drag
+from tests.gui.drive import click, drag, run_job
 from tests.gui.test_viewport import click as click_view
 from tests.gui.test_viewport import has_colour, pixels
 from tests.systems import pictures
 
 PHOTOS, ARC = ({n: photo for n, (_, photo) in pictures.made(s)[1].items()} for s in ("ring", "arc"))
-
-
-@pytest.fixture
-def plugin(tmp_path, monkeypatch):
-    """The plugin file in the folder of the user's plugins."""
-    folder = tmp_path / "plugins"
-    folder.mkdir()
-    monkeypatch.setenv("PRUNE3D_PLUGINS", str(folder))
-    yield Path(shutil.copy(pictures.__file__, folder))
-    worker.forget()
 
 
 @pytest.fixture
@@ -54,20 +37,6 @@ def scene(tmp_path):
     for camera, photo in zip(names, ARC.values(), strict=True):
         Image.fromarray(photo).save(folder / f"{camera}.png")
     return folder
-
-
-@pytest.fixture
-def rows(plugin, capsys):
-    """Run a command line with ``--json -`` and return its rows."""
-
-    def run(line, *more):
-        capsys.readouterr()
-        code = main([*line.split(), *map(str, more), "--json", "-"])
-        captured = capsys.readouterr()
-        assert code == 0, captured.err
-        return json.loads(captured.out)
-
-    return run
 
 
 def combo_of(window, knob):
@@ -181,15 +150,7 @@ def test_a_ranking_that_a_job_made_is_chosen_and_prunes_better(window, qtbot):
     assert entries(window, "ranking") == ["None"]
     prune(window, qtbot, 33)
     by_opacity, dark = psnr(window), seen(window, "pruned", "difference").mean()
-    window.actions_by_id["showStudies"].trigger()
-    window.actions_by_id["newStudy"].trigger()
-    form = window.parts.studies.form
-    form.kind_box.setCurrentIndex(form.kind_box.findData("rank"))
-    click(form.start_button, form.start_button.rect().center())
-    qtbot.waitUntil(lambda: bool(window.studies.records), timeout=20_000)
-    record = window.studies.records[0]
-    qtbot.waitUntil(lambda: not record.live, timeout=120_000)
-    assert record.state == DONE, record.message
+    record = run_job(window, qtbot, "rank")
     assert record.rows[0]["unseen"] > 60
     assert entries(window, "ranking") == ["None", "By share"]
     choose(window, qtbot, "ranking", 1)

@@ -1,9 +1,7 @@
 """Rooms in the window and on the command line: three modules, their sliders, stages and times."""
 
 import json
-import shutil
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,28 +10,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QSlider, QToolButton
 
 from prune3d_gui.cli import bench
-from prune3d_gui.cli.main import main
 from prune3d_gui.core.knobs import knob_named
 from prune3d_gui.core.plans import Plan
 from prune3d_gui.core.registry import discover
 from prune3d_gui.core.thresholds import Threshold
 from prune3d_gui.gui.unit_model import Column
-from prune3d_gui.studies import worker
 from tests.conftest import settled
 from tests.gui.drive import click, drag
 from tests.gui.test_viewport import pixels
 from tests.systems import rooms
 from tests.systems.rooms import MODULES, WAVES
-
-
-@pytest.fixture
-def plugin(tmp_path, monkeypatch):
-    """The plugin file, in the folder of the user's plugins."""
-    folder = tmp_path / "plugins"
-    folder.mkdir()
-    monkeypatch.setenv("PRUNE3D_PLUGINS", str(folder))
-    yield Path(shutil.copy(rooms.__file__, folder))
-    worker.forget()
 
 
 @pytest.fixture
@@ -45,20 +31,6 @@ def system(plugin):
 @pytest.fixture
 def window(system, open_window):
     return open_window(system)
-
-
-@pytest.fixture
-def rows(plugin, capsys):
-    """Run a command line with ``--json -`` and return its rows."""
-
-    def run(line, *more):
-        capsys.readouterr()
-        code = main([*line.split(), *map(str, more), "--json", "-"])
-        captured = capsys.readouterr()
-        assert code == 0, captured.err
-        return json.loads(captured.out)
-
-    return run
 
 
 def rest(window, qtbot):
