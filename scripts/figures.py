@@ -89,7 +89,7 @@ def pictures() -> dict[str, Picture]:
 def draw_strip(path: Path) -> None:
     """Draw one object's reference and its reconstructions at several rates."""
     from prune3d_gui.core.cancel import CancelToken
-    from prune3d_gui.core.plans import Plan, Query
+    from prune3d_gui.core.plan.plans import Plan, Query
     from prune3d_gui.core.registry import discover
     from prune3d_gui.drawing.pictures import picture
 

@@ -27,24 +27,27 @@ TUNED = "runs/figures-finetune"
 CAR, AUTHORS = "data/real/car", "data/real/high_oscillation_small_dict.ckpt"
 """Files of others that the repository does not hold; ``docs/numbers.md`` says whose they are."""
 
-_SCORING = ("prune3d_gui/metrics/points.py", "prune3d_gui/pruning/*.py", "plugins/pgn/network.py",
-            "plugins/pgn/template.py", "plugins/pgn/units.py")  # fmt: skip
+_SCORING = (
+    *("prune3d_gui/metrics/points.py", "prune3d_gui/pruning/*.py"),
+    *(f"plugins/pgn/network/{name}.py" for name in ("network", "template", "units", "widths")),
+)
 PGN = (
     *_SCORING,
-    *("plugins/pgn/channels.py", "plugins/pgn/widths.py", "plugins/pgn/controls.py"),
+    *("plugins/pgn/pruning/channels.py", "plugins/pgn/pruning/controls.py"),
     *("resources/weights/pgn_sphere.safetensors", "resources/samples/pgn/samples.safetensors"),
 )
-PAPER = (*PGN, "plugins/pgn/paper*.py")
+PAPER = (*PGN, "plugins/pgn/paper/*.py")
 TRAINED = (
     *PGN,
-    *("plugins/pgn/finetune.py", "plugins/pgn/batches.py", "plugins/pgn/training.py"),
-    *("plugins/pgn/evaluation.py", "plugins/pgn/designs/*.py", "plugins/pgn/rendering.py"),
-    "plugins/pgn/frame.py",
+    *(f"plugins/pgn/training/{name}.py" for name in ("finetune", "training", "evaluation")),
+    *(f"plugins/pgn/data/{name}.py" for name in ("batches", "frame", "rendering")),
+    "plugins/pgn/data/designs/*.py",
 )
 FIELDS = (
     "resources/weights/inr_amr_*.safetensors",
-    *(f"plugins/inr_amr/{name}.py" for name in ("network", "neurons", "mesher", "rules")),
-    *(f"plugins/inr_amr/{name}.py" for name in ("interpolant", "tree", "fields", "thorax")),
+    *("plugins/inr_amr/network/network.py", "plugins/inr_amr/network/neurons.py"),
+    *(f"plugins/inr_amr/mesh/{name}.py" for name in ("mesher", "rules", "interpolant", "tree")),
+    *("plugins/inr_amr/data/fields.py", "plugins/inr_amr/data/thorax.py"),
     "prune3d_gui/pruning/interpolative.py",
 )
 
@@ -156,7 +159,7 @@ RECIPES = {
     "inr_amr-bench": Recipe("bench inr_amr", FIELDS, minutes=3),
     "inr_amr-table1": Recipe(
         f"reproduce inr_amr --table 1 --weights {AUTHORS}",
-        (*FIELDS, "plugins/inr_amr/paper.py", "plugins/inr_amr/deviation.py"),
+        (*FIELDS, "plugins/inr_amr/paper.py", "plugins/inr_amr/mesh/deviation.py"),
         AUTHORS,
     ),
     "inr_amr-compare": Recipe(

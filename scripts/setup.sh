@@ -10,7 +10,7 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 # -- libraries of the operating system (Linux) --------------------------------------------
 
 # What Qt and VTK load, and what shows a window where there is no screen. 'prune3d doctor'
-# knows the same list (prune3d_gui/cli/libraries.py).
+# knows the same list (prune3d_gui/cli/machine/libraries.py).
 packages=(libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0
     libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
     libxcb-render-util0 libxcb-shape0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1 libx11-xcb1

@@ -7,7 +7,7 @@ from pathlib import Path
 from rows import rows
 
 from prune3d_gui.core.registry import discover
-from prune3d_gui.core.scores import Metric
+from prune3d_gui.core.score.scores import Metric
 from prune3d_gui.reports.charts import draw_curves, draw_heat, draw_pareto, draw_scatter
 from prune3d_gui.reports.lines import DRAWN, baseline, by_column, parts_of, trials
 

@@ -18,7 +18,7 @@ def _window(system: str, sample: str, size: tuple[int, int]) -> Iterator:
     from PySide6.QtWidgets import QApplication
 
     from prune3d_gui.core.registry import discover
-    from prune3d_gui.gui.settings import Settings
+    from prune3d_gui.gui.state.settings import Settings
     from prune3d_gui.gui.window import MainWindow
 
     app = QApplication.instance() or QApplication([])
@@ -52,7 +52,7 @@ def draw_study_window(path: Path, system: str, sample: str) -> None:
     """Ask what each unit alone can lose, choose a cell of the heat map, and grab the window."""
     from PySide6.QtTest import QTest
 
-    from prune3d_gui.gui.studies_views import HEAT
+    from prune3d_gui.gui.study.views import HEAT
 
     with _window(system, sample, (1440, 900)) as window:
         window.actions_by_id["showStudies"].trigger()

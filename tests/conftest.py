@@ -123,7 +123,7 @@ def fields():
 @pytest.fixture
 def settings(tmp_path):
     """Settings of this test alone."""
-    from prune3d_gui.gui.settings import Settings
+    from prune3d_gui.gui.state.settings import Settings
 
     return Settings(tmp_path / "settings.ini")
 

@@ -11,16 +11,24 @@ from pathlib import Path
 
 import numpy as np
 
-from prune3d_gui.core.affines import along_axes
 from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.frames import Footprint
-from prune3d_gui.core.knobs import Choice, Knob
-from prune3d_gui.core.scenes import Layer, Scene, Volume
-from prune3d_gui.core.scores import ColourScale, Comparison, Curve, Metric, Scores
-from prune3d_gui.core.system import Applied, Format, Model, ModelRef, Sample, Stage, System
-from prune3d_gui.core.thresholds import Threshold
-from prune3d_gui.core.units import Unit
+from prune3d_gui.core.model import (
+    Applied,
+    Format,
+    Model,
+    ModelRef,
+    Sample,
+    Stage,
+)
+from prune3d_gui.core.plan.knobs import Choice, Knob
+from prune3d_gui.core.plan.units import Unit
+from prune3d_gui.core.scene.affines import along_axes
+from prune3d_gui.core.scene.scenes import Layer, Scene, Volume
+from prune3d_gui.core.score.scores import ColourScale, Comparison, Curve, Metric, Scores
+from prune3d_gui.core.score.thresholds import Threshold
+from prune3d_gui.core.system import System
 
 SIZES = {"low": 12, "mid": 24, "high": 48}
 TOLERANCE = Knob(

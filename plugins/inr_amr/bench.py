@@ -15,18 +15,18 @@ import numpy as np
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.jobs import Progress, Report, Row, part_of
-from prune3d_gui.core.plans import Plan, Query
+from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.files.paths import check_file
 
 from .comparing import PRUNED_ERROR, compare_field, dofs_at
-from .controls import TOLERANCE, cell_tolerance_knob
-from .domain import Slice
+from .mesh.mesher import Mesher, MeshSpec
+from .mesh.rules import Judge, RuleSpec, judge_plain
+from .mesh.tree import Tree
 from .mesh_files import open_field
-from .mesher import Mesher, MeshSpec
 from .model import FieldModel
-from .rules import Judge, RuleSpec, judge_plain
+from .network.controls import TOLERANCE, cell_tolerance_knob
+from .network.domain import Slice
 from .shipped import installed
-from .tree import Tree
 
 DEEP_ERROR = 0.03
 """Threshold T of the large mesh, share of the value range."""
@@ -194,7 +194,7 @@ def rules_3d(name: str, report: Report, cancel: CancelToken) -> Iterator[Row]:
 
 def rules_volume(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> Iterator[Row]:
     """Fit a field to a volume of the user's and compare the rules on it."""
-    from .training import train_job
+    from .training.training import train_job
 
     with tempfile.TemporaryDirectory() as folder:
         out = str(Path(folder) / "volume.safetensors")

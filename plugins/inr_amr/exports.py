@@ -14,8 +14,8 @@ import torch
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.files.atomic import writing
 
-from .checkpoint import FieldInfo, field_facts, load_field, save_field
-from .network import FieldNetwork
+from .network.network import FieldNetwork
+from .stored.checkpoint import FieldInfo, field_facts, load_field, save_field
 
 OPSET = 17
 """ONNX operator set, which onnxruntime reads since 1.12."""

@@ -8,8 +8,8 @@ from typing import Any
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.jobs import Job, Option, Report, Row
 
-from .training import OPTIONS as TRAINING
-from .training import train_job
+from .training.training import OPTIONS as TRAINING
+from .training.training import train_job
 
 COMPONENT = Option(
     "component", "", "Output of a file with several: its number from 0, or its name."

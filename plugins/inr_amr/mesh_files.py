@@ -14,23 +14,30 @@ import numpy as np
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Progress, Report, Row, Said, part_of
-from prune3d_gui.core.plans import Plan
-from prune3d_gui.core.scenes import Grid
-from prune3d_gui.core.system import ModelRef
+from prune3d_gui.core.model import ModelRef
+from prune3d_gui.core.plan.plans import Plan
+from prune3d_gui.core.scene.scenes import Grid
 from prune3d_gui.files.grids import GRID_SUFFIXES, write_grid
 from prune3d_gui.files.meshes import SUFFIXES as SURFACES
 from prune3d_gui.files.meshes import write_mesh
 from prune3d_gui.files.paths import check_target
 from prune3d_gui.geometry.contours import contour_grid
 
-from .controls import POINTS, RULE, TIME, TOLERANCE, cell_tolerance_knob, depth_knob
-from .deviation import Deviation
-from .domain import Domain, Slice
-from .interpolant import AdaptiveMesh
-from .mesher import Mesher, MeshSpec
-from .meshing import BULK, mesh_bytes
+from .mesh.deviation import Deviation
+from .mesh.interpolant import AdaptiveMesh
+from .mesh.mesher import Mesher, MeshSpec
+from .mesh.meshing import BULK, mesh_bytes
+from .mesh.rules import Judge, RuleSpec
 from .model import FieldModel
-from .rules import Judge, RuleSpec
+from .network.controls import (
+    POINTS,
+    RULE,
+    TIME,
+    TOLERANCE,
+    cell_tolerance_knob,
+    depth_knob,
+)
+from .network.domain import Domain, Slice
 from .shipped import installed
 
 FINE = 0.1

@@ -15,18 +15,22 @@ import numpy as np
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.frames import Footprint
+from prune3d_gui.core.model import Applied, Model, Sample, Stage
 from prune3d_gui.core.names import sayable
 from prune3d_gui.core.newest import Newest
-from prune3d_gui.core.plans import Plan, Quality, Query
-from prune3d_gui.core.scenes import Grid, Pick, Scene
-from prune3d_gui.core.scores import Curve, Scores
-from prune3d_gui.core.system import Applied, Model, Sample, Stage
-from prune3d_gui.core.units import Unit
+from prune3d_gui.core.plan.plans import Plan, Quality, Query
+from prune3d_gui.core.plan.units import Unit
+from prune3d_gui.core.scene.scenes import Grid, Pick, Scene
+from prune3d_gui.core.score.scores import Curve, Scores
 from prune3d_gui.files.paths import check_file
 from prune3d_gui.files.volumes import read_volume
 
-from .checkpoint import FieldInfo
-from .controls import (
+from .data.truth import Truth, VolumeTruth, pack_truth, unpack_truth
+from .exports import said_of, write_network
+from .mesh.interpolant import AdaptiveMesh
+from .mesh.mesher import MeshSpec
+from .mesh.meshing import MeshCache, comparison_curves
+from .network.controls import (
     COMPARISON,
     CRITERION,
     FORMATS,
@@ -37,15 +41,11 @@ from .controls import (
     TOLERANCE,
     controls,
 )
-from .domain import Domain, Evaluate, Slice, in_parts
-from .exports import said_of, write_network
-from .interpolant import AdaptiveMesh
-from .mesher import MeshSpec
-from .meshing import MeshCache, comparison_curves
-from .network import FieldNetwork
-from .neurons import NeuronPruner
+from .network.domain import Domain, Evaluate, Slice, in_parts
+from .network.network import FieldNetwork
+from .network.neurons import NeuronPruner
 from .scoring import FieldScorer
-from .truth import Truth, VolumeTruth, pack_truth, unpack_truth
+from .stored.checkpoint import FieldInfo
 from .views import (
     Lattice,
     View,

@@ -17,17 +17,17 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Progress, Row
 
-from .controls import POINTS
-from .deviation import Deviation
-from .domain import Slice
-from .fields import GENERATORS
-from .interpolant import AdaptiveMesh, sample_points
-from .mesher import Mesher, MeshSpec
+from .data.fields import GENERATORS
+from .mesh.deviation import Deviation
+from .mesh.interpolant import AdaptiveMesh, sample_points
+from .mesh.mesher import Mesher, MeshSpec
+from .mesh.rules import Judge, RuleSpec
 from .model import FieldModel
-from .rules import Judge, RuleSpec
+from .network.controls import POINTS
+from .network.domain import Slice
 
 if TYPE_CHECKING:
-    from .rules import _Cells, _Findings
+    from .mesh.rules import _Cells, _Findings
 
 AUTHORS = "ca37d55d44de65a119cc18f0e87bfa998166cc8504c51adee066b83697f0b870"
 """`field_hash` of the authors' network for the oscillation, 2-32-32-32-32-1 with ReLU."""

@@ -7,11 +7,11 @@ import numpy as np
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.newest import Newest
 
-from .controls import POINTS
-from .domain import Domain, Slice, in_parts
-from .interpolant import sample_points
-from .network import FieldNetwork
-from .truth import Truth
+from .data.truth import Truth
+from .mesh.interpolant import sample_points
+from .network.controls import POINTS
+from .network.domain import Domain, Slice, in_parts
+from .network.network import FieldNetwork
 
 PREVIEW_POINTS = 8_192
 WANTED_BYTES = 8 << 20

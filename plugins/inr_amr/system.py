@@ -10,8 +10,9 @@ from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Job
+from prune3d_gui.core.model import Model, ModelRef, Sample
 from prune3d_gui.core.names import sayable
-from prune3d_gui.core.system import Model, ModelRef, Sample, System, Taken
+from prune3d_gui.core.system import System, Taken
 from prune3d_gui.files.paths import check_file
 from prune3d_gui.files.volumes import SUFFIXES
 
@@ -47,9 +48,9 @@ class FieldSystem(System):
         BadInput
             If the file cannot be read, or is no perceptron from coordinates to one value.
         """
-        from .checkpoint import load_field
+        from .data.truth import truth_of
         from .model import FieldModel
-        from .truth import truth_of
+        from .stored.checkpoint import load_field
 
         name, path, component = self._place(ref)
         network, info = load_field(path, component)
@@ -100,7 +101,7 @@ class FieldSystem(System):
         self, name: str, path: Path, network, info, cancel: CancelToken
     ) -> tuple[Sample, ...]:
         """Give this field, the other outputs of its file and the bundled fields, with pictures."""
-        from .checkpoint import load_field
+        from .stored.checkpoint import load_field
 
         found = []
         for output in () if name else info.outputs:
@@ -126,7 +127,7 @@ class FieldSystem(System):
 
 
 def _sample(id_: str, title: str, network, info) -> Sample:
-    from .domain import Slice
+    from .network.domain import Slice
     from .views import thumbnail
 
     domain = info.domain

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prune3d_gui.core.affines import along_axes
-from prune3d_gui.core.plans import Query
-from prune3d_gui.core.scenes import Box, Grid, Layer, Mesh, Scene
+from prune3d_gui.core.plan.plans import Query
+from prune3d_gui.core.scene.affines import along_axes
+from prune3d_gui.core.scene.scenes import Box, Grid, Layer, Mesh, Scene
 from prune3d_gui.geometry.contours import contour_grid, contour_volume
 from prune3d_gui.geometry.triangles import raised, slice_grid, triangulate_grid
 
-from .controls import AXIS, CELLS_BY, POSITION, view_knob
-from .domain import Domain, Evaluate
+from .network.controls import AXIS, CELLS_BY, POSITION, view_knob
+from .network.domain import Domain, Evaluate
 
 Lattice = tuple[np.ndarray, np.ndarray]
 """Values on regular points of the whole box, with the affine from their numbers to the world."""

@@ -14,11 +14,11 @@ from torch.nn.utils import prune
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.jobs import Progress, Row
-from prune3d_gui.core.plans import Plan, Query
+from prune3d_gui.core.plan.plans import Plan, Query
 
-from .controls import RATE
 from .model import PgnModel
-from .units import encoder_units
+from .network.units import encoder_units
+from .pruning.controls import RATE
 
 
 def measure(

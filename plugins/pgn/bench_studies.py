@@ -14,8 +14,8 @@ from torch.nn.utils import prune
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.jobs import Progress, Row
-from prune3d_gui.core.plans import Plan, Query
-from prune3d_gui.core.units import Unit
+from prune3d_gui.core.plan.plans import Plan, Query
+from prune3d_gui.core.plan.units import Unit
 
 from .model import PgnModel
 

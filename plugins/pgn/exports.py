@@ -18,9 +18,9 @@ from prune3d_gui.files.checkpoints import write_tensors
 from prune3d_gui.files.paths import beside as beside_of
 from prune3d_gui.files.sparse import write_sparse
 
-from .checkpoint import load_network, network_facts, weights_hash
-from .network import AtlasNet, Widths
-from .onnx_graph import graph_bytes
+from .network.checkpoint import load_network, network_facts, weights_hash
+from .network.network import AtlasNet, Widths
+from .network.onnx_graph import graph_bytes
 
 FORMATS = ("safetensors", "pth", "sparse", "sparse16", "onnx")
 

@@ -17,8 +17,8 @@ Options = Mapping[str, Any]
 
 def make_data(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
     """Write the procedural set; returns one row per split."""
-    from .dataset import open_layout
-    from .generate import generate
+    from .data.dataset import open_layout
+    from .data.generate import generate
 
     out = Path(options["out"])
     generate(
@@ -35,7 +35,7 @@ def make_data(options: Options, report: Report, cancel: CancelToken) -> list[Row
 
 def train_network(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
     """Train, or go on training; returns where the network is."""
-    from .training import train
+    from .training.training import train
 
     check_folder(options["out"])
     layout = _layout(options, report)
@@ -65,7 +65,7 @@ def fine_tune(options: Options, report: Report, cancel: CancelToken) -> list[Row
     """Run the paper's Algorithm 1; rows are rounds, and both readings are told."""
     import json
 
-    from .finetune import FineTuning, prune_and_fine_tune
+    from .training.finetune import FineTuning, prune_and_fine_tune
 
     report(Progress(0, 0, "reading the network and the set"))
     check_folder(options["out"])
@@ -92,7 +92,7 @@ def fine_tune(options: Options, report: Report, cancel: CancelToken) -> list[Row
 
 def evaluate_network(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
     """Score a network on the validation and held-out objects of a set."""
-    from .evaluation import full_evaluation
+    from .training.evaluation import full_evaluation
 
     report(Progress(0, 0, "reading the network and the set"))
     net, info = _network(options, report)
@@ -124,7 +124,7 @@ def bench(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
 
 
 def _ref(options: Options):
-    from prune3d_gui.core.system import ModelRef
+    from prune3d_gui.core.model import ModelRef
 
     return ModelRef("pgn", "benched", str(options["weights"] or ""), options["device"])
 
@@ -140,7 +140,7 @@ def _weights(options: Options) -> Path:
 
 def _network(options: Options, report: Report):
     """Open the network that is asked for, and say what was assumed."""
-    from .checkpoint import load_network
+    from .network.checkpoint import load_network
 
     net, info = load_network(_weights(options))
     for notice in info.notices:
@@ -150,7 +150,7 @@ def _network(options: Options, report: Report):
 
 def _layout(options: Options, report: Report):
     """Open the set that is asked for, and say what was assumed."""
-    from .dataset import open_layout
+    from .data.dataset import open_layout
 
     layout = open_layout(options["data"])
     for notice in layout.notices:

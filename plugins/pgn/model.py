@@ -11,23 +11,33 @@ import numpy as np
 import torch
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
+from prune3d_gui.core.model import Applied, Model, Sample, Stage
 from prune3d_gui.core.newest import Newest
-from prune3d_gui.core.plans import Plan, Quality, Query
-from prune3d_gui.core.scenes import Layer, Mesh, Pick, Points, Scene
-from prune3d_gui.core.scores import ColourScale, Scores
-from prune3d_gui.core.system import Applied, Model, Sample, Stage
+from prune3d_gui.core.plan.plans import Plan, Quality, Query
+from prune3d_gui.core.scene.scenes import Layer, Mesh, Pick, Points, Scene
+from prune3d_gui.core.score.scores import ColourScale, Scores
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.metrics.points import PointReference
 
-from .checkpoint import NetworkInfo
-from .controls import CRITERION, FORMATS, METRICS, NETWORK, RANKING, RATE, SCOPE, SEED, WAY
+from .data.gallery import Gallery
+from .data.strangeness import Strangeness, read_latents
 from .exports import write_network
-from .gallery import Gallery
-from .network import AtlasNet
-from .prunable import Prunable, made_network
-from .strangeness import Strangeness, read_latents
-from .template import SPHERE_ORDER, evaluation_template
-from .trail import Trails
+from .network.checkpoint import NetworkInfo
+from .network.network import AtlasNet
+from .network.template import SPHERE_ORDER, evaluation_template
+from .pruning.controls import (
+    CRITERION,
+    FORMATS,
+    METRICS,
+    NETWORK,
+    RANKING,
+    RATE,
+    SCOPE,
+    SEED,
+    WAY,
+)
+from .pruning.prunable import Prunable, made_network
+from .pruning.trail import Trails
 
 MADE_BYTES = 600 << 20
 """Networks kept that were made from the opened one and chosen instead; the last always is."""

@@ -17,7 +17,7 @@ _VALUES = ("1", "I", "F")
 
 def recognised(path: Path) -> Taken | None:
     """Say what `path` is: a network, a set in AtlasNet's layout, a picture, or nothing of these."""
-    from .dataset import is_layout
+    from .data.dataset import is_layout
 
     if path.is_dir():
         said = "A set of rendered objects in AtlasNet's layout."
@@ -28,7 +28,7 @@ def recognised(path: Path) -> Taken | None:
 
 
 def _is_network(path: Path) -> bool:
-    from .checkpoint import ANCHORS
+    from .network.checkpoint import ANCHORS
 
     try:
         found = read_checkpoint(path)

@@ -10,7 +10,8 @@ from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Job, Option
-from prune3d_gui.core.system import Model, ModelRef, System, Taken
+from prune3d_gui.core.model import Model, ModelRef
+from prune3d_gui.core.system import System, Taken
 from prune3d_gui.files.paths import check_file
 
 WEIGHTS = "weights/pgn_sphere.safetensors"
@@ -43,9 +44,9 @@ class PgnSystem(System):
         BadInput
             If the file cannot be read or is another network.
         """
-        from .checkpoint import load_network
-        from .gallery import Gallery
+        from .data.gallery import Gallery
         from .model import PgnModel
+        from .network.checkpoint import load_network
 
         resources = files("prune3d_gui.resources")
         with (
@@ -72,7 +73,7 @@ class PgnSystem(System):
 
     def experiments(self) -> tuple[Experiment, ...]:
         """Tables 1 to 5 and Figures 3 to 7 of Yuniarti et al. 2025."""
-        from .paper import experiments
+        from .paper.experiments import experiments
 
         return experiments()
 

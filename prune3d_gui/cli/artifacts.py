@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.artifacts import SHORT, Artifact
 from ..core.errors import BadInput
 from ..core.jobs import Row
-from ..core.knobs import NONE, Knob, Value
-from ..core.system import Model
+from ..core.model import Model
+from ..core.plan.artifacts import SHORT, Artifact
+from ..core.plan.knobs import NONE, Knob, Value
 from .output import check_target, fields
 
 if TYPE_CHECKING:

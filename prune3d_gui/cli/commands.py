@@ -8,19 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..core.axes import turned_of
 from ..core.cancel import CancelToken
 from ..core.drawn import drawn
 from ..core.errors import BadInput
 from ..core.jobs import Row
+from ..core.model import Format, Model, ModelRef, final_stage
 from ..core.names import sayable
-from ..core.plans import Plan, Query, resolve
-from ..core.system import Format, Model, ModelRef, System, final_stage
-from ..core.views import foremost, views_of
-from ..studies.outcomes import compared, single_parts, single_row
-from ..studies.questions import Case, cases
-from ..studies.recipe import flat, recipe_of
-from ..studies.sweep import scored
+from ..core.plan.axes import turned_of
+from ..core.plan.plans import Plan, Query, resolve
+from ..core.scene.views import foremost, views_of
+from ..core.system import System
+from ..studies.ask.outcomes import compared, single_parts, single_row
+from ..studies.ask.questions import Case, cases
+from ..studies.ask.recipe import flat, recipe_of
+from ..studies.ask.sweep import scored
 from . import flags, opening
 from .console import ProgressLine, say
 from .output import check_target, fields

@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..core.artifacts import Artifact
 from ..core.cancel import CancelToken
 from ..core.jobs import Made, Progress, Said, Told
+from ..core.plan.artifacts import Artifact
 from .streams import write_aside
 
 REDRAW_S = 0.1

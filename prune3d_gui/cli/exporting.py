@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..core.errors import BadInput
-from ..core.scenes import Grid, Mesh, Scene
-from ..core.scores import ColourScale
+from ..core.scene.scenes import Grid, Mesh, Scene
+from ..core.score.scores import ColourScale
 from ..files.grids import GRID_SUFFIXES
 from ..files.meshes import SUFFIXES as MESHES
 from ..files.points import SUFFIXES as POINTS

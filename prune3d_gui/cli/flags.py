@@ -7,15 +7,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from ..core.artifacts import shown
-from ..core.axes import axes_of
 from ..core.errors import BadInput
 from ..core.jobs import Option
-from ..core.knobs import NONE, Knob, Value
+from ..core.model import Model
 from ..core.numerals import read_number, read_rate
-from ..core.plans import Plan
-from ..core.system import Model
-from ..core.units import Unit
+from ..core.plan.artifacts import shown
+from ..core.plan.axes import axes_of
+from ..core.plan.knobs import NONE, Knob, Value
+from ..core.plan.plans import Plan
+from ..core.plan.units import Unit
 from ..files.plans import read_plan
 from .artifacts import chosen_artifacts
 

@@ -128,7 +128,7 @@ def _is_path(word: str) -> bool:
 
 
 def _gui(rest: list[str]) -> int:
-    from .display import why_no_window
+    from .machine.display import why_no_window
 
     reason = None if set(rest) & {"-h", "--help"} else why_no_window()
     if reason:
@@ -168,7 +168,7 @@ def _artifacts(rest: list[str]) -> int:
 
 
 def _doctor() -> tuple[list[Row], list[str], int, Layout]:
-    from .doctor import diagnose, report
+    from .machine.doctor import diagnose, report
 
     return *diagnose(), report
 
@@ -229,7 +229,9 @@ def _on_model(name: str, rest: list[str], words: list[str]) -> int:
 
 
 def _command(name: str) -> Command:
-    from . import bench, budget, commands, report, reproduce, studying
+    from . import commands
+    from .benches import bench
+    from .study import budget, report, reproduce, studying
 
     known = (
         *commands.COMMANDS,
@@ -244,8 +246,8 @@ def _command(name: str) -> Command:
 
 
 def _bench(name: str, text: str, rest: list[str]) -> int:
-    from . import bench_studies
-    from .fuzz import bench as bench_fuzz
+    from .benches import studies as bench_studies
+    from .benches.fuzz import bench as bench_fuzz
 
     measured = {"studies": bench_studies, "fuzz": bench_fuzz}[name]
     parser = Parser(f"bench {name}", description=text)
@@ -255,7 +257,7 @@ def _bench(name: str, text: str, rest: list[str]) -> int:
 
 def _job(name: str, rest: list[str]) -> int:
     from . import opening
-    from .bench import window_rows
+    from .benches.bench import window_rows
     from .commands import Result
     from .flags import add_options, option_values
 

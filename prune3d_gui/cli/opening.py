@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..core.errors import BadInput
+from ..core.model import Model, ModelRef
 from ..core.names import sayable
 from ..core.recognition import recognise
 from ..core.registry import discover
-from ..core.system import Model, ModelRef, System
+from ..core.system import System
 from ..files.paths import check_file
 from .console import say
 from .flags import Parser, check_device

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
-from ..core.artifacts import in_words
 from ..core.errors import BadInput
+from ..core.plan.artifacts import in_words
 from ..files import paths
 from ..files.tables import columns, json_text, write_json
 from .streams import leads_nowhere, write_out

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..core.jobs import Row
-from ..core.scores import Metric
-from ..studies.questions import Case
+from ..core.score.scores import Metric
+from ..studies.ask.questions import Case
 from .output import table
 
 

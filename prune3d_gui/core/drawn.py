@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from .knobs import Knob
-from .plans import Query
-from .scenes import Scene
+from .plan.knobs import Knob
+from .plan.plans import Query
+from .scene.scenes import Scene
 
 
 def drawn(scene: Scene, query: Query, knobs: Iterable[Knob]) -> Scene:

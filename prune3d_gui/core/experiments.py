@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from .cancel import CancelToken
 from .jobs import Progress, Row
-from .knobs import Value
-from .plans import Plan, Query
-
-if TYPE_CHECKING:
-    from .system import Model
+from .model import Model
+from .plan.knobs import Value
+from .plan.plans import Plan, Query
 
 Measure = Callable[
-    ["Model", Callable[[Progress], None], CancelToken], tuple[list[Row], tuple[str, ...]]
+    [Model, Callable[[Progress], None], CancelToken], tuple[list[Row], tuple[str, ...]]
 ]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from .plans import Quality, Request
-from .scenes import Scene
-from .scores import Scores
+from .plan.plans import Quality, Request
+from .scene.scenes import Scene
+from .score.scores import Scores
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .artifacts import Artifact
 from .cancel import CancelToken
+from .plan.artifacts import Artifact
 
 Row = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.scenes import Box, Layer
+from ..core.scene.scenes import Box, Layer
 from ..geometry.boxes import extent
 from .looks import Look
 from .marks import line_data

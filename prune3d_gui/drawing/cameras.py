@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.scenes import Scene
+from ..core.scene.scenes import Scene
 from ..geometry.scenes import extent as held_by
 from ..geometry.slices import ACROSS, Plane
 

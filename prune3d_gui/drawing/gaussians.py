@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.gaussians import Gaussians
-from ..core.scenes import Layer
-from ..core.scores import scale_of
+from ..core.scene.gaussians import Gaussians
+from ..core.scene.scenes import Layer
+from ..core.score.scores import scale_of
 from ..geometry.gaussians import points
 from .looks import Look
 from .marks import Mark

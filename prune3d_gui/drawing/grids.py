@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.affines import placed
-from ..core.scenes import Grid, Layer
-from ..core.scores import ColourScale, scale_of
+from ..core.scene.affines import placed
+from ..core.scene.scenes import Grid, Layer
+from ..core.score.scores import ColourScale, scale_of
 from ..geometry.faces import CellFaces, cell_faces, fans, with_middles
 from ..geometry.grids import extent
 from .boxes import EDGES

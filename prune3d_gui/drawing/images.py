@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.scenes import Image, Layer
+from ..core.scene.scenes import Image, Layer
 from .looks import Look
 from .sheets import Sheet
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pyvista
 
-from ..core.labels import Labels
-from ..core.scenes import Layer, Mesh
+from ..core.scene.labels import Labels
+from ..core.scene.scenes import Layer, Mesh
 from ..geometry.labels import LABEL, surface
 from .looks import Look
 from .marks import Mark

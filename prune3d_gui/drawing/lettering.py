@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ..core.scores import ColourScale
+from ..core.score.scores import ColourScale
 from .palette import Theme, colours_of, ticks
 
 

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from ..core.scenes import Pick
-from ..core.scores import ColourScale
+from ..core.scene.scenes import Pick
+from ..core.score.scores import ColourScale
 from ..geometry.slices import Plane
 from .palette import LIGHT, Theme
 

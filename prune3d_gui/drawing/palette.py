@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.scores import ColourScale
+from ..core.score.scores import ColourScale
 
 Rgb = tuple[int, int, int]
 

@@ -16,8 +16,8 @@ from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from ..core.errors import BadInput
-from ..core.scenes import Scene
-from ..core.scores import ColourScale, scale_shown
+from ..core.scene.scenes import Scene
+from ..core.score.scores import ColourScale, scale_shown
 from ..files.atomic import writing
 from ..geometry.slices import Plane
 from .cameras import CameraState, extent, framing, place, zoom

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.labels import Labels
-from ..core.scenes import Layer, Scene, Volume
-from ..core.scores import ColourScale, scale_of
+from ..core.scene.labels import Labels
+from ..core.scene.scenes import Layer, Scene, Volume
+from ..core.score.scores import ColourScale, scale_of
 from ..geometry.slices import Cut, Plane, bounds, cut, lattice
 from .looks import Look
 from .marks import line_actor, line_data

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.scenes import Layer, Mesh, Points
-from ..core.scores import scale_of
+from ..core.scene.scenes import Layer, Mesh, Points
+from ..core.score.scores import scale_of
 from .looks import Look, point_size
 from .marks import Mark
 from .palette import coloured

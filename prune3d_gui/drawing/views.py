@@ -7,11 +7,11 @@ from typing import Protocol
 
 import pyvista
 
-from ..core.cameras import Cameras
 from ..core.errors import Prune3DError
-from ..core.gaussians import Gaussians
-from ..core.labels import Labels
-from ..core.scenes import Box, Grid, Image, Layer, Mesh, Points, Scene, Volume
+from ..core.scene.cameras import Cameras
+from ..core.scene.gaussians import Gaussians
+from ..core.scene.labels import Labels
+from ..core.scene.scenes import Box, Grid, Image, Layer, Mesh, Points, Scene, Volume
 from .boxes import BoxDrawer
 from .frusta import CamerasDrawer
 from .gaussians import GaussiansDrawer

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pyvista
 
-from ..core.scenes import Box, Layer, Mesh, Volume
+from ..core.scene.scenes import Box, Layer, Mesh, Volume
 from ..geometry.volumes import surface
 from .boxes import BoxDrawer
 from .looks import Look

@@ -15,10 +15,10 @@ from typing import Any
 import safetensors.torch
 from torch import Tensor
 
-from ..core.artifacts import KIND, Artifact, Origin
 from ..core.errors import BadInput
-from ..core.knobs import Value
 from ..core.names import all_sayable
+from ..core.plan.artifacts import KIND, Artifact, Origin
+from ..core.plan.knobs import Value
 from .containers import read_content
 from .sparse import MARK, expand, packed
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from torch import Tensor
 
-from ..core.artifacts import SHORT, Artifact, Origin
 from ..core.errors import BadInput
-from ..core.knobs import is_hash
+from ..core.plan.artifacts import SHORT, Artifact, Origin
+from ..core.plan.knobs import is_hash
 from .artifact_files import Stored, content_of, read_about, read_stored
 from .atomic import writing
 from .paths import check_file, check_folder, reason_of

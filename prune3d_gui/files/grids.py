@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.affines import placed, straight
 from ..core.errors import BadInput
-from ..core.scenes import Grid
+from ..core.scene.affines import placed, straight
+from ..core.scene.scenes import Grid
 from .atomic import writing
 from .points import check_positions, checked_suffix
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.errors import BadInput
-from ..core.scenes import Arrays, Layer, Mesh
+from ..core.scene.scenes import Arrays, Layer, Mesh
 from . import points as clouds
 from .atomic import writing
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.plans import Plan
+from prune3d_gui.core.plan.plans import Plan
 
 from .atomic import writing
 from .paths import check_file, reason_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.errors import BadInput
-from ..core.scenes import Arrays, Mesh, Points
+from ..core.scene.scenes import Arrays, Mesh, Points
 from .atomic import writing
 
 SUFFIXES = (".ply", ".xyz", ".npz")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..core.affines import placed
-from ..core.scenes import Box
+from ..core.scene.affines import placed
+from ..core.scene.scenes import Box
 
 
 def corners(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.cameras import Cameras
-from ..core.scenes import Layer
+from ..core.scene.cameras import Cameras
+from ..core.scene.scenes import Layer
 from .sight import Hit, Sight, face_hit, point_hit
 
 EDGES = np.array(((0, 1), (0, 2), (0, 3), (0, 4), (1, 2), (2, 3), (3, 4), (4, 1)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.affines import placed, straight
-from ..core.scenes import Arrays, Grid, Mesh
+from ..core.scene.affines import placed, straight
+from ..core.scene.scenes import Arrays, Grid, Mesh
 from .lattices import Lattice, face_corners
 
 # The even orders of a tetrahedron's corners that bring one, or one pair, to the front.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.scenes import Grid
+from ..core.scene.scenes import Grid
 from .lattices import TURN, face_corners, plane_axes
 
 

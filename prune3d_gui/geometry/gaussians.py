@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.gaussians import Gaussians
-from ..core.scenes import Layer, Points
+from ..core.scene.gaussians import Gaussians
+from ..core.scene.scenes import Layer, Points
 from .sight import Hit, Sight, point_hit
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..core.affines import placed
-from ..core.scenes import Grid, Layer, Points
+from ..core.scene.affines import placed
+from ..core.scene.scenes import Grid, Layer, Points
 from .boxes import corners
 from .faces import cell_faces, first_face
 from .sight import Hit, Sight

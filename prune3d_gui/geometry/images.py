@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.scenes import Image
+from ..core.scene.scenes import Image
 from .boxes import corners
 
 

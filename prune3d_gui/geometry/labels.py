@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.affines import placed
-from ..core.labels import Labels
-from ..core.scenes import Layer, Mesh
+from ..core.scene.affines import placed
+from ..core.scene.labels import Labels
+from ..core.scene.scenes import Layer, Mesh
 from .contours import facing_out
 from .sight import Hit, Sight
 from .volumes import lattice_corners, voxel_hit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.scenes import Grid
+from ..core.scene.scenes import Grid
 
 TURN = np.array(((0, 0), (1, 0), (1, 1), (0, 1)))
 """(4, 2) int: the corners of a square, once around it counter-clockwise."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.scenes import Layer, Mesh
+from ..core.scene.scenes import Layer, Mesh
 from .sight import Hit, Sight, face_hit, point_hit
 
 

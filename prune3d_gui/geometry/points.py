@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.scenes import Layer, Points
+from ..core.scene.scenes import Layer, Points
 from .sight import Hit, Sight, point_hit
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..core.cameras import Cameras
 from ..core.errors import Prune3DError
-from ..core.gaussians import Gaussians
-from ..core.labels import Labels
-from ..core.scenes import Box, Grid, Image, Layer, Mesh, Pick, Points, Scene, Volume
+from ..core.scene.cameras import Cameras
+from ..core.scene.gaussians import Gaussians
+from ..core.scene.labels import Labels
+from ..core.scene.scenes import Box, Grid, Image, Layer, Mesh, Pick, Points, Scene, Volume
 from . import boxes, cameras, gaussians, grids, images, labels, meshes, points, volumes
 from .sight import Hit, Sight
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.labels import Labels
-from ..core.scenes import Scene, Volume
+from ..core.scene.labels import Labels
+from ..core.scene.scenes import Scene, Volume
 from .boxes import corners
 
 ACROSS = ((1, 2), (0, 2), (0, 1))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..core.affines import placed
-from ..core.scenes import Grid, Mesh
+from ..core.scene.affines import placed
+from ..core.scene.scenes import Grid, Mesh
 from .faces import cut_faces, fans, with_middles
 from .lattices import TURN, Lattice
 

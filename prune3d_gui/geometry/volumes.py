@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.affines import placed
-from ..core.scenes import Layer, Mesh, Volume
+from ..core.scene.affines import placed
+from ..core.scene.scenes import Layer, Mesh, Volume
 from .boxes import corners
 from .contours import contour_volume
 from .sight import Hit, Sight, face_hit

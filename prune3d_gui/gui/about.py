@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
 from .. import __version__
 from ..core.registry import Registry, plugin_folder
 from ..core.system import System
-from ..studies.events import ModelCard
-from ..studies.versions import versions
-from .icons import pixmap
-from .theme import GAP
+from ..studies.ask.versions import versions
+from ..studies.live.events import ModelCard
+from .dress.icons import pixmap
+from .dress.theme import GAP
 
 
 class AboutDialog(QDialog):

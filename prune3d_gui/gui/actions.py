@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
-from .icons import icon
-from .theme import Theme
+from .dress.icons import icon
+from .dress.theme import Theme
 
 MENUS = ("File", "Edit", "View", "Studies", "Help")
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from ..core.registry import discover, plugin_folder
 from ..core.threads import share_cores
-from .settings import Settings
+from .state.settings import Settings
 from .window import MainWindow
 
 WAKE_MS = 250

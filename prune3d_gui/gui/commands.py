@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QFileDialog
 
 from ..files.grids import GRID_SUFFIXES, describe
 from .about import AboutDialog, TextDialog
-from .arrangement import Arrangement
-from .export_dialog import ExportDialog
-from .exports import CURVE_FILES, POINT_FILES, ROLES
+from .export.dialog import ExportDialog
+from .export.exports import CURVE_FILES, POINT_FILES, ROLES
 from .palette import Palette, Shortcuts
+from .views.arrangement import Arrangement
 
 SURFACE = "The surface alone, for any 3D program; ParaView shows the cells of .vtu."
 NAMES = {

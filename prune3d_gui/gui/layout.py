@@ -17,29 +17,29 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ..core.artifacts import Artifact, artifacts_in, shown
-from ..core.axes import turned_of
 from ..core.frames import Frame
-from ..core.knobs import Knob
-from ..core.plans import Plan
-from ..core.scenes import Scene
-from ..core.system import ModelRef, Sample
-from ..studies.events import ModelCard
-from .arrangement import Arrangement
-from .controller import Controller
-from .knob_panel import KnobPanel
-from .metric_plots import MetricPlots
-from .model_selector import ModelSelector
-from .numbers import whole
-from .numbers_table import NumbersTable
-from .sample_gallery import SampleGallery
-from .settings import Settings
-from .studies_controller import StudiesController
-from .studies_panel import StudiesPanel
-from .theme import GAP, Theme
-from .unit_matrix import KEY, UnitMatrix
-from .unit_tree import UnitTree
-from .viewport import Viewport
+from ..core.model import ModelRef, Sample
+from ..core.plan.artifacts import Artifact, artifacts_in, shown
+from ..core.plan.axes import turned_of
+from ..core.plan.knobs import Knob
+from ..core.plan.plans import Plan
+from ..core.scene.scenes import Scene
+from ..studies.live.events import ModelCard
+from .charts.metric_plots import MetricPlots
+from .dress.numbers import whole
+from .dress.theme import GAP, Theme
+from .opening.model_selector import ModelSelector
+from .panels.knob_panel import KnobPanel
+from .panels.numbers_table import NumbersTable
+from .panels.sample_gallery import SampleGallery
+from .panels.unit_matrix import KEY, UnitMatrix
+from .panels.unit_tree import UnitTree
+from .state.controller import Controller
+from .state.settings import Settings
+from .study.controller import StudiesController
+from .study.panel import StudiesPanel
+from .views.arrangement import Arrangement
+from .views.viewport import Viewport
 
 LEFT, BOTTOM, NUMBERS, KNOBS = 400, 276, 312, 400
 STUDIES = 0.45

@@ -71,7 +71,7 @@ def _main(started: float, system: str, study: bool = False) -> list[dict[str, An
     from PySide6.QtWidgets import QApplication
 
     from ..core.registry import discover
-    from .settings import Settings
+    from .state.settings import Settings
     from .window import MainWindow
 
     share_cores()
@@ -158,9 +158,9 @@ def _beside_study(app, window) -> list[dict[str, Any]]:
 
 def _start_study(app, window):
     """Ask for a study longer than a drag, and come back once it is well under way."""
-    from ..core.knobs import knob_named
-    from ..studies.places import WorkersSpec
-    from .studies_asked import SENSITIVITY, Asked
+    from ..core.plan.knobs import knob_named
+    from ..studies.run.places import WorkersSpec
+    from .study.asked import SENSITIVITY, Asked
 
     card = window.controller.card
     knob = knob_named(card.knobs, card.primary)

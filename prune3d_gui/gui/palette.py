@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from .actions import ACTIONS, MENUS
-from .theme import GAP
+from .dress.theme import GAP
 
 ID = Qt.ItemDataRole.UserRole
 

@@ -10,29 +10,30 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar
 
 from ..core.frames import Frame
-from ..core.plans import Plan
+from ..core.model import ModelRef, Sample
+from ..core.plan.plans import Plan
 from ..core.registry import Registry
-from ..core.scenes import Pick
-from ..core.system import ModelRef, Sample
-from ..studies.events import Failed, ModelCard
+from ..core.scene.scenes import Pick
+from ..studies.live.events import Failed, ModelCard
 from .actions import fill_menus, fill_toolbar, make_actions, tint
 from .commands import Commands
-from .controller import Controller
-from .exports import Exports
-from .icons import icon
+from .dress.dressing import apply_theme
+from .dress.icons import icon
+from .dress.notices import Notices
+from .dress.numbers import whole
+from .dress.theme import Theme, resolve_theme
+from .export.exports import Exports
 from .layout import Layout
-from .losses import Losses
-from .notices import Notices
-from .numbers import whole
-from .opening import Opening
-from .pick_card import PickCard
-from .recent import RecentMenu
-from .settings import Settings
-from .status_line import StatusLine
-from .studies_controller import StudiesController
-from .studies_exports import StudiesExports
-from .studies_record import CANCELLED, FAILED
-from .theme import Theme, apply_theme, resolve_theme
+from .opening.opening import Opening
+from .opening.recent import RecentMenu
+from .panels.status_line import StatusLine
+from .state.controller import Controller
+from .state.losses import Losses
+from .state.settings import Settings
+from .study.controller import StudiesController
+from .study.exports import StudiesExports
+from .study.record import CANCELLED, FAILED
+from .views.pick_card import PickCard
 
 PATIENCE_MS = 500
 """How long an answer may take before the status bar says that it is worked on."""

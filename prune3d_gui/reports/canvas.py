@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.errors import BadInput
 from ..core.jobs import Row
-from ..core.scores import Metric
+from ..core.score.scores import Metric
 from ..drawing.palette import RAMP, theme
 from ..files.atomic import writing
-from ..studies.outcomes import compared
+from ..studies.ask.outcomes import compared
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

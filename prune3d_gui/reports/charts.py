@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..core.jobs import Row
-from ..core.scores import Metric
-from ..studies.statistics import knee
+from ..core.score.scores import Metric
+from ..studies.ask.statistics import knee
 from .canvas import (
     MARKERS,
     PLAIN,

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..core.jobs import Row
-from ..core.knobs import Knob
-from ..core.scores import Metric
-from ..core.units import Unit
-from ..studies.answers import RowFound
-from ..studies.questions import Study
+from ..core.plan.knobs import Knob
+from ..core.plan.units import Unit
+from ..core.score.scores import Metric
+from ..studies.ask.answers import RowFound
+from ..studies.ask.questions import Study
 
 
 class Card(Protocol):

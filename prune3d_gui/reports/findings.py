@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..core.artifacts import in_words
 from ..core.jobs import Row
-from ..core.scores import Metric
-from ..studies.versions import versions
+from ..core.plan.artifacts import in_words
+from ..core.score.scores import Metric
+from ..studies.ask.versions import versions
 from .canvas import number
 from .charts import draw_curves, draw_heat, draw_pareto, draw_scatter
 from .drawn import both

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import BadInput
 from ..core.jobs import Row
-from ..core.scores import Metric
+from ..core.score.scores import Metric
 from .canvas import (
     PLAIN,
     SMALL,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..core.jobs import Row
-from ..core.knobs import Knob
-from ..core.scores import Metric
-from ..core.units import Unit
+from ..core.plan.knobs import Knob
+from ..core.plan.units import Unit
+from ..core.score.scores import Metric
 from .canvas import number
 
 DRAWN = "drawn"

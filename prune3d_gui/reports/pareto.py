@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core.jobs import Row
-from ..core.scores import Metric
+from ..core.score.scores import Metric
 from .canvas import (
     MARKERS,
     PLAIN,

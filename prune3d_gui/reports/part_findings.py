@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..core.jobs import Row
-from ..core.scores import Metric
+from ..core.score.scores import Metric
 from .charts import draw_curves
 from .drawn import both
 from .finding import Card, Finding

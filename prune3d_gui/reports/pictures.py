@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..core.cancel import CancelToken
-from ..core.plans import Plan
-from ..core.scenes import Mesh, Scene
-from ..core.scores import ColourScale, Metric
-from ..core.system import Model, final_stage
-from ..core.views import foremost, shown_in, views_of
-from ..studies.questions import Case
-from ..studies.sweep import scored
+from ..core.model import Model, final_stage
+from ..core.plan.plans import Plan
+from ..core.scene.scenes import Mesh, Scene
+from ..core.scene.views import foremost, shown_in, views_of
+from ..core.score.scores import ColourScale, Metric
+from ..studies.ask.questions import Case
+from ..studies.ask.sweep import scored
 
 SIDE = (460, 460)
 

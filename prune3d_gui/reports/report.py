@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..core.errors import BadInput
 from ..core.names import sayable
-from ..core.scores import Metric
+from ..core.score.scores import Metric
 from ..files.atomic import writing
 from .page import SORT, STYLE
 from .tables import Table, table_html

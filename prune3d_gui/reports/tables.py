@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from ..core.jobs import Row
-from ..core.scores import Metric
+from ..core.score.scores import Metric
 from ..files.tables import columns
 
 SIZES = {

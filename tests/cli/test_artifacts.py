@@ -135,7 +135,7 @@ def test_one_of_another_network_or_no_artifact_is_refused(cli, tmp_path):
 def test_a_plan_file_holds_it_and_one_that_names_an_unknown_knob_is_refused(
     cli, rows, made, tmp_path
 ):
-    from prune3d_gui.core.plans import Plan
+    from prune3d_gui.core.plan.plans import Plan
 
     file = tmp_path / "plan.json"
     write_plan(file, Plan((("mask", made[1]), ("tolerance", 0.002))))

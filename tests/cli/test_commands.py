@@ -4,12 +4,12 @@ import json
 import numpy as np
 import pytest
 
-from prune3d_gui.cli.bench import near_middle
-from prune3d_gui.cli.display import why_no_window
+from prune3d_gui.cli.benches.bench import near_middle
 from prune3d_gui.cli.flags import default_series
+from prune3d_gui.cli.machine.display import why_no_window
 from prune3d_gui.core.cancel import CancelToken
-from prune3d_gui.core.knobs import Knob
-from prune3d_gui.core.plans import Plan, Query
+from prune3d_gui.core.plan.knobs import Knob
+from prune3d_gui.core.plan.plans import Plan, Query
 from tests.toy import GRID, SIZES, TOLERANCE, Plugin
 
 
@@ -256,7 +256,7 @@ def test_a_sample_may_be_a_file(cli, plugins, tmp_path):
     (plugins / "taking.py").write_text(
         source
         + """
-from prune3d_gui.core.system import Sample
+from prune3d_gui.core.model import Sample
 Plugin.id = "taking"
 def open_sample(self, path):
     return Sample("s1", path.name, notices=(f"{path.name} was taken in.",))

@@ -2,7 +2,7 @@ import pytest
 
 from prune3d_gui.cli import flags
 from prune3d_gui.cli.main import main
-from prune3d_gui.core.units import Unit
+from prune3d_gui.core.plan.units import Unit
 
 BAD = {
     "rate out of range": ("sweep toy --tolerance 7", "tolerance 7 is out of range"),

@@ -4,9 +4,9 @@ from PIL import Image
 
 from prune3d_gui.cli.exporting import check_ending, write_scene
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.scenes import Layer, Mesh, Points, Scene
+from prune3d_gui.core.scene.scenes import Layer, Mesh, Points, Scene
 from prune3d_gui.files.grids import GRID_SUFFIXES
-from tests.gui.test_exports import quarters
+from tests.gui.export.test_exports import quarters
 
 CORNERS = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
 FACES = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], np.int32)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from prune3d_gui.core.newest import Newest, nbytes
-from prune3d_gui.core.scenes import Layer, Mesh, Scene
+from prune3d_gui.core.scene.scenes import Layer, Mesh, Scene
 
 
 def test_what_was_not_asked_for_longest_goes_first_and_nothing_is_made_twice():

@@ -3,8 +3,8 @@
 import pytest
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.knobs import Knob
 from prune3d_gui.core.numerals import read_number, read_rate
+from prune3d_gui.core.plan.knobs import Knob
 
 TOLERANCE = Knob("tolerance", "Tolerance", "log", 1e-3, minimum=1e-6, maximum=1.0)
 RATE = Knob("rate", "Rate", "rate", 0.0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from prune3d_gui.core.scenes import Layer, Mesh, Points, Scene
+from prune3d_gui.core.scene.scenes import Layer, Mesh, Points, Scene
 
 
 def sphere(rings=12, around=16, radius=0.5):

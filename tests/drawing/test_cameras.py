@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import pyvista
 
-from prune3d_gui.core.scenes import Layer, Mesh, Points, Scene
+from prune3d_gui.core.scene.scenes import Layer, Mesh, Points, Scene
 from prune3d_gui.drawing.cameras import (
     CameraState,
     extent,

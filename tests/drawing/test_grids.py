@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prune3d_gui.core.scenes import Layer, Pick, Scene
-from prune3d_gui.core.scores import ColourScale
+from prune3d_gui.core.scene.scenes import Layer, Pick, Scene
+from prune3d_gui.core.score.scores import ColourScale
 from prune3d_gui.drawing.looks import Look
 from prune3d_gui.drawing.palette import LIGHT, RAMP, colours_of
 from prune3d_gui.drawing.views import SceneView

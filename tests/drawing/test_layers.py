@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyvista
 
-from prune3d_gui.core.gaussians import Gaussians
-from prune3d_gui.core.scenes import Box, Layer, Pick, Points, Scene
-from prune3d_gui.core.scores import ColourScale
+from prune3d_gui.core.scene.gaussians import Gaussians
+from prune3d_gui.core.scene.scenes import Box, Layer, Pick, Points, Scene
+from prune3d_gui.core.score.scores import ColourScale
 from prune3d_gui.drawing import views
 from prune3d_gui.drawing.cameras import extent, framing, place
 from prune3d_gui.drawing.looks import Look
@@ -17,7 +17,7 @@ from prune3d_gui.geometry import scenes
 from prune3d_gui.geometry.scenes import with_surfaces
 from prune3d_gui.geometry.volumes import voxel_place
 
-from ..core.test_scenes import ORGANS, splats
+from ..core.scene.test_scenes import ORGANS, splats
 from ..geometry.test_scenes import looking_down, organs, tilted
 from .conftest import sphere
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from prune3d_gui.core.scores import ColourScale
+from prune3d_gui.core.score.scores import ColourScale
 from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP, coloured, colours_of, theme, ticks
 
 SCALE = ColourScale("d", "Distance", 0.0, 0.1)

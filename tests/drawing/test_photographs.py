@@ -7,7 +7,7 @@ import pytest
 import pyvista
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.scenes import Layer, Mesh, Scene
+from prune3d_gui.core.scene.scenes import Layer, Mesh, Scene
 from prune3d_gui.drawing.cameras import extent, nearer, place, projected, shifted, turned
 from prune3d_gui.drawing.looks import Look
 from prune3d_gui.drawing.photographs import photographed

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prune3d_gui.core.scenes import Image, Layer, Pick, Points, Scene
+from prune3d_gui.core.scene.scenes import Image, Layer, Pick, Points, Scene
 from prune3d_gui.drawing.cameras import extent, framing
 from prune3d_gui.geometry.scenes import pick
 from prune3d_gui.geometry.sight import Sight

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.scenes import Layer, Scene
-from prune3d_gui.core.scores import ColourScale
+from prune3d_gui.core.scene.scenes import Layer, Scene
+from prune3d_gui.core.score.scores import ColourScale
 from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP
 from prune3d_gui.drawing.pictures import picture
 
@@ -85,7 +85,8 @@ def test_what_cannot_be_written_is_answered(tmp_path, scene):
 def test_pictures_need_no_display_and_no_qt(tmp_path):
     path = tmp_path / "out.png"
     program = (
-        "import sys; import numpy as np; from prune3d_gui.core.scenes import Layer, Points, Scene\n"
+        "import sys; import numpy as np\n"
+        "from prune3d_gui.core.scene.scenes import Layer, Points, Scene\n"
         "from prune3d_gui.drawing.pictures import picture\n"
         "points = np.random.default_rng(0).random((50, 3), np.float32)\n"
         f"picture([('A', Scene((Layer('p', Points(points)),)))], {str(path)!r}, size=(200, 200))\n"

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from prune3d_gui.core.affines import along_axes
-from prune3d_gui.core.labels import Label, Labels
-from prune3d_gui.core.scenes import Layer, Points, Scene, Volume
-from prune3d_gui.core.scores import ColourScale
+from prune3d_gui.core.scene.affines import along_axes
+from prune3d_gui.core.scene.labels import Label, Labels
+from prune3d_gui.core.scene.scenes import Layer, Points, Scene, Volume
+from prune3d_gui.core.score.scores import ColourScale
 from prune3d_gui.drawing.cameras import extent, facing, place, sliced, zoom
 from prune3d_gui.drawing.looks import Look
 from prune3d_gui.drawing.palette import DARK, LIGHT, coloured

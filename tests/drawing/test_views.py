@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from prune3d_gui.core.affines import along_axes
 from prune3d_gui.core.errors import Prune3DError
-from prune3d_gui.core.scenes import Box, Grid, Image, Layer, Mesh, Pick, Points, Scene, Volume
-from prune3d_gui.core.scores import ColourScale
+from prune3d_gui.core.scene.affines import along_axes
+from prune3d_gui.core.scene.scenes import Box, Grid, Image, Layer, Mesh, Pick, Points, Scene, Volume
+from prune3d_gui.core.score.scores import ColourScale
 from prune3d_gui.drawing.cameras import extent, framing, place
 from prune3d_gui.drawing.looks import Look, point_size
 from prune3d_gui.drawing.palette import LIGHT, RAMP

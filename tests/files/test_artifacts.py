@@ -6,8 +6,8 @@ import json
 import pytest
 import torch
 
-from prune3d_gui.core.artifacts import Origin
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.plan.artifacts import Origin
 from prune3d_gui.files import artifacts
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.files.checkpoints import read_checkpoint, write_tensors

@@ -13,7 +13,7 @@ from vtkmodules.vtkFiltersHyperTree import vtkHyperTreeGridToUnstructuredGrid
 from vtkmodules.vtkIOXML import vtkXMLHyperTreeGridReader
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.scenes import Grid
+from prune3d_gui.core.scene.scenes import Grid
 from prune3d_gui.files.grids import GRID_SUFFIXES, describe, write_grid
 
 FACTS = {"rule": "hybrid <P & T>", "tolerance": "1e-3"}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.scenes import Mesh, Points
+from prune3d_gui.core.scene.scenes import Mesh, Points
 from prune3d_gui.files.meshes import SUFFIXES, read_mesh, write_mesh
 
 

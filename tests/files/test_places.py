@@ -11,7 +11,7 @@ from vtkmodules.vtkIOImage import vtkMetaImageWriter
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.files.rasters.places import OWN, turned
 from prune3d_gui.files.volumes import read_volume
-from prune3d_gui.plugins.inr_amr.truth import read_truth
+from prune3d_gui.plugins.inr_amr.data.truth import read_truth
 from tests.files.volume_files import affine_of, image_of, volume, write_mha, write_nrrd
 
 FORMATS = (".nii.gz", ".nrrd", ".mha", ".mhd", ".nhdr")

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.plans import Plan
+from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.files.plans import read_plan, write_plan
 
 PLAN = Plan(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.scenes import Mesh, Points
+from prune3d_gui.core.scene.scenes import Mesh, Points
 from prune3d_gui.files.points import SUFFIXES, read_points, write_points
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prune3d_gui.core.affines import IDENTITY, along_axes
+from prune3d_gui.core.scene.affines import IDENTITY, along_axes
 from prune3d_gui.geometry.contours import contour_grid, contour_volume
 
 from .trees import ragged, tree

@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from prune3d_gui.core.affines import along_axes, placed
-from prune3d_gui.core.cameras import Cameras
 from prune3d_gui.core.errors import Prune3DError
-from prune3d_gui.core.gaussians import Gaussians
-from prune3d_gui.core.labels import Labels
-from prune3d_gui.core.scenes import Image, Layer, Mesh, Pick, Points, Scene, Volume
+from prune3d_gui.core.scene.affines import along_axes, placed
+from prune3d_gui.core.scene.cameras import Cameras
+from prune3d_gui.core.scene.gaussians import Gaussians
+from prune3d_gui.core.scene.labels import Labels
+from prune3d_gui.core.scene.scenes import Image, Layer, Mesh, Pick, Points, Scene, Volume
 from prune3d_gui.geometry import scenes
 from prune3d_gui.geometry.cameras import pyramids
 from prune3d_gui.geometry.scenes import Geometry, extent, pick, points_of, surface_of, with_surfaces
 from prune3d_gui.geometry.sight import Hit, Sight, point_hit
 from prune3d_gui.geometry.volumes import voxel_place
 
-from ..core.test_scenes import ORGANS, splats
+from ..core.scene.test_scenes import ORGANS, splats
 from .trees import ragged
 
 SIZE = (200.0, 200.0)

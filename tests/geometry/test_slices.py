@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from prune3d_gui.core.affines import along_axes
-from prune3d_gui.core.labels import Label, Labels
-from prune3d_gui.core.scenes import Layer, Scene, Volume
+from prune3d_gui.core.scene.affines import along_axes
+from prune3d_gui.core.scene.labels import Label, Labels
+from prune3d_gui.core.scene.scenes import Layer, Scene, Volume
 from prune3d_gui.geometry.slices import (
     ACROSS,
     Plane,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from prune3d_gui.core.scenes import Grid
+from prune3d_gui.core.scene.scenes import Grid
 
 
 def tree(dimension, depth, split, *, origin=(0.0, 0.0, 0.0), size=(1.0, 1.0, 1.0), seed=0):

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow
 
-from prune3d_gui.gui.studies_record import DONE
-from prune3d_gui.gui.viewport import Viewport
+from prune3d_gui.gui.study.record import DONE
+from prune3d_gui.gui.views.viewport import Viewport
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier

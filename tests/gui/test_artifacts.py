@@ -6,11 +6,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from prune3d_gui.core.plans import Plan
+from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.registry import discover
 from prune3d_gui.files.artifacts import ArtifactStore
-from prune3d_gui.gui.studies_record import DONE
-from prune3d_gui.studies import worker
+from prune3d_gui.gui.study.record import DONE
+from prune3d_gui.studies.run import worker
 from tests.conftest import settled
 from tests.gui.drive import click, drag, run_job
 from tests.variants import CHOOSING

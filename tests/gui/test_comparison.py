@@ -5,12 +5,12 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QScrollArea, QTabBar
 
-from prune3d_gui.core.knobs import knob_named
-from prune3d_gui.core.plans import Query
-from prune3d_gui.core.scores import Metric
+from prune3d_gui.core.plan.knobs import knob_named
+from prune3d_gui.core.plan.plans import Query
+from prune3d_gui.core.score.scores import Metric
 from tests.conftest import settled
 from tests.gui.drive import click
-from tests.gui.test_viewport import pixels
+from tests.gui.views.test_viewport import pixels
 from tests.toy import FieldModel, Fields
 
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QSlider, QToolButton
 
-from prune3d_gui.core.knobs import knob_named
+from prune3d_gui.core.plan.knobs import knob_named
 from prune3d_gui.gui.window import MainWindow
 from tests.conftest import settled
 from tests.toy import ToyModel

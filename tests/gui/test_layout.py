@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QWidget
 
-from prune3d_gui.gui.theme import DARK, LIGHT
+from prune3d_gui.gui.dress.theme import DARK, LIGHT
 
 
 @pytest.fixture(params=[(1280, 800), (1600, 1000)], ids=lambda size: f"{size[0]}x{size[1]}")

@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QListWidget, QSlider
 
-from prune3d_gui.core.knobs import knob_named
-from prune3d_gui.core.plans import Plan
+from prune3d_gui.core.plan.knobs import knob_named
+from prune3d_gui.core.plan.plans import Plan
 from tests.conftest import settled
 from tests.gui.drive import drag, let_go
 

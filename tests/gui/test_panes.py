@@ -7,17 +7,17 @@ from PySide6.QtGui import QContextMenuEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from prune3d_gui.core.affines import along_axes
-from prune3d_gui.core.labels import Label, Labels
-from prune3d_gui.core.scenes import Image, Layer, Mesh, Points, Scene, Volume
-from prune3d_gui.core.views import SPACE, View
+from prune3d_gui.core.scene.affines import along_axes
+from prune3d_gui.core.scene.labels import Label, Labels
+from prune3d_gui.core.scene.scenes import Image, Layer, Mesh, Points, Scene, Volume
+from prune3d_gui.core.scene.views import SPACE, View
 from prune3d_gui.drawing.palette import DARK, LIGHT
 from prune3d_gui.drawing.photographs import photographed
-from prune3d_gui.gui import pace
-from prune3d_gui.gui.arrangement import Arrangement
+from prune3d_gui.gui.views import pace
+from prune3d_gui.gui.views.arrangement import Arrangement
 from tests.drawing.conftest import sphere
 from tests.gui.drive import viewport_in
-from tests.gui.test_viewport import click, drag, mouse, pixels, settle
+from tests.gui.views.test_viewport import click, drag, mouse, pixels, settle
 
 PHOTO = (
     View("photo", "Photograph", "picture"),

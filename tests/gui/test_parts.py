@@ -7,14 +7,14 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 
-from prune3d_gui.core.knobs import knob_named
+from prune3d_gui.core.plan.knobs import knob_named
 from prune3d_gui.core.registry import discover
 from prune3d_gui.files.tables import read_rows
-from prune3d_gui.gui.studies_asked import SWEEP, Asked
-from prune3d_gui.gui.studies_record import DONE
-from prune3d_gui.gui.studies_views import CURVES, HEAT, TABLE
-from prune3d_gui.studies import worker
-from prune3d_gui.studies.places import WorkersSpec
+from prune3d_gui.gui.study.asked import SWEEP, Asked
+from prune3d_gui.gui.study.record import DONE
+from prune3d_gui.gui.study.views import CURVES, HEAT, TABLE
+from prune3d_gui.studies.run import worker
+from prune3d_gui.studies.run.places import WorkersSpec
 from tests.conftest import settled
 from tests.gui.drive import LEFT, NONE
 from tests.toy import SIZES

@@ -5,12 +5,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QSlider, QToolButton
 
-from prune3d_gui.core.scenes import Layer, Mesh, Pick, Scene
-from prune3d_gui.core.system import Stage
+from prune3d_gui.core.model import Stage
+from prune3d_gui.core.scene.scenes import Layer, Mesh, Pick, Scene
 from prune3d_gui.geometry.scenes import surface_of
 from tests.conftest import settled
 from tests.gui.drive import click, drag
-from tests.gui.test_viewport import place_in
+from tests.gui.views.test_viewport import place_in
 from tests.toy import FieldModel, Fields
 
 

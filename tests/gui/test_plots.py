@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel, QSlider
 
-from prune3d_gui.core.knobs import Knob, knob_named
-from prune3d_gui.core.plans import Plan
-from prune3d_gui.gui.quantities import plotted
+from prune3d_gui.core.plan.knobs import Knob, knob_named
+from prune3d_gui.core.plan.plans import Plan
+from prune3d_gui.gui.charts.quantities import plotted
 from tests.conftest import settled
 from tests.gui.drive import click, drag, let_go
 from tests.toy import TOLERANCE, ToyModel
@@ -128,7 +128,7 @@ def test_bytes_of_other_formats_have_rows_of_their_own(window):
 
 
 def test_a_chart_goes_at_once_and_not_when_the_collector_comes(qapp):
-    from prune3d_gui.gui.chart import Chart
+    from prune3d_gui.gui.charts.chart import Chart
 
     gc.disable()
     try:
@@ -145,7 +145,7 @@ def test_a_chart_goes_at_once_and_not_when_the_collector_comes(qapp):
 @pytest.mark.parametrize(("low", "high"), [(-6, 0), (-1, 2), (2.83, 2.88), (3.9, 6.2)])
 @pytest.mark.parametrize("side", ["bottom", "left"])
 def test_logarithmic_ticks_are_readable_and_never_crowded(qapp, low, high, side):
-    from prune3d_gui.gui.chart import QuietAxis
+    from prune3d_gui.gui.charts.chart import QuietAxis
 
     axis = QuietAxis(side)
     axis.setLogMode(True)

@@ -11,13 +11,13 @@ from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
-from prune3d_gui.core.plans import Plan
+from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.registry import discover
-from prune3d_gui.core.thresholds import Threshold
+from prune3d_gui.core.score.thresholds import Threshold
 from prune3d_gui.files.tables import read_rows
-from prune3d_gui.gui.studies_record import CANCELLED, DONE, FAILED, RUNNING
-from prune3d_gui.gui.studies_views import CURVES, HEAT, SCATTER, TABLE, TRADE_OFF
-from prune3d_gui.studies import worker
+from prune3d_gui.gui.study.record import CANCELLED, DONE, FAILED, RUNNING
+from prune3d_gui.gui.study.views import CURVES, HEAT, SCATTER, TABLE, TRADE_OFF
+from prune3d_gui.studies.run import worker
 from tests.conftest import settled
 from tests.gui.drive import LEFT, NONE, click, drag
 from tests.gui.test_layout import inside

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from prune3d_gui.core.registry import discover
-from prune3d_gui.gui.slider import DirectSlider
+from prune3d_gui.gui.dress.slider import DirectSlider
 from tests.conftest import settled
 from tests.gui.drive import drag
 from tests.tutorial import tutorial_plugin

@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider
 
-from prune3d_gui.core.scenes import Layer
-from prune3d_gui.core.system import Stage
-from prune3d_gui.core.views import SPACE, View
+from prune3d_gui.core.model import Stage
+from prune3d_gui.core.scene.scenes import Layer
+from prune3d_gui.core.scene.views import SPACE, View
 from tests.conftest import settled
 from tests.gui.drive import drag, let_go
-from tests.gui.test_viewport import pixels
+from tests.gui.views.test_viewport import pixels
 from tests.toy import Plugin, ToyModel
 
 

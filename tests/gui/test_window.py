@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QListWidget, QSlider, QTreeView, QWidget
 
-from prune3d_gui.core.plans import Plan
+from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.registry import Broken, Registry
 from tests.conftest import settled
 from tests.gui.drive import drag, let_go

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from prune3d_gui.core.system import Sample
-from prune3d_gui.plugins.inr_amr.checkpoint import FieldInfo, field_hash
-from prune3d_gui.plugins.inr_amr.domain import Domain
+from prune3d_gui.core.model import Sample
 from prune3d_gui.plugins.inr_amr.model import FieldModel
-from prune3d_gui.plugins.inr_amr.network import FieldNetwork
+from prune3d_gui.plugins.inr_amr.network.domain import Domain
+from prune3d_gui.plugins.inr_amr.network.network import FieldNetwork
+from prune3d_gui.plugins.inr_amr.stored.checkpoint import FieldInfo, field_hash
 
 
 def ball(dimension):

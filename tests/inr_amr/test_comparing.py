@@ -9,10 +9,10 @@ from PIL import Image
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.plugins.inr_amr import comparing
-from prune3d_gui.plugins.inr_amr.checkpoint import save_field
 from prune3d_gui.plugins.inr_amr.comparing import best_pair, compare_field, dofs_at
 from prune3d_gui.plugins.inr_amr.jobs import COMPARING, compare_rules
-from prune3d_gui.plugins.inr_amr.rules import RULES
+from prune3d_gui.plugins.inr_amr.mesh.rules import RULES
+from prune3d_gui.plugins.inr_amr.stored.checkpoint import save_field
 
 
 def quiet(progress):

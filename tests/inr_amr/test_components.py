@@ -5,11 +5,11 @@ import torch
 
 from prune3d_gui.cli.main import main
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.plans import Plan
-from prune3d_gui.core.system import ModelRef
-from prune3d_gui.plugins.inr_amr.checkpoint import load_field
+from prune3d_gui.core.model import ModelRef
+from prune3d_gui.core.plan.plans import Plan
+from prune3d_gui.plugins.inr_amr.stored.checkpoint import load_field
 from prune3d_gui.plugins.inr_amr.system import FieldSystem
-from prune3d_gui.studies.recipe import prune_command
+from prune3d_gui.studies.ask.recipe import prune_command
 
 from .stored_fields import assert_same, chain, state, stored
 

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.plugins.inr_amr.checkpoint import FieldInfo, field_hash, load_field
-from prune3d_gui.plugins.inr_amr.domain import Domain
 from prune3d_gui.plugins.inr_amr.exports import write_network
-from prune3d_gui.plugins.inr_amr.network import FieldNetwork
-from prune3d_gui.plugins.inr_amr.neurons import NeuronPruner
+from prune3d_gui.plugins.inr_amr.network.domain import Domain
+from prune3d_gui.plugins.inr_amr.network.network import FieldNetwork
+from prune3d_gui.plugins.inr_amr.network.neurons import NeuronPruner
+from prune3d_gui.plugins.inr_amr.stored.checkpoint import FieldInfo, field_hash, load_field
 
 onnxruntime = pytest.importorskip("onnxruntime")
 

@@ -5,10 +5,10 @@ import pytest
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
-from prune3d_gui.core.plans import Plan, Query, resolve
-from prune3d_gui.core.scenes import Grid, Mesh, Pick
-from prune3d_gui.plugins.inr_amr.checkpoint import load_field
-from prune3d_gui.plugins.inr_amr.truth import VolumeTruth, pack_truth, unpack_truth
+from prune3d_gui.core.plan.plans import Plan, Query, resolve
+from prune3d_gui.core.scene.scenes import Grid, Mesh, Pick
+from prune3d_gui.plugins.inr_amr.data.truth import VolumeTruth, pack_truth, unpack_truth
+from prune3d_gui.plugins.inr_amr.stored.checkpoint import load_field
 
 
 def run(model, quality="full", plan=None, sample="ball", cancel=None, **looks):
@@ -284,7 +284,7 @@ def test_an_exported_network_opens_again_and_gives_the_same_values(make_model, t
     assert network.widths == applied.token.network.widths
     assert info.domain == model.domain
     points = np.random.default_rng(1).random((100, 3))
-    from prune3d_gui.plugins.inr_amr.domain import Slice
+    from prune3d_gui.plugins.inr_amr.network.domain import Slice
 
     got = Slice(network, info.domain).values(points)
     assert np.array_equal(got, model.slice(applied, Query()).values(points))

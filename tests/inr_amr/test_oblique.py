@@ -14,16 +14,16 @@ from scipy.ndimage import map_coordinates
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.plans import Plan, Query
-from prune3d_gui.core.scenes import Box, Grid, Pick
-from prune3d_gui.core.system import ModelRef, Sample
+from prune3d_gui.core.model import ModelRef, Sample
+from prune3d_gui.core.plan.plans import Plan, Query
+from prune3d_gui.core.scene.scenes import Box, Grid, Pick
 from prune3d_gui.geometry.scenes import points_of
-from prune3d_gui.plugins.inr_amr.checkpoint import FieldInfo, load_field, save_field
-from prune3d_gui.plugins.inr_amr.domain import Domain
+from prune3d_gui.plugins.inr_amr.data.truth import read_truth
 from prune3d_gui.plugins.inr_amr.model import FieldModel
-from prune3d_gui.plugins.inr_amr.network import FieldNetwork
+from prune3d_gui.plugins.inr_amr.network.domain import Domain
+from prune3d_gui.plugins.inr_amr.network.network import FieldNetwork
+from prune3d_gui.plugins.inr_amr.stored.checkpoint import FieldInfo, load_field, save_field
 from prune3d_gui.plugins.inr_amr.system import FieldSystem
-from prune3d_gui.plugins.inr_amr.truth import read_truth
 
 from .test_mesh_files import run
 from .test_model import run as reconstructed

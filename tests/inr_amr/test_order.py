@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.plugins.inr_amr.checkpoint import load_field
+from prune3d_gui.plugins.inr_amr.stored.checkpoint import load_field
 
 from .stored_fields import WIDTH, assert_same, chain, computed, state, stored
 

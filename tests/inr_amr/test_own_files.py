@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from prune3d_gui.cli.main import main
-from prune3d_gui.plugins.inr_amr.checkpoint import load_field
 from prune3d_gui.plugins.inr_amr.shipped import installed
+from prune3d_gui.plugins.inr_amr.stored.checkpoint import load_field
 
 needs_fields = pytest.mark.skipif(not installed(), reason="the bundled fields are not installed")
 

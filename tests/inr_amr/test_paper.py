@@ -10,14 +10,14 @@ import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
-from prune3d_gui.core.system import ModelRef
+from prune3d_gui.core.model import ModelRef
 from prune3d_gui.plugins.inr_amr import paper
-from prune3d_gui.plugins.inr_amr.checkpoint import save_field
-from prune3d_gui.plugins.inr_amr.domain import Domain, Slice
-from prune3d_gui.plugins.inr_amr.network import FieldNetwork
-from prune3d_gui.plugins.inr_amr.rules import RuleSpec
+from prune3d_gui.plugins.inr_amr.mesh.rules import RuleSpec
+from prune3d_gui.plugins.inr_amr.mesh.tree import Tree
+from prune3d_gui.plugins.inr_amr.network.domain import Domain, Slice
+from prune3d_gui.plugins.inr_amr.network.network import FieldNetwork
+from prune3d_gui.plugins.inr_amr.stored.checkpoint import save_field
 from prune3d_gui.plugins.inr_amr.system import FieldSystem
-from prune3d_gui.plugins.inr_amr.tree import Tree
 
 REAL = Path(__file__).parents[3] / "shared/data/inr_amr/high_oscillation_small_dict.ckpt"
 real = pytest.mark.skipif(not REAL.is_file(), reason=f"the authors' checkpoint {REAL} is not here")

@@ -11,8 +11,8 @@ from torch import nn
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.plugins.inr_amr.checkpoint import load_field
 from prune3d_gui.plugins.inr_amr.jobs import MESHING, mesh_field
+from prune3d_gui.plugins.inr_amr.stored.checkpoint import load_field
 
 from .stored_fields import assert_same, chain, computed, stored
 

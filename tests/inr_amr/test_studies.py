@@ -9,10 +9,10 @@ from prune3d_gui.cli.main import main
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import Cancelled
 from prune3d_gui.plugins.inr_amr.system import FieldSystem
-from prune3d_gui.studies.cache import ResultCache
-from prune3d_gui.studies.evaluator import Evaluator
-from prune3d_gui.studies.local import LocalWorkers
-from prune3d_gui.studies.questions import Network, sensitivity_cases
+from prune3d_gui.studies.ask.questions import Network, sensitivity_cases
+from prune3d_gui.studies.run.cache import ResultCache
+from prune3d_gui.studies.run.evaluator import Evaluator
+from prune3d_gui.studies.run.local import LocalWorkers
 
 ASKED = ["--sample", "oscillation", "--tolerance", "0.01,0.1"]
 

@@ -9,10 +9,10 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from prune3d_gui.core.knobs import knob_named
-from prune3d_gui.core.scenes import Grid, Mesh
+from prune3d_gui.core.plan.knobs import knob_named
+from prune3d_gui.core.scene.scenes import Grid, Mesh
 from prune3d_gui.files.meshes import read_mesh
-from prune3d_gui.gui.studies_record import DONE
+from prune3d_gui.gui.study.record import DONE
 from prune3d_gui.plugins.inr_amr.system import FieldSystem
 from tests.gui.drive import click
 

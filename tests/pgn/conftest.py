@@ -7,13 +7,13 @@ import pytest
 import torch
 from PIL import Image
 
-from prune3d_gui.core.system import ModelRef
-from prune3d_gui.plugins.pgn.checkpoint import load_network, save_network
-from prune3d_gui.plugins.pgn.dataset import open_layout
-from prune3d_gui.plugins.pgn.gallery import Gallery
+from prune3d_gui.core.model import ModelRef
+from prune3d_gui.plugins.pgn.data.dataset import open_layout
+from prune3d_gui.plugins.pgn.data.gallery import Gallery
+from prune3d_gui.plugins.pgn.data.shipped import write_shipped
 from prune3d_gui.plugins.pgn.model import PgnModel
-from prune3d_gui.plugins.pgn.network import AtlasNet
-from prune3d_gui.plugins.pgn.shipped import write_shipped
+from prune3d_gui.plugins.pgn.network.checkpoint import load_network, save_network
+from prune3d_gui.plugins.pgn.network.network import AtlasNet
 from prune3d_gui.plugins.pgn.system import PgnSystem
 
 SYNSETS = {"02691156": "airplane", "03001627": "chair"}

@@ -6,19 +6,19 @@ import pytest
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.knobs import knob_named
-from prune3d_gui.core.plans import Plan
-from prune3d_gui.core.system import ModelRef
-from prune3d_gui.core.thresholds import Threshold
-from prune3d_gui.plugins.pgn.controls import FACTOR
+from prune3d_gui.core.model import ModelRef
+from prune3d_gui.core.plan.knobs import knob_named
+from prune3d_gui.core.plan.plans import Plan
+from prune3d_gui.core.score.thresholds import Threshold
+from prune3d_gui.plugins.pgn.pruning.controls import FACTOR
 from prune3d_gui.plugins.pgn.system import PgnSystem
-from prune3d_gui.studies import worker
-from prune3d_gui.studies.answers import RowFound
-from prune3d_gui.studies.cache import ResultCache
-from prune3d_gui.studies.evaluator import Evaluator
-from prune3d_gui.studies.local import LocalWorkers
-from prune3d_gui.studies.questions import Network
-from prune3d_gui.studies.search import BudgetSearch, LargestUniform, scope_of
+from prune3d_gui.studies.ask.answers import RowFound
+from prune3d_gui.studies.ask.questions import Network
+from prune3d_gui.studies.run import worker
+from prune3d_gui.studies.run.cache import ResultCache
+from prune3d_gui.studies.run.evaluator import Evaluator
+from prune3d_gui.studies.run.local import LocalWorkers
+from prune3d_gui.studies.search.search import BudgetSearch, LargestUniform, scope_of
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import torch
 
 from prune3d_gui.cli.main import main
 from prune3d_gui.files.meshes import read_mesh
-from prune3d_gui.plugins.pgn.schedule import Stage
-from prune3d_gui.plugins.pgn.training import train
+from prune3d_gui.plugins.pgn.training.schedule import Stage
+from prune3d_gui.plugins.pgn.training.training import train
 
 STAGES = (Stage(1.0, 32, 40, 1e-3, 1e-4),)
 SMALL = {"batch": 4, "stages": STAGES, "bottleneck": 16, "hidden": 16, "settle": 1, "validate": 1}

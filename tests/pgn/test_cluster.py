@@ -8,14 +8,14 @@ import pytest
 
 pytest.importorskip("distributed", reason="needs the extra 'cluster'")
 
-from prune3d_gui.core.plans import Plan, Query
-from prune3d_gui.core.system import ModelRef
-from prune3d_gui.plugins.pgn.controls import RATE
+from prune3d_gui.core.model import ModelRef
+from prune3d_gui.core.plan.plans import Plan, Query
+from prune3d_gui.plugins.pgn.pruning.controls import RATE
 from prune3d_gui.plugins.pgn.system import WEIGHTS, PgnSystem
-from prune3d_gui.studies.cluster import ClusterWorkers
-from prune3d_gui.studies.questions import Case, Network
-from prune3d_gui.studies.worker import compute, forget
-from prune3d_gui.studies.workers import Chunk
+from prune3d_gui.studies.ask.questions import Case, Network
+from prune3d_gui.studies.run.cluster import ClusterWorkers
+from prune3d_gui.studies.run.worker import compute, forget
+from prune3d_gui.studies.run.workers import Chunk
 from tests import clusters
 
 

@@ -11,13 +11,13 @@ from safetensors import safe_open
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.plans import Plan, Query
-from prune3d_gui.core.system import ModelRef
+from prune3d_gui.core.model import ModelRef
+from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.files.sparse import sparse_bytes
-from prune3d_gui.plugins.pgn.controls import FORMATS, RATE, SCOPE, WAY
-from prune3d_gui.plugins.pgn.network import AtlasNet, Widths
+from prune3d_gui.plugins.pgn.network.network import AtlasNet, Widths
+from prune3d_gui.plugins.pgn.pruning.controls import FORMATS, RATE, SCOPE, WAY
 from prune3d_gui.plugins.pgn.system import PgnSystem
-from prune3d_gui.studies.recipe import prune_command, recipe_of
+from prune3d_gui.studies.ask.recipe import prune_command, recipe_of
 
 PLAN = Plan().with_value(RATE, 60.0).with_rate("conv2", 30.0).with_lock("C1", True)
 SUFFIX = {format_.id: format_.suffix for format_ in FORMATS}

@@ -7,20 +7,20 @@ import pytest
 import torch
 
 from prune3d_gui.cli.main import main
-from prune3d_gui.core.artifacts import Origin
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Made, Progress
-from prune3d_gui.core.plans import Plan, Query
+from prune3d_gui.core.plan.artifacts import Origin
+from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.files.checkpoints import read_checkpoint
-from prune3d_gui.plugins.pgn.checkpoint import load_network, save_network, weights_hash
-from prune3d_gui.plugins.pgn.controls import CRITERION, NETWORK, RATE, SCOPE, WAY
-from prune3d_gui.plugins.pgn.dataset import open_layout
-from prune3d_gui.plugins.pgn.finetune import FineTuning, prune_and_fine_tune
-from prune3d_gui.plugins.pgn.gallery import Gallery
+from prune3d_gui.plugins.pgn.data.dataset import open_layout
+from prune3d_gui.plugins.pgn.data.gallery import Gallery
 from prune3d_gui.plugins.pgn.model import PgnModel
-from prune3d_gui.plugins.pgn.network import AtlasNet
+from prune3d_gui.plugins.pgn.network.checkpoint import load_network, save_network, weights_hash
+from prune3d_gui.plugins.pgn.network.network import AtlasNet
+from prune3d_gui.plugins.pgn.pruning.controls import CRITERION, NETWORK, RATE, SCOPE, WAY
+from prune3d_gui.plugins.pgn.training.finetune import FineTuning, prune_and_fine_tune
 
 SETTINGS = FineTuning(step=30, most=60, epochs=1, batch=2, points=60, validate=1, settle=1,
                       threshold=1e6)  # fmt: skip
@@ -109,7 +109,7 @@ def test_zeros_are_counted_whatever_prunes(made, model):
 def test_a_plan_without_reference_is_compared_with_the_opened_network(made, model, tmp_path):
     from PIL import Image
 
-    from prune3d_gui.studies.outcomes import footprint_columns, outcome_of
+    from prune3d_gui.studies.ask.outcomes import footprint_columns, outcome_of
 
     file = tmp_path / "grey.png"
     Image.new("RGB", (64, 64), (90, 90, 90)).save(file)

@@ -6,11 +6,11 @@ import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.plans import Plan, Query
-from prune3d_gui.core.scenes import Layer, Mesh, Pick, Scene
-from prune3d_gui.core.system import Stage
-from prune3d_gui.plugins.pgn.checkpoint import load_network
-from prune3d_gui.plugins.pgn.controls import CRITERION, RANKING, RATE, SCOPE
+from prune3d_gui.core.model import Stage
+from prune3d_gui.core.plan.plans import Plan, Query
+from prune3d_gui.core.scene.scenes import Layer, Mesh, Pick, Scene
+from prune3d_gui.plugins.pgn.network.checkpoint import load_network
+from prune3d_gui.plugins.pgn.pruning.controls import CRITERION, RANKING, RATE, SCOPE
 
 
 def run(model, plan=None, sample=None, quality="full"):
@@ -76,7 +76,7 @@ def test_any_path_back_to_rate_zero_is_bit_exact(model):
 
 @pytest.mark.parametrize("scope", ["encoder", "decoder", "decoder+bn", "all"])
 def test_kept_latents_and_features_change_no_result(model, small_weights, small_samples, scope):
-    from prune3d_gui.plugins.pgn.gallery import Gallery
+    from prune3d_gui.plugins.pgn.data.gallery import Gallery
     from prune3d_gui.plugins.pgn.model import PgnModel
 
     plan = Plan().with_value(SCOPE, scope).with_value(RATE, 35.0)
@@ -167,7 +167,7 @@ def test_nan_results_are_kept_as_nan(model):
 def test_exported_network_opens_again_and_gives_the_same_points(
     model, tmp_path, suffix, small_samples
 ):
-    from prune3d_gui.plugins.pgn.gallery import Gallery
+    from prune3d_gui.plugins.pgn.data.gallery import Gallery
     from prune3d_gui.plugins.pgn.model import PgnModel
 
     plan = Plan().with_value(RATE, 40.0)
@@ -216,7 +216,7 @@ def test_a_packed_sample_gives_the_same_points_and_scores_elsewhere(
 ):
     from PIL import Image
 
-    from prune3d_gui.plugins.pgn.gallery import Gallery
+    from prune3d_gui.plugins.pgn.data.gallery import Gallery
     from prune3d_gui.plugins.pgn.model import PgnModel
 
     here = PgnModel(*load_network(small_weights), Gallery({}, ()), "cpu")
@@ -236,9 +236,9 @@ def test_a_packed_sample_gives_the_same_points_and_scores_elsewhere(
 
 
 def test_an_input_of_more_than_256_levels_is_packed_whole():
-    from prune3d_gui.core.system import Sample
-    from prune3d_gui.plugins.pgn.gallery import Entry
-    from prune3d_gui.plugins.pgn.packs import pack, unpack
+    from prune3d_gui.core.model import Sample
+    from prune3d_gui.plugins.pgn.data.gallery import Entry
+    from prune3d_gui.plugins.pgn.data.packs import pack, unpack
 
     image = np.random.default_rng(0).random((3, 224, 224), np.float32)
     entry = unpack("x", pack(Entry(Sample("x", "X"), lambda: image)))
@@ -255,9 +255,9 @@ def test_bundled_samples_need_no_pack_and_damaged_ones_are_refused(model):
 
 
 def test_a_sample_sent_anew_replaces_all_that_came_from_the_old_one(model):
-    from prune3d_gui.core.system import Sample
-    from prune3d_gui.plugins.pgn.gallery import Entry
-    from prune3d_gui.plugins.pgn.packs import pack
+    from prune3d_gui.core.model import Sample
+    from prune3d_gui.plugins.pgn.data.gallery import Entry
+    from prune3d_gui.plugins.pgn.data.packs import pack
 
     random = np.random.default_rng(0)
     seen = []

@@ -9,7 +9,7 @@ import safetensors.torch
 import torch
 from PIL import Image
 
-from prune3d_gui.core.system import ModelRef
+from prune3d_gui.core.model import ModelRef
 from prune3d_gui.plugins.pgn.system import WEIGHTS, PgnSystem
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from prune3d_gui.core.cancel import CancelToken
-from prune3d_gui.core.plans import Plan, Query
+from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.plugins.pgn.system import PgnSystem
-from prune3d_gui.studies import worker
-from prune3d_gui.studies.cache import ResultCache
-from prune3d_gui.studies.evaluator import Evaluator
-from prune3d_gui.studies.local import LocalWorkers
-from prune3d_gui.studies.questions import Network, sensitivity_cases
+from prune3d_gui.studies.ask.questions import Network, sensitivity_cases
+from prune3d_gui.studies.run import worker
+from prune3d_gui.studies.run.cache import ResultCache
+from prune3d_gui.studies.run.evaluator import Evaluator
+from prune3d_gui.studies.run.local import LocalWorkers
 
 RATES = (0.0, 40.0, 80.0)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from prune3d_gui.core.registry import discover
-from prune3d_gui.gui.studies_record import DONE
-from prune3d_gui.gui.studies_views import HEAT
+from prune3d_gui.gui.study.record import DONE
+from prune3d_gui.gui.study.views import HEAT
 from prune3d_gui.plugins.pgn.system import PgnSystem
 from tests.gui.drive import click
 

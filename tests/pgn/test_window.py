@@ -12,9 +12,9 @@ from scipy.spatial import cKDTree
 
 from prune3d_gui.cli.main import main
 from prune3d_gui.core.frames import Frame
-from prune3d_gui.core.plans import Plan
+from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.registry import discover
-from prune3d_gui.core.scenes import Pick
+from prune3d_gui.core.scene.scenes import Pick
 from prune3d_gui.drawing.palette import LIGHT, coloured
 from prune3d_gui.files.meshes import read_mesh
 from prune3d_gui.plugins.pgn.system import PgnSystem

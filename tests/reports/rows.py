@@ -2,7 +2,7 @@
 
 import math
 
-from prune3d_gui.core.scores import Metric
+from prune3d_gui.core.score.scores import Metric
 
 ERROR = Metric(
     "error", "Error × 1000", "lower", "Mean squared distance, times 1000.", "units", log=True

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 
 from prune3d_gui.core.cancel import CancelToken
-from prune3d_gui.core.plans import Plan, Query
-from prune3d_gui.core.scenes import Image, Layer, Scene
-from prune3d_gui.core.system import Stage
-from prune3d_gui.core.views import SPACE, View
+from prune3d_gui.core.model import Stage
+from prune3d_gui.core.plan.plans import Plan, Query
+from prune3d_gui.core.scene.scenes import Image, Layer, Scene
+from prune3d_gui.core.scene.views import SPACE, View
 from prune3d_gui.reports.pictures import scenes_of
-from prune3d_gui.studies.questions import Case
+from prune3d_gui.studies.ask.questions import Case
 from tests.toy import Plugin, ToyModel
 
 PHOTO = Layer("photo", Image(np.zeros((4, 6, 3), np.uint8)), view="photo")

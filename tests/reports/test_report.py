@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.knobs import Knob
-from prune3d_gui.core.units import Unit
+from prune3d_gui.core.plan.knobs import Knob
+from prune3d_gui.core.plan.units import Unit
 from prune3d_gui.reports.finding import Finding
 from prune3d_gui.reports.findings import charts_of, compose
 from prune3d_gui.reports.lines import by_column, parts_of, split_seeds, trials

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from prune3d_gui.core.cancel import CancelToken
-from prune3d_gui.studies import worker
-from prune3d_gui.studies.cache import ResultCache
-from prune3d_gui.studies.evaluator import Evaluator
-from prune3d_gui.studies.questions import Network, Study, cases
+from prune3d_gui.studies.ask.questions import Network, Study, cases
+from prune3d_gui.studies.run import worker
+from prune3d_gui.studies.run.cache import ResultCache
+from prune3d_gui.studies.run.evaluator import Evaluator
 from tests.variants import BLIND, CHOOSING, PARTED, RATED
 
 TOY = Path(__file__).parents[1] / "toy.py"

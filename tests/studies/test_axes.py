@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from prune3d_gui.core.axes import axes_of, axis_named, baseline_of, units_along
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.knobs import Knob, knob_named
-from prune3d_gui.core.plans import Plan
-from prune3d_gui.core.units import Unit, noun_of
-from prune3d_gui.studies.questions import OWN_RATE, cases, own_axis, sensitivity_cases
+from prune3d_gui.core.plan.axes import axes_of, axis_named, baseline_of, units_along
+from prune3d_gui.core.plan.knobs import Knob, knob_named
+from prune3d_gui.core.plan.plans import Plan
+from prune3d_gui.core.plan.units import Unit, noun_of
+from prune3d_gui.studies.ask.questions import OWN_RATE, cases, own_axis, sensitivity_cases
 from tests.systems.rooms import GRID, RoomsModel
 from tests.toy import ToyModel
 

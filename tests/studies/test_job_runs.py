@@ -7,10 +7,10 @@ import pytest
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.jobs import Progress, Said, part_of
-from prune3d_gui.core.system import ModelRef
-from prune3d_gui.studies.answers import Moved, RowFound
-from prune3d_gui.studies.jobs import JobRun, moved
-from prune3d_gui.studies.questions import Network
+from prune3d_gui.core.model import ModelRef
+from prune3d_gui.studies.ask.answers import Moved, RowFound
+from prune3d_gui.studies.ask.questions import Network
+from prune3d_gui.studies.run.jobs import JobRun, moved
 
 SOURCE = """
 from prune3d_gui.core.jobs import Job, Option, Progress, Said

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from prune3d_gui.core.frames import Frame
-from prune3d_gui.core.knobs import Knob
-from prune3d_gui.core.plans import Plan, Query, Request
-from prune3d_gui.studies.events import CurveFound, Done, Opened
-from prune3d_gui.studies.session import LiveSession
-from tests.studies.test_session import Listener
+from prune3d_gui.core.plan.knobs import Knob
+from prune3d_gui.core.plan.plans import Plan, Query, Request
+from prune3d_gui.studies.live.events import CurveFound, Done, Opened
+from prune3d_gui.studies.live.session import LiveSession
+from tests.studies.live.test_session import Listener
 from tests.toy import GRID, TIME, TOLERANCE, FieldModel, Fields
 
 
@@ -129,7 +129,7 @@ def test_whatever_is_asked_stops_idle_work_which_begins_again(session, heard, sy
 
 
 def test_a_failure_of_idle_work_is_told_once(session, heard, system, monkeypatch):
-    from prune3d_gui.studies.events import Failed
+    from prune3d_gui.studies.live.events import Failed
 
     def fail(self, sample, query, cancel):
         system.curved.append(sample)

@@ -9,20 +9,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prune3d_gui.core.parts import Part
-from prune3d_gui.core.plans import Plan, Query
-from prune3d_gui.core.scores import Metric, Scores
-from prune3d_gui.core.thresholds import Threshold
-from prune3d_gui.studies.answers import RowFound
-from prune3d_gui.studies.cache import FILE, ResultCache, key_of
-from prune3d_gui.studies.intervals import interval
-from prune3d_gui.studies.local import LocalWorkers
-from prune3d_gui.studies.losses import told_losses
-from prune3d_gui.studies.outcomes import Outcome, case_row, outcome_of, part_rows
-from prune3d_gui.studies.questions import Case
-from prune3d_gui.studies.removal import Removed
-from prune3d_gui.studies.search import LargestUniform
-from prune3d_gui.studies.trials import Trial
+from prune3d_gui.core.plan.plans import Plan, Query
+from prune3d_gui.core.score.parts import Part
+from prune3d_gui.core.score.scores import Metric, Scores
+from prune3d_gui.core.score.thresholds import Threshold
+from prune3d_gui.studies.ask.answers import RowFound
+from prune3d_gui.studies.ask.intervals import interval
+from prune3d_gui.studies.ask.losses import told_losses
+from prune3d_gui.studies.ask.outcomes import Outcome, case_row, outcome_of, part_rows
+from prune3d_gui.studies.ask.questions import Case
+from prune3d_gui.studies.run.cache import FILE, ResultCache, key_of
+from prune3d_gui.studies.run.local import LocalWorkers
+from prune3d_gui.studies.search.removal import Removed
+from prune3d_gui.studies.search.search import LargestUniform
+from prune3d_gui.studies.search.trials import Trial
 from tests.toy import SIZES, TOLERANCE
 
 DICE = Metric("dice", "Dice", "higher", "Overlap.")

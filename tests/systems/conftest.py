@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from prune3d_gui.cli.main import main
-from prune3d_gui.studies import worker
+from prune3d_gui.studies.run import worker
 
 
 @pytest.fixture

@@ -9,15 +9,23 @@ from torch.nn import functional
 
 from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.frames import Footprint
-from prune3d_gui.core.knobs import Knob
-from prune3d_gui.core.labels import Label, Labels
-from prune3d_gui.core.parts import Part, means_over
-from prune3d_gui.core.scenes import Layer, Scene, Volume
-from prune3d_gui.core.scores import Metric, Scores
-from prune3d_gui.core.system import Applied, Format, Model, ModelRef, Sample, Stage, System
-from prune3d_gui.core.thresholds import Threshold
-from prune3d_gui.core.units import Unit
-from prune3d_gui.core.views import View
+from prune3d_gui.core.model import (
+    Applied,
+    Format,
+    Model,
+    ModelRef,
+    Sample,
+    Stage,
+)
+from prune3d_gui.core.plan.knobs import Knob
+from prune3d_gui.core.plan.units import Unit
+from prune3d_gui.core.scene.labels import Label, Labels
+from prune3d_gui.core.scene.scenes import Layer, Scene, Volume
+from prune3d_gui.core.scene.views import View
+from prune3d_gui.core.score.parts import Part, means_over
+from prune3d_gui.core.score.scores import Metric, Scores
+from prune3d_gui.core.score.thresholds import Threshold
+from prune3d_gui.core.system import System
 from prune3d_gui.files.atomic import writing
 
 TABLE = {1: Label("liver", (178, 84, 66)), 2: Label("kidney", (84, 150, 90)),

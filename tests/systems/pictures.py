@@ -7,17 +7,18 @@ import numpy as np
 import torch
 from PIL import Image as Photograph
 
-from prune3d_gui.core.artifacts import Origin
-from prune3d_gui.core.cameras import Cameras
 from prune3d_gui.core.frames import Footprint
-from prune3d_gui.core.gaussians import Gaussians, Splats
 from prune3d_gui.core.jobs import Job, Made, Option, Progress
-from prune3d_gui.core.knobs import Choice, Knob
-from prune3d_gui.core.scenes import Image, Layer, Scene
-from prune3d_gui.core.scores import Metric, Scores
-from prune3d_gui.core.system import Applied, Model, ModelRef, Sample, Stage, System, Taken
-from prune3d_gui.core.units import Unit
-from prune3d_gui.core.views import View
+from prune3d_gui.core.model import Applied, Model, ModelRef, Sample, Stage
+from prune3d_gui.core.plan.artifacts import Origin
+from prune3d_gui.core.plan.knobs import Choice, Knob
+from prune3d_gui.core.plan.units import Unit
+from prune3d_gui.core.scene.cameras import Cameras
+from prune3d_gui.core.scene.gaussians import Gaussians, Splats
+from prune3d_gui.core.scene.scenes import Image, Layer, Scene
+from prune3d_gui.core.scene.views import View
+from prune3d_gui.core.score.scores import Metric, Scores
+from prune3d_gui.core.system import System, Taken
 from prune3d_gui.files.artifacts import ArtifactStore
 
 SIDE, FOCAL, BAND_0, FILE = 48, 60.0, 0.28209479, "scene.npz"

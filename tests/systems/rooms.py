@@ -9,15 +9,23 @@ from functools import cache
 
 import numpy as np
 
-from prune3d_gui.core.affines import along_axes
 from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.frames import Footprint
-from prune3d_gui.core.knobs import Choice, Knob
-from prune3d_gui.core.parts import Part
-from prune3d_gui.core.scenes import Layer, Scene, Volume
-from prune3d_gui.core.scores import ColourScale, Metric, Scores
-from prune3d_gui.core.system import Applied, Format, Model, ModelRef, Sample, Stage, System
-from prune3d_gui.core.units import Unit
+from prune3d_gui.core.model import (
+    Applied,
+    Format,
+    Model,
+    ModelRef,
+    Sample,
+    Stage,
+)
+from prune3d_gui.core.plan.knobs import Choice, Knob
+from prune3d_gui.core.plan.units import Unit
+from prune3d_gui.core.scene.affines import along_axes
+from prune3d_gui.core.scene.scenes import Layer, Scene, Volume
+from prune3d_gui.core.score.parts import Part
+from prune3d_gui.core.score.scores import ColourScale, Metric, Scores
+from prune3d_gui.core.system import System
 
 MODULES, BRANCHES, WAVES, SEEN, SIDE = ("Coarse", "Middle", "Fine"), 4, 32, 24, 4.0
 STAGES = (("coarse", 1 / 2), ("medium", 3 / 4), ("fine", 1.0))  # and their share of the grid

@@ -11,13 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSlider
 
 from prune3d_gui.cli.main import main
-from prune3d_gui.core.plans import Plan
+from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.registry import discover
 from prune3d_gui.files.meshes import read_mesh
-from prune3d_gui.gui.export_dialog import ExportDialog
+from prune3d_gui.gui.export.dialog import ExportDialog
 from tests.conftest import settled
 from tests.gui.drive import click, drag
-from tests.gui.test_viewport import pixels
+from tests.gui.views.test_viewport import pixels
 from tests.systems.organs import AFFINE, TABLE, Branches
 
 SLICES = ("axial", "coronal", "sagittal")

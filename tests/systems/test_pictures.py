@@ -9,12 +9,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from prune3d_gui.core.registry import discover
-from prune3d_gui.core.scenes import Pick
+from prune3d_gui.core.scene.scenes import Pick
 from prune3d_gui.drawing.palette import LIGHT
 from tests.conftest import settled
 from tests.gui.drive import click, drag, run_job
-from tests.gui.test_viewport import click as click_view
-from tests.gui.test_viewport import has_colour, pixels
+from tests.gui.views.test_viewport import click as click_view
+from tests.gui.views.test_viewport import has_colour, pixels
 from tests.systems import pictures
 
 PHOTOS, ARC = ({n: photo for n, (_, photo) in pictures.made(s)[1].items()} for s in ("ring", "arc"))

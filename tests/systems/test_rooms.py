@@ -9,15 +9,15 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QSlider, QToolButton
 
-from prune3d_gui.cli import bench
-from prune3d_gui.core.knobs import knob_named
-from prune3d_gui.core.plans import Plan
+from prune3d_gui.cli.benches import bench
+from prune3d_gui.core.plan.knobs import knob_named
+from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.registry import discover
-from prune3d_gui.core.thresholds import Threshold
-from prune3d_gui.gui.unit_model import Column
+from prune3d_gui.core.score.thresholds import Threshold
+from prune3d_gui.gui.panels.unit_model import Column
 from tests.conftest import settled
 from tests.gui.drive import click, drag
-from tests.gui.test_viewport import pixels
+from tests.gui.views.test_viewport import pixels
 from tests.systems import rooms
 from tests.systems.rooms import MODULES, WAVES
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from prune3d_gui.core.errors import BadInput
 
-from ..network import ACTIVATIONS
+from ..network.network import ACTIVATIONS
 from .facts import Facts, Said, numbers_of
 from .known import omega_role
 from .layout import Layout

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from prune3d_gui.core.affines import check_affine
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.scene.affines import check_affine
 
-from ..domain import Domain
-from ..network import FieldNetwork
+from ..network.domain import Domain
+from ..network.network import FieldNetwork
 from .facts import Facts
 
 PROBES = 20_000

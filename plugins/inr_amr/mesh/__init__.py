@@ -1,0 +1,1 @@
+"""Adaptive meshes: the tree, rules of refinement, interpolants."""

@@ -1,0 +1,1 @@
+"""The field's network, its domain, neurons and knobs."""

@@ -1,0 +1,1 @@
+"""The network: its layers, files, units and template."""

@@ -1,0 +1,1 @@
+"""How the network is pruned: knobs, channels, the trail of steps."""

@@ -1,0 +1,1 @@
+"""Commands of studies: sweep, sensitivity, budget, report, reproduce."""

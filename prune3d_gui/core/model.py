@@ -1,0 +1,347 @@
+"""The contract of a model: what is opened, pruned, reconstructed, scored and written."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from .cancel import NEVER, CancelToken
+from .errors import BadInput, Prune3DError
+from .frames import Footprint
+from .plan.knobs import Knob
+from .plan.plans import Plan, Quality, Query
+from .plan.units import Unit
+from .scene.scenes import Pick, Scene
+from .scene.views import SPACE, View
+from .score.scores import ColourScale, Comparison, Curve, Metric, Scores
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """Something a system can open: its bundled model or a file of the user's.
+
+    Small and picklable, so that any process can open its own copy.
+    """
+
+    system: str
+    title: str
+    path: str = ""
+    device: str = "auto"
+
+    @property
+    def file(self) -> str:
+        """The file of the user's in `path`; empty for what is bundled, or not there.
+
+        A ``#`` and the name of a part of it may follow, such as one output of several.
+        """
+        for file in (self.path, self.path.rpartition("#")[0]):
+            try:
+                if file and Path(file).is_file():
+                    return file
+            except OSError:  # longer than any name
+                break
+        return ""
+
+    @property
+    def own(self) -> str:
+        """The `file` of the user's, or the folder; empty for what is bundled, or not there."""
+        return self.file or (self.path if os.path.isdir(self.path) else "")
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Something a model reconstructs.
+
+    Parameters
+    ----------
+    id, title, group : str
+        `group` is a heading in the gallery, such as a category.
+    thumbnail : (H, W, 4) uint8 or None
+        Shown in the gallery and as the input.
+    reference : bool
+        Whether there is ground truth for it.
+    notices : tuple of str
+        What was done to it on the way in, in sentences.
+    opens : ModelRef or None
+        Where a sample is a network of its own: the model that has it. Choosing the sample
+        opens that model, unless it is open.
+    """
+
+    id: str
+    title: str
+    group: str = ""
+    thumbnail: np.ndarray | None = None
+    reference: bool = True
+    notices: tuple[str, ...] = ()
+    opens: ModelRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file that a model can write.
+
+    Parameters
+    ----------
+    id, title, suffix : str
+    of : {"network", "result"}
+        What goes into it: the pruned network itself, or a scene that was made with it.
+    """
+
+    id: str
+    title: str
+    suffix: str
+    of: Literal["network", "result"] = "network"
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One step of a reconstruction: a preview first, the full result last.
+
+    Parameters
+    ----------
+    quality : {"preview", "full"}
+    scene : Scene
+    name : str
+        What people call it where there are several, such as ``coarse``, ``medium``, ``fine``.
+    times : mapping of module to float
+        Milliseconds that each module of the network took for it, as measured.
+    """
+
+    quality: Quality
+    scene: Scene
+    name: str = ""
+    times: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Applied:
+    """A plan put into effect: its footprint, and a token the model knows it by."""
+
+    plan: Plan
+    footprint: Footprint
+    token: Any = None
+    notices: tuple[str, ...] = field(default=())
+
+
+class Model(ABC):
+    """An opened model. It owns its weights and is used by one thread at a time.
+
+    What few models need has a default here. Where a method takes a token, it looks at it at
+    least once a second and lets `Cancelled` pass; what it had by then may be kept.
+
+    Attributes
+    ----------
+    title, device, weights_hash : str
+    note : str
+        What every user of these weights must know, such as what they were trained on.
+    notices : tuple of str
+        What was assumed or left out when the file was opened, in sentences; each front end
+        says them once. Empty where everything was read.
+    units : tuple of Unit
+    knobs : tuple of Knob
+    metrics : tuple of Metric
+    formats : tuple of Format
+    colours : tuple of ColourScale
+        Scales for the arrays that scenes carry; the first is that of scenes that name none.
+    comparison : Comparison or None
+        A chart of one metric against another, where the model has curves for it.
+    primary : str
+        Id of the knob that the curves are drawn against.
+    views : tuple of View
+        What the scenes' layers are shown in.
+    """
+
+    title: str
+    device: str = "cpu"
+    weights_hash: str
+    note: str = ""
+    notices: tuple[str, ...] = ()
+    units: tuple[Unit, ...]
+    knobs: tuple[Knob, ...]
+    metrics: tuple[Metric, ...]
+    formats: tuple[Format, ...] = ()
+    colours: tuple[ColourScale, ...] = ()
+    comparison: Comparison | None = None
+    primary: str
+    views: tuple[View, ...] = SPACE
+
+    @abstractmethod
+    def samples(self) -> tuple[Sample, ...]:
+        """Samples to choose from."""
+
+    def select(self, text: str) -> tuple[str, ...]:
+        """Ids of the samples that a ``--samples`` value names: ``val:N``, or ids, ``a,b,c``.
+
+        Raises
+        ------
+        BadInput
+            If there are not so many, or none of that name.
+        """
+        ids = tuple(sample.id for sample in self.samples())
+        name, _, number = text.partition(":")
+        if name == "val" and number.isdecimal() and 1 <= int(number) <= len(ids):
+            return ids[: int(number)]
+        found = tuple(part.strip() for part in text.split(","))
+        for name in found:
+            if name not in ids:
+                raise BadInput(
+                    f"{name!r} is no sample; give val:1 to val:{len(ids)}, or some of "
+                    f"{', '.join(ids)}."
+                )
+        return found
+
+    def some(self, count: int) -> str:
+        """Words by which `select` gives `count` samples: what is taken where none are named."""
+        return f"val:{count}"
+
+    def open_sample(self, path: Path) -> Sample:
+        """Take in a file of the user's as a sample; by default there is none that can be."""
+        raise BadInput(f"'{path}' cannot be taken in: {self.title} has samples of its own only.")
+
+    def prepare(self, cancel: CancelToken = NEVER) -> None:  # noqa: B027 - few need it
+        """Do what makes later plans fast (sorting, say); called once the first frame is out.
+
+        It is called again, where it was stopped, until it has come to its end.
+        """
+
+    @abstractmethod
+    def apply(self, plan: Plan, cancel: CancelToken = NEVER) -> Applied:
+        """Put `plan` into effect, at a cost in proportion to the change."""
+
+    @abstractmethod
+    def reconstruct(
+        self, applied: Applied, sample: str, query: Query, quality: Quality, cancel: CancelToken
+    ) -> Iterator[Stage]:
+        """Reconstruct `sample`, cheapest stage first, up to `quality`."""
+
+    def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
+        """Ground truth of `sample`, if there is any."""
+        return None
+
+    @abstractmethod
+    def score(
+        self,
+        applied: Applied,
+        sample: str,
+        query: Query,
+        stage: Stage,
+        full: Scene | None,
+        cancel: CancelToken = NEVER,
+    ) -> Scores | None:
+        """Score what `reconstruct` gave for the same plan, sample and query.
+
+        The result is compared with the reference of `sample` under `query`. Without a
+        reference it is compared with `full`, the unpruned result, and the scores say so;
+        None where there is neither. `scores.told` leaves out what says nothing.
+        """
+
+    def evaluate(
+        self,
+        applied: Applied,
+        samples: Sequence[str],
+        query: Query,
+        full: Mapping[str, Scene | None],
+        cancel: CancelToken = NEVER,
+    ) -> Iterator[Scores | None]:
+        """Score a plan at full quality on several samples, in their order; studies ask this.
+
+        By default one sample after the other is reconstructed and scored. A model that is
+        faster with many at once may take them so; the numbers are those of `score`.
+
+        Parameters
+        ----------
+        full : mapping of sample id to Scene or None
+            The unpruned results of samples without a reference.
+        """
+        for sample in samples:
+            stage = final_stage(self, applied, sample, query, cancel)
+            yield self.score(applied, sample, query, stage, full.get(sample), cancel)
+
+    def run_once(self, applied: Applied, sample: str, query: Query) -> None:
+        """Do the whole arithmetic of one full result and reuse nothing: this is what is timed.
+
+        Scoring and what turns the result into a scene are left out. By default a full
+        reconstruction is done, which is right where a model keeps nothing from one to the next.
+        """
+        for _ in self.reconstruct(applied, sample, query, "full", NEVER):
+            pass
+
+    def pack(self, sample: str) -> bytes:
+        """What another machine needs to reconstruct and score `sample`; empty for a bundled one."""
+        return b""
+
+    def unpack(self, sample: str, data: bytes) -> None:  # noqa: B027 - few need it
+        """Take in what `pack` gave elsewhere, under the same id."""
+
+    def export(
+        self,
+        applied: Applied,
+        format_id: str,
+        path: Path,
+        recipe: Mapping[str, Any],
+        cancel: CancelToken = NEVER,
+    ) -> tuple[str, ...]:
+        """Write the pruned network itself; returns what to say about the file, in sentences.
+
+        Such as its size, how far what it gives lies from the model, and whether it is smaller
+        than the unpruned network at all. `recipe` holds plain values, which go into the file
+        as JSON under ``recipe``, or beside a file that cannot hold them.
+        """
+        raise BadInput(f"'{path}' cannot be written: {self.title} has no file format.")
+
+    def export_result(
+        self,
+        scene: Scene,
+        format_id: str,
+        path: Path,
+        recipe: Mapping[str, Any],
+        cancel: CancelToken = NEVER,
+    ) -> tuple[str, ...]:
+        """Write a full-quality result, or a reference, as one of the ``result`` formats.
+
+        Returns what to say about the file, in sentences; `recipe` is kept as by `export`.
+        """
+        raise BadInput(f"'{path}' cannot be written: results of {self.title} have no such format.")
+
+    def curves(self, sample: str, query: Query, cancel: CancelToken) -> Iterator[Curve]:
+        """Give curves of the comparison, one after the other; called while nothing else waits.
+
+        A curve may come again, with more points.
+        """
+        return iter(())
+
+    def explain(self, sample: str, scene: Scene, pick: Pick) -> str:
+        """Say in one line what is known about what was clicked."""
+        return f"{pick.of.capitalize()} {pick.index:,}."
+
+    def move_to(self, device: str) -> None:
+        """Move the weights to another device (after running out of memory, say)."""
+        raise BadInput(f"{self.title} cannot be moved to {device}; open it there.")
+
+    def close(self) -> None:  # noqa: B027 - few need it
+        """Let go of everything."""
+
+
+def final_stage(
+    model: Model, applied: Applied, sample: str, query: Query, cancel: CancelToken
+) -> Stage:
+    """Return the full-quality reconstruction of one sample.
+
+    Raises
+    ------
+    Prune3DError
+        If the model gives none.
+    """
+    last = None
+    for stage in model.reconstruct(applied, sample, query, "full", cancel):
+        cancel.check()
+        last = stage
+    if last is None:
+        raise Prune3DError(f"The model returned nothing for the sample {sample!r}.")
+    return last

@@ -1,0 +1,1 @@
+"""What is shown: layers, their types and places, and the views of them."""

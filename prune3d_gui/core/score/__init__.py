@@ -1,0 +1,1 @@
+"""What is measured: metrics, scores by part, thresholds."""

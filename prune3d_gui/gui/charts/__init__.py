@@ -1,0 +1,1 @@
+"""Live charts beside the viewport."""

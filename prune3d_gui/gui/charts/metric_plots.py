@@ -1,0 +1,358 @@
+"""The live plots: metrics and sizes against a number knob, and the model's comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QTabBar,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...core.frames import Frame
+from ...core.plan.axes import axes_of
+from ...core.plan.knobs import Knob, knob_named
+from ...core.score.scores import Curve
+from ...studies.live.events import ModelCard
+from ..dress.theme import GAP, LIGHT, Theme
+from ..state.visited import Visit
+from .canvas_pictures import picture_of, write_svg
+from .quantities import BYTES, NONZERO, Quantity, network_bytes, nonzero, plotted
+
+NARROWEST, UNBOUND = 124, 10_000
+KEY = "Dots: visited, click to return; dashed: full model; dotted: sampling floor"
+
+
+COMPARED = {
+    "reference": ", compared with the reference",
+    "itself": (
+        ", without a reference: what is pruned is compared with the full result, which has no "
+        "score itself"
+    ),
+}
+"""What the score of the full result says of all others, by what it was compared with."""
+
+
+class MetricPlots(QWidget):
+    """Charts side by side, and a line below that says what they mean.
+
+    Where the model has a comparison, a switch above shows its chart instead; where it has
+    several number knobs that prune, a box chooses the one that the curves run along.
+
+    `start` brings in pyqtgraph; before it the widget is empty.
+    """
+
+    chosen = Signal(object)
+    """A visit that was clicked."""
+    axis_chosen = Signal(object)
+    """A `Knob` that the curves shall run along."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("metricPlots")
+        self.charts: dict[str, object] = {}
+        self.comparison = None
+        """The chart of the comparison; None for a model without one."""
+        self._theme = LIGHT
+        self._canvas = None
+        self._card: ModelCard | None = None
+        self._axis: Knob | None = None
+        self._full: Frame | None = None
+        self._about = ""
+        self.switch = QTabBar()
+        self.switch.setObjectName("plotSwitch")
+        self.switch.setDrawBase(False)
+        self.switch.setExpanding(False)
+        self.switch.hide()
+        self.switch.currentChanged.connect(self._turn)
+        self.axis_box = QComboBox()
+        self.axis_box.setObjectName("plotAxis")
+        self.axis_box.setAccessibleName("Knob that the curves run along")
+        self.axis_box.setToolTip("The knob that the curves run along: the one turned last")
+        self.axis_box.hide()
+        self.axis_box.activated.connect(
+            lambda row: self.axis_chosen.emit(self.axis_box.itemData(row))
+        )
+        self._row = _Row()
+        self._caption = QLabel()
+        self._caption.setObjectName("plotCaption")
+        self._caption.setProperty("role", "muted")
+        self._caption.setTextFormat(Qt.TextFormat.RichText)
+        self._caption.setWordWrap(True)
+        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        font = self._caption.font()
+        font.setPointSizeF(font.pointSizeF() * 0.82)
+        self._caption.setFont(font)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(2 * GAP, GAP, GAP, GAP)
+        self._layout.setSpacing(GAP)
+        above = QHBoxLayout()
+        above.addWidget(self.switch)
+        above.addStretch(1)
+        above.addWidget(self.axis_box)
+        self._layout.addLayout(above)
+        self._layout.addWidget(self._row, 1)
+        self._caption.setText("The curves appear here, one point for each setting you rest on.")
+        self._layout.addWidget(self._caption)
+        self.setMinimumSize(360, 150)
+
+    def start(self) -> None:
+        """Bring in pyqtgraph and make room for charts."""
+        if self._canvas is not None:
+            return
+        import pyqtgraph as pg
+
+        self._canvas = pg.GraphicsLayoutWidget()
+        self._canvas.setObjectName("plotCanvas")
+        self._canvas.ci.layout.setContentsMargins(0, 0, 3 * GAP, 0)
+        self._canvas.ci.layout.setHorizontalSpacing(3 * GAP)
+        self._canvas.ci.layout.setVerticalSpacing(0)
+        self._canvas.setFrameShape(pg.GraphicsLayoutWidget.Shape.NoFrame)
+        self._row.setWidget(self._canvas)
+        scene = self._canvas.scene()
+        scene.sigMouseClicked.connect(self._clicked)
+        scene.sigMouseMoved.connect(self._hovered)
+        self.set_theme(self._theme)
+
+    def set_card(self, card: ModelCard) -> None:
+        """Make the charts for another model."""
+        self.start()
+        from .chart import Chart
+        from .comparison_chart import ComparisonChart
+
+        self._canvas.clear()
+        self._card, self._full = card, None
+        self._axis = knob_named(card.knobs, card.primary)
+        self.charts = {}
+        for quantity in plotted(card.metrics):
+            self._add(Chart(quantity, self._axis))
+        self.comparison = None
+        if card.comparison is not None:
+            self.comparison = ComparisonChart(card.comparison, card.metrics)
+            self.comparison.set_font(self._caption.font())
+            self._canvas.addItem(self.comparison.page, row=1, col=0)
+        while self.switch.count():
+            self.switch.removeTab(0)
+        for text in (f"Against {self._axis.words}", card.comparison and card.comparison.title):
+            if text:
+                self.switch.addTab(text)
+        self.switch.setVisible(self.comparison is not None)
+        self._fill_axes()
+        self.set_theme(self._theme)
+        self.show_caption("", "")
+        self._turn()
+
+    def set_axis(self, knob: Knob) -> None:
+        """Let the curves run along another knob; points and marker come after."""
+        self._axis = knob
+        for chart in self.charts.values():
+            chart.set_axis(knob)
+        self.switch.setTabText(0, f"Against {knob.words}")
+        self._fill_axes()
+        self.set_theme(self._theme)
+
+    def show_curve(self, visits: Sequence[Visit]) -> None:
+        """Draw the points visited on the present curve."""
+        for chart in self.charts.values():
+            chart.show_visits(visits)
+
+    def show_compared(self, visits: Sequence[Visit], curves: Sequence[Curve]) -> None:
+        """Draw the comparison: all points visited of the sample, and the model's curves."""
+        if self.comparison is not None:
+            self.comparison.show_visits(visits)
+            self.comparison.show_curves(curves)
+            self._tell()
+
+    def show_full(self, frame: Frame | None) -> None:
+        """Draw the full model's level and the sampling floors."""
+        self._full = frame
+        if frame is not None and NONZERO not in self.charts:
+            self._join(nonzero(frame.footprint))
+        for name, chart in self.charts.items():
+            level = chart.quantity.read(frame) if frame else None
+            scores = frame.scores if frame else None
+            chart.show_levels(level, scores.floors.get(name) if scores else None)
+        if frame is None and self.comparison is not None:
+            self.comparison.show_frame(None)
+
+    def show_frame(self, value: float, frame: Frame) -> None:
+        """Put the markers on a pruned frame at its value of the knob; hollow for a preview."""
+        full = self._full
+        if BYTES not in self.charts and full and full.footprint.bytes != frame.footprint.bytes:
+            self._join(network_bytes(full.footprint))
+        hollow = frame.quality == "preview"
+        for chart in self.charts.values():
+            chart.show_marker(value, chart.quantity.read(frame), hollow)
+        if self.comparison is not None:
+            self.comparison.show_frame(frame)
+
+    def follow(self, value: float) -> None:
+        """Let the upright lines follow the knob, ahead of its frame."""
+        for chart in self.charts.values():
+            chart.show_now(value)
+
+    def show_caption(self, sample: str, against: str) -> None:
+        """Say what was measured, on what."""
+        about = f"One sample, {sample}" if sample else "One sample"
+        self._about = about + COMPARED.get(against, "")
+        self._tell()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        if self._canvas is None:
+            return
+        self._canvas.setBackground(theme.panel)
+        if self.comparison is not None:
+            self.comparison.set_theme(theme)
+        for number, chart in enumerate(self.charts.values()):
+            chart.set_theme(theme, theme.series[number % len(theme.series)])
+
+    def place_of(self, chart: str, visit: Visit) -> QPoint:
+        """Where a visit is drawn, in pixels of the canvas' viewport."""
+        made = self.charts.get(chart, self.comparison)
+        return self._canvas.mapFromScene(made.place_of(visit))
+
+    @property
+    def canvas(self) -> QWidget:
+        """Viewport of the canvas: what takes the mouse."""
+        return self._canvas.viewport()
+
+    def picture(self, scale: float = 2.0) -> QImage:
+        """Return all charts as an image."""
+        return picture_of(self._canvas, self._theme.panel, scale)
+
+    def write_svg(self, path: str) -> None:
+        """Write all charts as vectors."""
+        write_svg(self._canvas, path, "Prune3D curves")
+
+    def resizeEvent(self, event) -> None:  # noqa: D102
+        super().resizeEvent(event)
+        self._share_out()
+
+    @property
+    def _compares(self) -> bool:
+        return self.comparison is not None and self.switch.currentIndex() == 1
+
+    def _add(self, chart) -> None:
+        self._canvas.addItem(chart.frame, row=0, col=len(self.charts))
+        chart.set_font(self._caption.font())
+        self.charts[chart.quantity.id] = chart
+
+    def _turn(self) -> None:
+        """Show the page that is chosen."""
+        for chart in self.charts.values():
+            _fold(chart.frame, self._compares)
+        if self.comparison is not None:
+            _fold(self.comparison.page, not self._compares)
+        self.axis_box.setVisible(self.axis_box.count() > 1 and not self._compares)
+        self._share_out()
+        self._tell()
+
+    def _on_page(self) -> list:
+        return [self.comparison] if self._compares else list(self.charts.values())
+
+    def _share_out(self) -> None:
+        """Give every chart the same width, whatever its title needs; none is too narrow."""
+        if not self.charts:
+            return
+        margins = self._layout.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - 3 * GAP
+        count = len(self.charts)
+        widths = [max(room / count - 3 * GAP, NARROWEST)] * count
+        least = count * (NARROWEST + 3 * GAP)
+        if self._compares:
+            widths, least = [room - 3 * GAP, *[0] * (count - 1)], 0
+        self._canvas.setMinimumWidth(least)
+        grid = self._canvas.ci.layout
+        for column, width in enumerate(widths):
+            grid.setColumnFixedWidth(column, width)
+
+    def _fill_axes(self) -> None:
+        """Offer the knobs that curves can run along, where there are several."""
+        axes = axes_of(self._card.knobs)
+        with QSignalBlocker(self.axis_box):
+            self.axis_box.clear()
+            for knob in axes:
+                self.axis_box.addItem(f"Against {knob.words}", knob)
+            self.axis_box.setCurrentIndex(axes.index(self._axis) if self._axis in axes else -1)
+        self.axis_box.setVisible(len(axes) > 1 and not self._compares)
+
+    def _join(self, quantity: Quantity) -> None:
+        """Add a chart of a size, once there is a result of which it is known."""
+        from .chart import Chart
+
+        chart = Chart(quantity, self._axis)
+        known = next(iter(self.charts.values()), None)
+        if known is not None:
+            chart.show_visits(known.visits)
+        chart.show_levels(quantity.read(self._full), None)
+        if known is not None and known.now is not None:
+            chart.show_now(known.now)
+        self._add(chart)
+        self.set_theme(self._theme)
+        self._turn()
+
+    def _tell(self) -> None:
+        if self._card is None:
+            return
+        if self._compares:
+            waits = "" if self.comparison.curves else " The lines come once nothing else is to do."
+            text = (
+                f"{KEY.partition(';')[0]}. {self._about}. {self._card.comparison.definition}{waits}"
+            )
+        else:
+            told = [f"<b>{m.title}</b>: {m.definition}" for m in self._card.metrics if m.plot]
+            text = f"{KEY}. {self._about}. {' '.join(told)}"
+        self._caption.setText(text)
+
+    def _clicked(self, event) -> None:
+        visit = self._visit_at(event.scenePos())
+        if visit is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(visit)
+
+    def _hovered(self, place: QPointF) -> None:
+        found = self._visit_at(place) is not None
+        shape = Qt.CursorShape.PointingHandCursor if found else Qt.CursorShape.ArrowCursor
+        self._canvas.viewport().setCursor(shape)
+        words = next(filter(None, (chart.words_at(place) for chart in self._on_page())), "")
+        if words:
+            at = self._canvas.viewport().mapToGlobal(self._canvas.mapFromScene(place))
+            QToolTip.showText(at, words, self._canvas)
+
+    def _visit_at(self, place: QPointF) -> Visit | None:
+        found = (chart.visit_at(place) for chart in self._on_page())
+        return next((visit for visit in found if visit is not None), None)
+
+
+def _fold(item, away: bool) -> None:
+    """Show an item of the canvas, or hide it so that it takes no room."""
+    item.setVisible(not away)
+    item.setMinimumSize(*(0, 0) if away else (-1, -1))
+    item.setMaximumSize(*(0, 0) if away else (UNBOUND, UNBOUND))
+
+
+class _Row(QScrollArea):
+    """Charts side by side; the wheel moves along where they need more room than there is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def wheelEvent(self, event) -> None:
+        turned = event.angleDelta()
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() - (turned.x() or turned.y()))
+        event.accept()

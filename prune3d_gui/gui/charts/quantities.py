@@ -1,0 +1,85 @@
+"""What the charts show: every metric, and how much of the network is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from ...core.frames import Footprint, Frame
+from ...core.score.scores import Metric
+from ..state.visited import Visit
+
+NONZERO, BYTES = "nonzero", "bytes"
+_COUNTS = ((1e6, 1e6, "millions"), (1e4, 1e3, "thousands"), (0, 1, ""))
+_BYTES = ((1e6, 1e6, "MB"), (1e3, 1e3, "kB"), (0, 1, "bytes"))
+"""From how many on, divided by what, and the name of that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What a chart shows: a title with its unit, and how to read it from a result."""
+
+    id: str
+    title: str
+    unit: str
+    better: str
+    tip: str
+    log: bool
+    read: Callable[[Visit | Frame], float | None]
+    parts: Callable[[Visit | Frame], Mapping[str, float]] = lambda result: {}
+    """Values of the parts that have one, by kind and name in words."""
+
+
+def plotted(metrics: Iterable[Metric]) -> list[Quantity]:
+    """Every metric that is plotted."""
+    return [_of(metric) for metric in metrics if metric.plot]
+
+
+def nonzero(footprint: Footprint) -> Quantity:
+    """The nonzero parameters; `footprint` is that of the unpruned network."""
+    scale, unit = _scale(footprint.total, _COUNTS)
+    return Quantity(
+        NONZERO,
+        "Nonzero parameters",
+        unit,
+        "",
+        "Parameters of the network that are neither zeroed nor removed.",
+        False,
+        lambda result: _nonzero(result.footprint) / scale,
+    )
+
+
+def network_bytes(footprint: Footprint) -> Quantity:
+    """The size of the network, for one that shrinks; `footprint` is that of a result."""
+    scale, unit = _scale(footprint.bytes, _BYTES)
+    return Quantity(
+        BYTES,
+        "Network size",
+        unit,
+        "",
+        f"Size of the network as {footprint.format}.",
+        False,
+        lambda result: result.footprint.bytes / scale,
+    )
+
+
+def _of(metric: Metric) -> Quantity:
+    def read(result: Visit | Frame) -> float | None:
+        return result.scores.values.get(metric.id) if result.scores else None
+
+    def parts(result: Visit | Frame) -> dict[str, float]:
+        found = result.scores.parts if result.scores else ()
+        return {f"{p.kind} {p.name}": p.values[metric.id] for p in found if p.has(metric.id)}
+
+    return Quantity(
+        metric.id, metric.title, metric.unit, metric.better, metric.definition, metric.log, read,
+        parts,
+    )  # fmt: skip
+
+
+def _scale(most: float, steps: tuple[tuple[float, float, str], ...]) -> tuple[float, str]:
+    return next((scale, unit) for least, scale, unit in steps if most >= least)
+
+
+def _nonzero(footprint: Footprint) -> int:
+    return footprint.total - footprint.zeroed - footprint.removed

@@ -1,0 +1,1 @@
+"""What the window opens: files, models, what was open last."""

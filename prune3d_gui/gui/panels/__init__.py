@@ -1,0 +1,1 @@
+"""Panels beside the viewport: knobs, units, numbers, samples."""

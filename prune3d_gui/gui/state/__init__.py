@@ -1,0 +1,1 @@
+"""What the window knows: the controller, what was visited, settings, undo."""

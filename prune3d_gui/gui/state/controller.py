@@ -1,0 +1,443 @@
+"""What the person asks for, and what has come back: the window's one source of truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from ...core.drawn import drawn
+from ...core.errors import Prune3DError
+from ...core.frames import Frame
+from ...core.model import ModelRef, Sample
+from ...core.plan.artifacts import Artifact
+from ...core.plan.axes import axes_of
+from ...core.plan.knobs import Knob, Value, knob_named
+from ...core.plan.plans import Plan, Quality, Query, Request
+from ...core.scene.scenes import Scene
+from ...core.score.scores import Curve
+from ...core.system import System
+from ...studies.ask.questions import Case
+from ...studies.live.events import CurveFound, Done, Failed, ModelCard, Notice, Opened
+from ...studies.live.session import LiveSession
+from .bridge import Bridge
+from .compared import Compared
+from .history import History
+from .intention import Intention
+from .shown import Shown
+from .visited import Visit, Visited
+
+REST_MS = 150
+ARTIFACTS = "artifacts"
+
+
+class Controller(QObject):
+    """Turns intents of widgets into requests, and events of the session into what is shown.
+
+    Widgets call its methods and listen to its signals; none of them talks to another.
+    """
+
+    opening = Signal(object)  # ModelRef
+    model_wanted = Signal(object)  # ModelRef of the network that a chosen sample is
+    opened = Signal(object)  # ModelCard
+    samples_changed = Signal(object)  # tuple of Sample
+    sample_changed = Signal(object)  # Sample
+    plan_changed = Signal(object)  # Plan
+    query_changed = Signal(object)  # Query
+    look_changed = Signal()  # what only draws is another
+    history_changed = Signal()
+    frame_shown = Signal(object)  # Frame
+    reference_shown = Signal(object)  # Scene or None
+    visited_changed = Signal()
+    axis_changed = Signal(object)  # Knob that curves run along
+    curves_changed = Signal()
+    artifacts_changed = Signal(object)  # tuple of Artifact that were made from the open model
+    noticed = Signal(str, str, str)  # kind, sentence, details
+    done = Signal(str, object)  # tag, result
+    failed = Signal(object)  # Failed
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.card: ModelCard | None = None
+        self.samples: dict[str, Sample] = {}
+        self.sample = ""
+        self.intention = Intention()
+        self.shown = Shown()
+        self.visited: Visited | None = None
+        self.compared = Compared()
+        self.artifacts: tuple[Artifact, ...] = ()
+        self._ref: ModelRef | None = None  # asked for last
+        self._next = ""  # the sample to select once it is open
+        self._asked: Request | None = None
+        self._generation = 0
+        self._first = 0
+        self._opening = False
+        self._waiting: list[Callable[[], None]] = []
+        self._bridge = Bridge(self)
+        self._bridge.event.connect(self._receive)
+        self.session = LiveSession(self._bridge.post)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
+        self._rest.timeout.connect(self._rested)
+        self._held = False
+
+    # -- intents -----------------------------------------------------------------
+
+    def open(self, system: System, ref: ModelRef) -> None:
+        """Open a model; what is on screen stays until it is there."""
+        self._opening, self._ref = True, ref
+        self._next = self._next or self.sample
+        self._rest.stop()
+        self.opening.emit(ref)
+        self.session.open(system, ref)
+
+    def open_sample(self, path: Path) -> None:
+        """Take in a sample file and select it."""
+        self.session.open_sample(path)
+
+    def select_sample(self, sample: str) -> None:
+        """Reconstruct another sample under the same plan.
+
+        A sample that is a network of its own has that opened first.
+        """
+        if sample not in self.samples:
+            return
+        ref = self.samples[sample].opens or self._ref
+        if self._opening or ref != self._ref:
+            self._next = sample
+            if ref != self._ref:
+                self.model_wanted.emit(ref)
+            return
+        if sample == self.sample:
+            return
+        self.sample = sample
+        self.shown.start(sample)
+        self.sample_changed.emit(self.samples[sample])
+        self.visited_changed.emit()
+        self._ask_reference()
+        self._request("full", with_full=True)
+
+    def set_value(self, knob: Knob, value: Value, dragging: bool = False) -> None:
+        """Turn a knob; while `dragging`, previews come back and history waits."""
+        try:
+            if knob in axes_of(self.card.knobs):
+                self.set_axis(knob)
+            if knob.invalidates == "prune":
+                source = knob.id if knob.number else ""
+                self._set_plan(self.plan.with_value(knob, value), dragging, source)
+            else:
+                self._set_query(self.query.with_value(knob, value), dragging)
+        except Prune3DError as error:
+            self._refuse(error)
+
+    def set_axis(self, knob: Knob) -> None:
+        """Let the curves run along another number knob."""
+        if knob != self.axis:
+            self.visited.turn(knob)
+            self.axis_changed.emit(knob)
+            self.visited_changed.emit()
+
+    def release(self) -> None:
+        """The hand let go: ask for full quality and remember the plan."""
+        self._held = False
+        self._rested()
+
+    def set_rates(self, rates: Mapping[str, float | None]) -> None:
+        """Give units rates of their own (percent); None returns them to the common one."""
+        try:
+            plan, units = self.plan, {unit.id: unit for unit in self.card.units}
+            for unit, rate in rates.items():
+                plan = plan.with_rate(units[unit], rate)
+            self._set_plan(plan)
+        except Prune3DError as error:
+            self._refuse(error)
+
+    def set_locks(self, units: Iterable[str], locked: bool) -> None:
+        """Lock or free units."""
+        plan = self.plan
+        for unit in units:
+            plan = plan.with_lock(unit, locked)
+        self._set_plan(plan)
+
+    def go_to(self, visit: Visit | Case) -> None:
+        """Return to a point visited, or go to one that a study found; what only draws stays."""
+        drawing = set(self.query.values) - set(self._wished.values)
+        wished = visit.query.asked(self.card.knobs).values
+        self._set_query(Query(tuple(sorted({*wished, *drawing}))))
+        self._set_plan(visit.plan)
+
+    def offer(self, artifacts: Iterable[Artifact]) -> None:
+        """Let artifacts be chosen, the newest first, where they were made from the open model."""
+        own = self.card.weights_hash if self.card is not None else ""
+        found = {a.hash: a for a in artifacts if a.made_from.weights_hash == own}
+        if found:
+            others = (known for known in self.artifacts if known.hash not in found)
+            self.artifacts = (*found.values(), *others)
+            self.artifacts_changed.emit(self.artifacts)
+
+    def undo(self) -> None:
+        """Go back to the plan before this one."""
+        self._step(forward=False)
+
+    def redo(self) -> None:
+        """Go forward again."""
+        self._step(forward=True)
+
+    def reset(self) -> None:
+        """Return every knob, unit rate and lock to where a fresh panel has it."""
+        self._set_query(Query())
+        self._set_plan(Plan())
+
+    def when_settled(self, act: Callable[[], None]) -> None:
+        """Call `act` once the full-quality frame of what is asked for is on screen."""
+        if self.settled:
+            act()
+            return
+        self._waiting.append(act)
+        if self._asked is not None and self._asked.quality != "full":
+            self._request("full")
+
+    def close(self, timeout: float = 10.0) -> bool:
+        """Stop the worker and hear nothing more; returns whether it ended in time."""
+        self._rest.stop()
+        self._waiting.clear()
+        self._bridge.close()
+        return self.session.close(timeout)
+
+    # -- what is known -------------------------------------------------------------
+
+    @property
+    def primary(self) -> Knob:
+        """The knob that curves run along until another is turned."""
+        return knob_named(self.card.knobs, self.card.primary)
+
+    @property
+    def axis(self) -> Knob:
+        """The number knob that curves run along: the one turned last."""
+        return self.visited.axis
+
+    @property
+    def plan(self) -> Plan:
+        """What is to be pruned."""
+        return self.intention.plan
+
+    @property
+    def query(self) -> Query:
+        """How to look at it."""
+        return self.intention.query
+
+    @property
+    def history(self) -> History:
+        """Plans before and after."""
+        return self.intention.history
+
+    @property
+    def frames(self) -> dict[str, Frame]:
+        """The frames on screen, by role."""
+        return self.shown.frames
+
+    @property
+    def held(self) -> bool:
+        """Whether a hand holds a slider."""
+        return self._held
+
+    @property
+    def settled(self) -> bool:
+        """Whether the screen shows, at full quality, what was asked for last."""
+        if self._opening or self._asked is None:
+            return False
+        wanted = Request(self.sample, self.plan, self._wished, self._asked.quality)
+        return wanted == self._asked and self.shown.settles(wanted)
+
+    def drawn(self, scene: Scene) -> Scene:
+        """A scene as the knobs that only draw want it."""
+        return drawn(scene, self.query, self.card.knobs)
+
+    def curve(self) -> tuple[Visit, ...]:
+        """Points visited on the curve of the present plan."""
+        if self.visited is None:
+            return ()
+        return self.visited.curve(self.sample, self.plan, self.query)
+
+    def visits(self) -> tuple[Visit, ...]:
+        """All points visited of the present sample."""
+        return self.visited.of(self.sample) if self.visited is not None else ()
+
+    def curves(self) -> tuple[Curve, ...]:
+        """Curves of the comparison for the present sample and query."""
+        return self.compared.curves(self.sample, self.query)
+
+    # -- inside ----------------------------------------------------------------------
+
+    def _set_plan(self, plan: Plan, dragging: bool = False, source: str = "") -> None:
+        if self.intention.turn(plan, source):
+            self._plan_turned(dragging)
+
+    def _plan_turned(self, dragging: bool = False) -> None:
+        self.plan_changed.emit(self.plan)
+        self.history_changed.emit()
+        self._turned(dragging)
+
+    @property
+    def _wished(self) -> Query:
+        """What the model is asked for: the query without what only draws."""
+        return self.query.asked(self.card.knobs)
+
+    def _set_query(self, query: Query, dragging: bool = False) -> None:
+        before = self._wished if self.card is not None else None
+        if not self.intention.look(query):
+            return
+        self.query_changed.emit(self.query)
+        if self.card is not None and self._wished == before:
+            self.look_changed.emit()
+            return
+        self.curves_changed.emit()
+        self._ask_reference()
+        self._turned(dragging, with_full=True)
+
+    def _turned(self, dragging: bool, with_full: bool = False) -> None:
+        self._held = dragging
+        self.visited_changed.emit()
+        self._request("preview" if dragging else "full", with_full)
+        self._rest.start()
+
+    def _rested(self) -> None:
+        self._rest.stop()
+        if self._asked is not None and self._asked.quality != "full":
+            self._request("full")
+        if not self._held and self.intention.commit():
+            self.history_changed.emit()
+
+    def _step(self, forward: bool) -> None:
+        if self.intention.step(forward):
+            self._plan_turned()
+
+    def _request(self, quality: Quality, with_full: bool = False) -> None:
+        if self.card is None or self._opening or not self.sample:
+            return
+        self._asked = Request(self.sample, self.plan, self._wished, quality)
+        self._generation = self.session.request(self._asked, with_full)
+
+    def _ask_reference(self) -> None:
+        if self.card is not None and not self._opening and self.sample:
+            self.shown.owe_reference(self._wished)
+            self.session.reference(self.sample, self._wished)
+
+    def _refuse(self, error: Prune3DError) -> None:
+        self.noticed.emit("error", str(error), "")
+        self.plan_changed.emit(self.plan)
+        self.query_changed.emit(self.query)
+
+    # -- events ------------------------------------------------------------------------
+
+    def _receive(self, event: Any) -> None:
+        if isinstance(event, Frame):
+            self._on_frame(event)
+        elif isinstance(event, Done):
+            self._on_done(event)
+        elif isinstance(event, CurveFound):
+            self.compared.add(event)
+            self.curves_changed.emit()  # one of another query changes nothing
+        elif isinstance(event, Opened):
+            self._on_opened(event.card)
+        elif isinstance(event, Failed):
+            self._on_failed(event)
+        elif isinstance(event, Notice):
+            self.noticed.emit("info", event.message, "")
+
+    def _on_opened(self, card: ModelCard) -> None:
+        self.card = card
+        self._opening = card.ref != self._ref  # another may have been asked for since
+        self._first = self._generation + 1
+        self.samples = {sample.id: sample for sample in card.samples}
+        self.intention = Intention(card.knobs)
+        self.visited = Visited(self.primary, card.knobs)
+        self.compared = Compared(card.knobs)
+        self.shown.start("")
+        self.sample, self._asked = "", None
+        self.opened.emit(card)
+        self.samples_changed.emit(card.samples)
+        self.history_changed.emit()
+        self._look_for_artifacts(card)
+        if card.notices:
+            self.noticed.emit("info", "\n".join(card.notices), "")
+        if not self._opening:
+            self._select_next()
+
+    def _look_for_artifacts(self, card: ModelCard) -> None:
+        """Ask which artifacts there are for a model that takes any."""
+        self.artifacts = ()
+        if not any(knob.kind == "artifact" for knob in card.knobs):
+            return
+
+        def find() -> tuple[Artifact, ...]:
+            from ...files.artifacts import ArtifactStore
+
+            return ArtifactStore().made_from(card.weights_hash)
+
+        self.session.run(ARTIFACTS, find)
+
+    def _select_next(self) -> None:
+        """Select the sample chosen last, if the model that is open has it; else its first."""
+        mine = [s.id for s in self.samples.values() if s.opens in (None, self._ref)]
+        chosen, self._next = self._next, ""
+        self.select_sample(chosen if chosen in mine else next(iter(mine), ""))
+
+    def _on_frame(self, frame: Frame) -> None:
+        if frame.generation < self._first or self.card is None:
+            return
+        if self.visited.add(frame):
+            self.visited_changed.emit()
+        if self.shown.take(frame):
+            self.frame_shown.emit(frame)
+        self._flush()
+
+    def _on_done(self, event: Done) -> None:
+        if event.tag == "reference":
+            if self.shown.take_reference(*event.result):
+                self.reference_shown.emit(self.shown.reference)
+                self._flush()
+        elif event.tag == "sample":
+            self._take_sample(event.result)
+        elif event.tag == ARTIFACTS:
+            self.offer(event.result)
+        self.done.emit(event.tag, event.result)
+
+    def _take_sample(self, sample: Sample) -> None:
+        self.samples = {**self.samples, sample.id: sample}
+        self.samples_changed.emit(tuple(self.samples.values()))
+        for notice in sample.notices:
+            self.noticed.emit("info", notice, "")
+        if sample.id == self.sample and not self._opening:
+            self.sample = ""
+        self.select_sample(sample.id)
+
+    def _on_failed(self, event: Failed) -> None:
+        if event.request is not None and event.request.sample not in self.samples:
+            return
+        if event.tag == "open":
+            self._on_not_opened()
+        elif event.tag == "reference":
+            self.shown.lose_reference(event.request)
+        elif event.request is not None and event.request == self._asked:
+            self._waiting.clear()
+        self.failed.emit(event)
+        self.noticed.emit("error", event.message, event.detail)
+
+    def _on_not_opened(self) -> None:
+        self._opening, self._ref = False, self.card and self.card.ref
+        if not self.sample:
+            self._select_next()
+            return
+        self._next = ""
+        self._ask_reference()
+        self._request("full", with_full=True)
+
+    def _flush(self) -> None:
+        if self.settled:
+            waiting, self._waiting = self._waiting, []
+            for act in waiting:
+                act()

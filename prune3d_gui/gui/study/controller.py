@@ -1,0 +1,282 @@
+"""Owns the studies: asks the questions, keeps what comes back, leads the views to a plan."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from ...core.errors import BadInput, Prune3DError
+from ...core.jobs import Made
+from ...core.model import Model, ModelRef
+from ...core.plan.axes import axis_named
+from ...core.plan.knobs import is_hash
+from ...core.plan.plans import Plan, Query
+from ...studies.ask.answers import Ended, RowFound
+from ...studies.ask.questions import Case
+from ...studies.live.events import ModelCard
+from ...studies.search.search import scope_of
+from ..state.controller import Controller
+from .asked import BUDGET, JOB, Asked, Named, base_plan, question_of
+from .mail import StudyMail
+from .record import FAILED, Record
+
+REDRAW_MS, SHARE = 120, 8
+"""Pause between drawings, and how many times longer than a drawing it is at least."""
+FOUND = "study samples"
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Samples that a form names: ids and what workers need of them, or why there are none."""
+
+    asked: Asked
+    card: ModelCard
+    named: Named = Named()  # noqa: RUF009 - frozen
+    packs: dict[str, bytes] | None = None
+    error: str = ""
+    field: str = ""
+
+
+class StudiesController(QObject):
+    """Turns forms into questions and events into records; shows rows in the 3D views.
+
+    The queue is made when the first study is asked for. While a hand moves a knob and until
+    its result is on screen, studies are held.
+    """
+
+    listed = Signal()
+    """A study was added or taken away."""
+    changed = Signal(object)
+    """State or progress of a `Record`."""
+    rows_changed = Signal(object)
+    """Rows of a `Record`, not more often than a person can see."""
+    refused = Signal(str, str)
+    """A field of the form, and a sentence."""
+    started = Signal(object)
+    """The `Record` of a study just asked for."""
+    present_changed = Signal()
+    """The plan in the views is another."""
+
+    def __init__(self, controller: Controller, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.records: list[Record] = []
+        self._controller = controller
+        self._queue: Any = None
+        self._held = False
+        self._pause = REDRAW_MS
+        self._wanted: tuple[str, Case] | None = None  # weights, and the plan to show once open
+        self._dirty: list[Record] = []
+        self._mail = StudyMail(self)
+        self._mail.arrived.connect(self._receive)
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(REDRAW_MS)
+        self._redraw.timeout.connect(self._tell_rows)
+        controller.done.connect(self._on_done)
+        controller.opened.connect(self._on_opened)
+        for signal in (controller.plan_changed, controller.query_changed):
+            signal.connect(self._on_moved)
+        for signal in (controller.frame_shown, controller.reference_shown, controller.failed):
+            signal.connect(self._weigh)
+
+    # -- intents -----------------------------------------------------------------------
+
+    def ask(self, asked: Asked) -> None:
+        """Start a study; `started` follows, or `refused` names the field that is wrong."""
+        card = self._controller.card
+        if card is None:
+            self.refused.emit("kind", "No model is open; open a model first.")
+            return
+        if asked.kind == JOB:
+            self._submit(Samples(asked, card))
+            return
+        sample = self._controller.sample
+        knob = axis_named(card.knobs, asked.axis, looking=True)
+        base = base_plan(self._controller.plan, knob, asked.keep)
+
+        def find(model: Model) -> Samples:
+            try:
+                field = "samples"
+                ids = tuple(model.select(asked.samples)) if asked.samples else (sample,)
+                if not ids:
+                    raise BadInput(f"{asked.samples!r} names no sample; name at least one.")
+                field = "held_out"
+                held = model.select(asked.held_out) if asked.held_out else ()
+                held = tuple(name for name in held if name not in ids)
+                field = "kind"
+                wanted = asked.kind == BUDGET or asked.in_scope
+                units = scope_of(model, base) if wanted else ()
+                packs = {name: data for name in (*ids, *held) if (data := model.pack(name))}
+            except Prune3DError as error:
+                return Samples(asked, card, error=str(error), field=field)
+            return Samples(asked, card, Named(ids, held, units), packs)
+
+        self._controller.session.consult(FOUND, find)
+
+    def cancel(self, record: Record) -> None:
+        """Stop a study; its rows stay."""
+        if self._queue is not None and record.live:
+            self._queue.cancel(record.id)
+
+    def resume(self, record: Record) -> None:
+        """Ask the same question again; what was computed comes from the cache."""
+        if not record.live:
+            record.resume()
+            self._put(record)
+            self.changed.emit(record)
+
+    def remove(self, record: Record) -> None:
+        """Take a study off the list."""
+        self.cancel(record)
+        if record in self.records:
+            self.records.remove(record)
+            self.listed.emit()
+
+    def show(self, record: Record, found: RowFound) -> None:
+        """Let the 3D views show the plan of a row; the sample stays where it can."""
+        controller, case = self._controller, found.case or _made_case(record, found)
+        if case is None:
+            self._show_network(record, found)
+            return
+        if controller.card is None or controller.card.weights_hash != record.card.weights_hash:
+            self._wanted = (record.card.weights_hash, case)
+            controller.model_wanted.emit(record.card.ref)
+            return
+        seen = {k.id for k in controller.card.knobs if not k.counts}
+        kept = tuple(pair for pair in controller.query.values if pair[0] in seen)
+        query = replace(case.query, values=tuple(sorted((*case.query.values, *kept))))
+        controller.go_to(Case(case.plan, query, ()))
+
+    def _show_network(self, record: Record, found: RowFound) -> None:
+        """Open the network of a row that no plan leads to, where the row names its file."""
+        path = Path(str(found.row.get("file") or found.row.get("network") or ""))
+        if path.is_file():
+            ref = ModelRef(record.card.ref.system, path.name, str(path))
+            self._controller.model_wanted.emit(ref)
+        else:
+            self._controller.noticed.emit(
+                "info", "No plan leads to this row, and it names no network that is there.", ""
+            )
+
+    @property
+    def held(self) -> bool:
+        """Whether studies wait for a hand."""
+        return self._held
+
+    def present(self, record: Record) -> RowFound | None:
+        """The row whose plan the 3D views show, if the study has it."""
+        controller = self._controller
+        card = controller.card
+        if card is None or card.weights_hash != record.card.weights_hash:
+            return None
+        return record.row_at(controller.plan, controller.query)
+
+    def close(self) -> None:
+        """Stop the queue and hear nothing more."""
+        self._redraw.stop()
+        self._mail.close()
+        if self._queue is not None:
+            queue, self._queue = self._queue, None
+            queue.close()
+
+    # -- inside ------------------------------------------------------------------------
+
+    def _on_done(self, tag: str, result: object) -> None:
+        if tag == FOUND:
+            if result.error:
+                self.refused.emit(result.field, result.error)
+            else:
+                self._submit(result)
+
+    def _submit(self, samples: Samples) -> None:
+        asked, card = samples.asked, samples.card
+        controller = self._controller
+        words = asked.samples or self._title(samples)
+        try:
+            question = question_of(
+                asked, card, controller.plan, controller.query, samples.named, words
+            )
+        except Prune3DError as error:
+            self.refused.emit("values", str(error))
+            return
+        thresholds = {asked.metric: asked.threshold} if asked.threshold is not None else {}
+        record = Record(question, card, words, asked.workers, samples.packs or {}, thresholds)
+        self.records.insert(0, record)
+        self._put(record)
+        self.listed.emit()
+        self.started.emit(record)
+
+    def _title(self, samples: Samples) -> str:
+        if samples.asked.kind == JOB:
+            return samples.asked.job
+        return ", ".join(self._controller.samples[name].title for name in samples.named.ids)
+
+    def _put(self, record: Record) -> None:
+        if self._queue is None:
+            from ...studies.run.queue import StudyQueue
+
+            self._queue = StudyQueue(self._mail.post)
+            self._weigh()
+        record.id = self._queue.submit(
+            record.question, record.card.metrics, record.workers, record.packs
+        )
+
+    def _receive(self, letters: list[tuple[int, Any]]) -> None:
+        known = {record.id: record for record in self.records}
+        moved = []
+        for study, event in letters:
+            record = known.get(study)
+            if isinstance(event, Made):
+                self._controller.offer((event.artifact,))
+            if record is None:
+                continue
+            if record.take(event) and record not in self._dirty:
+                self._dirty.append(record)
+            if record not in moved:
+                moved.append(record)
+            if isinstance(event, Ended):
+                self._redraw.start(0)
+                if record.state == FAILED:
+                    self._controller.noticed.emit("error", record.message, record.title)
+        for record in moved:
+            self.changed.emit(record)
+        if self._dirty and not self._redraw.isActive():
+            self._redraw.start(self._pause)
+
+    def _tell_rows(self) -> None:
+        dirty, self._dirty = self._dirty, []
+        start = time.perf_counter()
+        for record in dirty:
+            self.rows_changed.emit(record)
+        took = (time.perf_counter() - start) * 1e3
+        self._pause = max(REDRAW_MS, round(SHARE * took))  # long tables are drawn less often
+
+    def _on_opened(self, card: ModelCard) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and wanted[0] == card.weights_hash:
+            self._controller.go_to(wanted[1])
+        self.present_changed.emit()
+
+    def _on_moved(self, *_: object) -> None:
+        self.present_changed.emit()
+        self._weigh()
+
+    def _weigh(self, *_: object) -> None:
+        """Hold studies while the hand moves, and until what it asked for is on screen."""
+        held = self._controller.held or not self._controller.settled
+        if self._queue is not None and held != self._held:
+            self._held = held
+            self._queue.hold(held)
+
+
+def _made_case(record: Record, found: RowFound) -> Case | None:
+    """The plan that chooses the artifact which a row of a job made, if it names one."""
+    for knob in record.card.knobs:
+        digest = found.row.get(knob.id)
+        if knob.kind == "artifact" and is_hash(digest):
+            return Case(Plan().with_value(knob, digest), Query(), ())
+    return None

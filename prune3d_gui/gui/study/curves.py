@@ -1,0 +1,171 @@
+"""Curves of a study: means with their interval, seeds with their band, knee and threshold.
+
+Importing this module imports pyqtgraph, so it waits until the area is first shown.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+
+from ...studies.ask.statistics import knee
+from ..charts.series_colours import colours_for
+from .canvas import SYMBOLS, Legend, StudyCanvas
+from .columns import heading
+from .lines import Line, axis_of, lines_of
+
+BANDS = 4
+"""With more lines than this, intervals are told on hover and not drawn."""
+
+
+class StudyCurves(StudyCanvas):
+    """A metric against a number knob, a line for each layer, scope or baseline."""
+
+    name = "studyCurves"
+
+    def __init__(self, parent=None) -> None:
+        super().__init__(parent)
+        self.lines: tuple[Line, ...] = ()
+        self.knees: dict[str, float] = {}
+        """Where each line bends, by its label."""
+        self._drawn: list = []
+        self._level, self._floor = pg.InfiniteLine(angle=0), pg.InfiniteLine(angle=0)
+        for line in (self._level, self._floor):
+            line.setVisible(False)
+            self.frame.box.addItem(line, ignoreBounds=True)
+        self._ring = pg.ScatterPlotItem(size=13)
+        self._ring.setZValue(4)
+        self.frame.box.addItem(self._ring)
+        self.legend = Legend(justify="left")
+        self.canvas.addItem(self.legend, row=0, col=1)
+
+    def redraw(self) -> None:  # noqa: D102
+        for item in self._drawn:
+            self.frame.box.removeItem(item)
+        self._drawn.clear()
+        self.places, self.knees, self.lines = [], {}, ()
+        self.title()
+        if self.record is None or self.metric is None:
+            self.legend.show((), self._theme)
+            return
+        record, metric = self.record, self.metric
+        self.lines = lines_of(record, metric.id, self.others)
+        self._name_axes(axis_of(record))
+        colours = colours_for(len(self.lines), self._theme)
+        entries = []
+        for number, (line, colour) in enumerate(zip(self.lines, colours, strict=True)):
+            symbol, sign = SYMBOLS[number % len(SYMBOLS)]
+            self._draw(line, colour, symbol, len(self.lines) <= BANDS)
+            text = f"{line.label} ({line.seeds} seeds)" if line.seeds > 1 else line.label
+            entries.append((colour, sign, text))
+        self._levels()
+        if len(self.lines) > 1 or (self.lines and self.lines[0].seeds > 1):
+            self.legend.show(entries, self._theme)
+        else:
+            self.legend.show((), self._theme)
+        ys = [y for _, y, _ in self.places]
+        ys += [line.value() for line in (self._level, self._floor) if line.isVisible()]
+        self.fit([x for x, _, _ in self.places], ys)
+        self.place_threshold()
+        self.mark_present()
+
+    def mark_present(self) -> None:  # noqa: D102
+        at = [(x, y) for x, y, found in self.places if found.is_of(self._present)]
+        self._ring.setData(pos=at, brush=None, pen=pg.mkPen(self._theme.text, width=2))
+
+    def _name_axes(self, axis: str) -> None:
+        knob = next((k for k in self.record.card.knobs if k.id == axis), None)
+        self._log = knob is not None and knob.kind == "log"
+        unit = knob.suffix if knob else ""
+        title = heading(self.record.card, axis)
+        self.frame.bottom.setLogMode(self._log)
+        self.frame.left.setLogMode(self.metric.log)
+        self.frame.left.setGrid(30)
+        text = f"{title} ({unit})" if unit else title
+        self.frame.bottom.setLabel(text, color=self._theme.muted)
+
+    def _x(self, value: float) -> float:
+        return math.log10(value) if self._log else value
+
+    def _draw(self, line: Line, colour: str, symbol: str, bands: bool) -> None:
+        points = [p for p in line.points if not self._log or p.x > 0]
+        xs = np.array([self._x(p.x) for p in points])
+        ys = np.array([self.y(p.y) if self.fits_y(p.y) else np.nan for p in points])
+        if bands or line.seeds > 1:
+            self._band(xs, [(p.least, p.most) for p in points], colour, 46)
+            self._band(xs, [(p.low, p.high) for p in points], colour, 30)
+        joined = self.record.kind != "budget" or "curve" in line.key
+        curve = pg.PlotDataItem(
+            xs, ys, connect="finite", pen=pg.mkPen(colour, width=1.6) if joined else None,
+            symbol=symbol,
+            symbolSize=6, symbolBrush=colour, symbolPen=pg.mkPen(self._theme.panel, width=0.8),
+        )  # fmt: skip
+        self._add(curve)
+        for x, y, point in zip(xs, ys, points, strict=True):
+            if y == y:
+                self.places.append((float(x), float(y), point.found))
+        lost = [float(x) for x, p in zip(xs, points, strict=True) if p.y != p.y]
+        if lost:
+            self._nan(lost, points)
+        self._knee(line, colour)
+
+    def _band(self, xs: np.ndarray, ends: list[tuple[float, float]], colour: str, ink: int) -> None:
+        known = [i for i, (a, b) in enumerate(ends) if self.fits_y(a) and self.fits_y(b)]
+        if len(known) < 2:
+            return
+        low = pg.PlotCurveItem(xs[known], np.array([self.y(ends[i][0]) for i in known]))
+        high = pg.PlotCurveItem(xs[known], np.array([self.y(ends[i][1]) for i in known]))
+        tint = QColor(colour)
+        tint.setAlpha(ink)
+        for item in (low, high):
+            item.setPen(pg.mkPen(None))
+            self._add(item)
+        fill = pg.FillBetweenItem(low, high, brush=tint)
+        fill.setZValue(-5)
+        self._add(fill)
+
+    def _nan(self, xs: list[float], points) -> None:
+        """Mark results that are not numbers at the head of the chart."""
+        finite = [self.y(p.y) for p in points if self.fits_y(p.y)]
+        y = max(finite, default=0.0)
+        cross = pg.ScatterPlotItem(size=9, symbol="x", brush=self._theme.error, pen=None)
+        cross.setData(pos=[(x, y) for x in xs])
+        self._add(cross)
+        for x in xs:
+            found = next(p.found for p in points if self._x(p.x) == x)
+            self.places.append((x, y, found))
+
+    def _knee(self, line: Line, colour: str) -> None:
+        if len(self.lines) > BANDS:
+            return
+        xs = [p.x for p in line.points if math.isfinite(p.y)]
+        ys = [p.y for p in line.points if math.isfinite(p.y)]
+        index = knee(xs, ys, self.metric.better)
+        if index is None:
+            return
+        at = self.knees[line.label] = xs[index]
+        mark = pg.InfiniteLine(
+            self._x(at), angle=90, pen=pg.mkPen(colour, width=1.2, style=Qt.PenStyle.DashDotLine),
+            label="knee", labelOpts={"position": 0.93, "color": self._theme.muted},
+        )  # fmt: skip
+        self._add(mark, ignoreBounds=True)
+
+    def _levels(self) -> None:
+        """Put the unpruned network's level and the sampling floor where they are."""
+        record, metric = self.record, self.metric
+        for line, value, pen in (
+            (self._level, record.baseline(metric.id), (self._theme.muted, Qt.PenStyle.DashLine)),
+            (self._floor, record.floor(metric.id), (self._theme.faint, Qt.PenStyle.DotLine)),
+        ):
+            line.setVisible(self.fits_y(value))
+            line.setPen(pg.mkPen(pen[0], width=1.3, style=pen[1]))
+            if self.fits_y(value):
+                line.setValue(self.y(value))
+
+    def _add(self, item, **options) -> None:
+        self.frame.box.addItem(item, **options)
+        self._drawn.append(item)

@@ -1,0 +1,90 @@
+"""Fields of the form: a label, what is filled in, and what is wrong with it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
+
+from ...core.errors import BadInput
+from ...core.jobs import Option
+from ...core.numerals import read_number
+from ..dress.number_box import NumberBox
+from ..dress.theme import GAP
+
+
+class Field(QWidget):
+    """A label, what is filled in, and a sentence about what is wrong with it."""
+
+    def __init__(self, text: str, *widgets: QWidget, tip: str = "") -> None:
+        super().__init__()
+        self.label = QLabel(text)
+        self.label.setMinimumWidth(92)
+        self.label.setBuddy(widgets[0])
+        self.label.setToolTip(tip)
+        self.error = QLabel()
+        self.error.setProperty("role", "error")
+        self.error.setWordWrap(True)
+        self.error.hide()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(2 * GAP)
+        grid.setVerticalSpacing(GAP // 2)
+        grid.addWidget(self.label, 0, 0)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        for number, widget in enumerate(widgets):
+            widget.setToolTip(tip)
+            row.addWidget(widget, 1 if number == 0 else 0)
+        grid.addLayout(row, 0, 1)
+        grid.addWidget(self.error, 1, 0, 1, 2)
+        grid.setColumnStretch(1, 1)
+
+    def tell(self, sentence: str) -> None:
+        """Say what is wrong; nothing when it is right."""
+        self.error.setText(sentence)
+        self.error.setVisible(bool(sentence))
+
+
+def _kind_of(option: Option) -> type:
+    return option.type or (str if option.default is None else type(option.default))
+
+
+def widget_of(option: Option) -> QWidget:
+    """What an option of a job is filled in with."""
+    if _kind_of(option) is bool:
+        widget = QCheckBox()
+        widget.setChecked(bool(option.default))
+        return widget
+    line = QLineEdit("" if option.default is None else str(option.default))
+    line.setMinimumHeight(24)
+    return line
+
+
+def read_box(box: NumberBox) -> int:
+    """What a box for whole numbers holds.
+
+    Raises
+    ------
+    BadInput
+        Once after something was typed there that was refused.
+    """
+    if said := box.take_complaint():
+        raise BadInput(said)
+    return round(box.value())
+
+
+def read_option(option: Option, widget: QWidget) -> object:
+    """What was filled in, in the option's own type.
+
+    Raises
+    ------
+    BadInput
+        If it is not.
+    """
+    if isinstance(widget, QCheckBox):
+        return widget.isChecked()
+    text, kind = widget.text().strip(), _kind_of(option)
+    if not text:
+        return option.default
+    if kind in (int, float):
+        return kind(read_number(text, option.name, whole=kind is int, advice="write one"))
+    return kind(text)

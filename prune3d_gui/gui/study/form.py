@@ -1,0 +1,496 @@
+"""The form that starts a study; what is wrong with a field is said beside it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...core.errors import BadInput
+from ...core.jobs import Job, Option
+from ...core.plan.artifacts import Artifact
+from ...core.plan.axes import axes_of, baseline_of
+from ...core.plan.knobs import Knob, knob_named
+from ...core.plan.plans import Plan
+from ...core.score.scores import Metric
+from ...core.score.thresholds import FORMS, Threshold, read_threshold
+from ...core.system import System
+from ...studies.live.events import ModelCard
+from ...studies.run.places import WorkersSpec
+from ..dress.number_box import whole_box
+from ..dress.numbers import whole
+from ..dress.theme import GAP
+from .asked import (
+    BUDGET,
+    JOB,
+    SEARCHES,
+    SENSITIVITY,
+    SWEEP,
+    UNIFORM,
+    Asked,
+    count_cases,
+    first_series,
+    read_out,
+)
+from .fields import Field, read_box, read_option, widget_of
+
+KINDS = (
+    (SWEEP, "Sweep", "How quality falls with the {knob}, over the units in scope."),
+    (SENSITIVITY, "Sensitivity of each unit", "Each unit alone at each {knob}: which can go?"),
+    (UNIFORM, "Largest value that passes", "The most {knob} before the metric fails."),
+    (BUDGET, "Best plan for a budget", "A rate for each unit that takes most away and passes."),
+)
+OBJECTIVES = (("weights", "Parameters"), ("macs", "MACs"), ("bytes", "Bytes"))
+HELD_OUT = "Samples that the search does not see: what it found is measured on them."
+SERIES = "a,b,c or start:stop:step or start:stop:xN; with decimal commas a;b;c"
+MOST_EVALUATIONS = 5_000_000
+FIELDS = {
+    SWEEP: ("axis", "values", "samples", "series", "seeds", "threshold", "repeats", "place"),
+    SENSITIVITY: ("axis", "values", "samples", "units", "threshold", "repeats", "place"),
+    UNIFORM: ("axis", "threshold", "samples", "held_out", "place"),
+    BUDGET: ("axis", "threshold", "samples", "objective", "held_out", "place"),
+}
+
+
+class StudiesForm(QScrollArea):
+    """Asks for a study; `started` carries an `Asked` in which every value is checked."""
+
+    started = Signal(object)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("studyForm")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._card: ModelCard | None = None
+        self._plan = Plan()
+        self._axis: Knob | None = None  # turned last, or chosen here
+        self._jobs: tuple[Job, ...] = ()
+        self._options: dict[str, tuple[Option, QWidget]] = {}
+        self._make_widgets()
+        self.fields: dict[str, Field] = {
+            "kind": Field("Study", self.kind_box),
+            "axis": Field("Knob", self.axis_box, tip="The number knob that is turned."),
+            "values": Field("Values", self.values_line, tip=SERIES),
+            "samples": Field("Samples", self.samples_line),
+            "series": Field("Curves", self.series_box),
+            "units": Field("Units", self.units_box),
+            "seeds": Field("Random", self.seeds_box, tip="Seeded random baselines, as a band."),
+            "threshold": Field("Threshold", self.metric_box, self.threshold_line),
+            "held_out": Field("Held out", self.held_line, tip=HELD_OUT),
+            "objective": Field("Take away", self.objective_box),
+            "repeats": Field("Timed runs", self.repeats_box),
+            "place": Field("Workers", self.place_box, self.count_box, self.address_line),
+        }
+        self._lay_out()
+        self.kind_box.currentIndexChanged.connect(self._turn)
+        self.axis_box.activated.connect(self._choose_axis)
+        self.place_box.currentIndexChanged.connect(self._turn_place)
+        for line in (
+            self.values_line,
+            self.samples_line,
+            self.held_line,
+            self.threshold_line,
+            self.address_line,
+        ):
+            line.textEdited.connect(self._edited)
+        self.values_line.textEdited.connect(self._values_typed)
+        for box in (self.series_box, self.metric_box, self.units_box):
+            box.currentIndexChanged.connect(self._edited)
+        self.metric_box.activated.connect(self._hint_threshold)
+        for box in (self.seeds_box, self.repeats_box, self.count_box):
+            box.valueChanged.connect(self._edited)
+        for name, box in (
+            ("seeds", self.seeds_box),
+            ("repeats", self.repeats_box),
+            ("place", self.count_box),
+        ):
+            box.refused.connect(self.fields[name].tell)
+        self.start_button.clicked.connect(self._start)
+        self.close_button.clicked.connect(self.closed)
+
+    # -- what is known -----------------------------------------------------------------
+
+    def set_card(self, card: ModelCard, system: System | None) -> None:
+        """Offer what a model and its system can be asked."""
+        self._card, self._typed = card, False
+        self._jobs = tuple(system.jobs()) if system is not None else ()
+        self._axis = knob_named(card.knobs, card.primary)
+        self.kind_box.blockSignals(True)
+        self.kind_box.clear()
+        for kind, title, _ in KINDS:
+            self.kind_box.addItem(title, kind)
+        for job in self._jobs:
+            self.kind_box.addItem(f"Job: {job.id.replace('_', ' ').replace('-', ' ')}", job.id)
+        self.kind_box.blockSignals(False)
+        self.samples_line.setPlaceholderText(f"the sample on screen, or {card.some}")
+        self.held_line.setPlaceholderText(f"optional, such as {card.some}")
+        self._artifacts: tuple[Artifact, ...] = ()
+        self._offer_series()
+        self.metric_box.clear()
+        for metric in card.metrics:
+            self.metric_box.addItem(metric.title, metric.id)
+        self._turn()
+
+    def show_plan(self, plan: Plan) -> None:
+        """Know the present plan: its unit rates and locks may be kept."""
+        self._plan = plan
+        self._tell_about()
+
+    def set_artifacts(self, artifacts: Iterable[Artifact]) -> None:
+        """Offer a curve for each artifact that a knob takes; what is chosen stays."""
+        self._artifacts = tuple(artifacts)
+        chosen = self.series_box.currentData()
+        with QSignalBlocker(self.series_box):
+            self._offer_series()
+            self.series_box.setCurrentIndex(max(self.series_box.findData(chosen), 0))
+        if self.kind == SWEEP:
+            self._turn()
+
+    def show_axis(self, axis: Knob) -> None:
+        """Know the knob that curves run along: it is offered first."""
+        if axis != self._axis:
+            self._axis, self._typed = axis, False
+            self._turn()
+
+    def show_error(self, field: str, sentence: str) -> None:
+        """Say beside a field what is wrong with it."""
+        self.fields.get(field, self.fields["kind"]).tell(sentence)
+        self.start_button.setEnabled(True)
+
+    def begin(self) -> None:
+        """Be ready for another study."""
+        for field in self.fields.values():
+            field.tell("")
+        self.start_button.setEnabled(True)
+        self.start_button.setFocus()
+
+    @property
+    def kind(self) -> str:
+        """The kind chosen; ``job`` for a job of the system."""
+        data = self.kind_box.currentData()
+        return data if data in FIELDS else JOB
+
+    def asked(self) -> Asked | None:
+        """What is filled in; None where a field is wrong, which is said beside it."""
+        if self._card is None:
+            self.fields["kind"].tell("No model is open; open a model first.")
+            return None
+        wrong = []
+
+        def take(field: str, read: Callable):
+            if field != "kind" and self.fields[field].isHidden():
+                return None
+            try:
+                value = read()
+            except BadInput as error:
+                self.fields[field].tell(str(error))
+                wrong.append(field)
+                return None
+            self.fields[field].tell("")
+            return value
+
+        values = take("values", self._values) or ()
+        threshold = take("threshold", self._threshold)
+        place = take("place", self._place) or WorkersSpec()
+        seeds = take("seeds", lambda: read_box(self.seeds_box)) or 0
+        repeats = take("repeats", lambda: read_box(self.repeats_box)) or 0
+        options = take("kind", self._job_options) or ()
+        shown = {name for name, field in self.fields.items() if not field.isHidden()}
+        found = Asked(
+            self.kind, values, self.samples_line.text().strip(),
+            self.series_box.currentData() or "" if "series" in shown else "",
+            seeds,
+            "units" in shown and self.units_box.currentData(),
+            repeats,
+            self.keep_box.isChecked() and not self.keep_box.isHidden(),
+            self.metric_box.currentData() or "", threshold,
+            self.held_line.text().strip() if "held_out" in shown else "",
+            self.objective_box.currentData(), place,
+            self.kind_box.currentData() if self.kind == JOB else "", options,
+            self._hashes(self._series_knob()),
+            self.axis.id,
+        )  # fmt: skip
+        return None if wrong else found
+
+    @property
+    def axis(self) -> Knob:
+        """The knob whose values are asked for."""
+        return self.axis_box.currentData() or knob_named(self._card.knobs, self._card.primary)
+
+    # -- inside ------------------------------------------------------------------------
+
+    def _offer_series(self) -> None:
+        """List the knobs that can tell curves apart."""
+        self.series_box.clear()
+        self.series_box.addItem("One, as set now", "")
+        for knob in self._card.knobs:
+            several = len(knob.choices) > 1 or self._hashes(knob)
+            if not knob.number and knob.invalidates == "prune" and several:
+                self.series_box.addItem(f"One for each {knob.title.lower()}", knob.id)
+
+    def _hashes(self, knob: Knob | None) -> tuple[str, ...]:
+        """Artifacts that a knob takes, the first made first."""
+        takes = knob.takes if knob is not None else ""
+        return tuple(a.hash for a in reversed(self._artifacts) if a.kind == takes)
+
+    def _series_knob(self) -> Knob | None:
+        chosen = self.series_box.currentData()
+        return next((knob for knob in self._card.knobs if knob.id == chosen), None)
+
+    def _make_widgets(self) -> None:
+        self.kind_box, self.series_box = QComboBox(), QComboBox()
+        self.metric_box, self.objective_box, self.place_box = QComboBox(), QComboBox(), QComboBox()
+        self.units_box, self.axis_box = QComboBox(), QComboBox()
+        self.values_line, self.samples_line = QLineEdit(), QLineEdit()
+        self.threshold_line, self.address_line = QLineEdit(), QLineEdit()
+        self.held_line = QLineEdit()
+        self.seeds_box, self.repeats_box = whole_box(0, 100), whole_box(0, 1000)
+        self.count_box = whole_box(1, max(os.cpu_count() or 1, 1))
+        self.keep_box = QCheckBox("Keep the unit rates and locks that are set now")
+        named = {
+            "studyKind": self.kind_box, "studySeries": self.series_box,
+            "studyMetric": self.metric_box, "studyObjective": self.objective_box,
+            "studyPlace": self.place_box, "studyValues": self.values_line,
+            "studySamples": self.samples_line, "studyThreshold": self.threshold_line,
+            "studyAddress": self.address_line, "studyHeldOut": self.held_line,
+            "studySeeds": self.seeds_box, "studyRepeats": self.repeats_box,
+            "studyCount": self.count_box, "studyUnits": self.units_box,
+            "studyAxis": self.axis_box,
+        }  # fmt: skip
+        for name, widget in named.items():
+            widget.setObjectName(name)
+            widget.setMinimumHeight(24)
+            if isinstance(widget, QComboBox):
+                widget.setSizeAdjustPolicy(
+                    QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+                )
+                widget.setMinimumContentsLength(8)
+        self.units_box.addItem("All", False)
+        self.units_box.addItem("Those in the scope set now", True)
+        for ident, title in OBJECTIVES:
+            self.objective_box.addItem(title, ident)
+        self.threshold_line.setPlaceholderText("optional")
+        self.threshold_line.setMaximumWidth(90)
+        self.address_line.setPlaceholderText("tcp://host:8786")
+        self.seeds_box.setSpecialValueText("no baseline")
+        self.seeds_box.setSuffix(" seeds")
+        self.repeats_box.setSpecialValueText("measure no time")
+        self.count_box.setValue(max((os.cpu_count() or 2) // 2, 1))
+        self.count_box.setSuffix(" at a time")
+        self.place_box.addItem("This machine", "here")
+        self.place_box.addItem("A cluster", "cluster")
+        self.place_box.addItem("GPUs of a cluster", "gpus")
+        self.about = QLabel()
+        self.about.setObjectName("studyAbout")
+        self.about.setProperty("role", "muted")
+        self.about.setWordWrap(True)
+        self.start_button, self.close_button = QPushButton("Start"), QPushButton("Close")
+        self.start_button.setObjectName("studyStart")
+        self.start_button.setProperty("role", "primary")
+        self._typed = False
+
+    def _lay_out(self) -> None:
+        page = QWidget()
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(5 * GAP)
+        self._grid.setVerticalSpacing(2 * GAP)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 1)
+        self._extra = QGridLayout()
+        self._extra.setHorizontalSpacing(5 * GAP)
+        self._extra.setVerticalSpacing(2 * GAP)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.about, 1)
+        buttons.addWidget(self.close_button)
+        buttons.addWidget(self.start_button)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(4 * GAP, 3 * GAP, 4 * GAP, 2 * GAP)
+        column.setSpacing(2 * GAP)
+        column.addLayout(self._grid)
+        column.addLayout(self._extra)
+        column.addWidget(self.keep_box)
+        column.addLayout(buttons)
+        column.addStretch(1)
+        self.setWidget(page)
+        for field in self.fields.values():
+            field.setParent(page)
+
+    def _turn(self) -> None:
+        """Show the fields of the kind that is chosen."""
+        if self._card is None:
+            return
+        kind = self.kind
+        wanted = ["kind", *FIELDS.get(kind, ())]
+        if baseline_of(self._card.knobs) is None and "seeds" in wanted:
+            wanted.remove("seeds")
+        if self.series_box.count() < 2 and "series" in wanted:
+            wanted.remove("series")
+        self._fill_axes()
+        if self.axis_box.count() < 2 and "axis" in wanted:
+            wanted.remove("axis")
+        for name, field in self.fields.items():
+            self._grid.removeWidget(field)
+            field.setVisible(name in wanted)
+        for number, name in enumerate(wanted):
+            self._grid.addWidget(
+                self.fields[name], number // 2, number % 2, Qt.AlignmentFlag.AlignTop
+            )
+        self.fields["values"].label.setText(self.axis.label)
+        if not self._typed:
+            self.values_line.setText(first_series(self.axis, kind == SENSITIVITY))
+        self._hint_threshold()
+        self._show_options()
+        self._turn_place()
+
+    def _fill_axes(self) -> None:
+        """Offer the knobs that a study of this kind can turn; a sweep may turn all that count."""
+        axes = axes_of(self._card.knobs, looking=self.kind == SWEEP)
+        with QSignalBlocker(self.axis_box):
+            self.axis_box.clear()
+            for knob in axes:
+                self.axis_box.addItem(knob.label, knob)
+            if self._axis in axes:
+                self.axis_box.setCurrentIndex(axes.index(self._axis))
+
+    def _choose_axis(self) -> None:
+        self._axis, self._typed = self.axis_box.currentData(), False
+        self._turn()
+
+    def _hint_threshold(self) -> None:
+        """Say what is taken where no threshold is given, and what may be."""
+        metric = self._metric()
+        slack = metric.slack.words(metric.unit) if metric and metric.slack else ""
+        self.threshold_line.setPlaceholderText(
+            slack or ("needed" if self.kind in SEARCHES else "optional")
+        )
+        sign = "-" if metric and metric.better == "higher" else "+"
+        drawn = "" if self.kind in SEARCHES else "Drawn as a line: "
+        text = f"{drawn}{FORMS} such as {sign}0.5"
+        self.threshold_line.setToolTip(text[:1].upper() + text[1:])
+
+    def _metric(self) -> Metric | None:
+        wanted = self.metric_box.currentData()
+        return next((m for m in self._card.metrics if m.id == wanted), None)
+
+    def _turn_place(self) -> None:
+        away = self.place_box.currentData() != "here"
+        self.address_line.setVisible(away)
+        self.count_box.setVisible(not away)
+        self._edited()
+
+    def _show_options(self) -> None:
+        while self._extra.count():
+            self._extra.takeAt(0).widget().deleteLater()
+        self._options.clear()
+        job = self._job()
+        for number, option in enumerate(job.options if job else ()):
+            widget = widget_of(option)
+            self._options[option.name] = (option, widget)
+            title = option.name.replace("_", " ").capitalize()
+            self._extra.addWidget(Field(title, widget, tip=option.help), number // 2, number % 2)
+
+    def _job(self) -> Job | None:
+        data = self.kind_box.currentData()
+        return next((job for job in self._jobs if self.kind == JOB and job.id == data), None)
+
+    def _values_typed(self) -> None:
+        self._typed = True
+
+    def _edited(self, *_: object) -> None:
+        for field in self.fields.values():
+            field.tell("")
+        self.start_button.setEnabled(True)
+        self._tell_about()
+
+    def _tell_about(self) -> None:
+        """Say what the study will do and what its values were read as, or why they were not."""
+        if self._card is None:
+            return
+        kind = self.kind
+        knob = self.axis.words
+        if kind == JOB:
+            job = self._job()
+            self.about.setText(job.title if job else "")
+        else:
+            text = next(text for name, _, text in KINDS if name == kind).format(knob=knob)
+            self.about.setText(f"{text} {self._size()}".strip())
+        special = self._plan.rates or self._plan.locks
+        self.keep_box.setVisible(kind in (SWEEP, *SEARCHES) and bool(special))
+
+    def _size(self) -> str:
+        if self.kind not in (SWEEP, SENSITIVITY):
+            return ""
+        try:
+            values = self._values()
+        except BadInput as error:
+            return str(error)
+        series = "" if self.fields["series"].isHidden() else self.series_box.currentData() or ""
+        seeds = 0 if self.fields["seeds"].isHidden() else round(self.seeds_box.value())
+        scope = self.kind == SENSITIVITY and self.units_box.currentData()
+        hashes = self._hashes(self._series_knob())
+        asked = Asked(
+            self.kind,
+            values,
+            series=series,
+            seeds=seeds,
+            in_scope=scope,
+            artifacts=hashes,
+            axis=self.axis.id,
+        )
+        count = count_cases(asked, self._card)
+        counted = f"{whole(count)} plans on each sample." if count else ""
+        return f"{read_out(values)} {counted}".strip()
+
+    def _values(self) -> tuple:
+        text = self.values_line.text().strip()
+        if not text:
+            raise BadInput("Give some values: a,b,c or start:stop:step or start:stop:xN.")
+        values = self.axis.series(text)
+        units = len(self._card.units) if self.kind == SENSITIVITY else 1
+        if len(values) * units > MOST_EVALUATIONS:
+            raise BadInput(f"{text!r} makes {len(values) * units:,} plans; take a larger step.")
+        return tuple(dict.fromkeys(values))
+
+    def _threshold(self) -> Threshold | None:
+        text, metric = self.threshold_line.text(), self._metric()
+        if text.strip():
+            return read_threshold(text, "The threshold", metric.unit if metric else "")
+        if self.kind in SEARCHES and metric is not None and metric.slack is None:
+            raise BadInput(f"Nothing says how much worse a {metric.title} passes; give {FORMS}.")
+        return None
+
+    def _place(self) -> WorkersSpec:
+        where = self.place_box.currentData()
+        if where == "here":
+            return WorkersSpec(count=read_box(self.count_box))
+        from ...studies.run.cluster import checked
+
+        return WorkersSpec(checked(self.address_line.text()), gpus=where == "gpus")
+
+    def _job_options(self) -> tuple:
+        found = []
+        for name, (option, widget) in self._options.items():
+            found.append((name, read_option(option, widget)))
+        return tuple(found)
+
+    def _start(self) -> None:
+        asked = self.asked()
+        if asked is not None:
+            self.start_button.setEnabled(False)  # until it is known that it can be asked
+            self.started.emit(asked)

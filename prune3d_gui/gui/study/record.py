@@ -1,0 +1,181 @@
+"""A study as the window knows it: what was asked, how far it is, what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ...core.jobs import Row
+from ...core.plan.plans import Plan, Query
+from ...core.score.scores import Metric
+from ...core.score.thresholds import Threshold
+from ...studies.ask.answers import Ended, Moved, Question, RowFound, Said
+from ...studies.live.events import ModelCard
+from ...studies.run.places import WorkersSpec
+
+WAITING, RUNNING, DONE, CANCELLED, FAILED = "waiting", "running", "done", "cancelled", "failed"
+OBJECTIVE = "objective_percent"
+"""Column of what a search takes away, in percent of the network."""
+
+
+@dataclass(eq=False)
+class Record:
+    """One study of the list.
+
+    Parameters
+    ----------
+    question : Question
+    card : ModelCard
+        The model that it is about.
+    words : str
+        Samples, as a person named them.
+    workers : WorkersSpec
+        Where it is worked out.
+    packs : mapping of sample id to bytes
+        Samples that workers do not have by themselves.
+    thresholds : mapping of metric id to Threshold
+        Where the threshold line stands.
+    """
+
+    question: Question
+    card: ModelCard
+    words: str = ""
+    workers: WorkersSpec = WorkersSpec()  # noqa: RUF009 - frozen
+    packs: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    thresholds: dict[str, Threshold] = field(default_factory=dict)
+    id: int = 0
+    state: str = WAITING
+    message: str = ""
+    moved: Moved = field(default_factory=lambda: Moved(0, 0))
+    notes: list[str] = field(default_factory=list)
+    _found: dict[object, RowFound] = field(default_factory=dict, repr=False)
+    _places: dict[tuple[Plan, Query], RowFound] = field(default_factory=dict, repr=False)
+    _by_part: dict[str, Record] = field(default_factory=dict, repr=False)
+
+    @property
+    def title(self) -> str:
+        """What was asked, in a line."""
+        return self.question.title
+
+    @property
+    def kind(self) -> str:
+        """Kind of question."""
+        return self.question.kind
+
+    @property
+    def found(self) -> tuple[RowFound, ...]:
+        """Complete rows, in the order in which they came first."""
+        return tuple(self._found.values())
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows alone."""
+        return [found.row for found in self._found.values()]
+
+    @property
+    def part_kinds(self) -> tuple[str, ...]:
+        """Kinds of the parts that the rows have."""
+        return tuple(dict.fromkeys(row["part_kind"] for one in self.found for row in one.parts))
+
+    def by_part(self, kind: str) -> Record:
+        """The study as one whose rows are those of the parts of a kind; itself for no kind."""
+        if not kind:
+            return self
+        seen = self._by_part.setdefault(kind, replace(self, _by_part={}))
+        known = {id(one.row): one for one in seen.found}
+        seen._found = {
+            (key, row["part"]): known.get(id(row)) or RowFound(row, one.case)
+            for key, one in self._found.items()
+            for row in one.parts
+            if row["part_kind"] == kind
+        }
+        seen._places, seen.thresholds, seen.notes = {}, self.thresholds, self.notes
+        seen.state, seen.message, seen.moved = self.state, self.message, self.moved
+        return seen
+
+    def holds(self, found: RowFound) -> bool:
+        """Whether a row is one of this study, or of its parts."""
+        return any(found.row is row for one in self.found for row in one.rows)
+
+    @property
+    def live(self) -> bool:
+        """Whether it waits or is worked on."""
+        return self.state in (WAITING, RUNNING)
+
+    @property
+    def axis(self) -> str:
+        """Column of the horizontal axis."""
+        asked = getattr(self.question, "axis", "")
+        return asked or (OBJECTIVE if self.kind == "budget" else self.card.primary)
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """Metrics of the model that the rows have, or all before there are rows."""
+        has = {name for row in self.rows for name in row}
+        found = tuple(metric for metric in self.card.metrics if metric.id in has)
+        return found or self.card.metrics
+
+    def take(self, event: object) -> bool:
+        """Take in what the queue said; returns whether rows changed."""
+        if isinstance(event, RowFound):
+            row = event.row
+            key = (event.case, row.get("role")) if event.case else repr(sorted(row.items()))
+            self._found[key] = event
+            if event.case is not None:
+                place = bare(self.card, event.case.plan, event.case.query)
+                self._places[place] = event
+            self.state = RUNNING
+            return True
+        if isinstance(event, Moved):
+            self.moved, self.state = event, RUNNING
+        elif isinstance(event, Said):
+            if event.message not in self.notes:
+                self.notes.append(event.message)
+        elif isinstance(event, Ended):
+            self.state, self.message = event.state, event.message
+        return False
+
+    def resume(self) -> None:
+        """Be asked again: rows of plans stay, for they come again from the cache."""
+        self._found = {k: f for k, f in self._found.items() if f.case is not None}
+        self.state, self.message, self.moved, self.notes = WAITING, "", Moved(0, 0), []
+
+    def row_at(self, plan: Plan, query: Query) -> RowFound | None:
+        """The row of a plan, if there is one."""
+        return self._places.get(bare(self.card, plan, query))
+
+    def baseline(self, metric: str) -> float | None:
+        """Value of the unpruned network as a whole, once there is a row of it."""
+        for row in (row for row in self.rows if "part" not in row):
+            whole = row.get("zeroed") == 0 and row.get("removed") == 0 and not row.get("changed")
+            if whole and metric in row:
+                return row[metric]
+        return None
+
+    def floor(self, metric: str) -> float | None:
+        """The sampling floor, if the metric has one."""
+        name = f"{metric}_floor"
+        return next((row[name] for row in self.rows if row.get(name) is not None), None)
+
+    def threshold(self, metric: Metric) -> float | None:
+        """Where the threshold line stands: where it was put, else as the metric has it.
+
+        None where that is against the full model, which is not known or no measure for it.
+        """
+        given = self.thresholds.get(metric.id)
+        asked = next((row["threshold"] for row in self.rows if "threshold" in row), None)
+        judged = asked is not None and getattr(self.question, "metric_id", "") == metric.id
+        if judged and (given is None or given.relative):
+            return asked
+        threshold = given or metric.slack
+        if threshold is None or not threshold.relative:
+            return threshold and threshold.amount
+        level = self.baseline(metric.id)
+        if level is None or level != level or (threshold.by == "factor" and not level):
+            return None
+        return threshold.at(level)
+
+
+def bare(card: ModelCard, plan: Plan, query: Query) -> tuple[Plan, Query]:
+    """A plan and a query without what says nothing: defaults, and knobs that only draw."""
+    return plan.bare(card.knobs), query.lasting(card.knobs).bare(card.knobs)

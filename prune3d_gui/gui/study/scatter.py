@@ -1,0 +1,187 @@
+"""Scatter of a study: what is taken away against the metric; and what is gained, with its front.
+
+Importing this module imports pyqtgraph, so it waits until the area is first shown.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from ...core.jobs import Row
+from ...studies.ask.answers import RowFound
+from ..charts.series_colours import colours_for
+from .canvas import SYMBOLS, Legend, StudyCanvas
+from .columns import Cost, costs_of
+from .lines import front, lines_of, value_of
+
+MASKED, GONE, WHOLE = "Zeroed in place", "Removed", "Unpruned"
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Points of one colour and one mark."""
+
+    label: str
+    symbol: str
+    sign: str
+    points: tuple[tuple[float, float, RowFound], ...]
+
+
+class PointsChart(StudyCanvas):
+    """Points of a study, a colour or a mark for each group."""
+
+    log_x = False
+
+    def __init__(self, parent=None) -> None:
+        super().__init__(parent)
+        self._drawn: list = []
+        self._ring = pg.ScatterPlotItem(size=15)
+        self._ring.setZValue(4)
+        self.frame.box.addItem(self._ring)
+        self.legend = Legend(justify="left")
+        self.canvas.addItem(self.legend, row=0, col=1)
+
+    def groups(self) -> list[Group]:
+        """What is drawn."""
+        raise NotImplementedError
+
+    def x_title(self) -> str:
+        """Title of the lower axis."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:  # noqa: D102
+        for item in self._drawn:
+            self.frame.box.removeItem(item)
+        self._drawn.clear()
+        self.places = []
+        self.title()
+        if self.record is None or self.metric is None:
+            self.legend.show((), self._theme)
+            return
+        groups = self.groups()
+        colours = colours_for(len(groups), self._theme)
+        self.frame.bottom.setLogMode(self.log_x)
+        self.frame.left.setLogMode(self.metric.log)
+        for axis in (self.frame.left, self.frame.bottom):
+            axis.setGrid(30)
+        self.frame.bottom.setLabel(self.x_title(), color=self._theme.muted)
+        for group, colour in zip(groups, colours, strict=True):
+            self._draw(group, colour)
+        entries = [(c, g.sign, g.label) for g, c in zip(groups, colours, strict=True) if g.points]
+        self.legend.show(entries + self.more(), self._theme)
+        self.fit([x for x, _, _ in self.places], [y for _, y, _ in self.places])
+        self.place_threshold()
+        self.mark_present()
+
+    def more(self) -> list[tuple[str, str, str]]:
+        """Draw what is no point; returns its entries of the legend."""
+        return []
+
+    def mark_present(self) -> None:  # noqa: D102
+        at = [(x, y) for x, y, found in self.places if found is self._present]
+        self._ring.setData(pos=at, brush=None, pen=pg.mkPen(self._theme.text, width=2))
+
+    def x(self, value: float) -> float:
+        """A value on the horizontal axis."""
+        return math.log10(value) if self.log_x else value
+
+    def fits_x(self, value: float) -> bool:
+        """Whether a value can be drawn on the horizontal axis."""
+        return math.isfinite(value) and (value > 0 or not self.log_x)
+
+    def add(self, item) -> None:
+        """Draw an item until the next redraw."""
+        self.frame.box.addItem(item)
+        self._drawn.append(item)
+
+    def _draw(self, group: Group, colour: str) -> None:
+        places = [
+            (self.x(x), self.y(y), found)
+            for x, y, found in group.points
+            if self.fits_x(x) and self.fits_y(y)
+        ]
+        self.places += places
+        dots = pg.ScatterPlotItem(
+            size=7.5, symbol=group.symbol, brush=colour, pen=pg.mkPen(self._theme.panel, width=0.8)
+        )
+        dots.setData(pos=[(x, y) for x, y, _ in places])
+        self.add(dots)
+
+
+class StudyScatter(PointsChart):
+    """What is zeroed or removed against the metric, one colour per layer."""
+
+    name = "studyScatter"
+    log_x = True
+
+    def groups(self) -> list[Group]:  # noqa: D102
+        found = []
+        for number, line in enumerate(lines_of(self.record, self.metric.id, self.others)):
+            symbol, sign = SYMBOLS[number % len(SYMBOLS)]
+            points = tuple((taken(p.found.row), p.y, p.found) for p in line.points)
+            found.append(Group(line.label, symbol, sign, points))
+        return found
+
+    def x_title(self) -> str:  # noqa: D102
+        rows = self.record.rows
+        names = [name for name in ("zeroed", "removed") if any(row.get(name) for row in rows)]
+        return f"Parameters {' or '.join(names) or 'zeroed'}"
+
+
+class StudyTradeOff(PointsChart):
+    """The metric against bytes, MACs or milliseconds; no point beats those on the front."""
+
+    name = "studyTradeOff"
+
+    def __init__(self, parent=None) -> None:
+        super().__init__(parent)
+        self.cost: Cost | None = None
+        self.on_front: tuple[RowFound, ...] = ()
+
+    def show_cost(self, cost: Cost | None) -> None:
+        """Draw against another cost."""
+        self.cost = cost
+        self.redraw()
+
+    def groups(self) -> list[Group]:  # noqa: D102
+        costs = costs_of(self.record)
+        if self.cost not in costs:
+            self.cost = costs[0] if costs else None
+        kinds: dict[str, list] = {MASKED: [], GONE: [], WHOLE: []}
+        every = [found for one in (self.record, *self.others) for found in one.found]
+        for found in every if self.cost else ():
+            x = self.cost.read(found.row)
+            kinds[_kind(found.row)].append((x, value_of(found.row, self.metric.id), found))
+        marks = {MASKED: SYMBOLS[0], GONE: SYMBOLS[1], WHOLE: SYMBOLS[3]}
+        return [Group(kind, *marks[kind], tuple(points)) for kind, points in kinds.items()]
+
+    def x_title(self) -> str:  # noqa: D102
+        return self.cost.title if self.cost else ""
+
+    def more(self) -> list[tuple[str, str, str]]:  # noqa: D102
+        found = front([(x, y) for x, y, _ in self.places], self.metric.better)
+        self.on_front = tuple(self.places[number][2] for number in found)
+        if not found:
+            return []
+        at = np.array([self.places[number][:2] for number in found])
+        pen = pg.mkPen(self._theme.text, width=1.4, style=Qt.PenStyle.DashLine)
+        line = pg.PlotCurveItem(at[:, 0], at[:, 1], pen=pen)
+        line.setZValue(-1)
+        self.add(line)
+        return [(self._theme.text, "╌", "Front")]
+
+
+def taken(row: Row) -> float:
+    """Parameters that a plan zeroed or removed."""
+    return value_of(row, "zeroed") + value_of(row, "removed")
+
+
+def _kind(row: Row) -> str:
+    if row.get("removed"):
+        return GONE
+    return MASKED if row.get("zeroed") else WHOLE

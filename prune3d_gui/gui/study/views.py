@@ -1,0 +1,377 @@
+"""What one study found: curves, heat map, scatter, trade-off and table, one at a time."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...core.errors import BadInput
+from ...core.score.scores import Metric
+from ...core.score.thresholds import FORMS, Threshold, read_threshold
+from ...studies.ask.answers import RowFound
+from ..charts.canvas_pictures import picture_of
+from ..dress.theme import GAP, LIGHT, Theme
+from .columns import costs_of
+from .record import FAILED, RUNNING, WAITING, Record
+from .table import HELP, StudyTable
+from .words import words_of
+
+CURVES, HEAT, SCATTER, TRADE_OFF, TABLE = range(5)
+TITLES = ("Curves", "Heat map", "Scatter", "Trade-off", "Table")
+FIRST = {"sensitivity": HEAT, "budget": SCATTER}
+"""The view that a kind of study is first seen in."""
+BY_PART = (CURVES, TABLE)
+"""The views that can show the parts of the results."""
+KEYS = (
+    "Dashed: unpruned; dotted: sampling floor; band: 95 % interval, or range over seeds",
+    "Outlined: breaks the threshold; ×: not a number",
+    "One point for each plan",
+    "Dashed: the front, which no plan beats on both axes",
+    "",
+)
+
+
+class StudiesViews(QWidget):
+    """A switch, the metric and its threshold above; the chosen view below.
+
+    `start` brings in pyqtgraph; before it only the table can be shown.
+    """
+
+    chosen = Signal(object)
+    """A `RowFound` that was clicked in any view."""
+    refused = Signal(str)
+    """What is wrong with what was typed, in a sentence."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.record: Record | None = None
+        self.others: tuple[Record, ...] = ()
+        self.charts: list = []
+        self._theme, self._present = LIGHT, None
+        self._cost = ""  # chosen by hand
+        self._make_bar()
+        self.table = StudyTable()
+        self.table.chosen.connect(self.chosen)
+        self.stack = QStackedWidget()
+        self.caption = QLabel()
+        self.caption.setObjectName("studyCaption")
+        self.caption.setProperty("role", "muted")
+        self.caption.setTextFormat(Qt.TextFormat.RichText)
+        self.caption.setWordWrap(True)
+        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        font = self.caption.font()
+        font.setPointSizeF(font.pointSizeF() * 0.82)
+        self.caption.setFont(font)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GAP, GAP, 2 * GAP, GAP)
+        column.setSpacing(GAP)
+        column.addLayout(self._bar)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.caption)
+        self.stack.addWidget(self.table)
+
+    def start(self) -> None:
+        """Bring in pyqtgraph and make the charts."""
+        if self.charts:
+            return
+        from .curves import StudyCurves
+        from .heat import StudyHeat
+        from .scatter import StudyScatter, StudyTradeOff
+
+        self.charts = [StudyCurves(), StudyHeat(), StudyScatter(), StudyTradeOff()]
+        self.curves, self.heat, self.scatter, self.trade_off = self.charts
+        for number, chart in enumerate(self.charts):
+            self.stack.insertWidget(number, chart)
+            chart.chosen.connect(self.chosen)
+            chart.threshold_moved.connect(lambda at: self.put_threshold(Threshold(at)))
+            chart.set_theme(self._theme)
+        self._turn()
+
+    # -- what is shown -----------------------------------------------------------------
+
+    @property
+    def metric(self) -> Metric | None:
+        """The metric that is looked at."""
+        if self.record is None:
+            return None
+        wanted = self.metric_box.currentData()
+        return next((m for m in self.record.metrics if m.id == wanted), None)
+
+    @property
+    def threshold(self) -> float | None:
+        """The threshold of the metric that is looked at."""
+        metric = self.metric
+        return self.record.threshold(metric) if metric is not None else None
+
+    @property
+    def view(self) -> int:
+        """Which view is shown."""
+        return self.switch.currentIndex()
+
+    def show_record(self, record: Record | None, others: Sequence[Record] = ()) -> None:
+        """Show another study; charts draw `others` with it."""
+        self.others = tuple(others)
+        if record is not self.record:
+            self.record = record
+            if record is not None:
+                self._fill_metrics()
+                self.switch.setCurrentIndex(FIRST.get(record.kind, CURVES))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw the rows that are there by now."""
+        self._fill_metrics()
+        self._fill_costs()
+        self._fill_parts()
+        self.table.show_record(self._seen())
+        self._draw()
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Say what the view shows, of how much."""
+        record, metric = self.record, self.metric
+        if record is None or metric is None:
+            self.caption.clear()
+            return
+        parts = []
+        if record.state == FAILED:
+            colour = self._theme.error
+            parts.append(f"<span style='color:{colour}'>{html.escape(record.message)}</span>")
+        elif not record.found and record.state in (WAITING, RUNNING):
+            parts.append("The first results appear as soon as all samples of a plan are done.")
+        told = record.notes if record.kind == "job" else record.notes[-1:]
+        parts += [html.escape(note) for note in told]
+        self.caption.setToolTip("\n\n".join(record.notes))
+        if self._present is not None:
+            now = words_of(record, metric, self._present).split("\n")
+            parts.append(f"<b>In the views:</b> {html.escape(': '.join(now[:2]))}.")
+        if KEYS[self.view]:
+            parts.append(f"{KEYS[self.view]}.")
+        counts = {row.get("samples") for row in record.rows if row.get("samples")}
+        count = max(counts, default=0)
+        about = f"Means over {count} samples ({record.words})" if count > 1 else record.words
+        about = f"One sample ({record.words})" if count == 1 else about
+        parts.append(
+            f"{html.escape(about)}. <b>{html.escape(metric.title)}</b>: "
+            f"{html.escape(metric.definition)}"
+        )
+        self.caption.setText(" ".join(parts))
+
+    def show_present(self, found: RowFound | None) -> None:
+        """Mark the row whose plan is in the 3D views."""
+        if found is self._present:
+            return
+        self._present = found
+        self.table.show_present(found)
+        for chart in self.charts:
+            chart.show_present(found)
+        self.show_state()
+
+    def put_threshold(self, threshold: Threshold) -> None:
+        """Move the threshold of the metric, in every view."""
+        metric = self.metric
+        if metric is None:
+            return
+        self.record.thresholds[metric.id] = threshold
+        for chart in self.charts:
+            chart.show_threshold(self.threshold)
+        self._show_threshold()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        for chart in self.charts:
+            chart.set_theme(theme)
+
+    def show_view(self, view: int) -> None:
+        """Turn to a view."""
+        self.switch.setCurrentIndex(view)
+
+    def place_of(self, found: RowFound) -> QPoint | None:
+        """Where a row is drawn, in pixels of the viewport of the view that is shown."""
+        return self.stack.currentWidget().place_of(found)
+
+    # -- pictures ----------------------------------------------------------------------
+
+    def picture(self) -> QImage:
+        """The view that is shown as an image."""
+        here = self.stack.currentWidget()
+        return picture_of(here, self._theme.panel) if here is self.table else here.picture()
+
+    def write_svg(self, path: str) -> None:
+        """Write the chart that is shown as vectors.
+
+        Raises
+        ------
+        BadInput
+            If the table is shown.
+        """
+        here = self.stack.currentWidget()
+        if here is self.table:
+            raise BadInput("A table is no drawing; turn to a chart, or write CSV or JSON.")
+        here.write_svg(path)
+
+    # -- inside ------------------------------------------------------------------------
+
+    def _make_bar(self) -> None:
+        self.switch = QTabBar()
+        self.switch.setObjectName("studySwitch")
+        self.switch.setDrawBase(False)
+        self.switch.setExpanding(False)
+        for title in TITLES:
+            self.switch.addTab(title)
+        self.metric_box, self.cost_box, self.part_box = QComboBox(), QComboBox(), QComboBox()
+        for box, name, tip, wide in (
+            (self.part_box, "studyParts", "Rows of the whole, or of its parts", 6),
+            (self.metric_box, "studyShownMetric", "Metric that is drawn", 10),
+            (self.cost_box, "studyCost", "What a network costs", 7),
+        ):
+            box.setObjectName(name)
+            box.setToolTip(tip)
+            box.setAccessibleName(tip)
+            box.setMinimumContentsLength(wide)
+            box.setMaximumWidth(280)
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+        self.threshold_line, self.filter_line = QLineEdit(), QLineEdit()
+        self.threshold_line.setObjectName("studyShownThreshold")
+        self.threshold_line.setToolTip(
+            f"Threshold of the metric: {FORMS} such as +0.5; its line can be dragged"
+        )
+        self.threshold_line.setAccessibleName("Threshold")
+        self.threshold_line.setPlaceholderText("threshold")
+        self.threshold_line.setFixedWidth(74)
+        self.filter_line.setObjectName("studyFilter")
+        self.filter_line.setPlaceholderText("Filter…")
+        self.filter_line.setToolTip(HELP)
+        self.filter_line.setClearButtonEnabled(True)
+        self.filter_line.setMinimumWidth(90)
+        self._bar = QHBoxLayout()
+        self._bar.setSpacing(GAP)
+        self._bar.addWidget(self.switch)
+        self._bar.addStretch(1)
+        for widget in (self.filter_line, self.part_box, self.cost_box, self.metric_box):
+            self._bar.addWidget(widget, 100)
+        self._bar.addWidget(self.threshold_line)
+        self.switch.currentChanged.connect(self._turn)
+        self.metric_box.currentIndexChanged.connect(self._choose_metric)
+        self.cost_box.currentIndexChanged.connect(self._choose_cost)
+        self.part_box.currentIndexChanged.connect(lambda _: self.refresh())
+        self.threshold_line.editingFinished.connect(self._type_threshold)
+        self.filter_line.textChanged.connect(lambda text: self.table.filter.show_text(text))
+        self.filter_line.editingFinished.connect(self._check_filter)
+
+    def _turn(self, *_: object) -> None:
+        if not self.charts:
+            return
+        self.stack.setCurrentIndex(self.view)
+        self.filter_line.setVisible(self.view == TABLE)
+        self.cost_box.setVisible(self.view == TRADE_OFF)
+        self._fill_parts()
+        self.table.show_record(self._seen())
+        self._draw()
+        self.show_state()
+
+    def _draw(self) -> None:
+        """Draw the chart that is shown; the others are drawn when they are turned to."""
+        self._show_threshold()
+        if not self.charts or self.view >= len(self.charts):
+            return
+        chart = self.charts[self.view]
+        chart.threshold, chart.others = self.threshold, self.others
+        if chart is self.trade_off:
+            chart.cost = self.cost_box.currentData()
+        chart.show_record(self._seen(), self.metric)
+        chart.show_present(self._present)
+
+    def _seen(self) -> Record | None:
+        """The study as it is looked at: as a whole, or by its parts."""
+        kind = self.part_box.currentData()
+        by_part = self.record is not None and self.view in BY_PART
+        return self.record.by_part(kind or "") if by_part else self.record
+
+    def _fill_parts(self) -> None:
+        kinds = self.record.part_kinds if self.record is not None else ()
+        box = self.part_box
+        if [box.itemData(i) for i in range(box.count())] != ["", *kinds]:
+            before = box.currentData()
+            with QSignalBlocker(box):
+                box.clear()
+                for kind in ("", *kinds):
+                    box.addItem(f"By {kind}" if kind else "Whole", kind)
+                box.setCurrentIndex(max(box.findData(before), 0))
+        box.setVisible(bool(kinds) and self.view in BY_PART)
+        for widget in (self.metric_box, self.threshold_line):  # the table has every metric
+            widget.setVisible(not kinds or self.view != TABLE)
+
+    def _fill_metrics(self) -> None:
+        metrics = self.record.metrics if self.record is not None else ()
+        wanted = [metric.id for metric in metrics]
+        box = self.metric_box
+        if [box.itemData(i) for i in range(box.count())] == wanted:
+            return
+        before = box.currentData()
+        with QSignalBlocker(box):
+            box.clear()
+            for metric in metrics:
+                box.addItem(metric.title, metric.id)
+            box.setCurrentIndex(max(box.findData(before), 0))
+
+    def _fill_costs(self) -> None:
+        costs = costs_of(self.record) if self.record is not None else ()
+        box = self.cost_box
+        if [box.itemText(i) for i in range(box.count())] == [cost.title for cost in costs]:
+            return
+        columns = [cost.column for cost in costs]
+        with QSignalBlocker(box):
+            box.clear()
+            for cost in costs:
+                box.addItem(cost.title, cost)
+            wanted = self._cost if self._cost in columns else ""
+            box.setCurrentIndex(columns.index(wanted) if wanted else 0)
+
+    def _choose_metric(self) -> None:
+        self._draw()
+        self.show_state()
+
+    def _choose_cost(self) -> None:
+        cost = self.cost_box.currentData()
+        self._cost = cost.column if cost is not None else ""
+        self._draw()
+
+    def _check_filter(self) -> None:
+        if said := self.table.filter.complaint():
+            self.refused.emit(said)
+
+    def _show_threshold(self) -> None:
+        with QSignalBlocker(self.threshold_line):
+            self.threshold_line.setText(self._threshold_text())
+
+    def _threshold_text(self) -> str:
+        return "" if self.threshold is None else f"{self.threshold:.6g}"
+
+    def _type_threshold(self) -> None:
+        text = self.threshold_line.text().strip()
+        if text and text != self._threshold_text():
+            try:
+                unit = self.metric.unit if self.metric is not None else ""
+                self.put_threshold(read_threshold(text, "The threshold", unit))
+                return
+            except BadInput as error:
+                self.refused.emit(str(error))
+        self._show_threshold()

@@ -1,0 +1,1 @@
+"""The viewport: panes, cameras, slices and picks."""

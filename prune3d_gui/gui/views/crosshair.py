@@ -1,0 +1,73 @@
+"""The crosshair that all slices share: a place, and the axis that each view is cut across."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from ...core.scene.scenes import Scene
+from ...core.scene.views import View
+from ...drawing.cameras import Vector
+from ...geometry.slices import Plane, bounds, lattice, nearest, steps, window_of
+
+
+class Crosshair(QObject):
+    """Where slices are; it starts in the middle of the first volume that comes."""
+
+    moved = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.point: Vector = (0.0, 0.0, 0.0)
+        self.axes: dict[str, int] = {}
+        """Axis that a view is cut across, by its id."""
+        self.window: tuple[float, float] | None = None
+        """Values that are black and white in every slice."""
+        self._placed = False
+
+    def set_views(self, views: Iterable[View]) -> None:
+        """Take the views there are; an axis chosen for one of them stays."""
+        self.axes = {v.id: self.axes.get(v.id, v.axis) for v in views if v.kind == "slice"}
+
+    def follow(self, scenes: Sequence[Scene]) -> None:
+        """Go to the middle of the first volume of `scenes`, unless one was there before."""
+        found = next(filter(None, map(lattice, scenes)), None)
+        if found is not None and not self._placed:
+            middle = np.add(*bounds(*found)) / 2
+            near = (nearest(float(middle[axis]), steps(*found, axis)) for axis in range(3))
+            self.point = tuple(near)
+            self.window = window_of(scenes)
+        self._placed = found is not None
+
+    def plane(self, view: str) -> Plane | None:
+        """The plane that a view shows; None for one that is no slice."""
+        return Plane(self.axes[view], self.point) if view in self.axes else None
+
+    def point_at(self, view: str, place: Vector) -> None:
+        """Go to a place in the plane of a view."""
+        axis = self.axes[view]
+        self._move(*(self.point[k] if k == axis else place[k] for k in range(3)))
+
+    def go_to(self, view: str, at: float) -> None:
+        """Show the slice at a place along the axis of a view."""
+        axis = self.axes[view]
+        self._move(*(at if k == axis else self.point[k] for k in range(3)))
+
+    def turn(self, view: str, axis: int) -> None:
+        """Cut a view across another axis."""
+        self.axes[view] = axis
+        self.moved.emit()
+
+    def step(self, view: str, scene: Scene | None, count: int) -> None:
+        """Go on by so many slices of a scene."""
+        found = None if scene is None else lattice(scene)
+        if found is not None:
+            axis = self.axes[view]
+            along = steps(*found, axis)
+            self.go_to(view, nearest(self.point[axis] + count * along[1], along))
+
+    def _move(self, *point: float) -> None:
+        self.point = tuple(map(float, point))
+        self.moved.emit()

@@ -1,0 +1,365 @@
+"""The viewport: what each pane shows of a scene, from cameras that are linked by kind."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ...core.errors import BadInput
+from ...core.scene.scenes import Pick, Scene
+from ...core.scene.views import KINDS, ROLES, SPACE, Kind, Role, View, shown_in
+from ...core.score.scores import ColourScale, scale_shown
+from ...drawing.cameras import CameraState, joined, projected
+from ...drawing.looks import Look, Style
+from ...drawing.palette import theme
+from . import opengl
+from .arrangement import Arrangement, Key
+from .colour_bar import ColourBar, shown_values
+from .crosshair import Crosshair
+from .linked import LinkedCamera
+from .orbit import Orbit
+from .pane_grid import PaneGrid
+from .scene_pane import ScenePane
+from .scrolling import Scrolling
+from .sliding import Sliding
+
+
+class Viewport(QWidget):
+    """Linked panes and the colour bar they share.
+
+    Everything may be set before `start`; it is drawn from then on. All of it belongs
+    to the GUI thread.
+    """
+
+    picked = Signal(str, object)
+    """Role and `Pick` of a click that was not a drag."""
+    unpicked = Signal()
+    """A click that hit nothing, or a call of `unpick`."""
+    outdated = Signal()
+    """The scene in which something was picked is no longer on screen."""
+    drawn = Signal(float)
+    """A changed scene is on screen, so many milliseconds after drawing it began."""
+    camera_moved = Signal()
+    _wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("viewport")
+        opengl.prepare(self)
+        self.grid = PaneGrid()
+        self.bar = ColourBar()
+        self.bar.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.grid, 1)
+        column.addWidget(self.bar)
+        self._look = Look()
+        self._scales: tuple[ColourScale, ...] = ()
+        self._coloured = True
+        self._marked: tuple[str, Pick] | None = None
+        self._told: dict[str, tuple[Scene | None, str, bool]] = {}
+        self.crosshair = Crosshair(self)
+        self._cameras = {kind: LinkedCamera(kind, self.crosshair) for kind in KINDS}
+        self._dirty: set[Key] = set()
+        self._wanted.connect(self._draw, Qt.ConnectionType.QueuedConnection)
+        self.crosshair.moved.connect(self._on_cut)
+        self.grid.started.connect(self._on_started)
+        self.grid.shown.connect(lambda keys: self._want(*keys))
+        self.set_views(SPACE)
+        self.set_theme(False)
+
+    # -- panes -------------------------------------------------------------------------
+
+    @property
+    def panes(self) -> dict[Key, ScenePane]:
+        """Every pane, by its role and the id of its view."""
+        return self.grid.panes
+
+    def start(self) -> None:
+        """Load the 3D libraries and make the plotters; call it once the window is visible."""
+        self.grid.start()
+        self._want(*self.grid.cells)
+
+    def set_views(self, views: tuple[View, ...]) -> None:
+        """Have a pane for each role of each of `views`."""
+        self.crosshair.set_views(views)
+        self.grid.set_views(views)
+        for role in ROLES:
+            self._describe(role)
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """Which pane has more room."""
+        return self.grid.arrangement
+
+    @arrangement.setter
+    def arrangement(self, chosen: Arrangement) -> None:
+        self.grid.arrangement = chosen
+
+    def enlarge(self) -> None:
+        """Make the pane with the keyboard, or the pruned one, large; or all alike again."""
+        keys = list(self.panes)
+        held = [k for k in keys if self.panes[k].isAncestorOf(self.focusWidget() or self)]
+        pruned = [key for key in keys if key[0] == "pruned"]
+        self.grid.enlarge((held or pruned or keys)[0])
+
+    # -- scenes ------------------------------------------------------------------------
+
+    def show_scene(
+        self, role: Role, scene: Scene | None, caption: str = "", preview: bool = False
+    ) -> None:
+        """Show `scene` in the panes of a role; several calls in a row are drawn once.
+
+        Parameters
+        ----------
+        role : {"reference", "full", "pruned"}
+        scene : Scene or None
+            None empties them.
+        caption : str
+            Beside the title; for an empty pane, the sentence in its middle.
+        preview : bool
+            Whether the scene is coarse and a better one is on its way.
+        """
+        if self._marked and self._marked[0] == role and scene is not self.scene(role):
+            self._marked = None
+            self.outdated.emit()
+        self._told[role] = (scene, caption, preview)
+        self._describe(role)
+
+    def scene(self, role: Role) -> Scene | None:
+        """Return what the panes of a role show."""
+        return self._told[role][0] if role in self._told else None
+
+    def _describe(self, role: Role) -> None:
+        scene, caption, preview = self._told.get(role, (None, "", False))
+        for view in self.grid.views:
+            if role in view.roles:
+                part = None if scene is None else shown_in(scene, view)
+                self.panes[role, view.id].describe(part, caption, preview)
+                self._want((role, view.id))
+
+    # -- look --------------------------------------------------------------------------
+
+    def set_colours(self, scales: Sequence[ColourScale]) -> None:
+        """Set the fixed scales, of which every scene names its own; empty for none."""
+        self._scales = tuple(scales)
+        self._restyle()
+
+    def set_coloured(self, coloured: bool) -> None:
+        """Switch between the colours of the scales and one calm colour."""
+        self._coloured = coloured
+        self._restyle()
+
+    def set_style(self, style: Style) -> None:
+        """Draw meshes as their surface or as their vertices."""
+        self._look = replace(self._look, style=style)
+        self._restyle()
+
+    def set_theme(self, dark: bool) -> None:
+        """Draw on a dark or a light background."""
+        self._look = replace(self._look, theme=theme(dark))
+        for part in (self.grid, self.bar):
+            part.set_theme(self._look.theme)
+        self._restyle()
+
+    def unpick(self) -> None:
+        """Mark nothing as picked."""
+        self._mark(None)
+        self.unpicked.emit()
+
+    # -- cameras -----------------------------------------------------------------------
+
+    def set_projection(self, parallel: bool) -> None:
+        """Switch between a parallel and a perspective camera; sizes stay as they are."""
+        camera = self._cameras["space"]
+        camera.state = projected(camera.state, parallel)
+        self._place("space")
+
+    def reset_camera(self) -> None:
+        """Frame the reference and the full result, from the front."""
+        for kind, camera in self._cameras.items():
+            camera.frame(self._of(kind))
+            self._place(kind)
+
+    def camera_state(self, kind: Kind = "space") -> CameraState:
+        """Return where the panes of a kind are seen from, as a plain value."""
+        return self._cameras[kind].state
+
+    def restore(self, state: CameraState, kind: Kind = "space") -> None:
+        """Look from where `camera_state` said."""
+        self._move(kind, state)
+
+    # -- pictures ----------------------------------------------------------------------
+
+    def screenshot(
+        self,
+        path: str | Path,
+        scale: int = 1,
+        transparent: bool = False,
+        recipe: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write a PNG of the panes on screen, drawn anew at their size times `scale`.
+
+        Parameters
+        ----------
+        path : path
+        scale : int
+            1 for the size on screen, whatever its pixel density; more for print.
+        transparent : bool
+            Leave the background out.
+        recipe : mapping of str to str or None
+            Kept as text inside the file.
+
+        Raises
+        ------
+        BadInput
+            When no pane shows anything, or the file cannot be written.
+        """
+        keys = [key for key in self.grid.cells if self.panes[key].scene is not None]
+        shown = [self.panes[key] for key in keys]
+        if not shown:
+            raise BadInput(f"No view shows anything to put in '{path}'; open a sample first.")
+        from ...drawing.pictures import picture, strips
+
+        columns = self.grid.columns(len(shown))
+        lines = math.ceil(len(shown) / columns)
+        wide = sum(pane.body().width() for pane in shown[:columns])
+        picture(
+            [(" · ".join(filter(None, (p.title, p.caption))), p.scene) for p in shown],
+            path,
+            size=(wide, lines * shown[0].body().height() + strips(lines)),
+            scale=scale,
+            transparent=transparent,
+            style=self._look.style,
+            colours=self._scales if self._coloured else (),
+            cameras=[self._seen_from(key) for key in keys],
+            planes=[self.crosshair.plane(name) for _, name in keys],
+            window=self.crosshair.window,
+            dark=self._look.theme is theme(True),
+            recipe=recipe,
+            columns=columns,
+        )
+
+    def shutdown(self) -> None:
+        """Close the plotters, before their widgets die. Calling it again does nothing."""
+        self.grid.shutdown()
+        self._dirty.clear()
+
+    # -- inside ------------------------------------------------------------------------
+
+    def _of(self, kind: Kind) -> list[tuple[str, ScenePane]]:
+        return [(role, pane) for (role, _), pane in self.panes.items() if pane.kind == kind]
+
+    def _seen_from(self, key: Key) -> CameraState:
+        return self._cameras[self.panes[key].kind].seen_from(key[1])
+
+    def _on_started(self, key: Key) -> None:
+        pane, (_, name) = self.panes[key], key
+        view, read = pane.view, lambda: self._seen_from(key)
+
+        def write(state: CameraState) -> None:
+            self._move(pane.kind, state)
+
+        if pane.kind == "slice":
+            crosshair = self.crosshair
+            hand = Scrolling(
+                view,
+                read,
+                write,
+                lambda place: crosshair.point_at(name, place),
+                lambda count: crosshair.step(name, pane.scene, count),
+            )
+            pane.bar.moved.connect(lambda at: crosshair.go_to(name, at))
+            pane.bar.turned.connect(lambda axis: crosshair.turn(name, axis))
+        else:
+            hand = (Orbit if pane.kind == "space" else Sliding)(view, read, write)
+            hand.clicked.connect(lambda at: self._pick(key, at))
+        hand.double_clicked.connect(lambda: self.grid.maximise(key))
+        pane.drawn.connect(self.drawn)
+        pane.resized.connect(lambda: self._resized(key))
+
+    def _on_cut(self) -> None:
+        """Another place or axis to cut at: frame for it, unless a hand moved the camera."""
+        self._cameras["slice"].fit()
+        self._want_kind("slice")
+
+    def _want_kind(self, kind: Kind) -> None:
+        self._want(*(key for key in self.grid.cells if self.panes[key].kind == kind))
+
+    def _want(self, *keys: Key) -> None:
+        if not self._dirty:
+            self._wanted.emit()
+        self._dirty.update(keys)
+
+    def _resized(self, key: Key) -> None:
+        kind = self.panes[key].kind
+        self._cameras[kind].fit()
+        self._want(key)
+
+    def _restyle(self) -> None:
+        self.bar.setVisible(self._coloured and bool(self._scales))
+        self._want(*self.grid.cells)
+
+    def _draw(self) -> None:
+        keys, self._dirty = self._dirty & set(self.grid.cells), set()
+        cut = [pane.scene for _, pane in self._of("slice") if pane.scene is not None]
+        self.crosshair.follow(cut)
+        for kind, camera in self._cameras.items():
+            new = camera.frame_when_new(self._of(kind))
+            self._place(kind, redraw=new)
+        for role, name in keys:
+            pane = self.panes[role, name]
+            marked = self._marked[1] if self._marked and self._marked[0] == role else None
+            pane.draw(
+                replace(
+                    self._look,
+                    scales=self._scales if self._coloured else (),
+                    pixels=pane.pixels(),
+                    picked=marked,
+                    zoom=pane.zoom(self._seen_from((role, name))),
+                    plane=self.crosshair.plane(name),
+                    window=self.crosshair.window,
+                )
+            )
+            pane.show_plane(self.crosshair.plane(name))
+        if any(role == "pruned" for role, _ in keys):
+            scene = self.scene("pruned")
+            scale = scale_shown(self._scales, scene) if self._coloured else None
+            self.bar.show_scale(scale, shown_values(scene, scale))
+
+    def _move(self, kind: Kind, state: CameraState) -> None:
+        self._cameras[kind].move(state)
+        self._place(kind)
+        self.camera_moved.emit()
+
+    def _place(self, kind: Kind, redraw: bool = True) -> None:
+        """Put the cameras of a kind where they belong, and have what they see drawn."""
+        panes = [pane for _, pane in self._of(kind)]
+        around = joined(pane.extent for pane in panes if pane.extent is not None)
+        for key, pane in self.panes.items():
+            if pane.kind == kind:
+                pane.look_from(self._seen_from(key), around)
+                if redraw and kind == "space":
+                    pane.redraw()
+        if redraw and kind != "space":  # a picture is drawn otherwise when it is magnified
+            self._want_kind(kind)
+
+    def _pick(self, key: Key, at: QPointF) -> None:
+        pick = self.panes[key].pick_at(at)
+        if pick is None:
+            self.unpick()
+            return
+        self._mark((key[0], pick))
+        self.picked.emit(key[0], pick)
+
+    def _mark(self, marked: tuple[str, Pick] | None) -> None:
+        before, self._marked = self._marked, marked
+        if before != marked:
+            roles = {mark[0] for mark in (before, marked) if mark is not None}
+            self._want(*(key for key in self.grid.cells if key[0] in roles))

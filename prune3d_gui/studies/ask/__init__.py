@@ -1,0 +1,1 @@
+"""What a study asks and what comes back: questions, answers, outcomes, statistics."""

@@ -1,0 +1,1 @@
+"""The live session of an open model, and what it tells."""

@@ -1,0 +1,119 @@
+"""What a live session reports, each as a frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...core.model import Format, Model, ModelRef, Sample
+from ...core.plan.knobs import Knob
+from ...core.plan.plans import Query, Request
+from ...core.plan.units import Unit
+from ...core.scene.views import View, views_of
+from ...core.score.scores import ColourScale, Comparison, Curve, Metric
+
+SOME = 16
+"""Samples of the example that forms give."""
+
+
+@dataclass(frozen=True, eq=False)
+class ModelCard:
+    """Everything about an opened model that never changes; safe to read on any thread."""
+
+    ref: ModelRef
+    title: str
+    device: str
+    weights_hash: str
+    note: str
+    notices: tuple[str, ...]
+    units: tuple[Unit, ...]
+    knobs: tuple[Knob, ...]
+    metrics: tuple[Metric, ...]
+    formats: tuple[Format, ...]
+    colours: tuple[ColourScale, ...]
+    comparison: Comparison | None
+    primary: str
+    views: tuple[View, ...]
+    samples: tuple[Sample, ...]
+    some: str = ""
+    """Words for some samples, as a person may type them."""
+
+    @classmethod
+    def of(cls, ref: ModelRef, model: Model) -> ModelCard:
+        """Describe `model`."""
+        views, refused = views_of(model)
+        return cls(
+            ref=ref,
+            title=model.title,
+            device=model.device,
+            weights_hash=model.weights_hash,
+            note=model.note,
+            notices=(*model.notices, *refused),
+            units=model.units,
+            knobs=model.knobs,
+            metrics=model.metrics,
+            formats=model.formats,
+            colours=model.colours,
+            comparison=model.comparison,
+            primary=model.primary,
+            views=views,
+            samples=model.samples(),
+            some=model.some(SOME),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A model was opened and replaces the one before."""
+
+    card: ModelCard
+
+
+@dataclass(frozen=True, eq=False)
+class Done:
+    """A queued task finished; `tag` is what it was submitted with."""
+
+    tag: str
+    result: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class Exported:
+    """A file that was written, and what to say about it, in sentences."""
+
+    path: Path
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Failed:
+    """Something went wrong; the last good picture stays.
+
+    `message` is one sentence for people, `detail` the traceback for those who want it.
+    """
+
+    message: str
+    detail: str = ""
+    tag: str = ""
+    request: Request | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class CurveFound:
+    """A curve of the comparison, worked out while nothing else waited.
+
+    `query` holds what the curve depends on: the knobs that only draw are left out.
+    """
+
+    sample: str
+    query: Query
+    curve: Curve
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence a person should read; nothing failed."""
+
+    message: str
+    facts: dict[str, str] = field(default_factory=dict)

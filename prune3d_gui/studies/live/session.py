@@ -1,0 +1,311 @@
+"""The live session: one worker that answers the newest request and runs queued tasks."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from ...core.cancel import CancelToken
+from ...core.errors import Cancelled, Prune3DError
+from ...core.frames import Frame
+from ...core.model import Model, ModelRef, Sample
+from ...core.plan.plans import Plan, Query, Request
+from ...core.scene.scenes import Pick, Scene
+from ...core.system import System
+from ...geometry.scenes import with_surfaces
+from ..ask.recipe import prune_command, recipe_of
+from .events import Done, Exported, Failed, ModelCard, Notice, Opened
+from .live_model import Key, LiveModel, check_size
+
+TURN_S = 0.4
+"""How long previews and references may go on when newer ones are wanted: a moving hand sees all
+of them where they are quick."""
+
+Kind = Literal["open", "task", "reference", "request", "idle"]
+
+
+@dataclass(eq=False)
+class _Work:
+    """Something to do on the worker, the token that stops it, and what to say if it fails."""
+
+    kind: Kind
+    do: Callable[[CancelToken], None]
+    tag: str = ""
+    request: Request | None = None
+    failed: str = ""
+    cancel: CancelToken = field(default_factory=CancelToken)
+    shown: bool = False
+
+    def give_way(self) -> None:
+        """Stop: at once, or where it is quick, when there was time for all of it."""
+        quick = self.kind == "reference" or self.request.quality == "preview"
+        self.cancel.cancel(after=TURN_S if quick else 0.0)
+
+
+class LiveSession:
+    """Runs a model on a thread of its own and reports through one callback.
+
+    At most one request waits, and one reference: a newer one replaces it. Tasks
+    (exports, questions) are queued and never dropped; of the models to open, only the
+    newest is. A newer request cancels the one that is running once that has shown
+    something, whatever it is, or where it is of another sample, so a moving hand always sees
+    frames; opening a model cancels whatever runs but tasks. When nothing is left to do the
+    model prepares itself, then works out the curves of its comparison; whatever is asked
+    stops that.
+
+    Parameters
+    ----------
+    emit : callable
+        Takes each `Frame`, `Opened`, `Done`, `CurveFound`, `Failed` or `Notice`. It is
+        called on the worker thread.
+    """
+
+    def __init__(self, emit: Callable[[Any], None]) -> None:
+        self._emit = emit
+        self._wake = threading.Condition()
+        self._waiting: tuple[int, Request, bool] | None = None
+        self._wanted: Key | None = None  # a reference
+        self._referred = False  # whether the last thing done was a reference
+        self._tasks: deque[_Work] = deque()
+        self._running: _Work | None = None
+        self._closing = False
+        self._generation = 0
+        self._live: LiveModel | None = None
+        self._present: Key | None = None  # what is looked at, while nothing is asked
+        self._thread = threading.Thread(target=self._run, name="prune3d-session", daemon=True)
+        self._thread.start()
+
+    # -- called from any thread -------------------------------------------------
+
+    def open(self, system: System, ref: ModelRef) -> None:
+        """Open a model; `Opened` follows, or `Failed` and the model before stays.
+
+        What waits for the model before is forgotten, and what runs for it is cancelled; so is
+        another that waits to open or is being opened.
+        """
+        with self._wake:
+            self._waiting = self._wanted = None
+            self._tasks = deque(task for task in self._tasks if task.kind != "open")
+            if self._running is not None and self._running.kind != "task":
+                self._running.cancel.cancel()
+            failed = f"The plugin {system.id!r} failed to open {ref.title!r}"
+            opening = _Work("open", lambda c: self._open(system, ref, c), "open", failed=failed)
+            self._tasks.append(opening)
+            self._wake.notify_all()
+
+    def request(self, request: Request, with_full: bool = False) -> int:
+        """Ask for frames of `request`; returns its generation.
+
+        The ``full`` frame comes along when it was not computed yet, and, `with_full`,
+        also when it was (after going back to another sample, say). It has the quality
+        of the request.
+        """
+        with self._wake:
+            self._generation += 1
+            with_full = with_full or (self._waiting is not None and self._waiting[2])
+            self._waiting = (self._generation, request, with_full)
+            self._present = None
+            running = self._running
+            if running is not None and running.request is not None:
+                if running.request.sample != request.sample:
+                    running.cancel.cancel()
+                elif running.kind == "request" and running.shown:
+                    running.give_way()
+            self._rouse()
+            return self._generation
+
+    def open_sample(self, path: Path) -> None:
+        """Take in a sample file; `Done` with tag ``sample`` carries the `Sample`."""
+
+        def take() -> Sample:
+            return self._need_model().model.open_sample(path)
+
+        self.run("sample", take)
+
+    def reference(self, sample: str, query: Query) -> None:
+        """Fetch ground truth; it replaces one that waits.
+
+        `Done` with tag ``reference`` carries (sample, query, Scene or None).
+        """
+        with self._wake:
+            self._wanted = (sample, query)
+            running = self._running
+            if running is not None and running.kind == "reference":
+                asked = running.request
+                if (asked.sample, asked.query) != self._wanted:
+                    running.give_way()
+            self._rouse()
+
+    def export_network(self, plan: Plan, format_id: str, path: Path) -> None:
+        """Write the pruned network; `Done` with tag ``export`` carries an `Exported`."""
+
+        def write(cancel: CancelToken) -> Exported:
+            live = self._need_model()
+            model, ref = live.model, live.ref
+            command = prune_command(ref, model, plan, path)
+            recipe = recipe_of(ref.system, model, plan, command=command)
+            applied = model.apply(plan, cancel)
+            return Exported(path, model.export(applied, format_id, path, recipe, cancel))
+
+        self._submit("export", write)
+
+    def export_result(
+        self, scene: Scene, format_id: str, path: Path, recipe: Mapping[str, Any]
+    ) -> None:
+        """Write a result in a format of the model; `Done` with tag ``export`` as above."""
+
+        def write(cancel: CancelToken) -> Exported:
+            model = self._need_model().model
+            return Exported(path, model.export_result(scene, format_id, path, recipe, cancel))
+
+        self._submit("export", write)
+
+    def explain(self, sample: str, scene: Scene, pick: Pick) -> None:
+        """Ask about what was clicked; `Done` with tag ``explain`` carries one line."""
+        self.run("explain", lambda: self._need_model().model.explain(sample, scene, pick))
+
+    def consult(self, tag: str, work: Callable[[Model], Any]) -> None:
+        """Run any work with the model that is open; `Done` with `tag` carries its result."""
+        self.run(tag, lambda: work(self._need_model().model))
+
+    def run(self, tag: str, work: Callable[[], Any]) -> None:
+        """Run any work on the worker, in order; `Done` with `tag` carries its result."""
+        self._submit(tag, lambda _: work())
+
+    def close(self, timeout: float = 10.0) -> bool:
+        """Stop after the stage that is running; returns whether the worker ended in time."""
+        with self._wake:
+            self._closing = True
+            self._waiting = self._wanted = None
+            self._tasks.clear()
+            if self._running is not None:
+                self._running.cancel.cancel()
+            self._wake.notify_all()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    # -- on the worker ----------------------------------------------------------
+
+    def _submit(self, tag: str, work: Callable[[CancelToken], Any]) -> None:
+        def do(cancel: CancelToken) -> None:
+            self._emit(Done(tag, work(cancel)))
+
+        with self._wake:
+            self._tasks.append(_Work("task", do, tag))
+            self._rouse()
+
+    def _rouse(self) -> None:
+        """Wake the worker, and take it away from idle work; called with `_wake` held."""
+        if self._running is not None and self._running.kind == "idle":
+            self._running.cancel.cancel()
+        self._wake.notify_all()
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while not (self._closing or (work := self._next())):
+                    self._wake.wait()
+                if self._closing:
+                    break
+                self._running = work
+            self._guard(work)
+            with self._wake:
+                self._running = None
+        if self._live is not None:
+            self._live.close()
+
+    def _next(self) -> _Work | None:
+        """What to do now, called with `_wake` held.
+
+        Requests and references take turns, so that neither keeps a moving hand waiting
+        for the other.
+        """
+        if self._tasks:
+            return self._tasks.popleft()
+        if self._wanted is not None and not (self._referred and self._waiting is not None):
+            key, self._wanted, self._referred = self._wanted, None, True
+            asked = Request(key[0], Plan(), key[1])
+            return _Work("reference", lambda c: self._refer(*key, c), "reference", asked)
+        self._referred = False
+        if self._waiting is not None:
+            asked, self._waiting = self._waiting, None
+            return _Work("request", lambda c: self._answer(*asked, c), request=asked[1])
+        idle = self._live and self._live.idle_work(self._present)
+        return idle and _Work("idle", idle[1], idle[0])
+
+    def _guard(self, work: _Work) -> None:
+        try:
+            try:
+                work.do(work.cancel)
+            except Exception as error:
+                model = self._live and self._live.model
+                if not _out_of_memory(error) or model is None or model.device == "cpu":
+                    raise
+                gone = model.device
+                model.move_to("cpu")
+                self._emit(Notice(f"{gone} ran out of memory; working on the CPU from here on."))
+                work.do(work.cancel)
+        except Cancelled:
+            pass
+        except Prune3DError as error:
+            self._emit(Failed(str(error), tag=work.tag, request=work.request))
+        except Exception as error:
+            text = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
+            text = f"{work.failed} ({text.rstrip('.:')})." if work.failed else text
+            self._emit(Failed(text, traceback.format_exc(), work.tag, work.request))
+
+    def _open(self, system: System, ref: ModelRef, cancel: CancelToken) -> None:
+        model = system.open(ref, cancel)
+        try:
+            cancel.check()
+            card = ModelCard.of(ref, model)
+        except Exception:
+            model.close()
+            raise
+        old, self._live = self._live, LiveModel(model, ref, self._show, self._emit)
+        self._present = None
+        if old is not None:
+            old.close()
+        self._emit(Opened(card))
+
+    def _need_model(self) -> LiveModel:
+        if self._live is None:
+            raise Prune3DError("No model is open; open a model first.")
+        return self._live
+
+    def _refer(self, sample: str, query: Query, cancel: CancelToken) -> None:
+        scene = self._need_model().model.reference(sample, query, cancel)
+        if scene is not None:
+            check_size(scene, sample)
+        scene = None if scene is None else with_surfaces(scene)
+        self._emit(Done("reference", (sample, query, scene)))
+
+    def _answer(
+        self, generation: int, request: Request, with_full: bool, cancel: CancelToken
+    ) -> None:
+        live = self._need_model()
+        live.answer(generation, request, with_full, cancel)
+        if request.quality == "full":
+            query = request.query.lasting(live.model.knobs)
+            with self._wake:
+                if self._waiting is None:
+                    self._present = (request.sample, query)
+
+    def _show(self, frame: Frame) -> None:
+        """Emit a frame; a newer request that waits already takes over after it."""
+        self._emit(frame)
+        with self._wake:
+            work = self._running
+            work.shown = True
+            if self._waiting is not None:
+                work.give_way()
+
+
+def _out_of_memory(error: Exception) -> bool:
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"

@@ -1,0 +1,1 @@
+"""How studies are run: the evaluator, its cache, and workers here and elsewhere."""
