@@ -28,7 +28,7 @@ ToyModel.apply = apply
 """
 # A knob chooses a mask of blobs; the job `learn` makes two, of the blobs that weigh most.
 CHOOSING = """
-from prune3d_gui.core.artifacts import Origin
+from prune3d_gui.core.plan.artifacts import Origin
 from prune3d_gui.core.jobs import Job, Made, Option, Progress
 Plugin.id = "choosing"
 def store():
@@ -65,7 +65,7 @@ Plugin.jobs = lambda self: (Job("learn", "Learn two masks.", (OF,), learn),)
 # Bands are classes: what is left of each, and its largest loss while something is left of it.
 # The sample s1 has no high band.
 PARTED = """
-from prune3d_gui.core.parts import Part, means_over
+from prune3d_gui.core.score.parts import Part, means_over
 Plugin.id = "parted"
 ToyModel.metrics = (
     *ToyModel.metrics,

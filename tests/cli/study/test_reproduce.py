@@ -15,7 +15,7 @@ from prune3d_gui.core.score.thresholds import Threshold
 
 PAPER = """
 from prune3d_gui.core.experiments import Experiment, Printed
-from prune3d_gui.core.plans import resolve
+from prune3d_gui.core.plan.plans import resolve
 
 KNOBS = (TOLERANCE, SCOPE, GRID)
 

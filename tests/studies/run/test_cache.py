@@ -105,8 +105,8 @@ def test_a_folder_without_permission_is_told(opened, tmp_path):
 
 FULL = """
 import resource, signal, sys
-from prune3d_gui.studies.cache import ResultCache, key_of
-from prune3d_gui.studies.outcomes import Outcome
+from prune3d_gui.studies.run.cache import ResultCache, key_of
+from prune3d_gui.studies.ask.outcomes import Outcome
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 cache = ResultCache(sys.argv[1])
 first = {key_of("first"): Outcome({"l2": 1.0}, {}, {})}
