@@ -59,7 +59,7 @@ def test_relative_imports_are_resolved(tmp_path):
     source = tmp_path / "x.py"
     source.write_text("from ...studies import sweep\nfrom .near import a\nfrom . import b\n")
     assert list(imports(source, f"{PLUGINS}.one")) == [
-        "prune3d_gui.studies.ask.sweep",
+        "prune3d_gui.studies.sweep",
         f"{PLUGINS}.one.near.a",
         f"{PLUGINS}.one.b",
     ]

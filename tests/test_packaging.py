@@ -12,18 +12,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LEFT_OUT = shutil.ignore_patterns(
-    ".git",
-    ".venv",
-    "runs",
-    "data",
-    "build",
-    "dist",
-    "*.egg-info",
-    ".*_cache",
-    "__pycache__",
-    "tests",
-)
+NO_SOURCE = shutil.ignore_patterns(".git", ".venv", "*.egg-info", ".*_cache", "__pycache__")
+
+
+def left_out(folder, names):
+    """What is no part of the tree: made by commands in its root, or by tools anywhere."""
+    made = {"runs", "data", "build", "dist", "tests"} if Path(folder) == ROOT else set()
+    return NO_SOURCE(folder, names) | (made & set(names))
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +36,7 @@ def wheel(tmp_path_factory, project):
     if importlib.util.find_spec("setuptools") is None:
         pytest.skip("setuptools is not installed")
     place = tmp_path_factory.mktemp("wheel")
-    shutil.copytree(ROOT, place / "tree", ignore=LEFT_OUT, symlinks=True)
+    shutil.copytree(ROOT, place / "tree", ignore=left_out, symlinks=True)
     command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
     done = subprocess.run(
         [*command, "--no-index", "-q", "-w", str(place), str(place / "tree")],

@@ -12,7 +12,7 @@ from prune3d_gui.gui.dress.number_box import NumberBox, box_for, whole_box
 from prune3d_gui.gui.dress.numbers import exact
 from prune3d_gui.gui.export.dialog import ExportDialog
 from prune3d_gui.gui.panels.unit_model import Column
-from tests.conftest import drain, settled
+from tests.conftest import settled
 from tests.gui.drive import click
 
 GERMAN = QLocale(QLocale.Language.German, QLocale.Country.Germany)
@@ -145,7 +145,7 @@ def test_a_rate_of_a_unit(window, qtbot):
         QTest.keyClicks(editor, text)
         assert editor.text() == text
         QTest.keyClick(editor, Qt.Key.Key_Return)
-        drain()
+        qtbot.waitUntil(lambda: not tree.viewport().findChildren(QLineEdit))
 
     for text, rate in (("12,5", 12.5), ("33.333", 33.333), ("50 %", 50.0)):
         enter(text)
