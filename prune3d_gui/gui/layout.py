@@ -110,13 +110,13 @@ class Layout(QSplitter):
         self._heights: dict[int, int] = {}
         self._fit_lower()
         self.bottom.setSizes([10_000, NUMBERS])
-        self._remembered = False
+        self._chosen_knobs = False
         self.viewport.arrangement = Arrangement()
         self.fit_knobs()
 
     def fit_knobs(self) -> None:
         """Give the knobs the height they need, unless a hand has chosen another."""
-        if not self._remembered:
+        if not self._chosen_knobs:
             top = self.models.sizeHint().height() + self.knobs.natural_height()
             self.left.setSizes([min(top, KNOBS), 10_000])
 
@@ -124,6 +124,7 @@ class Layout(QSplitter):
         """Remember the sizes."""
         for splitter in (self, self.left, self.bottom, self.studies):
             settings.keep_layout(splitter.objectName(), splitter.saveState())
+        settings.keep_layout("knobs", QByteArray(b"chosen" if self._chosen_knobs else b"fitted"))
         kept = [str(self._heights.get(tab, 0)) for tab in range(self.lower.count())]
         arranged = self.viewport.arrangement.text
         settings.keep_layout("arrangement", QByteArray(arranged.encode()))
@@ -134,8 +135,10 @@ class Layout(QSplitter):
         for splitter in (self, self.left, self.bottom, self.studies):
             state = settings.layout(splitter.objectName())
             if state is not None:
-                self._remembered = splitter.restoreState(state)
+                splitter.restoreState(state)
                 splitter.setHandleWidth(1)
+        knobs = settings.layout("knobs")
+        self._chosen_knobs = knobs is not None and bytes(knobs.data()) == b"chosen"
         arranged = settings.layout("arrangement")
         if arranged is not None:
             self.viewport.arrangement = Arrangement.of(bytes(arranged.data()).decode())
@@ -218,7 +221,7 @@ class Layout(QSplitter):
         self.matrix.chosen.connect(self.tree.choose)
 
     def _chosen(self) -> None:
-        self._remembered = True
+        self._chosen_knobs = True
 
     def _keep_height(self) -> None:
         self._heights[self.lower.currentIndex()] = self.centre.sizes()[1]

@@ -19,6 +19,7 @@ from .actions import fill_menus, fill_toolbar, make_actions, tint
 from .commands import Commands
 from .dress.dressing import apply_theme
 from .dress.icons import icon
+from .dress.notice_list import NoticeButton
 from .dress.notices import Notices
 from .dress.numbers import whole
 from .dress.theme import Theme, resolve_theme
@@ -77,7 +78,7 @@ class MainWindow(QMainWindow):
         self.parts = Layout(self.studies, self)
         self.viewport, self.plots = self.parts.viewport, self.parts.plots
         self.setCentralWidget(self.parts)
-        self.notices = Notices(self.viewport)
+        self.notices = Notices(self, self.parts.left)
         self.pick_card = PickCard(self.viewport, self.viewport.bar)
         self.opening = Opening(self.controller, self.parts.models, self.notices, settings)
         self.opening.start_with(system, file)
@@ -88,6 +89,8 @@ class MainWindow(QMainWindow):
         )
         self.status = StatusLine(self)
         self.setStatusBar(self.status)
+        self.notice_button = NoticeButton(self.notices)
+        self.status.addPermanentWidget(self.notice_button)
         self.commands = Commands(self)
         self.actions_by_id: dict[str, QAction] = make_actions(self, self.commands)
         self.menus = fill_menus(self, self.actions_by_id)
@@ -106,7 +109,7 @@ class MainWindow(QMainWindow):
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
-        self._patience.timeout.connect(lambda: self.status.say("Working…"))
+        self._patience.timeout.connect(lambda: self.status.work("Working…"))
         self._connect()
         self.choose_theme(settings.theme)
         self.resize(1280, 800)
@@ -153,6 +156,7 @@ class MainWindow(QMainWindow):
             tint(self.actions_by_id, theme)
             self.parts.set_theme(theme)
             self.notices.set_theme(theme)
+            self.notice_button.set_theme(theme)
             self.pick_card.set_theme(theme)
         self.actions_by_id[f"theme{choice.capitalize()}"].setChecked(True)
 
@@ -225,7 +229,7 @@ class MainWindow(QMainWindow):
 
     def _on_opening(self, ref: ModelRef) -> None:
         self._patience.stop()
-        self.status.say(f"Opening {ref.title}…")
+        self.status.work(f"Opening {ref.title}…")
 
     def _on_opened(self, card: ModelCard) -> None:
         self.setWindowTitle(f"{card.title} – Prune3D")
@@ -248,7 +252,7 @@ class MainWindow(QMainWindow):
 
     def _on_sample(self, sample: Sample) -> None:
         self.viewport.unpick()
-        self.status.say(f"Reconstructing {sample.title}…")
+        self.status.work(f"Reconstructing {sample.title}…")
 
     def _on_frame(self, frame: Frame) -> None:
         if frame.role == "pruned":

@@ -2,9 +2,9 @@
 
 from contextlib import contextmanager
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from prune3d_gui.gui.study.record import DONE
 from prune3d_gui.gui.views.viewport import Viewport
@@ -36,6 +36,15 @@ def click(widget, place):
     """Click with the left button."""
     QTest.mouseMove(widget, place)
     QTest.mouseClick(widget, LEFT, NONE, place)
+
+
+def wheel(widget, notches, place=None):
+    """Turn the wheel over a widget: the window gets it as the screen's system sends it."""
+    window = widget.window()
+    place = widget.rect().center() if place is None else place
+    at = QPointF(widget.mapTo(window, place))
+    QTest.wheelEvent(window.windowHandle(), at, QPoint(0, 120 * notches))
+    QApplication.processEvents()
 
 
 def run_job(window, qtbot, job):

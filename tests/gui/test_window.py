@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QListWidget, QSlider, QTreeView, QWidget
 
 from prune3d_gui.core.plan.plans import Plan
@@ -191,6 +192,26 @@ def test_layout_and_theme_are_remembered(open_window, toy, settings):
         if again.actions_by_id[name].isChecked()
     ]
     assert checked == ["themeLight"]
+
+
+def test_a_restored_layout_still_fits_the_knobs_until_a_hand_chose(open_window, toy):
+    window = open_window(toy)
+    fitted = window.parts.left.sizes()[0]
+    window.close()
+    again = open_window(toy)
+    assert again.parts.left.sizes()[0] == fitted
+    again.parts.left.setSizes([fitted + 150, 10_000])
+    again.parts.fit_knobs()
+    assert again.parts.left.sizes()[0] == fitted
+    handle = again.parts.left.handle(1)
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton)
+    QTest.mouseMove(handle, QPoint(5, 60))
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=QPoint(5, 60))
+    chosen = again.parts.left.sizes()[0]
+    assert chosen > fitted + 20
+    again.close()
+    third = open_window(toy)
+    assert abs(third.parts.left.sizes()[0] - chosen) <= 2
 
 
 def test_slow_answers_are_announced(open_window, toy, qtbot):

@@ -1,11 +1,13 @@
-"""Notices: sentences in a corner of the window, never in its way."""
+"""Notices: sentences in a corner of the window, and the list of all that were said."""
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFontDatabase, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,43 +24,82 @@ from .theme import GAP, LIGHT, Theme
 Kind = Literal["info", "success", "alarm", "error"]
 LIFE_MS = 7000
 MOST = 3
-WIDTH, TOP = 360, 36
+"""Toasts that are up at once; errors are not counted among those that may be pushed out."""
+ERRORS = 4
+"""Errors that are up at once; older ones wait, unread, in the list."""
+KEPT = 200
+WIDTH, EDGE = 380, 2 * GAP
+
+
+@dataclass(eq=False)
+class Said:
+    """A sentence that was shown: when, and whether a person has read it."""
+
+    kind: Kind
+    message: str
+    details: str = ""
+    time: str = ""
+    read: bool = True
 
 
 class Notices(QObject):
-    """Toasts stacked in the upper left corner of `host`, newest below.
+    """Toasts stacked above the lower edge of `area`, newest below; all are kept in a list.
 
-    A sentence that is already up is not repeated; errors stay until they are closed.
+    A sentence that is already up is not repeated. Errors stay until they are closed, and are
+    unread until then or until the list was looked at; nothing else pushes them out.
+
+    Parameters
+    ----------
+    host : QWidget
+        The window they lie in.
+    area : QWidget
+        The part of it that they may cover.
     """
 
-    def __init__(self, host: QWidget) -> None:
+    changed = Signal()
+    """Another sentence was said, or some were read."""
+
+    def __init__(self, host: QWidget, area: QWidget) -> None:
         super().__init__(host)
-        self._host = host
+        self._host, self._area = host, area
         self._theme = LIGHT
         self._toasts: list[Toast] = []
-        self.log: list[tuple[str, str]] = []
-        """Kind and sentence of everything shown, oldest first."""
-        host.installEventFilter(self)
+        self.said: list[Said] = []
+        """Everything shown, oldest first."""
+        area.installEventFilter(self)
 
     def show(self, kind: Kind, message: str, details: str = "") -> None:
         """Show one sentence; `details` wait behind a button."""
-        self.log = [*self.log[-199:], (kind, message)]
-        if any(toast.message == message for toast in self._toasts):
-            return
-        toast = Toast(self._host, kind, message, details, self._theme)
-        toast.closed.connect(lambda: self._gone(toast))
-        toast.resized.connect(self._arrange)
-        self._toasts.append(toast)
-        for old in self._toasts[:-MOST]:
-            self._gone(old)
-        self._arrange()
-        toast.show()
-        toast.raise_()
+        said = Said(kind, message, details, time.strftime("%H:%M"), kind != "error")
+        self.said = [*self.said[1 - KEPT :], said]
+        up = next((toast for toast in self._toasts if toast.message == message), None)
+        if up is not None:
+            said.read = up.said.read
+        else:
+            self._put_up(Toast(self._host, said, self._theme))
+        self.changed.emit()
+
+    @property
+    def log(self) -> list[tuple[str, str]]:
+        """Kind and sentence of everything shown, oldest first."""
+        return [(said.kind, said.message) for said in self.said]
+
+    @property
+    def unread(self) -> int:
+        """Errors that nobody has read."""
+        return sum(not said.read for said in self.said)
 
     @property
     def visible(self) -> tuple[str, ...]:
         """Sentences that are up."""
         return tuple(toast.message for toast in self._toasts)
+
+    def read(self) -> None:
+        """Take note that everything was read; what is up goes."""
+        for said in self.said:
+            said.read = True
+        self.clear()
+        self.changed.emit()
 
     def clear(self) -> None:
         """Take everything down."""
@@ -74,6 +115,23 @@ class Notices(QObject):
             self._arrange()
         return super().eventFilter(watched, event)
 
+    def _put_up(self, toast: Toast) -> None:
+        toast.closed.connect(lambda: self._closed(toast))
+        toast.resized.connect(self._arrange)
+        self._toasts.append(toast)
+        for error, most in ((True, ERRORS), (False, MOST)):
+            alike = [t for t in self._toasts if (t.said.kind == "error") is error]
+            for old in alike[:-most]:
+                self._gone(old)
+        self._arrange()
+        toast.show()
+        toast.raise_()
+
+    def _closed(self, toast: Toast) -> None:
+        toast.said.read = True
+        self._gone(toast)
+        self.changed.emit()
+
     def _gone(self, toast: Toast) -> None:
         if toast in self._toasts:
             self._toasts.remove(toast)
@@ -83,13 +141,28 @@ class Notices(QObject):
             self._arrange()
 
     def _arrange(self) -> None:
-        y = TOP
-        for toast in self._toasts:
-            width = min(WIDTH, self._host.width() - 6 * GAP)
+        area = self._area
+        corner = area.mapTo(self._host, QPoint(EDGE, area.height()))
+        top, y = corner.y() - area.height() + EDGE, corner.y() - EDGE
+        width = min(WIDTH, area.width() - 2 * EDGE)
+        for toast in reversed(self._toasts):
             toast.setFixedWidth(width)
             toast.setFixedHeight(toast.layout().totalHeightForWidth(width))
-            toast.move(3 * GAP, y)
-            y += toast.height() + 2 * GAP
+            y -= toast.height()
+            toast.move(corner.x(), max(y, top))
+            y -= EDGE
+
+
+def sign_of(kind: Kind, theme: Theme) -> QPixmap:
+    """The sign before a notice."""
+    looks = {
+        "info": ("info", theme.accent),
+        "success": ("check", theme.good),
+        "alarm": ("warning", theme.warn),
+        "error": ("warning", theme.error),
+    }
+    name, colour = looks[kind]
+    return pixmap(name, colour, 18)
 
 
 class Toast(QFrame):
@@ -98,21 +171,15 @@ class Toast(QFrame):
     closed = Signal()
     resized = Signal()
 
-    def __init__(self, host: QWidget, kind: Kind, message: str, details: str, theme: Theme) -> None:
+    def __init__(self, host: QWidget, said: Said, theme: Theme) -> None:
         super().__init__(host)
-        self.message = message
+        kind, message, details = said.kind, said.message, said.details
+        self.said, self.message = said, message
         self.setObjectName("toast")
         self.setProperty("kind", kind)
         self.setAutoFillBackground(True)
-        looks = {
-            "info": ("info", theme.accent),
-            "success": ("check", theme.good),
-            "alarm": ("warning", theme.warn),
-            "error": ("warning", theme.error),
-        }
-        name, colour = looks[kind]
         sign = QLabel()
-        sign.setPixmap(pixmap(name, colour, 18))
+        sign.setPixmap(sign_of(kind, theme))
         sign.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._text = QLabel(message)
         self._text.setTextFormat(Qt.TextFormat.PlainText)

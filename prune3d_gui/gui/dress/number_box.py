@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QLocale, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
 from ...core.errors import BadInput
@@ -25,7 +25,8 @@ class NumberBox(QDoubleSpinBox):
     Every key gets in. What stands there is read on Enter and when the focus leaves; what is
     no number, or out of range, is said through `refused` and the last good value comes back.
     Numbers are shown with a decimal point and no groups, whatever the locale, so that what is
-    copied out can be pasted in anywhere; the decimals that a value has are all shown.
+    copied out can be pasted in anywhere; the decimals that a value has are all shown. The wheel
+    turns it only while it has the focus.
 
     Parameters
     ----------
@@ -47,6 +48,7 @@ class NumberBox(QDoubleSpinBox):
         self.setLocale(QLocale.c())
         self.setDecimals(_DECIMALS)
         self.setKeyboardTracking(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.lineEdit().textEdited.connect(self._edited)
         self.valueChanged.connect(self._edited)
@@ -86,6 +88,12 @@ class NumberBox(QDoubleSpinBox):
             return  # a menu to paste from is no end of typing
         self._refuses()
         super().focusOutEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: D102
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def stepBy(self, steps: int) -> None:  # noqa: D102
         if not self._refuses():

@@ -56,6 +56,7 @@ QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none;
 QListWidget#studyList::item {{ border-radius: 5px; border: 1px solid transparent; }}
 QListWidget#studyList::item:hover {{ background: {t.sunken}; }}
 QListWidget#studyList::item:selected {{ background: {t.soft}; }}
+QTreeView#unitTree::item:selected,
 QTableView#studyTable::item:selected {{ background: {t.soft}; color: {t.text}; }}
 QTabBar#studySwitch::tab, QTabBar#plotSwitch::tab {{ padding: 4px 8px; }}
 QToolButton[role="quiet"] {{ border: 1px solid transparent; border-radius: 5px;
@@ -87,6 +88,7 @@ QDialog#palette {{ border: 1px solid {t.border}; }}
 QDialog#shortcuts QTreeWidget::item {{ padding: 2px; }}
 QDialog#palette QTreeWidget::item {{ padding: 4px 2px; }}
 QDialog#palette QTreeWidget::item:selected {{ background: {t.soft}; color: {t.text}; }}
+QScrollArea#noticeList {{ border: 1px solid {t.edge}; }}
 QFrame#toast {{ background: {t.panel}; border: 1px solid {t.border}; border-radius: 8px; }}
 QFrame#toast[kind="alarm"] {{ border-color: {t.warn}; }}
 QFrame#toast[kind="error"] {{ border-color: {t.error}; }}

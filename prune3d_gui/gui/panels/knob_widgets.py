@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from ...core.plan.artifacts import Artifact, shown
 from ...core.plan.knobs import Knob, Value
+from ..dress.choice_box import ChoiceBox
 from ..dress.number_box import NumberBox, box_for
 from ..dress.slider import DirectSlider
 from ..dress.theme import GAP
@@ -119,7 +120,7 @@ class ChoiceKnob(KnobWidget):
 
     def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
         super().__init__(knob, parent)
-        self.combo = QComboBox()
+        self.combo = ChoiceBox()
         self.combo.setObjectName(f"choice.{knob.id}")
         self.combo.setAccessibleName(knob.label)
         self.combo.setSizeAdjustPolicy(

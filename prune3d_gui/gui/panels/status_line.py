@@ -39,6 +39,12 @@ class StatusLine(QStatusBar):
         """Show a hint, or what is being worked on."""
         self.hint.setText(text)
 
+    def work(self, text: str) -> None:
+        """Say what is being worked on; what is on screen is not what was asked for."""
+        self.say(text)
+        if not self.chip.isHidden():
+            self._show_chip("Working…", "What is on screen was asked for before.", True)
+
     def show_device(self, device: str) -> None:
         """Name the device that does the work."""
         self.device.setText(device.upper() if len(device) < 6 else device)
@@ -51,14 +57,11 @@ class StatusLine(QStatusBar):
         self.show_device(frame.recipe.device)
         preview = frame.quality == "preview"
         words = "Preview" if preview else "Full quality"
-        self.chip.setText(f"{words}: {frame.stage}" if frame.stage else words)
-        self.chip.setToolTip(
-            "Fewer points, while the hand moves" if preview else "Everything, as it is scored"
+        self._show_chip(
+            f"{words}: {frame.stage}" if frame.stage else words,
+            "Fewer points, while the hand moves" if preview else "Everything, as it is scored",
+            preview,
         )
-        if self.chip.property("hollow") is not preview:
-            self.chip.setProperty("hollow", preview)
-            self.chip.style().unpolish(self.chip)
-            self.chip.style().polish(self.chip)
         self.chip.show()
         self._tell()
 
@@ -66,6 +69,14 @@ class StatusLine(QStatusBar):
         """Show how long drawing took."""
         self._draw = milliseconds
         self._tell()
+
+    def _show_chip(self, text: str, tip: str, hollow: bool) -> None:
+        self.chip.setText(text)
+        self.chip.setToolTip(tip)
+        if self.chip.property("hollow") is not hollow:
+            self.chip.setProperty("hollow", hollow)
+            self.chip.style().unpolish(self.chip)
+            self.chip.style().polish(self.chip)
 
     def _tell(self) -> None:
         t = self._timings

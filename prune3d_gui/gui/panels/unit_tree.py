@@ -25,6 +25,8 @@ from ..dress.numbers import exact
 from ..dress.theme import LIGHT, Theme
 from .unit_model import FRACTION, LOCKED, Column, UnitModel
 
+LOCKS = {"on": "locked", "some": "partly-locked", "off": "unlocked"}
+"""Icon of each state of a lock."""
 ROWS_OPEN = 60
 """Trees with more leaves than this start folded below their first level."""
 
@@ -122,9 +124,8 @@ class UnitDelegate(QStyledItemDelegate):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
-        self._locked = icon("locked", theme.accent)
-        self._some = icon("locked", theme.faint)
-        self._unlocked = icon("unlocked", theme.faint)
+        plain = {"on": theme.accent, "some": theme.accent, "off": theme.faint}
+        self._locks = {state: icon(LOCKS[state], colour) for state, colour in plain.items()}
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Paint one cell."""
@@ -133,9 +134,7 @@ class UnitDelegate(QStyledItemDelegate):
             self._bar(painter, option.rect, index)
         elif index.column() == Column.LOCK:
             self._background(painter, option, index)
-            states = {"on": self._locked, "some": self._some}
-            found = states.get(index.data(LOCKED), self._unlocked)
-            found.paint(painter, option.rect.adjusted(3, 3, -3, -3))
+            self._locks[index.data(LOCKED)].paint(painter, option.rect.adjusted(3, 3, -3, -3))
         else:
             super().paint(painter, option, index)
 

@@ -102,6 +102,31 @@ def test_a_click_on_the_lock_locks(window, qtbot):
     assert window.controller.plan == Plan()
 
 
+def ink(tree, index):
+    """How much of a cell differs from its ground."""
+    grab = tree.viewport().grab(tree.visualRect(index)).toImage()
+    ground = grab.pixelColor(1, 1)
+    pixels = [grab.pixelColor(x, y) for x in range(grab.width()) for y in range(grab.height())]
+    return sum(abs(p.red() - ground.red()) + abs(p.blue() - ground.blue()) for p in pixels)
+
+
+@pytest.mark.parametrize("theme", ["themeLight", "themeDark"])
+def test_locked_some_and_free_look_different_selected_or_not(window, theme):
+    window.actions_by_id[theme].trigger()
+    tree = window.parts.tree
+    window.controller.set_locks(["mid"], True)
+    group = tree.units.index(0, Column.LOCK)
+    locked, free = (tree.units.index_of(unit, Column.LOCK) for unit in ("mid", "low"))
+    tree.clearSelection()
+    plain = [ink(tree, cell) for cell in (locked, group, free)]
+    assert plain[0] > 1.15 * plain[1]
+    assert plain[1] > 1.15 * plain[2] > 1000
+    for index in (locked, group, free):
+        tree.setCurrentIndex(index.siblingAtColumn(0))
+        QApplication.processEvents()
+        assert ink(tree, index) > 0.5 * plain[(locked, group, free).index(index)]
+
+
 def test_a_group_locks_all_of_it(window):
     tree = window.parts.tree
     place = tree.visualRect(tree.units.index(0, Column.LOCK)).center()
