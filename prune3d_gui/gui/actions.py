@@ -167,11 +167,19 @@ ACTIONS = (
         "Ctrl+Alt+R", "report", "report_study", "Studies", 2, needs_model=True,
     ),
     ActionSpec(
+        "help", "Help", "Say what the panel with the keyboard shows and does", "F1",
+        "help", "help", "Help", 0,
+    ),
+    ActionSpec(
+        "whatsThis", "What is this?", "Click on anything to be told what it is", "Shift+F1",
+        "help", "whats_this", "Help", 0,
+    ),
+    ActionSpec(
         "palette", "Command palette…", "Find any action by typing", "Ctrl+K",
         "palette", "palette", "Help", 0,
     ),
     ActionSpec(
-        "shortcuts", "Keyboard shortcuts", "List every shortcut", "F1",
+        "shortcuts", "Keyboard shortcuts", "List every shortcut", "Ctrl+F1",
         "keyboard", "shortcuts", "Help", 0,
     ),
     ActionSpec(
@@ -225,6 +233,8 @@ def fill_menus(window: QMainWindow, actions: dict[str, QAction]) -> dict[str, QM
                 menu.addSeparator()
             section = spec.section
             menu.addAction(actions[spec.id])
+            if spec.checkable:  # an icon would hide the mark
+                actions[spec.id].setIconVisibleInMenu(False)
     return menus
 
 

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QWhatsThis
 
 from ..files.grids import GRID_SUFFIXES, describe
 from .about import AboutDialog, TextDialog
 from .export.dialog import ExportDialog
 from .export.exports import CURVE_FILES, POINT_FILES, ROLES
+from .help.dialog import HelpDialog
+from .help.pages import page_for
 from .palette import Palette, Shortcuts
 from .views.arrangement import Arrangement
 
@@ -229,6 +231,21 @@ class Commands(QObject):
         )  # fmt: skip
 
     # -- help --------------------------------------------------------------------------
+
+    def help(self) -> None:
+        """Show the page about what has the focus, or a dialog in front of it."""
+        page = page_for(QApplication.focusWidget())
+        shown = self._window.findChild(HelpDialog)
+        if shown is None:
+            shown = HelpDialog(self._window, page)
+            shown.show()
+        shown.show_page(page)
+        shown.raise_()
+        shown.activateWindow()
+
+    def whats_this(self) -> None:
+        """Wait for a click, and say what was clicked."""
+        QWhatsThis.enterWhatsThisMode()
 
     def palette(self) -> None:
         """Open the command palette."""

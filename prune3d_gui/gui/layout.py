@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QAction
@@ -28,6 +29,7 @@ from ..studies.live.events import ModelCard
 from .charts.metric_plots import MetricPlots
 from .dress.numbers import whole
 from .dress.theme import GAP, Theme
+from .help.pages import gist_of
 from .opening.model_selector import ModelSelector
 from .panels.knob_panel import KnobPanel
 from .panels.numbers_table import NumbersTable
@@ -60,6 +62,7 @@ class Layout(QSplitter):
         self.tabs = QTabWidget()
         self.tabs.setObjectName("leftTabs")
         self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Samples and units")
         self.tabs.addTab(self.gallery, "Samples")
         self.key = QLabel(KEY)
         self.key.setProperty("role", "muted")
@@ -79,6 +82,7 @@ class Layout(QSplitter):
         self.studies = StudiesPanel(studies)
         self.lower = QTabWidget()
         self.lower.setObjectName("lowerTabs")
+        self.lower.setAccessibleName("Live charts and studies")
         self.lower.addTab(self.bottom, "Live")
         self.lower.addTab(self.studies, "Studies")
         self.centre = _splitter(
@@ -96,6 +100,12 @@ class Layout(QSplitter):
         self.viewport.setMinimumHeight(180)
         self.left.setMinimumWidth(300)
         self.viewport.show_scene("reference", None, "The reference appears here")
+        for part, page in (
+            (self.viewport, "views"), (self.knobs, "knobs"), (self.units, "units"),
+            (self.gallery, "samples"), (self.plots, "charts"), (self.numbers, "numbers"),
+            (self.studies, "studies"), (self.models, "opening"),
+        ):  # fmt: skip
+            part.setWhatsThis(gist_of(page))
         self.first_sizes()
         self.left.splitterMoved.connect(self._chosen)
         self.centre.splitterMoved.connect(self._keep_height)
@@ -260,6 +270,13 @@ class Layout(QSplitter):
         self._show_values()
         self._follow()
         self.fit_knobs()
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """Let Tab go from the model through the knobs to the samples and units."""
+        chain = [self.models.combo, *self.knobs.focus_chain()]
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
 
     def _on_sample(self, sample: Sample) -> None:
         self.gallery.show_sample(sample)

@@ -114,6 +114,8 @@ class MetricPlots(QWidget):
 
         self._canvas = pg.GraphicsLayoutWidget()
         self._canvas.setObjectName("plotCanvas")
+        self._canvas.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # nothing in it listens to keys
+        self._canvas.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._canvas.ci.layout.setContentsMargins(0, 0, 3 * GAP, 0)
         self._canvas.ci.layout.setHorizontalSpacing(3 * GAP)
         self._canvas.ci.layout.setVerticalSpacing(0)
@@ -347,6 +349,7 @@ class _Row(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ...core.plan.artifacts import Artifact
@@ -76,7 +76,18 @@ class KnobPanel(QScrollArea):
         if old is not None:
             old.deleteLater()
         self.setWidget(page)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its knobs take it
         self.setMinimumHeight(min(page.sizeHint().height(), 120) if self.widgets else 0)
+
+    def focus_chain(self) -> list[QWidget]:
+        """What Tab goes through, in the order in which it is seen."""
+        page = self.widget()
+        found = [
+            w
+            for w in page.findChildren(QWidget)
+            if w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.focusProxy() is None
+        ]
+        return sorted(found, key=lambda w: (at := w.mapTo(page, QPoint(0, 0))) and (at.y(), at.x()))
 
     def show_hint(self, text: str) -> bool:
         """Say something below the primary knob; returns whether that changed the height."""

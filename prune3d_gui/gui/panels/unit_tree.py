@@ -40,6 +40,7 @@ class UnitTree(QTreeView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("unitTree")
+        self.setAccessibleName("Units")
         self.units = UnitModel(self)
         self.setModel(self.units)
         self._delegate = UnitDelegate(self)
