@@ -27,7 +27,7 @@ from ..core.plan.plans import Plan
 from ..core.scene.scenes import Scene
 from ..studies.live.events import ModelCard
 from .charts.metric_plots import MetricPlots
-from .dress.numbers import whole
+from .dress.numbers import exact, whole
 from .dress.theme import GAP, Theme
 from .help.pages import gist_of
 from .opening.model_selector import ModelSelector
@@ -386,7 +386,7 @@ def _told(plan: Plan, card: ModelCard, axis: Knob) -> str:
     """Values of the knobs that curves can run along: the axis, and those that are turned."""
     knobs = turned_of(card.knobs, plan, axis.id)
     values = [float(plan.value(knob)) for knob in knobs]
-    texts = [f"{value:.4g}" if value < 1e4 else whole(value) for value in values]
+    texts = [exact(value) if value < 1e4 else whole(round(value)) for value in values]
     return ", ".join(
         f"{knob.words} {text} {knob.suffix}".strip()
         for knob, text in zip(knobs, texts, strict=True)
@@ -401,7 +401,7 @@ def _made(plan: Plan, artifacts: Iterable[Artifact]) -> str:
 
 def _special(plan: Plan, count: int) -> str:
     """Units with a rate of their own, or those that alone are not locked, in few words."""
-    rates = [f"{unit} {rate:g} %" for unit, rate in plan.rates]
+    rates = [f"{unit} {exact(rate)} %" for unit, rate in plan.rates]
     told = rates[:2] + ([f"{len(rates) - 2} more"] if len(rates) > 2 else [])
     if plan.locks:
         told.append(f"{len(plan.locks)} of {count} locked")
