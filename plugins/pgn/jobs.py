@@ -108,9 +108,9 @@ def evaluate_network(options: Options, report: Report, cancel: CancelToken) -> l
 def bench(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
     """Measure one slider tick, or a study; see `bench.measure` and `bench_studies.measure`."""
     from . import bench as benches
-    from .system import PgnSystem
+    from .opening import open_model
 
-    model = PgnSystem().open(_ref(options))
+    model = open_model(_ref(options))
     try:
         for notice in model.notices:
             report(Said(notice))
@@ -132,7 +132,7 @@ def _ref(options: Options):
 def _weights(options: Options) -> Path:
     from importlib.resources import files
 
-    from .system import WEIGHTS
+    from .bundled import WEIGHTS
 
     path = options["weights"] or str(files("prune3d_gui.resources").joinpath(WEIGHTS))
     return check_file(path, "a network with --weights")

@@ -18,6 +18,7 @@ from prune3d_gui.core.scene.scenes import Layer, Mesh, Pick, Points, Scene
 from prune3d_gui.core.score.scores import ColourScale, Scores
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.metrics.points import PointReference
+from prune3d_gui.pruning.knobs import SEED
 
 from .data.gallery import Gallery
 from .data.strangeness import Strangeness, read_latents
@@ -33,7 +34,6 @@ from .pruning.controls import (
     RANKING,
     RATE,
     SCOPE,
-    SEED,
     WAY,
 )
 from .pruning.prunable import Prunable, made_network

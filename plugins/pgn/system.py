@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
-from prune3d_gui.core.devices import chosen_device
-from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Job, Option
 from prune3d_gui.core.model import Model, ModelRef
 from prune3d_gui.core.system import System, Taken
-from prune3d_gui.files.paths import check_file
 
-WEIGHTS = "weights/pgn_sphere.safetensors"
-SAMPLES = "samples/pgn"
-LATENTS = "latents.safetensors"
+from .bundled import WEIGHTS
 
 
 class PgnSystem(System):
@@ -44,26 +39,9 @@ class PgnSystem(System):
         BadInput
             If the file cannot be read or is another network.
         """
-        from .data.gallery import Gallery
-        from .model import PgnModel
-        from .network.checkpoint import load_network
+        from .opening import open_model
 
-        resources = files("prune3d_gui.resources")
-        with (
-            as_file(resources.joinpath(WEIGHTS)) as bundled,
-            as_file(resources.joinpath(SAMPLES)) as samples,
-        ):
-            path = check_file(ref.path, "a checkpoint") if ref.path else bundled
-            if not ref.path and not path.is_file():
-                raise BadInput(
-                    "The bundled weights are not installed; open a checkpoint, "
-                    "or run `prune3d train pgn`."
-                )
-            net, info = load_network(path)
-            cancel.check()
-            gallery = Gallery.shipped(samples)
-            cancel.check()
-            return PgnModel(net, info, gallery, chosen_device(ref.device), samples / LATENTS)
+        return open_model(ref, cancel)
 
     def recognise(self, path: Path) -> Taken | None:
         """A network of AtlasNet v3, a picture, or a set in AtlasNet's layout."""

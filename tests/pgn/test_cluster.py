@@ -10,8 +10,9 @@ pytest.importorskip("distributed", reason="needs the extra 'cluster'")
 
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.plan.plans import Plan, Query
+from prune3d_gui.plugins.pgn.bundled import WEIGHTS
 from prune3d_gui.plugins.pgn.pruning.controls import RATE
-from prune3d_gui.plugins.pgn.system import WEIGHTS, PgnSystem
+from prune3d_gui.plugins.pgn.system import PgnSystem
 from prune3d_gui.studies.ask.questions import Case, Network
 from prune3d_gui.studies.run.cluster import ClusterWorkers
 from prune3d_gui.studies.run.worker import compute, forget

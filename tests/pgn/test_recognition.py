@@ -10,7 +10,8 @@ import torch
 from PIL import Image
 
 from prune3d_gui.core.model import ModelRef
-from prune3d_gui.plugins.pgn.system import WEIGHTS, PgnSystem
+from prune3d_gui.plugins.pgn.bundled import WEIGHTS
+from prune3d_gui.plugins.pgn.system import PgnSystem
 
 SHARED = Path(__file__).parents[2] / ".." / "shared" / "data"
 RGB = np.random.default_rng(0).integers(0, 255, (40, 50, 3), np.uint8)

@@ -8,6 +8,7 @@ from prune3d_gui.core.model import Format
 from prune3d_gui.core.plan.knobs import Choice, Knob
 from prune3d_gui.core.score.scores import ColourScale, Comparison, Metric
 from prune3d_gui.core.score.thresholds import Threshold
+from prune3d_gui.pruning.knobs import RANDOM, SEED
 
 from .domain import Domain
 from .network import FieldNetwork
@@ -27,7 +28,7 @@ CRITERION = Knob(
     choices=(
         Choice("id", "Interpolative decomposition", "the next layer takes over what is removed"),
         Choice("l1", "L1 of a neuron", "the neurons with the smallest weights are dropped"),
-        Choice("random", "Random", "a seeded baseline", seed="seed"),
+        RANDOM,
     ),
     help="Which neurons go; the sizes are always those of the decomposition, so ways compare.",
 )
@@ -40,15 +41,6 @@ KEEP = Knob(
     step=1.0,
     unit="%",
     help="Largest share of the neurons that any layer keeps, in percent.",
-)
-SEED = Knob(
-    "seed",
-    "Random seed",
-    "steps",
-    0,
-    maximum=9999,
-    step=1,
-    help="Seed of the random criterion; the others ignore it.",
 )
 TOLERANCE = Knob(
     "tolerance",

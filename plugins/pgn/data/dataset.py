@@ -24,6 +24,8 @@ SYNSETS = {
 }  # fmt: skip
 """The thirteen ShapeNet categories AtlasNet uses."""
 
+DEFAULT_DATA = Path("data/pgn")
+"""Where the procedural set is made unless it is said otherwise."""
 FRAME_SINCE = 2
 """First version of the procedural set whose objects face +x."""
 LISTED = "The lists in splits.json."

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,35 +13,13 @@ import numpy as np
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.model import Sample
 from prune3d_gui.core.names import sayable
-from prune3d_gui.metrics.points import sampling_floor
 
-from .dataset import Layout, Object, open_layout, read_points, reference_points
+from .dataset import DEFAULT_DATA, Layout, open_layout
+from .entries import Entry, object_entry, shipped_entry
 from .intake import load_image
-from .shipped import OUTPUTS, Shipped, read_shipped
+from .packs import pack, unpack
+from .shipped import read_shipped
 from .strangeness import Strangeness
-
-DEFAULT_DATA = Path("data/pgn")
-
-
-@dataclass(frozen=True, eq=False)
-class Entry:
-    """A sample with what the model needs of it.
-
-    Parameters
-    ----------
-    sample : Sample
-    image : callable
-        Gives the network's input, (3, 224, 224) float32 in 0..1.
-    points : (2500, 3) float32 or None
-        Fixed reference points in the unit ball.
-    floors : mapping of metric id to float
-        The sampling floor: two independent draws of the same shape against each other.
-    """
-
-    sample: Sample
-    image: Callable[[], np.ndarray]
-    points: np.ndarray | None = None
-    floors: Mapping[str, float] = field(default_factory=dict)
 
 
 class Gallery:
@@ -70,7 +48,7 @@ class Gallery:
     def shipped(cls, folder: Path) -> Gallery:
         """Open the samples that come with the program."""
         found = read_shipped(folder)
-        entries = {shipped.key: _shipped_entry(shipped) for shipped in found}
+        entries = {shipped.key: shipped_entry(shipped) for shipped in found}
         return cls(entries, tuple(shipped.key for shipped in found if shipped.split == "val"))
 
     def samples(self) -> tuple[Sample, ...]:
@@ -119,7 +97,7 @@ class Gallery:
     def _open_set(self, folder: Path) -> Entry:
         layout = open_layout(folder)
         shape = (layout.splits.get("val") or layout.objects)[0]
-        entry = _object_entry(shape)
+        entry = object_entry(shape)
         said = f"'{sayable(shape.id)}' is one of {len(layout.objects):,} objects in '{folder}'."
         notices = (said, *layout.notices)
         sample = replace(entry.sample, thumbnail=load_image(shape.views[0]).seen, notices=notices)
@@ -128,8 +106,6 @@ class Gallery:
 
     def pack(self, sample: str) -> bytes:
         """What another machine needs of a sample; empty for one that comes with the program."""
-        from .packs import pack
-
         entry = self.entry(sample)
         return b"" if sample in self._bundled else pack(entry)
 
@@ -141,8 +117,6 @@ class Gallery:
         BadInput
             If the data are no packed sample.
         """
-        from .packs import unpack
-
         digest = hashlib.sha256(data).hexdigest()
         if not data or self._taken.get(sample) == digest:
             return False
@@ -206,7 +180,7 @@ class Gallery:
             )
         shuffled = np.random.default_rng(0).permutation(len(objects))
         chosen = [objects[i] for i in shuffled[:limit]]
-        fresh = {s.key: _object_entry(s) for s in chosen if s.key not in self._entries}
+        fresh = {s.key: object_entry(s) for s in chosen if s.key not in self._entries}
         self._entries |= fresh
         if fresh and self.strangeness:
             images = _readable(self._entries[shape.key] for shape in chosen)
@@ -228,18 +202,3 @@ def _count(text: str, number: str) -> int:
     if not number.isdigit() or int(number) < 1:
         raise BadInput(f"{text!r} does not end in a number of samples; write val:64, say.")
     return int(number)
-
-
-def _shipped_entry(shipped: Shipped) -> Entry:
-    title = shipped.key.partition("/")[2] + (" (held-out design)" * (shipped.split == "heldout"))
-    sample = Sample(shipped.key, title, shipped.category, shipped.preview())
-    floors = {"chamfer_x1000": 1000 * shipped.floor_chamfer, "fscore": shipped.floor_fscore}
-    return Entry(sample, shipped.image, shipped.points, floors)
-
-
-def _object_entry(shape: Object) -> Entry:
-    points = reference_points(shape)
-    floor = sampling_floor(read_points(shape.points_path), len(points), OUTPUTS)
-    floors = {"chamfer_x1000": 1000 * floor.chamfer, "fscore": floor.fscore}
-    sample = Sample(shape.key, shape.id, shape.category)
-    return Entry(sample, lambda: load_image(shape.views[0]).tensor.numpy(), points, floors)

@@ -11,7 +11,7 @@ from safetensors.numpy import load, save
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.model import Sample
 
-from .gallery import Entry
+from .entries import Entry
 
 
 def pack(entry: Entry) -> bytes:

@@ -25,6 +25,8 @@ from prune3d_gui.metrics.points import sampling_floor
 from .dataset import Layout, Object, read_points, reference_points
 from .intake import cropped, opaque, prepare
 
+SAMPLES = "samples/pgn"
+"""Folder of the samples, in the resources of the program."""
 OUTPUTS = 2562
 
 

@@ -37,6 +37,8 @@ from safetensors.numpy import save_file
 
 from prune3d_gui.files.atomic import writing
 
+LATENTS = "latents.safetensors"
+"""File of the latents that come with the program, beside the samples."""
 FAR = 95.0
 """Percentile from which on a picture counts as unlike the known ones."""
 FEWEST = 20

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 
 from prune3d_gui.core.experiments import Experiment, Printed
 from prune3d_gui.core.plan.plans import Plan, resolve
+from prune3d_gui.pruning.knobs import SEED
 
-from ..pruning.controls import CRITERION, RANKING, RATE, SCOPE, SEED, WAY
+from ..pruning.controls import CRITERION, RANKING, RATE, SCOPE, WAY
 from .split import split_rows
 from .tables import (
     FULL_CHAMFER,

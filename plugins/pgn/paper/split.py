@@ -45,10 +45,8 @@ def split_rows(data: Path | None = None) -> list[Row]:
 
 
 def _own_counts(data: Path | None) -> tuple[Counter, Counter, str]:
-    from ..data.dataset import open_layout
-    from ..data.gallery import DEFAULT_DATA
-    from ..data.shipped import read_shipped
-    from ..system import SAMPLES
+    from ..data.dataset import DEFAULT_DATA, open_layout
+    from ..data.shipped import SAMPLES, read_shipped
 
     folder = data or DEFAULT_DATA
     if folder.is_dir():

@@ -25,12 +25,13 @@ from prune3d_gui.pruning.channels import (
     keep_indices,
     sliced,
 )
+from prune3d_gui.pruning.knobs import SEED
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
 from prune3d_gui.pruning.order import Criterion
 
 from ..network.network import IMAGE_SIZE, AtlasNet
 from ..network.units import network_macs, network_units, scope_units
-from .controls import CRITERION, RANKING, RATE, SCOPE, SEED
+from .controls import CRITERION, RANKING, RATE, SCOPE
 
 NETWORK_BYTES = 192 << 20
 SCORE_BYTES = 1 << 20

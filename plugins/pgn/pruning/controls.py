@@ -7,6 +7,7 @@ from prune3d_gui.core.plan.artifacts import NETWORK_KIND
 from prune3d_gui.core.plan.knobs import Choice, Knob
 from prune3d_gui.core.score.scores import Metric
 from prune3d_gui.core.score.thresholds import Threshold
+from prune3d_gui.pruning.knobs import RANDOM
 
 from ..network.units import SCOPES
 
@@ -57,18 +58,9 @@ CRITERION = Knob(
     choices=(
         Choice("l1", "L1 magnitude", "smallest magnitude first"),
         Choice("l2", "L2 magnitude", "smallest squares first; for single weights the same as L1"),
-        Choice("random", "Random", "a seeded baseline", seed="seed"),
+        RANDOM,
     ),
     help="Which weights or channels go first: the smallest, or seeded random as the baseline.",
-)
-SEED = Knob(
-    "seed",
-    "Random seed",
-    "steps",
-    0,
-    maximum=9999,
-    step=1,
-    help="Seed of the random criterion; the magnitude criterion ignores it.",
 )
 
 NETWORK = Knob(

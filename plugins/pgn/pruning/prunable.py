@@ -16,12 +16,13 @@ from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.files.artifact_files import Stored
 from prune3d_gui.files.sparse import sparse_bytes
+from prune3d_gui.pruning.knobs import SEED
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
 
 from ..network.network import AtlasNet
 from ..network.units import network_macs, network_units, scope_units
 from .channels import ChannelNetworks
-from .controls import CRITERION, RANKING, RATE, SCOPE, SEED, WAY
+from .controls import CRITERION, RANKING, RATE, SCOPE, WAY
 from .trail import Trails
 
 LATENT_BYTES = 1 << 20

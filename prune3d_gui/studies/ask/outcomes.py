@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from ...core.jobs import Row
 from ...core.score.parts import Part
 from ...core.score.scores import Metric, Scores, compared_with
 from .intervals import interval, intervals
-from .questions import Case, Study
+from .questions import Case
 
 _AGAINST = {
     "full": "Without a reference, the unpruned result stands in for it.",
@@ -56,48 +56,6 @@ class Outcome:
     def lacks(self, metric: str) -> bool:
         """Whether only parts could have a metric, and it has no value as a whole."""
         return metric not in self.values and any(metric in part.values for part in self.parts)
-
-
-@dataclass(eq=False)
-class Results:
-    """Outcomes of a study as they come in.
-
-    Parameters
-    ----------
-    study : Study
-    metrics : tuple of Metric
-    """
-
-    study: Study
-    metrics: tuple[Metric, ...]
-    _found: dict[int, dict[str, Outcome]] = field(default_factory=dict)
-
-    def add(self, case: int, sample: str, outcome: Outcome) -> Row | None:
-        """Take an outcome; returns the row of its case once all samples are there."""
-        self._found.setdefault(case, {})[sample] = outcome
-        return self.row(case)
-
-    @property
-    def done(self) -> int:
-        """How many outcomes there are."""
-        return sum(len(found) for found in self._found.values())
-
-    def outcomes(self, case: int) -> dict[str, Outcome]:
-        """Outcomes of a case, by sample."""
-        return dict(self._found.get(case, {}))
-
-    def row(self, case: int) -> Row | None:
-        """The row of a case, if all its samples are there."""
-        found = self._found.get(case, {})
-        if len(found) < len(self.study.samples):
-            return None
-        ordered = [found[sample] for sample in self.study.samples]
-        return case_row(self.metrics, self.study.cases[case], ordered)
-
-    def rows(self) -> list[Row]:
-        """All complete rows, in the order of the cases."""
-        made = (self.row(case) for case in range(len(self.study.cases)))
-        return [row for row in made if row is not None]
 
 
 def case_row(metrics: Iterable[Metric], case: Case, outcomes: Sequence[Outcome]) -> Row:

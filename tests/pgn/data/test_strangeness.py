@@ -15,12 +15,17 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.plugins.pgn.data.gallery import Gallery
 from prune3d_gui.plugins.pgn.data.intake import load_image
-from prune3d_gui.plugins.pgn.data.shipped import read_shipped
-from prune3d_gui.plugins.pgn.data.strangeness import FAR, Yardstick, read_latents, write_latents
+from prune3d_gui.plugins.pgn.data.shipped import SAMPLES, read_shipped
+from prune3d_gui.plugins.pgn.data.strangeness import (
+    FAR,
+    LATENTS,
+    Yardstick,
+    read_latents,
+    write_latents,
+)
 from prune3d_gui.plugins.pgn.model import PgnModel
 from prune3d_gui.plugins.pgn.network.checkpoint import load_network
 from prune3d_gui.plugins.pgn.pruning.controls import RATE
-from prune3d_gui.plugins.pgn.system import LATENTS, SAMPLES
 from prune3d_gui.plugins.pgn.training.release import write_known
 
 RESOURCES = files("prune3d_gui.resources").joinpath(SAMPLES)

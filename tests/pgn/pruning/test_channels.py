@@ -15,7 +15,8 @@ from prune3d_gui.plugins.pgn.network.network import AtlasNet
 from prune3d_gui.plugins.pgn.network.template import evaluation_template
 from prune3d_gui.plugins.pgn.network.widths import Widths
 from prune3d_gui.plugins.pgn.pruning.channels import network_groups, plain_forward
-from prune3d_gui.plugins.pgn.pruning.controls import CRITERION, RANKING, RATE, SCOPE, SEED, WAY
+from prune3d_gui.plugins.pgn.pruning.controls import CRITERION, RANKING, RATE, SCOPE, WAY
+from prune3d_gui.pruning.knobs import SEED
 
 CHANNELS = Plan().with_value(WAY, "channels")
 

@@ -12,8 +12,9 @@ from prune3d_gui.plugins.pgn.model import PgnModel
 from prune3d_gui.plugins.pgn.network.checkpoint import load_network, save_network
 from prune3d_gui.plugins.pgn.network.network import AtlasNet
 from prune3d_gui.plugins.pgn.network.steps import Step
-from prune3d_gui.plugins.pgn.pruning.controls import CRITERION, RANKING, RATE, SCOPE, SEED
+from prune3d_gui.plugins.pgn.pruning.controls import CRITERION, RANKING, RATE, SCOPE
 from prune3d_gui.plugins.pgn.pruning.trail import STATE_BYTES, Trail, state_bytes
+from prune3d_gui.pruning.knobs import SEED
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
 
 

@@ -9,10 +9,11 @@ import pytest
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.core.jobs import Progress
+from prune3d_gui.plugins.pgn.bundled import WEIGHTS
 from prune3d_gui.plugins.pgn.data.dataset import open_layout
 from prune3d_gui.plugins.pgn.network.checkpoint import load_network
 from prune3d_gui.plugins.pgn.network.units import encoder_units
-from prune3d_gui.plugins.pgn.system import WEIGHTS, PgnSystem
+from prune3d_gui.plugins.pgn.system import PgnSystem
 from prune3d_gui.plugins.pgn.training.finetune import (
     FACTOR,
     LITERAL,

@@ -1,0 +1,17 @@
+"""Knobs that systems share: chance as a baseline, and its seed."""
+
+from __future__ import annotations
+
+from ..core.plan.knobs import Choice, Knob
+
+RANDOM = Choice("random", "Random", "a seeded baseline", seed="seed")
+"""The criterion by which chance decides what goes."""
+SEED = Knob(
+    "seed",
+    "Random seed",
+    "steps",
+    0,
+    maximum=9999,
+    step=1,
+    help="Seed of the random criterion; the others ignore it.",
+)
