@@ -17,15 +17,18 @@ from prune3d_gui.core.plan.plans import Plan, Quality, Query
 from prune3d_gui.core.scene.scenes import Layer, Mesh, Pick, Points, Scene
 from prune3d_gui.core.score.scores import ColourScale, Scores
 from prune3d_gui.files.artifacts import ArtifactStore
-from prune3d_gui.metrics.points import PointReference
+from prune3d_gui.metrics.clouds import compare_many
+from prune3d_gui.metrics.points import PointReference, PointScores
 from prune3d_gui.pruning.knobs import SEED
 
 from .data.gallery import Gallery
+from .data.held import HeldPictures
 from .data.strangeness import Strangeness, read_latents
 from .exports import write_network
 from .network.checkpoint import NetworkInfo
 from .network.network import AtlasNet
 from .network.template import SPHERE_ORDER, evaluation_template
+from .pruning.batches import samples_at_once
 from .pruning.controls import (
     CRITERION,
     FORMATS,
@@ -42,6 +45,8 @@ from .pruning.trail import Trails
 MADE_BYTES = 600 << 20
 """Networks kept that were made from the opened one and chosen instead; the last always is."""
 REFERENCE_BYTES = 32 << 20
+PICTURE_BYTES = 1536 << 20
+"""Of pictures held on a GPU; those of the paper's 8,762 validation shapes fit."""
 TREE = 8
 """Bytes of a reference with its search tree, over those of its points."""
 BATCH = 10
@@ -113,6 +118,8 @@ class PgnModel(Model):
     def _load(self, device: str) -> None:
         """Put the network on a device and build what is bound to it."""
         self.device = device
+        if device.startswith("cuda"):  # numbers do not hang on how many samples go at once
+            torch.backends.cudnn.allow_tf32 = False
         self.network.to(device)
         self._templates = {q: self._template(q) for q in ("preview", "full")}
         self._outputs = self._templates["full"].points.shape[0] * self.network.primitives
@@ -120,6 +127,8 @@ class PgnModel(Model):
         self._active = "", self._own
         self._made: Newest[Prunable] = Newest(MADE_BYTES, lambda made: made.bytes)
         self.units = self._own.units
+        self.at_once = samples_at_once(self.network.bottleneck, self._outputs, device)
+        self._pictures = HeldPictures(self.image, device, PICTURE_BYTES)
 
     def _prunable(self, network: AtlasNet, opened: AtlasNet | None = None) -> Prunable:
         workload = f"one 224 × 224 image, {self._outputs:,} points, dense arithmetic"
@@ -133,7 +142,7 @@ class PgnModel(Model):
             chosen = self._own
             if digest:
                 chosen = self._made.keep(digest, lambda: self._read(digest, cancel))
-            self._active[1].trails.clear()
+            self._active[1].forget()
             self._active = digest, chosen
         return self._active[1]
 
@@ -185,9 +194,9 @@ class PgnModel(Model):
         """Take in a packed sample; nothing computed from one of the same id is kept."""
         if self._gallery.unpack(sample, data):
             for prunable in (self._own, self._active[1], *self._made.values()):
-                prunable.trails.clear()
-                prunable.latents.clear()
+                prunable.forget()
             self._references.drop(sample)
+            self._pictures.drop(sample)
 
     def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
         """Reference points of `sample`: (2500, 3) float32, unit ball."""
@@ -275,26 +284,84 @@ class PgnModel(Model):
         cancel: CancelToken = NEVER,
     ) -> Scores | None:
         """Chamfer and F-score against the reference, or the full result where there is none."""
-        entry = self._gallery.entry(sample)
-        against, floors = "reference", entry.floors
-        if entry.points is None:
-            if full is None:
-                return None
-            against, floors = "full", {}
+        against = self._against(sample, full)
+        if not against:
+            return None
         tree = self.tree(sample, full)
         array, tensor = self._latest
         points = stage.scene.layer(RESULT).data.points
         on_device = self.device != "cpu" and array is points
         found = tree.compare(tensor if on_device else points)
+        back = {REFERENCE: {"distance": found.reference_distance}}
+        return replace(
+            self._scores(sample, against, found),
+            arrays={RESULT: {"distance": found.distance}},
+            on_reference=back if against == "reference" else {},
+        )
+
+    def _against(self, sample: str, full: Scene | None) -> str:
+        """What a result is compared with; empty where there is nothing."""
+        if self._gallery.entry(sample).points is not None:
+            return "reference"
+        return "" if full is None else "full"
+
+    def _scores(self, sample: str, against: str, found: PointScores) -> Scores:
         values = {
             "chamfer_x1000": 1000 * found.chamfer,
             "fscore": found.fscore,
             "precision": found.precision,
             "recall": found.recall,
         }
-        arrays = {RESULT: {"distance": found.distance}}
-        back = {REFERENCE: {"distance": found.reference_distance}}
-        return Scores(values, floors, arrays, against, back if against == "reference" else {})
+        floors = self._gallery.entry(sample).floors if against == "reference" else {}
+        return Scores(values, floors, against=against)
+
+    def evaluate(
+        self,
+        applied: Applied,
+        samples: Sequence[str],
+        query: Query,
+        full: Mapping[str, Scene | None],
+        cancel: CancelToken = NEVER,
+    ) -> Iterator[Scores | None]:
+        """Score a plan on several samples: on a GPU `at_once` of them at a time, on a CPU each.
+
+        Many at once have no distances of single points. Their numbers are those of `score`
+        within 1e-5.
+        """
+        if self.at_once == 1:
+            yield from super().evaluate(applied, samples, query, full, cancel)
+            return
+        for start in range(0, len(samples), self.at_once):
+            cancel.check()
+            some = samples[start : start + self.at_once]
+            points = self._points(applied, some)
+            cancel.check()
+            yield from self._compared(some, points, full, cancel)
+
+    @torch.inference_mode()
+    def _points(self, applied: Applied, samples: Sequence[str]) -> torch.Tensor:
+        """Points of full results, (B, P, 3)."""
+        if applied.token is not None:
+            return applied.token(self._pictures.stacked(samples), self.template("full"))
+        return self._chosen(applied.plan).batches.points(samples, self._pictures.stacked)
+
+    @torch.inference_mode()
+    def _compared(
+        self,
+        samples: Sequence[str],
+        points: torch.Tensor,
+        full: Mapping[str, Scene | None],
+        cancel: CancelToken,
+    ) -> list[Scores | None]:
+        against = [self._against(sample, full.get(sample)) for sample in samples]
+        rows = [row for row, what in enumerate(against) if what]
+        trees = [self.tree(samples[row], full.get(samples[row])) for row in rows]
+        some = points if len(rows) == len(samples) else points[rows]
+        found = dict(zip(rows, compare_many(some, trees, cancel), strict=True))
+        return [
+            self._scores(sample, against[row], found[row]) if row in found else None
+            for row, sample in enumerate(samples)
+        ]
 
     def tree(self, sample: str, full: Scene | None = None) -> PointReference:
         """Give the kept search structure over the reference of `sample`, or else over `full`."""
@@ -359,4 +426,5 @@ class PgnModel(Model):
         self._active = "", self._own
         self._made.clear()
         self._references.clear()
+        self._pictures.clear()
         self._latest = (None, None)

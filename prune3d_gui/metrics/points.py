@@ -9,6 +9,7 @@ shares of d2 and of d1 strictly below a threshold, F their harmonic mean (Knapit
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -32,9 +33,10 @@ class PointScores:
         Sum of the two mean squared nearest distances, unit ball; NaN where a point is not finite.
     fscore, precision, recall : float
         0..1 at the threshold on squared distance.
-    distance : (M,) float32
-        Distance, not squared, of each predicted point to the reference.
-    reference_distance : (N,) float32
+    distance : (M,) float32 or None
+        Distance, not squared, of each predicted point to the reference; None where many clouds
+        were scored at once.
+    reference_distance : (N,) float32 or None
         Distance, not squared, of each reference point to the prediction.
     """
 
@@ -42,8 +44,8 @@ class PointScores:
     fscore: float
     precision: float
     recall: float
-    distance: np.ndarray
-    reference_distance: np.ndarray
+    distance: np.ndarray | None = None
+    reference_distance: np.ndarray | None = None
 
 
 class PointReference:
@@ -70,8 +72,18 @@ class PointReference:
             raise ValueError("reference points are not all finite")
         self.points = points
         self.threshold = threshold
-        self._tree = cKDTree(points)
         self._on_device: dict[torch.device, Tensor] = {}
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        """The search structure; a GPU needs none."""
+        return cKDTree(self.points)
+
+    def on(self, device: torch.device) -> Tensor:
+        """The points on a device, (N, 3) float32; they stay there."""
+        if device not in self._on_device:
+            self._on_device[device] = torch.from_numpy(self.points).to(device)
+        return self._on_device[device]
 
     def compare(self, points: np.ndarray | Tensor) -> PointScores:
         """Score a predicted cloud.
@@ -103,9 +115,7 @@ class PointReference:
         return there**2, back**2
 
     def _search_on_device(self, points: Tensor) -> tuple[np.ndarray, np.ndarray]:
-        if points.device not in self._on_device:
-            self._on_device[points.device] = torch.from_numpy(self.points).to(points.device)
-        reference = self._on_device[points.device]
+        reference = self.on(points.device)
         finite = points.isfinite().all(1)
         there = torch.full((len(points),), torch.nan, device=points.device)
         back = torch.full((len(reference),), torch.nan, device=points.device)
@@ -113,7 +123,7 @@ class PointReference:
             kept = points[finite]
             there[finite] = nearest_squared(kept, reference)
             back = nearest_squared(reference, kept)
-        return there.double().cpu().numpy(), back.double().cpu().numpy()
+        return there.cpu().double().numpy(), back.cpu().double().numpy()
 
 
 def nearest_squared(points: Tensor, others: Tensor) -> Tensor:

@@ -21,9 +21,7 @@ def pack(entry: Entry) -> bytes:
     back, and as ``float32`` otherwise; the reference points are ``float32``; title, category
     and sampling floors are metadata.
     """
-    image = np.ascontiguousarray(entry.image(), np.float32)
-    levels = np.rint(image * 255).clip(0, 255).astype(np.uint8)
-    tensors = {"image": levels if np.array_equal(_unit(levels), image) else image}
+    tensors = {"image": levels_of(entry.image())}
     if entry.points is not None:
         tensors["points"] = np.ascontiguousarray(entry.points, np.float32)
     facts = {
@@ -61,6 +59,18 @@ def unpack(sample: str, data: bytes) -> Entry:
         ) from error
     array = _unit(image) if image.dtype == np.uint8 else image
     return Entry(shown, lambda: array, points, floors)
+
+
+def levels_of(image: np.ndarray) -> np.ndarray:
+    """A network's input as levels 0 to 255, uint8, where these give every bit back; else itself.
+
+    Parameters
+    ----------
+    image : (3, S, S) float32, 0..1
+    """
+    image = np.ascontiguousarray(image, np.float32)
+    levels = np.rint(image * 255).clip(0, 255).astype(np.uint8)
+    return levels if np.array_equal(_unit(levels), image) else image
 
 
 def _unit(levels: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
 
 from ..network.network import AtlasNet
 from ..network.units import network_macs, network_units, scope_units
+from .batches import BatchPasses
 from .channels import ChannelNetworks
 from .controls import CRITERION, RANKING, RATE, SCOPE, WAY
 from .trail import Trails
@@ -60,6 +61,7 @@ class Prunable:
         self.engine = MaskEngine({u.id: network.get_parameter(u.name) for u in self.units})
         self.channels = ChannelNetworks(network, self.engine, points)
         self.trails = Trails(network, self.units, self.engine, templates)
+        self.batches = BatchPasses(network, self.trails)
         self.latents: Newest[Tensor] = Newest(LATENT_BYTES)
         self._workload = workload
         self._macs = network_macs(network, points)
@@ -111,8 +113,13 @@ class Prunable:
 
     def clear(self) -> None:
         """Let go of everything that was computed."""
-        self.trails.clear()
+        self.forget()
         self.channels.clear()
+
+    def forget(self) -> None:
+        """Let go of what is kept of passes."""
+        self.trails.clear()
+        self.batches.clear()
         self.latents.clear()
 
     def _without_channels(self, plan: Plan, cancel: CancelToken) -> Applied:

@@ -165,6 +165,11 @@ class Trails:
         ]
         return parts[0][0] if len(parts) == 1 else torch.cat(parts, dim=1)[0]
 
+    def features(self, quality: str) -> Tensor:
+        """Give the template features under the masks in effect, (primitives, n, C)."""
+        parts = [self._featured(quality, p) for p in range(len(self._first))]
+        return parts[0][None] if len(parts) == 1 else torch.stack(parts)
+
     def _featured(self, quality: str, primitive: int) -> Tensor:
         """Give ``conv1`` of a template, (n, C), kept as long as its weights stay."""
         state = self._engine.signature((self._first[primitive],))

@@ -12,9 +12,11 @@ AIM_S = 4.0
 """Seconds of work that a chunk aims at."""
 FIRST, MOST = 2, 2000
 """Evaluations of the first chunk, and of any."""
-TOGETHER = 4
+TOGETHER, TOGETHER_ON_GPU = 4, 64
 """Samples on which a case is seen at least, once it is applied, if there are so many."""
 SETTLED_S = 1.0
+QUICK, STEADY = 4, 2
+"""How many times larger a chunk may be than the one before, within that time and after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,9 @@ class Curve:
 class Pace:
     """How many evaluations the next chunk should have, from how fast the last ones came.
 
-    It begins small, so that something is seen early and a slow network is noticed, at most
-    doubles from one chunk to the next, and gets smaller again near the end, so that all workers
-    end together.
+    It begins small, so that something is seen early and a slow network is noticed, grows by no
+    more than some times from one chunk to the next, and gets smaller again near the end, so that
+    several workers end together.
 
     Parameters
     ----------
@@ -59,7 +61,8 @@ class Pace:
 
     def next(self) -> int:
         """How many evaluations the next chunk should have."""
-        return max(1, min(self._size, -(-self._left // (3 * self._count))))
+        share = -(-self._left // (3 * self._count)) if self._count > 1 else self._left
+        return max(1, min(self._size, share))
 
     def cut(self, evaluations: int) -> None:
         """Say that a chunk of so many was cut."""
@@ -74,8 +77,9 @@ class Pace:
         self._done += evaluations
         passed = now - self._since
         wanted = AIM_S * self._done / max(passed, 1e-3) / self._count
-        grown = 2 * self._size
-        self._size = max(1, min(grown, MOST, round(wanted) if passed > SETTLED_S else grown))
+        settled = passed > SETTLED_S
+        grown = (STEADY if settled else QUICK) * self._size
+        self._size = max(1, min(grown, MOST, round(wanted) if settled else grown))
 
 
 def curves(
@@ -111,11 +115,26 @@ def curves(
     return found
 
 
-def cut(found: Sequence[Curve], pace: Pace) -> Iterator[tuple[tuple[int, ...], tuple[str, ...]]]:
+def together(device: str) -> int:
+    """Samples that a case is best seen on at once: a GPU is idle with few."""
+    return TOGETHER if device.partition(":")[0] == "cpu" else TOGETHER_ON_GPU
+
+
+def cut(
+    found: Sequence[Curve], pace: Pace, at_once: int = TOGETHER
+) -> Iterator[tuple[tuple[int, ...], tuple[str, ...]]]:
     """Cut curves into chunks, each some neighbouring cases on some samples.
 
     The cases of a chunk are seen on all samples before the curve goes on, so that rows become
     complete one after the other.
+
+    Parameters
+    ----------
+    found : sequence of Curve
+    pace : Pace
+    at_once : int
+        Samples that a case is seen on at least, where there are so many and the pace allows it;
+        of more, a chunk has whole multiples.
 
     Yields
     ------
@@ -125,12 +144,14 @@ def cut(found: Sequence[Curve], pace: Pace) -> Iterator[tuple[tuple[int, ...], t
     for curve in found:
         at = 0
         while at < len(curve.cases):
-            width = max(1, pace.next() // min(TOGETHER, len(curve.samples)))
+            width = max(1, pace.next() // min(at_once, len(curve.samples)))
             cases = curve.cases[at : at + width]
             at += len(cases)
             start = 0
             while start < len(curve.samples):
-                some = curve.samples[start : start + max(1, pace.next() // len(cases))]
+                count = max(1, pace.next() // len(cases))
+                count -= count % at_once if count > at_once else 0
+                some = curve.samples[start : start + count]
                 start += len(some)
                 pace.cut(len(cases) * len(some))
                 yield cases, some

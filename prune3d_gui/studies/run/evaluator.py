@@ -16,7 +16,7 @@ from ..ask.outcomes import Outcome, case_row
 from ..ask.questions import Case, Network, Study
 from ..ask.versions import versions
 from .cache import ResultCache, key_of
-from .chunks import Curve, Pace, curves, cut
+from .chunks import Curve, Pace, curves, cut, together
 from .sources import sources_hash
 from .studying import answers
 from .worker import registered
@@ -128,7 +128,7 @@ class Evaluator:
     def _work(self, task: _Task, todo: Sequence[Curve], repeats: int = 0) -> Iterator[Found]:
         """Have curves computed; some chunks wait at the workers, or one where time is taken."""
         limit = 1 if repeats else 2 * max(1, self.workers.count)
-        pieces = cut(todo, self._pace)
+        pieces = cut(todo, self._pace, together(self.network.ref.device))
         pending: dict[Future[list[Measured]], tuple[int, ...]] = {}
         try:
             while True:

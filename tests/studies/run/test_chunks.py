@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.studies.ask.questions import Case, cases, sensitivity_cases
-from prune3d_gui.studies.run.chunks import Curve, Pace, curves, cut
+from prune3d_gui.studies.run.chunks import MOST, Curve, Pace, curves, cut, together
 from tests.toy import SCOPE, TOLERANCE, ToyModel
 
 ALL = ("a", "b", "c", "d", "e")
@@ -51,6 +51,32 @@ def test_chunks_begin_small_and_end_small():
     assert sizes[0] <= 2
     assert max(sizes) > 10
     assert sizes[-1] <= 10
+
+
+def test_one_worker_is_not_slowed_down_at_the_end():
+    pace = Pace(1)
+    sizes = []
+    for numbers, samples in cut([Curve(tuple(range(200)), ALL)], pace):
+        sizes.append(len(numbers) * len(samples))
+        pace.came(sizes[-1])
+    assert len(sizes) <= 10
+    assert sum(sizes) == 1000
+
+
+def test_a_gpu_is_given_whole_batches():
+    assert (together("cpu"), together("cuda:0")) == (4, 64)
+    for count in (64, 1000):
+        samples = tuple(f"s{n}" for n in range(count))
+        pace = Pace(1)
+        seen = []
+        for numbers, some in cut([Curve(tuple(range(19)), samples)], pace, 64):
+            seen.append((len(numbers), len(some)))
+            pace.came(seen[-1][0] * seen[-1][1])
+        assert sum(cases * some for cases, some in seen) == 19 * count
+        assert all(cases * some <= MOST for cases, some in seen)
+        quick = seen[6:]  # before, it is not known how fast it is
+        assert sum(some % 64 != 0 for _, some in quick) <= 19 * (count % 64 > 0)
+        assert max(cases for cases, _ in seen) > 8
 
 
 def test_a_curve_is_seen_on_all_samples_before_it_goes_on():
