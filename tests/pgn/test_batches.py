@@ -8,13 +8,18 @@ import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
-from prune3d_gui.core.model import Model, final_stage
+from prune3d_gui.core.model import Model, ModelRef, final_stage
 from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.plugins.pgn.data.entries import Entry
 from prune3d_gui.plugins.pgn.data.held import HeldPictures
 from prune3d_gui.plugins.pgn.data.packs import levels_of
 from prune3d_gui.plugins.pgn.pruning.batches import samples_at_once
 from prune3d_gui.plugins.pgn.pruning.controls import RATE, SCOPE, WAY
+from prune3d_gui.studies.ask.questions import Network, cases
+from prune3d_gui.studies.run.cache import ResultCache
+from prune3d_gui.studies.run.evaluator import Evaluator
+from prune3d_gui.studies.run.local import LocalWorkers
+from prune3d_gui.studies.run.worker import lent
 
 FULL = {}
 
@@ -64,6 +69,25 @@ def test_many_at_once_give_the_numbers_of_one_by_one(model, name):
 def test_the_shipped_network_does_so_too(shipped, name):
     check(*both(shipped, PLANS[name], shipped.select("val:6"), at_once=4))
     shipped.at_once = 1
+
+
+def test_a_study_has_the_same_rows_either_way(model):
+    samples = tuple(sample.id for sample in model.samples())
+    todo = cases(model.knobs, {"rate": (0.0, 40.0, 80.0)}, innermost="rate")
+    found = []
+    for at_once, device in ((1, "cpu"), (3, "cuda")):  # its chunks, but on the model that is lent
+        network = Network(ModelRef("pgn", "small", device=device), model.weights_hash)
+        model.at_once = at_once
+        workers, cache = LocalWorkers(here=True), ResultCache(memory=True)
+        with lent(network, model):
+            evaluator = Evaluator(network, model.metrics, workers, cache, CancelToken())
+            found.append(evaluator.rows(todo, samples))
+        workers.close()
+    for one, many in zip(*found, strict=True):
+        assert one.keys() == many.keys()
+        for name, value in one.items():
+            wanted = pytest.approx(value, rel=1e-5) if isinstance(value, float) else value
+            assert many[name] == wanted, name
 
 
 def test_the_whole_set_is_what_its_parts_are(model):

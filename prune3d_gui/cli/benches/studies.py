@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ...core.cancel import CancelToken
+from ...core.devices import chosen_device
 from ...core.jobs import Progress, Row
 from ...core.model import Model
 from ...core.plan.knobs import knob_named
@@ -24,11 +25,14 @@ from ...studies.run.workers import Chunk
 from .. import opening
 from ..commands import Result
 from ..console import say
-from ..flags import Parser, default_series, whole
+from ..flags import Parser, check_device, default_series, whole
 from ..machine.display import why_no_window
+from .evaluations import device_named, evaluation_rows
 
 TIMED_S = 12.0
 """Work, in seconds of one worker, on which one worker and two are compared."""
+FEW = 4
+"""Samples on which a CPU evaluates one by one and at once."""
 PROBED = 8
 """Cases from which the speed of one worker is guessed."""
 Report = Callable[[Progress], None]
@@ -77,12 +81,19 @@ def add_flags(parser: Parser) -> None:
         metavar="N",
         help="samples of the heat map (default: 16)",
     )
+    parser.add_argument(
+        "--device",
+        default="cpu",
+        help="cpu (default), or a GPU such as cuda: then evaluations alone are measured",
+    )
 
 
 def run(args: argparse.Namespace, report: Report, cancel: CancelToken) -> Result:
     """Measure studies of one system; each row has what is wanted of it in ``limit``."""
     system = _system(args.system)
-    ref = replace(opening.bundled(system), device="cpu")
+    device = chosen_device(check_device(args.device))
+    on_cpu = device == "cpu"
+    ref = replace(opening.bundled(system), device=device)
     model = system.open(ref)
     try:
         samples, _ = opening.take_samples(ref, model, None)
@@ -92,14 +103,20 @@ def run(args: argparse.Namespace, report: Report, cancel: CancelToken) -> Result
         packs = {sample: data for sample in samples if (data := model.pack(sample))}
         network = Network(ref, model.weights_hash)
         bench = Bench(model, network, cases, samples, packs, knob.id)
-        rows = own_rows(system, report, cancel)
-        rows += worker_rows(bench, report, cancel)
-        rows += cache_rows(bench, report, cancel)
+        rows = own_rows(system, report, cancel) if on_cpu else []
+        some = samples[:FEW] if on_cpu else samples
+        rows += evaluation_rows(model, network, some, report, cancel)
+        if on_cpu:
+            rows += worker_rows(bench, report, cancel)
+            rows += cache_rows(bench, report, cancel)
     finally:
         model.close()
-    rows += window_rows(system.id)
+    rows += window_rows(system.id) if on_cpu else []
     units, values = len(model.units), len(cases) // max(1, len(model.units))
-    about = f"{model.title} ({model.weights_hash[:12]}) on cpu, processes of one thread."
+    about = f"{model.title} ({model.weights_hash[:12]}) on {device_named(device)}."
+    if not on_cpu:
+        return Result(rows, [about], ("measure", "value", "unit", "limit"))
+    about = f"{about.rstrip('.')}, processes of one thread."
     size = f"Heat map: {units} units x {values} values of {knob.id} x {len(samples)} samples."
     return Result(rows, [about, size], ("measure", "value", "unit", "limit"))
 

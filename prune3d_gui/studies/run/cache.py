@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 from ...core.score.parts import Part
@@ -68,9 +68,10 @@ class ResultCache:
 
     def put_many(self, found: Mapping[bytes, Outcome]) -> None:
         """Keep outcomes, all or none of them on disk."""
-        lines = [(key, _text(outcome)) for key, outcome in found.items()]
         with self._lock:
-            stored = self._run(lambda file: _store(file, lines))
+            stored = self._run(
+                lambda file: _store(file, [(key, _text(o)) for key, o in found.items()])
+            )
             if not stored:
                 self._kept.update(found)
 
@@ -144,7 +145,9 @@ def _store(file: sqlite3.Connection, lines: list[tuple[bytes, str]]) -> bool:
 
 def _text(outcome: Outcome) -> str:
     """JSON, with ``NaN`` and ``Infinity`` as Python's json writes and reads them."""
-    return json.dumps(asdict(outcome), separators=(",", ":"))
+    told = {field.name: getattr(outcome, field.name) for field in fields(outcome)}
+    told["parts"] = [asdict(part) for part in outcome.parts]
+    return json.dumps(told, separators=(",", ":"))
 
 
 def _read(text: str) -> Outcome | None:
