@@ -18,8 +18,12 @@ from .dataset import Object, object_generator, read_points
 CROP, RENDERED = 127, 137
 """AtlasNet crops 127 of a rendering's 137 pixels."""
 
+SMALL_BYTES = 4 << 30
+"""Of small pictures kept; those beyond are decoded each time."""
+
 _STORED_POINTS = 4096
 _CACHED_SIZE = 128
+_LEVELS = np.float32(255)
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,42 @@ class Batch:
     points: Tensor
 
 
+@dataclass(frozen=True)
+class Cut:
+    """What is cut out of a picture: where, as shares of the room there is, and whether mirrored."""
+
+    path: Path
+    place: np.ndarray
+    mirrored: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What chance chose for a batch, with room for its pictures.
+
+    Attributes
+    ----------
+    cuts : tuple of Cut
+    images : (B, S, S, 3) float32
+        Filled row by row.
+    points : (B, n, 3) float32
+    """
+
+    cuts: tuple[Cut, ...]
+    images: np.ndarray
+    points: np.ndarray
+
+    def batch(self) -> Batch:
+        """The batch, once all rows are filled."""
+        pictures = torch.from_numpy(self.images).permute(0, 3, 1, 2)
+        return Batch(pictures, torch.from_numpy(self.points))
+
+
 class Batches:
     """Draws batches; each depends on the seed and its step alone, so a run can be cut anywhere.
 
-    Small pictures are decoded once and kept; those at full size are decoded each time.
+    Small pictures are decoded once and kept; those at full size are decoded each time. This is
+    the plain way; `Ahead` gives the same batches sooner.
 
     Parameters
     ----------
@@ -93,21 +129,40 @@ class Batches:
         -------
         Batch
         """
+        drawn = self.drawn(step, image_size, points)
+        for row in range(len(drawn.cuts)):
+            self.fill(drawn, row)
+        return drawn.batch()
+
+    def drawn(self, step: int, image_size: int, points: int) -> Drawn:
+        """Draw all but the pictures; see `draw`."""
         epoch, place = divmod(step, self.steps_per_epoch)
         order = np.random.default_rng([self._seed, 1, epoch]).permutation(len(self._points))
         places = np.arange(place * self._size, (place + 1) * self._size)
         chosen = np.take(order, places, mode="wrap")
         random = np.random.default_rng([self._seed, 2, step])
-        images = np.empty((len(chosen), image_size, image_size, 3), np.uint8)
         targets = np.empty((len(chosen), points, 3), np.float32)
+        cuts = []
         for row, index in enumerate(chosen):
             path = self._views[index][random.integers(len(self._views[index]))]
-            picture = self._picture(path, image_size, random.random(2))
-            images[row] = picture[:, ::-1] if random.random() < 0.5 else picture
+            cuts.append(Cut(path, random.random(2), random.random() < 0.5))
             cloud = self._points[index]
             targets[row] = cloud[random.integers(len(cloud), size=points)]
-        pictures = torch.from_numpy(images).permute(0, 3, 1, 2).float().div_(255)
-        return Batch(pictures, torch.from_numpy(targets))
+        images = np.empty((len(chosen), image_size, image_size, 3), np.float32)
+        return Drawn(tuple(cuts), images, targets)
+
+    def fill(self, drawn: Drawn, row: int) -> None:
+        """Cut out the picture of a row, 0..1; several threads may do so.
+
+        Raises
+        ------
+        BadInput
+            If it cannot be read.
+        """
+        cut = drawn.cuts[row]
+        picture = self._picture(cut.path, drawn.images.shape[1], cut.place)
+        picture = picture[:, ::-1] if cut.mirrored else picture
+        np.divide(picture, _LEVELS, out=drawn.images[row])
 
     def _picture(self, path: Path, size: int, place: np.ndarray) -> np.ndarray:
         """Cut a random AtlasNet crop of a picture, resized: (size, size, 3) uint8."""
@@ -116,10 +171,11 @@ class Batches:
             side = round(image.width * CROP / RENDERED)
             left, top = (place * (image.width - side + 1)).astype(int)
             return resized_rgb(image.crop((left, top, left + side, top + side)), size)
-        if (size, path) not in self._small:
-            whole = round(size * RENDERED / CROP)
-            self._small[size, path] = resized_rgb(read_rgba(path), whole)
-        image = self._small[size, path]
+        image = self._small.get((size, path))
+        if image is None:
+            image = resized_rgb(read_rgba(path), round(size * RENDERED / CROP))
+            if len(self._small) * image.nbytes < SMALL_BYTES:
+                self._small[size, path] = image
         left, top = (place * (len(image) - size + 1)).astype(int)
         return image[top : top + size, left : left + size]
 

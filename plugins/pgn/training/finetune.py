@@ -29,6 +29,7 @@ from prune3d_gui.files.paths import check_folder
 from prune3d_gui.files.texts import read_json
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
 
+from ..data.ahead import Ahead
 from ..data.batches import Batches
 from ..data.dataset import Layout
 from ..network.checkpoint import load_network, network_facts, weights_hash
@@ -46,6 +47,7 @@ from .training import (
 )
 
 ROUNDS, PASSES, LITERAL = "rounds.json", "last_that_passes.safetensors", "literal.safetensors"
+STOPPED = "Fine-tuning was stopped; the last network that passes is kept."
 SCORED = 3
 """Times that the validation objects are scored in each round."""
 
@@ -283,30 +285,29 @@ class _Run:
         masks = [(weight != 0).to(weight.dtype) for weight in weights]
         net.requires_grad_(True).train()
         optimizer = torch.optim.Adam(net.parameters(), lr=self.settings.rate)
-        for step in range(self.steps):
-            if self.cancelled():
-                raise Cancelled("Fine-tuning was stopped; the last network that passes is kept.")
-            place = number * self.steps + step
-            falling = (1 + math.cos(math.pi * step / self.steps)) / 2
-            optimizer.param_groups[0]["lr"] = self.settings.rate * falling
-            loss = self._loss(net, place)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            with torch.no_grad():
-                for weight, mask in zip(weights, masks, strict=True):
-                    weight.mul_(mask)
-            done = len(self.validation) + (step + 1) * self.settings.batch * LEARNING
-            text = (
-                f"{rate:g} %, step {step + 1} of {self.steps}, loss × 1000 {1000 * loss.item():.3g}"
-            )
-            self._tell(number, done, text)
-        settle(net, self.batches, number * self.steps, self.settings.settle, self.half)
+        with Ahead(self.batches) as batches:
+            for step in range(self.steps):
+                if self.cancelled():
+                    raise Cancelled(STOPPED)
+                place = number * self.steps + step
+                falling = (1 + math.cos(math.pi * step / self.steps)) / 2
+                optimizer.param_groups[0]["lr"] = self.settings.rate * falling
+                loss = self._loss(net, batches, place)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                with torch.no_grad():
+                    for weight, mask in zip(weights, masks, strict=True):
+                        weight.mul_(mask)
+                done = len(self.validation) + (step + 1) * self.settings.batch * LEARNING
+                said = f"step {step + 1} of {self.steps}, loss × 1000 {1000 * loss.item():.3g}"
+                self._tell(number, done, f"{rate:g} %, {said}")
+            settle(net, batches, number * self.steps, self.settings.settle, self.half)
         net.requires_grad_(False).eval()
 
-    def _loss(self, net: AtlasNet, place: int) -> Tensor:
+    def _loss(self, net: AtlasNet, batches: Ahead, place: int) -> Tensor:
         settings = self.settings
-        batch = self.batches.draw(place, IMAGE_SIZE, settings.points)
+        batch = batches.draw(place, IMAGE_SIZE, settings.points)
         generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + place)
         template = random_template(net.template, settings.points // net.primitives, generator)
         points = training_pass(net, batch.images, template, self.half)

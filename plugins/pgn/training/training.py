@@ -11,7 +11,6 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.files.atomic import writing
 from prune3d_gui.files.paths import check_folder
 
+from ..data.ahead import Ahead
 from ..data.batches import Batch, Batches
 from ..data.dataset import Layout, open_layout
 from ..network.network import IMAGE_SIZE, AtlasNet
@@ -196,21 +196,14 @@ class _Run:
     def finish(self) -> Path:
         """Run to the end of the schedule, settle batch norm, score and write the network."""
         saved = evaluated = self.seconds
-        stage = None
-        with ThreadPoolExecutor(1) as ahead:
-            waiting = None
+        with Ahead(self.batches) as batches:
             while self.fraction < 1:
                 begun = time.perf_counter()
                 if self.cancelled():
                     self.save()
                     raise Cancelled("The training was stopped; resume it from its folder.")
                 now = self.settings.stage(self.fraction)
-                if now is not stage or waiting is None:
-                    waiting = ahead.submit(self.batches.draw, self.step, now.size, now.points)
-                    stage = now
-                batch = waiting.result()
-                waiting = ahead.submit(self.batches.draw, self.step + 1, now.size, now.points)
-                event = self._learn(batch, now)
+                event = self._learn(batches.draw(self.step, now.size, now.points), now)
                 self.step += 1
                 before, begun = self.seconds, self._passed(begun)
                 taken = (self.seconds - before) / (self.settings.batch * now.size**2)
@@ -225,13 +218,12 @@ class _Run:
                     begun = self._passed(begun)
                     saved = self.seconds
             self.save()
-            waiting and waiting.result()
-        count, batch = self.settings.settle, self.settings.batch
-        pictures = count * batch + len(self.validation) + WRITING
-        for done in settling(self.net, self.batches, self.step, count, self.half):
-            if self.cancelled():
-                raise Cancelled("The training was stopped; resume it from its folder.")
-            self._tell({"ending": "batch norm"}, done * batch / pictures)
+            count, batch = self.settings.settle, self.settings.batch
+            pictures = count * batch + len(self.validation) + WRITING
+            for done in settling(self.net, batches, self.step, count, self.half):
+                if self.cancelled():
+                    raise Cancelled("The training was stopped; resume it from its folder.")
+                self._tell({"ending": "batch norm"}, done * batch / pictures)
         self.evaluate(IMAGE_SIZE, 1 - WRITING / pictures)
         # Training keeps the encoder's channels last, which only this process has a use for.
         state = {key: tensor.contiguous() for key, tensor in self.net.state_dict().items()}
@@ -280,20 +272,20 @@ class _Run:
         self._tell({"evaluation": entry}, ended)
 
 
-def settle(net: AtlasNet, batches: Batches, step: int, count: int, half: bool) -> None:
+def settle(net: AtlasNet, batches: Ahead, step: int, count: int, half: bool) -> None:
     """Do all of `settling`."""
     for _ in settling(net, batches, step, count, half):
         pass
 
 
-def settling(net: AtlasNet, batches: Batches, step: int, count: int, half: bool) -> Iterator[int]:
+def settling(net: AtlasNet, batches: Ahead, step: int, count: int, half: bool) -> Iterator[int]:
     """Average batch norm statistics anew, at full size and on the evaluation template.
 
     Parameters
     ----------
     net : AtlasNet
         Left in training mode.
-    batches : Batches
+    batches : Ahead
     step, count : int
         First batch to draw, and how many.
     half : bool
