@@ -331,12 +331,20 @@ class PgnModel(Model):
         if self.at_once == 1:
             yield from super().evaluate(applied, samples, query, full, cancel)
             return
-        for start in range(0, len(samples), self.at_once):
+        start = 0
+        while start < len(samples):
             cancel.check()
             some = samples[start : start + self.at_once]
-            points = self._points(applied, some)
-            cancel.check()
-            yield from self._compared(some, points, full, cancel)
+            try:
+                found = self._compared(some, self._points(applied, some), full, cancel)
+            except torch.OutOfMemoryError:
+                if self.at_once == 1:
+                    raise
+                self.at_once //= 2
+                torch.cuda.empty_cache()
+                continue
+            start += len(some)
+            yield from found
 
     @torch.inference_mode()
     def _points(self, applied: Applied, samples: Sequence[str]) -> torch.Tensor:

@@ -252,7 +252,8 @@ class Model(ABC):
         """Score a plan at full quality on several samples, in their order; studies ask this.
 
         By default one sample after the other is reconstructed and scored. A model that is
-        faster with many at once may take them so; the numbers are those of `score`.
+        faster with many at once may take them so; the numbers are those of `score`, and arrays
+        may be left out.
 
         Parameters
         ----------

@@ -155,6 +155,32 @@ def test_it_stops_between_two_batches(model):
         next(found)
 
 
+def test_what_does_not_fit_is_tried_with_fewer(model, monkeypatch):
+    samples = [sample.id for sample in model.samples()]
+    one, _ = both(model, Plan(), samples)
+    asked = []
+    points = model._points
+
+    def short_of_memory(applied, some):
+        asked.append(len(some))
+        if len(some) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return points(applied, some)
+
+    monkeypatch.setattr(model, "_points", short_of_memory)
+    model.at_once = 4
+    check(one, list(model.evaluate(model.apply(Plan()), samples, Query(), FULL)))
+    assert asked == [4, 2, 1, 1, 1, 1]
+    monkeypatch.setattr(model, "_points", out_of_memory)
+    model.at_once = 2
+    with pytest.raises(torch.OutOfMemoryError):
+        list(model.evaluate(model.apply(Plan()), samples, Query(), FULL))
+
+
+def out_of_memory(*_):
+    raise torch.OutOfMemoryError("CUDA out of memory.")
+
+
 def test_a_cpu_takes_one_at_a_time_and_a_gpu_what_it_holds(monkeypatch):
     assert samples_at_once(1024, 2562, "cpu") == 1
     for free, wanted in ((80 << 30, 64), (4 << 30, 18), (1 << 20, 1)):

@@ -57,8 +57,8 @@ def unpack(sample: str, data: bytes) -> Entry:
         raise BadInput(
             f"What was sent of the sample {sample!r} is damaged; start the study again."
         ) from error
-    array = _unit(image) if image.dtype == np.uint8 else image
-    return Entry(shown, lambda: array, points, floors)
+    whole = image.dtype == np.uint8
+    return Entry(shown, lambda: _unit(image) if whole else image, points, floors)
 
 
 def levels_of(image: np.ndarray) -> np.ndarray:
