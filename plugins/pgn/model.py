@@ -28,7 +28,7 @@ from .exports import write_network
 from .network.checkpoint import NetworkInfo
 from .network.network import AtlasNet
 from .network.template import SPHERE_ORDER, evaluation_template
-from .pruning.batches import samples_at_once
+from .pruning.batches import free_bytes, samples_at_once
 from .pruning.controls import (
     CRITERION,
     FORMATS,
@@ -46,7 +46,8 @@ MADE_BYTES = 600 << 20
 """Networks kept that were made from the opened one and chosen instead; the last always is."""
 REFERENCE_BYTES = 32 << 20
 PICTURE_BYTES = 1536 << 20
-"""Of pictures held on a GPU; those of the paper's 8,762 validation shapes fit."""
+"""Of pictures held on a GPU, and no more than an eighth of what is free; those of the paper's
+8,762 validation shapes fit."""
 TREE = 8
 """Bytes of a reference with its search tree, over those of its points."""
 BATCH = 10
@@ -128,7 +129,8 @@ class PgnModel(Model):
         self._made: Newest[Prunable] = Newest(MADE_BYTES, lambda made: made.bytes)
         self.units = self._own.units
         self.at_once = samples_at_once(self.network.bottleneck, self._outputs, device)
-        self._pictures = HeldPictures(self.image, device, PICTURE_BYTES)
+        limit = 0 if device == "cpu" else min(PICTURE_BYTES, free_bytes(device) // 8)
+        self._pictures = HeldPictures(self.image, device, limit)
 
     def _prunable(self, network: AtlasNet, opened: AtlasNet | None = None) -> Prunable:
         workload = f"one 224 × 224 image, {self._outputs:,} points, dense arithmetic"

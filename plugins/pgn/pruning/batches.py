@@ -24,6 +24,7 @@ MOST_BYTES = 4 << 30
 """Bytes that a batch takes at most, and no more than a quarter of what is free."""
 ENCODER_BYTES = 16 << 20
 """Bytes that the encoder takes at a time for one picture of 224 x 224."""
+UNKNOWN_BYTES = 8 << 30
 LAYERS = 4
 """Results as wide as the latent vector that the decoder holds at a time for each point."""
 
@@ -97,9 +98,12 @@ def samples_at_once(bottleneck: int, outputs: int, device: str) -> int:
         Length of the latent vector, and points of a result.
     device : str
     """
-    kind = device.partition(":")[0]
-    if kind == "cpu":
+    if device == "cpu":
         return 1
-    free = torch.cuda.mem_get_info(device)[0] if kind == "cuda" else 2 * MOST_BYTES
     each = ENCODER_BYTES + 4 * LAYERS * bottleneck * outputs
-    return max(1, min(MOST, min(MOST_BYTES, free // 4) // each))
+    return max(1, min(MOST, min(MOST_BYTES, free_bytes(device) // 4) // each))
+
+
+def free_bytes(device: str) -> int:
+    """Bytes free on a GPU; where it does not say, those of a small one."""
+    return torch.cuda.mem_get_info(device)[0] if device.startswith("cuda") else UNKNOWN_BYTES
