@@ -37,6 +37,7 @@ from .network.controls import (
     KEEP,
     OFF,
     SEED,
+    SIZES,
     TIME,
     TOLERANCE,
     controls,
@@ -90,7 +91,7 @@ class FieldModel(Model):
     """
 
     comparison = COMPARISON
-    formats = FORMATS
+    formats, sizes = FORMATS, SIZES
     primary = TOLERANCE.id
 
     def __init__(

@@ -37,6 +37,7 @@ from .pruning.controls import (
     RANKING,
     RATE,
     SCOPE,
+    SIZES,
     WAY,
 )
 from .pruning.prunable import Prunable, made_network
@@ -84,7 +85,7 @@ class PgnModel(Model):
     """
 
     knobs = (RATE, WAY, SCOPE, RANKING, CRITERION, SEED, NETWORK)
-    formats = FORMATS
+    formats, sizes = FORMATS, SIZES
     colours = (ColourScale("distance", "Distance to reference (unit-ball radii)", 0.0, 0.15),)
     primary = "rate"
 

@@ -147,6 +147,8 @@ class Model(ABC):
     knobs : tuple of Knob
     metrics : tuple of Metric
     formats : tuple of Format
+    sizes : mapping of column to str
+        What the columns of bytes in rows are of, such as ``bytes`` of dense fp32.
     colours : tuple of ColourScale
         Scales for the arrays that scenes carry; the first is that of scenes that name none.
     comparison : Comparison or None
@@ -166,6 +168,7 @@ class Model(ABC):
     knobs: tuple[Knob, ...]
     metrics: tuple[Metric, ...]
     formats: tuple[Format, ...] = ()
+    sizes: Mapping[str, str] = {}
     colours: tuple[ColourScale, ...] = ()
     comparison: Comparison | None = None
     primary: str

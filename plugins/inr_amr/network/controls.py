@@ -164,6 +164,7 @@ VIEWS = {
     ),
 }
 
+SIZES = {"bytes": "dense fp32", "bytes_fp16": "fp16"}
 FORMATS = (
     Format("safetensors", "Safetensors, fp32, the smaller dense network", ".safetensors"),
     Format("pth", "PyTorch state dict, names of an nn.Sequential", ".pth"),

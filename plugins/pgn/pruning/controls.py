@@ -111,6 +111,7 @@ METRICS = (
     ),
 )
 
+SIZES = {"bytes": "dense fp32", "bytes_fp16": "fp16", "bytes_sparse": "compact sparse file"}
 FORMATS = (
     Format("safetensors", "Safetensors, fp32, plain torch names", ".safetensors"),
     Format("pth", "PyTorch state dict, AtlasNet names", ".pth"),

@@ -147,6 +147,16 @@ class Knob:
         """Unit behind a number; percent where a rate names none."""
         return self.unit or ("%" if self.kind == "rate" else "")
 
+    @property
+    def axis_title(self) -> str:
+        """The label and, in brackets, its unit."""
+        return f"{self.label} ({self.suffix})" if self.suffix else self.label
+
+    def told(self, value: Value) -> str:
+        """A value with its unit: ``30 %``."""
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+        return f"{text} {self.suffix}".strip()
+
     def series(self, text: str) -> tuple[Value, ...]:
         """Read a command-line value: ``a,b,c``, ``start:stop:step`` or ``start:stop:xN``.
 

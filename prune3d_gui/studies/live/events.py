@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ class ModelCard:
     knobs: tuple[Knob, ...]
     metrics: tuple[Metric, ...]
     formats: tuple[Format, ...]
+    sizes: Mapping[str, str]
     colours: tuple[ColourScale, ...]
     comparison: Comparison | None
     primary: str
@@ -54,6 +56,7 @@ class ModelCard:
             knobs=model.knobs,
             metrics=model.metrics,
             formats=model.formats,
+            sizes=model.sizes,
             colours=model.colours,
             comparison=model.comparison,
             primary=model.primary,
