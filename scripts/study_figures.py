@@ -9,7 +9,8 @@ from rows import rows
 from prune3d_gui.core.registry import discover
 from prune3d_gui.core.score.scores import Metric
 from prune3d_gui.reports.charts import draw_curves, draw_heat, draw_pareto, draw_scatter
-from prune3d_gui.reports.lines import DRAWN, baseline, by_column, parts_of, trials
+from prune3d_gui.reports.rows.curves import DRAWN, by_column, parts_of, trials
+from prune3d_gui.reports.rows.levels import baseline_of
 
 SYSTEM, METRIC = "pgn", "chamfer_x1000"
 CHARTS = {
@@ -38,7 +39,7 @@ class StudyFigures:
         system = discover().system(SYSTEM)
         model = system.open(system.bundled()[0])
         self.metric: Metric = next(m for m in model.metrics if m.id == METRIC)
-        self.knobs = model.knobs
+        self.knobs, self.sizes = model.knobs, model.sizes
         self.units = [unit for unit in model.units if not unit.id.startswith("bn")]
         model.close()
 
@@ -66,16 +67,15 @@ class StudyFigures:
             return False
         printed = [row for row in found if row.get(f"paper_{METRIC}") is not None]
         printed = [row for row in printed if row["rate"] % 10 == 0]
-        random = rows("pgn-random")
+        random = [row | {"scope": "encoder, random"} for row in rows("pgn-random")]
         draw_curves(
             path,
-            found,
+            found + random,
             x="rate",
             series="scope",
             names=SCOPES,
             title="How the error grows with the rate, by what is pruned",
             paper=printed,
-            band={"encoder, random": random} if random else None,
             x_title=RATE,
             **self._about(),
         )
@@ -124,8 +124,8 @@ class StudyFigures:
         found = [row for row in found if row.get(cost) is not None]
         if not found:
             return False
-        about = self._about()
-        draw_pareto(path, found, cost=cost, series=DRAWN, point="rate", title=title, **about)
+        about = self._about() | {"sizes": self.sizes, "title": title}
+        draw_pareto(path, found, cost=cost, series=DRAWN, point="rate", **about)
         return True
 
     def _finetune(self, path: Path) -> bool:
@@ -141,7 +141,7 @@ class StudyFigures:
             metric=self.metric,
             series=DRAWN,
             title="One-shot pruning, and with fine-tuning after each step",
-            baseline=baseline(found, self.metric),
+            baseline=baseline_of(found, METRIC),
             threshold=found[0].get("threshold"),
             x_title=RATE,
             knees=False,

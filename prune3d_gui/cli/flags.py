@@ -210,24 +210,6 @@ def unit_locks(texts: Iterable[str], units: Sequence[Unit]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_known(part, units) for part in _parts(texts)))
 
 
-def default_series(knob: Knob) -> tuple[Value, ...]:
-    """Return the values that a sweep visits when nothing is said about its axis."""
-    if knob.kind == "rate":
-        return knob.series(f"{knob.minimum:g}:{min(90.0, knob.maximum):g}:5")
-    if knob.kind == "log":
-        ratio = (knob.maximum / knob.minimum) ** (1 / 9)
-        return (*(knob.check(knob.minimum * ratio**i) for i in range(9)), knob.maximum)
-    if knob.kind == "linear":
-        share = (knob.maximum - knob.minimum) / 10
-        return (*(knob.check(round(knob.minimum + share * i, 10)) for i in range(10)), knob.maximum)
-    if knob.kind == "steps":
-        stride = max(1, round((knob.maximum - knob.minimum) / 10))
-        return knob.series(f"{knob.minimum:g}:{knob.maximum:g}:{stride}")
-    if knob.kind == "choice":
-        return tuple(choice.id for choice in knob.choices)
-    return (False, True) if knob.kind == "toggle" else (knob.default,)
-
-
 def add_options(parser: Parser, options: Iterable[Option]) -> None:
     """Add a flag for each option of a job."""
     group = parser.add_argument_group("options of this job")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,8 @@ from ..core.jobs import Row
 from ..core.score.scores import Metric
 from ..drawing.palette import RAMP, theme
 from ..files.atomic import writing
-from ..studies.ask.outcomes import compared
+from .rows.captions import caption_of
+from .rows.values import short, value_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _BARE = {"Date": None, "Creator": None}  # so that the same chart is the same file
 Target = str | Path | io.BytesIO
 SUFFIXES = (".png", ".svg")
-INTERVAL = "Bars: 95 % bootstrap interval of the mean."
 DPI, WIDTH = 110, 8.4  # 924 pixels: what a README shows
 SMALL, PLAIN, LARGE = 8.5, 9.5, 11.5
 
@@ -61,37 +61,75 @@ def ink(dark: bool = False) -> Ink:
     return Ink(ground, text, faint, line, missing, limit, _LIFTED if dark else _SERIES)
 
 
-def new_figure(height: float, colours: Ink, width: float = WIDTH) -> tuple[Figure, Axes]:
-    """Return a figure with one set of axes; nothing of matplotlib's state is touched.
+class Sheet:
+    """A chart that is being drawn, on axes of its own; nothing of matplotlib's state is touched.
 
     Parameters
     ----------
-    height, width : float
+    rows : sequence of flat rows
+        What it is of.
+    height : float
         Inches.
+    dark : bool
+        Whether it is for a dark page.
+
+    Raises
+    ------
+    BadInput
+        If there are no rows.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained", facecolor=colours.ground)
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.set_facecolor(colours.ground)
-    axes.grid(True, which="major", color=colours.line, lw=0.7)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(colours.faint)
-    axes.tick_params(labelsize=PLAIN, color=colours.faint, labelcolor=colours.text, which="both")
-    return figure, axes
+    def __init__(self, rows: Sequence[Row], height: float, dark: bool = False) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
 
+        if not rows:
+            raise BadInput("There are no rows to draw; run the study first.")
+        self.rows, self.colours = rows, ink(dark)
+        ground, line, faint = self.colours.ground, self.colours.line, self.colours.faint
+        size = (WIDTH, height)
+        self.figure = Figure(figsize=size, layout="constrained", facecolor=ground)
+        FigureCanvasAgg(self.figure)
+        self.axes = self.figure.add_subplot()
+        self.axes.set_facecolor(ground)
+        self.axes.grid(True, which="major", color=line, lw=0.7)
+        self.axes.set_axisbelow(True)
+        self.axes.spines[["top", "right"]].set_visible(False)
+        self.axes.spines[["left", "bottom"]].set_color(faint)
+        text = self.colours.text
+        self.axes.tick_params(labelsize=PLAIN, color=faint, labelcolor=text, which="both")
 
-def finish(figure: Figure, axes: Axes, colours: Ink, title: str, caption: str) -> None:
-    """Set the title above, to the left, and the caption below."""
-    axes.set_title(title, fontsize=LARGE, color=colours.text, loc="left", fontweight="bold", pad=10)
-    wide = round(figure.get_figwidth() * 15.2)
-    lines = [line for part in caption.split("\n") for line in textwrap.wrap(part, wide)]
-    figure.supxlabel(
-        "\n".join(lines), fontsize=SMALL, color=colours.faint, x=0.01, ha="left", linespacing=1.35
-    )
+    def name_axes(self, x: str, y: str = "") -> None:
+        """Write titles beside the axes."""
+        self.axes.set_xlabel(x, fontsize=PLAIN, color=self.colours.text)
+        if y:
+            self.axes.set_ylabel(y, fontsize=PLAIN, color=self.colours.text)
+
+    def finish(
+        self, target: Target, title: str, metric: Metric, words: str, more: Sequence[str]
+    ) -> None:
+        """Set the title above, to the left, and the caption below; then write the file.
+
+        Parameters
+        ----------
+        target : path or stream
+            See `save`.
+        words : str
+            How the samples were named.
+        more : sequence of str
+            What else to say below.
+        """
+        caption = caption_of(self.rows, [metric], words, more)
+        self.axes.set_title(
+            title, fontsize=LARGE, color=self.colours.text, loc="left", fontweight="bold", pad=10
+        )
+        wide = round(self.figure.get_figwidth() * 15.2)
+        lines = [line for part in caption.split("\n") for line in textwrap.wrap(part, wide)]
+        self.figure.supxlabel(
+            "\n".join(lines), fontsize=SMALL, color=self.colours.faint, x=0.01, ha="left",
+            linespacing=1.35,
+        )  # fmt: skip
+        save(self.figure, target)
 
 
 def save(figure: Figure, target: Target) -> None:
@@ -142,54 +180,6 @@ def _save_png(figure: Figure, path: Path) -> None:
     image.quantize(256, dither=Image.Dither.NONE).save(path, format="PNG", optimize=True)
 
 
-def caption_of(
-    rows: Sequence[Row], metrics: Iterable[Metric], words: str = "", more: Sequence[str] = ()
-) -> str:
-    """What must stand beside numbers: definitions, unit, samples, seed, what bars are."""
-    parts = [definition(metric) for metric in metrics]
-    samples = sorted({int(row["samples"]) for row in rows if row.get("samples") is not None})
-    if samples:
-        count = " to ".join(str(n) for n in dict.fromkeys((samples[0], samples[-1])))
-        counted = "One sample" if count == "1" else f"Means over {count} samples"
-        parts.append(counted + (f" ({words})" if words else "") + f", seed {seeds(rows)}.")
-    return " ".join([*parts, *compared(rows), *(text for text in more if text)])
-
-
-def definition(metric: Metric) -> str:
-    """One sentence: title, unit, definition, which way is better."""
-    unit = f" ({metric.unit})" if metric.unit and metric.unit not in metric.title else ""
-    return f"{metric.title}{unit}: {metric.definition.rstrip('.')}; {metric.better} is better."
-
-
-def seeds(rows: Iterable[Row]) -> str:
-    """Seeds of `rows`, each once."""
-    found = dict.fromkeys(str(row["seed"]) for row in rows if row.get("seed") is not None)
-    return ", ".join(found) or "0"
-
-
-def interval_note(rows: Sequence[Row], name: str) -> str:
-    """What the bars are, where there are any."""
-    ends = ((number(row, f"{name}_low"), number(row, f"{name}_high")) for row in rows)
-    return INTERVAL if any(high > low for low, high in ends) else ""
-
-
-def number(row: Row, name: str) -> float:
-    """Value of a column; NaN where there is none (JSON keeps NaN as null)."""
-    value = row.get(name)
-    return math.nan if value is None or isinstance(value, str) else float(value)
-
-
-def short(value: float) -> str:
-    """Three digits, with separators and no exponent where that is readable."""
-    if math.isnan(value):
-        return "NaN"
-    if value and not 1e-3 <= abs(value) < 1e7:
-        return f"{value:.2g}".replace("e+0", "e").replace("e-0", "e-")
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
 def plain_log(axis: Any, low: float, high: float) -> None:
     """Write numbers, not powers, along a logarithmic axis that spans from `low` to `high`."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
@@ -208,37 +198,6 @@ def ramp(metric: Metric) -> Colormap:
     return ListedColormap(table if metric.better == "lower" else table[::-1])
 
 
-def beats(metric: Metric, value: float, threshold: float) -> bool:
-    """Whether `value` is on the good side of `threshold`; NaN is not."""
-    return value <= threshold if metric.better == "lower" else value >= threshold
-
-
-def check_rows(rows: Sequence[Row]) -> None:
-    """Refuse to draw nothing."""
-    if not rows:
-        raise BadInput("There are no rows to draw; run the study first.")
-
-
-def groups_of(rows: Sequence[Row], series: str) -> dict[str, list[Row]]:
-    """Rows by the word in column `series`, in order of appearance; one group without it."""
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        found.setdefault(word(row.get(series, "")) if series else "", []).append(row)
-    return found
-
-
-def ordered(rows: Sequence[Row], unit: str, parts: Mapping[str, str] | None) -> list[str]:
-    """Units of `rows`, those in `parts` first and in its order."""
-    found = list(dict.fromkeys(str(row.get(unit)) for row in rows))
-    known = [name for name in parts or {} if name in found]
-    return known + [name for name in found if name not in known]
-
-
-def word(value: Any) -> str:
-    """Text of a value in a column, short where it is a number."""
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def split(points: Iterable[tuple[float, float]]) -> tuple[list[float], list[float]]:
     """All x, then all y."""
     points = list(points)
@@ -248,7 +207,7 @@ def split(points: Iterable[tuple[float, float]]) -> tuple[list[float], list[floa
 def log_axes(axes: Axes, rows: Sequence[Row], x: str, y: str, log_x: bool, log_y: bool) -> None:
     """Make the wanted axes logarithmic, where all values are above 0."""
     for name, wanted, letter in ((x, log_x, "x"), (y, log_y, "y")):
-        found = [v for row in rows if math.isfinite(v := number(row, name))]
+        found = [v for row in rows if math.isfinite(v := value_of(row, name))]
         if wanted and found and min(found) > 0:
             getattr(axes, f"set_{letter}scale")("log")
             plain_log(getattr(axes, f"{letter}axis"), min(found), max(found))

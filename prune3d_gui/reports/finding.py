@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +26,7 @@ class Card(Protocol):
     knobs: tuple[Knob, ...]
     metrics: tuple[Metric, ...]
     primary: str
+    sizes: Mapping[str, str]
 
 
 @dataclass(frozen=True, eq=False)

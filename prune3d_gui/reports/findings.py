@@ -10,21 +10,19 @@ from ..core.jobs import Row
 from ..core.plan.artifacts import in_words
 from ..core.score.scores import Metric
 from ..studies.ask.versions import versions
-from .canvas import number
 from .charts import draw_curves, draw_heat, draw_pareto, draw_scatter
 from .drawn import both
 from .finding import Card, Finding
-from .lines import DRAWN, axis_title, baseline, by_column, parts_of, split_seeds, trials
 from .part_findings import counted, part_charts, part_tables
 from .report import Chart, Report
+from .rows.captions import sample_counts, seeds
+from .rows.costs import costs_of, is_size, taken_words
+from .rows.curves import DRAWN, by_column, parts_of, trials
+from .rows.levels import baseline_of
+from .rows.values import value_of
 from .tables import Table
 
 MOST_CHARTS = 3
-_COST_WORDS = {
-    "ms": "measured milliseconds",
-    "bytes": "bytes of the dense file",
-    "bytes_sparse": "bytes of the compact sparse file",
-}
 
 
 def compose(
@@ -78,7 +76,9 @@ def compose(
         figures=tuple(charts),
         pictures=tuple(pictures),
         tables=tuple(
-            table for finding in shown for table in (_table(finding), *part_tables(finding))
+            table
+            for finding in shown
+            for table in (_table(card, finding), *part_tables(card, finding))
         ),
         cached=cached,
         notices=(*card.notices, *_lost(card, shown), *counted(shown), *notices),
@@ -92,19 +92,18 @@ def charts_of(
     """Charts of one study, each for light and for dark pages."""
     rows = list(finding.rows)
     knob = next((k for k in card.knobs if k.id == finding.axis), None)
-    axis = axis_title(knob) if knob else finding.axis
+    axis = knob.axis_title if knob else finding.axis
     if finding.kind == "sensitivity":
         return _layer_charts(card, finding, metric, threshold, axis)
     if tried := trials(rows, card.knobs):
-        return [_search_chart(finding, tried, metric, threshold, baseline(rows, metric))]
+        return [_search_chart(finding, tried, metric, threshold, baseline_of(rows, metric.id))]
     rows = [row for row in rows if row.get(finding.axis) is not None]
     if readings := by_column(
         rows, metric, finding.axis, finding.kind or metric.title, card.metrics
     ):
         rows, finding = readings, replace(finding, series=DRAWN)
-    base = baseline(rows, metric)
+    base = baseline_of(rows, metric.id)
     series = finding.series if len({row.get(finding.series) for row in rows}) > 1 else ""
-    lines, bands = split_seeds(rows, finding.axis, series)
     wanted = [m for m in card.metrics if m is metric or m.plot]
     wanted = [m for m in wanted if any(m.id in row for row in rows)][:MOST_CHARTS]
     charts = []
@@ -113,28 +112,31 @@ def charts_of(
         charts.append(
             both(
                 draw_curves,
-                lines or rows,
+                rows,
                 x=finding.axis,
                 metric=each,
                 series=series,
                 title=f"{each.title} against {knob.words if knob else finding.axis}",
                 threshold=level,
-                band=bands if lines else None,
-                baseline=baseline(rows, each),
+                baseline=baseline_of(rows, each.id),
                 x_title=axis,
                 log_x=bool(knob) and knob.kind == "log",
                 words=finding.words,
             )
         )
-    for cost in _costs(rows) if wanted else ():
+    costs = costs_of(rows, card.sizes)
+    timed = [cost for cost in costs if cost.column == "ms"]
+    sized = [cost for cost in costs if is_size(cost.column) and cost.changes]
+    for cost in (*timed, *sized[:1]) if wanted else ():
         charts.append(
             both(
                 draw_pareto,
                 rows,
-                cost=cost,
+                cost=cost.column,
+                sizes=card.sizes,
                 metric=metric,
                 series=series,
-                title=f"{metric.title} against {_cost_words(cost)}",
+                title=f"{metric.title} against {cost.words}",
                 point=finding.axis,
                 threshold=threshold,
                 baseline=base,
@@ -148,7 +150,6 @@ def _layer_charts(
     card: Card, finding: Finding, metric: Metric, threshold: float | None, axis: str
 ) -> list[Chart]:
     parts = parts_of(card.units)
-    removed = "removed" if any(row.get("removed") for row in finding.rows) else "zeroed"
     about = {"metric": metric, "parts": parts, "threshold": threshold, "words": finding.words}
     heat = both(
         draw_heat,
@@ -161,9 +162,8 @@ def _layer_charts(
     scatter = both(
         draw_scatter,
         finding.rows,
-        removed=removed,
-        title=f"{removed.capitalize()} against {metric.title}",
-        baseline=baseline(finding.rows, metric),
+        title=f"{taken_words(finding.rows)} against {metric.title}",
+        baseline=baseline_of(finding.rows, metric.id),
         **about,
     )
     return [heat, scatter]
@@ -193,23 +193,7 @@ def _search_chart(
     )
 
 
-def _costs(rows: Sequence[Row]) -> list[str]:
-    """What to draw the metric against: measured time, and the bytes that change most."""
-    found = ["ms"] if any("ms" in row for row in rows) else []
-    files = dict.fromkeys(name for row in rows for name in row if name.startswith("bytes_"))
-    for cost in ("bytes", *files):
-        values = {row[cost] for row in rows if cost in row}
-        if len(values) > 1:
-            return [*found, cost]
-    return found
-
-
-def _cost_words(cost: str) -> str:
-    name = cost.removeprefix("bytes_")
-    return _COST_WORDS.get(cost, f"bytes of the file as {name}")
-
-
-def _table(finding: Finding) -> Table:
+def _table(card: Card, finding: Finding) -> Table:
     note = "A mask is never a speed-up: bytes of the dense file and MACs stay as they are."
     masked = any(row.get("zeroed") for row in finding.rows)
     untimed = "" if any("ms" in row for row in finding.rows) else "No times were measured."
@@ -217,6 +201,7 @@ def _table(finding: Finding) -> Table:
         finding.title,
         finding.rows,
         note=" ".join(text for text in (note if masked else "", untimed) if text),
+        sizes=card.sizes,
     )
 
 
@@ -225,11 +210,8 @@ def _settings(
 ) -> tuple[tuple[str, str], ...]:
     rows = [row for finding in findings for row in finding.rows]
     words = dict.fromkeys(f.words for f in findings if f.words)
-    counts = sorted({int(row["samples"]) for row in rows if row.get("samples")})
-    seeds = dict.fromkeys(str(row["seed"]) for row in rows if row.get("seed") is not None)
-    number_of = " to ".join(str(n) for n in dict.fromkeys((*counts[:1], *counts[-1:])))
     named = f" ({', '.join(words)})" if words else ""
-    pairs = [("Samples", f"{number_of}{named}"), ("Seed", ", ".join(seeds) or "0")]
+    pairs = [("Samples", f"{sample_counts(rows)}{named}"), ("Seed", seeds(rows))]
     if threshold is not None:
         sign = "≤" if metric.better == "lower" else "≥"
         pairs.append(("Threshold", f"{metric.title} {sign} {threshold:g}"))
@@ -240,9 +222,8 @@ def _settings(
 
 def _lost(card: Card, findings: Sequence[Finding]) -> list[str]:
     """Say which results are not numbers: they are kept, and never averaged away."""
-    lost = sum(
-        math.isnan(number(row, card.metrics[0].id)) for finding in findings for row in finding.rows
-    )
+    rows = [row for finding in findings for row in finding.rows]
+    lost = sum(math.isnan(value_of(row, card.metrics[0].id)) for row in rows)
     short = [f for f in findings if len(f.rows) < f.expected]
     told = [f"{f.title}: {len(f.rows)} of {f.expected} rows are done." for f in short]
     if lost:

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..core.errors import BadInput
 from ..core.jobs import Row
 from ..core.score.scores import Metric
+from ..studies.ask.answers import RowFound
 from .canvas import (
-    PLAIN,
     SMALL,
     Ink,
+    Sheet,
     Target,
-    beats,
-    caption_of,
-    finish,
-    ink,
-    new_figure,
-    number,
-    ordered,
     plain_log,
     ramp,
-    save,
-    short,
 )
+from .rows.cells import cells_of, outline
+from .rows.curves import in_order
+from .rows.lines import lines_of
+from .rows.values import short, value_of, word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
 
 
 def draw_heat(
@@ -38,7 +34,6 @@ def draw_heat(
     x: str,
     metric: Metric,
     y: str = "unit",
-    value: str = "",
     parts: Mapping[str, str] | None = None,
     title: str = "",
     threshold: float | None = None,
@@ -53,36 +48,30 @@ def draw_heat(
     ----------
     path : path ending in ``.png`` or ``.svg``, or a stream, which takes SVG
     rows : sequence of flat rows
-        One for each cell, with columns `x`, `y` and `value`; NaN is hatched, and a cell
+        One for each cell, with columns `x`, `y` and the metric; NaN is hatched, and a cell
         without a row stays empty.
     metric : Metric
         Its logarithm is coloured where it asks for that.
-    value : str
-        Column of the metric; its id by default.
     parts : mapping of unit id to part, optional
         Order of the layers from the first to the last, and the part each belongs to.
     threshold : float, optional
         Cells beyond it are outlined.
     """
-    if not rows:
-        raise BadInput("There are no rows to draw; run the study first.")
     from matplotlib.colors import LogNorm, Normalize
     from matplotlib.patches import Rectangle
 
-    value, colours = value or metric.id, ink(dark)
-    units, at = ordered(rows, y, parts), sorted({number(row, x) for row in rows})
-    cells = {(str(row.get(y)), number(row, x)): number(row, value) for row in rows}
-    known = [v for v in cells.values() if math.isfinite(v) and (v > 0 or not metric.log)]
-    low, high = (min(known), max(known)) if known else (1.0, 2.0)
-    high = high if high > low else low + (abs(low) or 1.0) * 1e-3
+    units = in_order((word(row.get(y)) for row in rows), parts or ())
+    lines = lines_of(map(RowFound, rows), x, metric.id, (y,), [(unit,) for unit in units])
+    cells = cells_of(lines, metric, [value_of(row, x) for row in rows])
+    at, (low, high) = cells.values, cells.span or (1.0, 2.0)
     scale = LogNorm(low, high, clip=True) if metric.log else Normalize(low, high, clip=True)
     colourmap = ramp(metric)
-    figure, axes = new_figure(1.7 + 0.2 * max(len(units), 4), colours)
+    sheet = Sheet(rows, 1.7 + 0.2 * max(len(units), 4), dark)
+    axes, colours = sheet.axes, sheet.colours
     axes.grid(False)
-    for (unit, place), found in cells.items():
-        column, line = at.index(place), units.index(unit)
-        box = (column - 0.5, line - 0.5)
-        if math.isnan(found):
+    for line, column in cells.places:
+        found, box = cells.at((line, column)), (column - 0.5, line - 0.5)
+        if (line, column) in cells.lost:
             axes.add_patch(
                 Rectangle(box, 1, 1, fc=colours.ground, ec=colours.missing, hatch="////", lw=0)
             )
@@ -94,9 +83,12 @@ def draw_heat(
             column, line, _fitting(found, len(at)), ha="center", va="center", fontsize=7,
             color="#1b2028" if bright else "#ffffff", zorder=3,
         )  # fmt: skip
-    outlined = threshold is not None and _outline(
-        axes, cells, units, at, metric, threshold, colours
-    )
+    outlined = cells.failing(threshold) - cells.lost
+    for ends in outline(outlined):
+        axes.plot(
+            [column - 0.5 for column, _ in ends], [line - 0.5 for _, line in ends], "-",
+            color=colours.text, lw=1.8, zorder=5, clip_on=False, solid_capstyle="projecting",
+        )  # fmt: skip
     axes.set_xlim(-0.5, len(at) - 0.5)
     axes.set_ylim(len(units) - 0.5, -0.5)
     stride = max(1, math.ceil(len(at) / 20))
@@ -105,44 +97,12 @@ def draw_heat(
     axes.tick_params(length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
     _parts(axes, units, parts, colours)
-    _colour_bar(figure, axes, scale, colourmap, metric, threshold, (low, high), colours)
-    axes.set_xlabel(x_title or x, fontsize=PLAIN, color=colours.text)
-    hatched = any(math.isnan(v) for v in cells.values())
+    _colour_bar(sheet, scale, colourmap, metric, threshold, (low, high))
+    sheet.name_axes(x_title or x)
     more = ["Each unit alone, all others whole."]
     more += [f"Outlined: beyond the threshold {short(threshold)}." if outlined else ""]
-    more += ["Hatched: NaN." if hatched else "", caption]
-    finish(figure, axes, colours, title, caption_of(rows, [metric], words, more))
-    save(figure, path)
-
-
-def _outline(
-    axes: Axes, cells: Mapping[tuple[str, float], float], units: list[str], at: list[float],
-    metric: Metric, threshold: float, colours: Ink,
-) -> bool:  # fmt: skip
-    """Draw one line around the cells that are beyond the threshold, not around each."""
-
-    def beyond(line: int, column: int) -> bool:
-        if not (0 <= line < len(units) and 0 <= column < len(at)):
-            return False
-        found = cells.get((units[line], at[column]), math.nan)
-        return not math.isnan(found) and not beats(metric, found, threshold)
-
-    sides = ((0, -1, (-0.5, -0.5), (-0.5, 0.5)), (0, 1, (0.5, 0.5), (-0.5, 0.5)),
-             (-1, 0, (-0.5, 0.5), (-0.5, -0.5)), (1, 0, (-0.5, 0.5), (0.5, 0.5)))  # fmt: skip
-    drawn = False
-    for line in range(len(units)):
-        for column in range(len(at)):
-            if not beyond(line, column):
-                continue
-            drawn = True
-            for down, right, xs, ys in sides:
-                if not beyond(line + down, column + right):
-                    axes.plot(
-                        [column + x for x in xs], [line + y for y in ys], "-",
-                        color=colours.text, lw=1.8, zorder=5, clip_on=False,
-                        solid_capstyle="projecting",
-                    )  # fmt: skip
-    return drawn
+    more += ["Hatched: NaN." if cells.lost else "", caption]
+    sheet.finish(path, title, metric, words, more)
 
 
 def _fitting(value: float, columns: int) -> str:
@@ -176,11 +136,15 @@ def _parts(axes: Axes, units: Sequence[str], parts: Mapping[str, str] | None, co
             axes.axhline(first - 0.5, color=colours.ground, lw=3.5, zorder=4)
 
 
-def _colour_bar(figure, axes, scale, colourmap, metric, threshold, ends, colours: Ink) -> None:
+def _colour_bar(
+    sheet: Sheet, scale: Any, colourmap: Colormap, metric: Metric, threshold: float | None,
+    ends: tuple[float, float],
+) -> None:  # fmt: skip
     from matplotlib.cm import ScalarMappable
 
-    bar = figure.colorbar(
-        ScalarMappable(scale, colourmap), ax=axes, pad=0.015, aspect=35, fraction=0.05
+    colours = sheet.colours
+    bar = sheet.figure.colorbar(
+        ScalarMappable(scale, colourmap), ax=sheet.axes, pad=0.015, aspect=35, fraction=0.05
     )
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=SMALL, labelcolor=colours.text, color=colours.faint, which="both")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ..core.jobs import Row
-from .canvas import PLAIN, SMALL, Ink, number, short
+from .canvas import PLAIN, SMALL, Ink
+from .rows.levels import Level
+from .rows.values import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,26 +117,18 @@ def spread_out(wanted: Sequence[float], gap: float, low: float, high: float) -> 
     return places
 
 
-def draw_levels(
-    axes: Axes,
-    rows: Iterable[Row],
-    y: str,
-    threshold: float | None,
-    baseline: float | None,
-    colours: Ink,
-) -> list[End]:
-    """Draw lines across: threshold, unpruned, sampling floor; returns what to call them."""
-    floors = [v for row in rows if math.isfinite(v := number(row, f"{y}_floor"))]
-    levels = (
-        ("threshold", threshold, colours.limit, "--", 1.3),
-        ("unpruned", baseline, colours.faint, "-", 0.9),
-        ("floor", min(floors, default=None), colours.faint, ":", 1.2),
-    )
+def draw_levels(axes: Axes, levels: Iterable[Level], colours: Ink) -> list[End]:
+    """Draw lines across; returns what to call them."""
+    styles = {
+        "threshold": (colours.limit, "--", 1.3),
+        "unpruned": (colours.faint, "-", 0.9),
+        "floor": (colours.faint, ":", 1.2),
+    }
     named: list[End] = []
-    for text, level, colour, line, width in levels:
-        if level is not None and math.isfinite(level):
-            axes.axhline(level, color=colour, ls=line, lw=width, zorder=1.5)
-            named.append((f"{text} {short(level)}", colour, None, level))
+    for level in levels:
+        colour, line, width = styles[level.name]
+        axes.axhline(level.value, color=colour, ls=line, lw=width, zorder=1.5)
+        named.append((f"{level.name} {short(level.value)}", colour, None, level.value))
     return named
 
 

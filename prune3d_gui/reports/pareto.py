@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core.jobs import Row
@@ -14,34 +14,20 @@ from .canvas import (
     PLAIN,
     SMALL,
     Ink,
+    Sheet,
     Target,
-    caption_of,
-    check_rows,
-    finish,
-    groups_of,
-    ink,
-    interval_note,
     log_axes,
-    new_figure,
-    number,
-    save,
     split,
 )
 from .labels import draw_levels, name_ends
+from .rows.captions import interval_note
+from .rows.costs import Cost, cost_of
+from .rows.front import front
+from .rows.levels import levels_of
+from .rows.values import value_of, word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-COSTS = {
-    "ms": ("Milliseconds for one result, measured", 1.0),
-    "bytes": ("MB on disk, dense fp32", 1e6),
-    "bytes_fp16": ("MB on disk, fp16", 1e6),
-    "bytes_sparse": ("MB on disk, compact sparse file", 1e6),
-    "macs": ("Multiply-accumulates, millions", 1e6),
-    "zeroed": ("Zeroed elements", 1.0),
-    "removed": ("Removed elements", 1.0),
-}
-"""Columns that say what a network costs: title of the axis, and what one unit of it is."""
 
 
 def draw_pareto(
@@ -50,7 +36,7 @@ def draw_pareto(
     *,
     cost: str,
     metric: Metric,
-    value: str = "",
+    sizes: Mapping[str, str] | None = None,
     series: str = "",
     title: str = "",
     point: str = "",
@@ -72,9 +58,9 @@ def draw_pareto(
     rows : sequence of flat rows
         Masks and channels together, told apart by `series`.
     cost : str
-        Column of `COSTS`; ``ms`` is drawn with its spread (middle half of the runs).
-    value : str
-        Column of the metric; its id by default.
+        Column, such as ``bytes``; ``ms`` is drawn with its spread (middle half of the runs).
+    sizes : mapping of column to str, optional
+        What the model says of its columns of bytes.
     point : str
         Column whose values stand beside some of the points, such as ``rate``.
     gain : bool
@@ -83,11 +69,13 @@ def draw_pareto(
         Whether the points of a series are one curve; without, there is no front.
     names : mapping of series value to label, optional
     """
-    check_rows(rows)
-    value = value or metric.id
-    about, unit = cost_axis(rows, cost)
-    colours, groups = ink(dark), groups_of(rows, series)
-    figure, axes = new_figure(4.4, colours)
+    value = metric.id
+    about = cost_of(rows, cost, sizes or {})
+    sheet = Sheet(rows, 4.4, dark)
+    axes, colours = sheet.axes, sheet.colours
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(word(row.get(series, "")) if series else "", []).append(row)
     log_axes(axes, rows, cost, value, False, metric.log)
     every: list[tuple[float, float]] = []
     ends = []
@@ -95,10 +83,10 @@ def draw_pareto(
     for (key, mine), colour, marker in zip(
         groups.items(), itertools.cycle(colours.series), itertools.cycle(MARKERS), strict=False
     ):
-        known = [r for r in mine if not math.isnan(number(r, cost) + number(r, value))]
-        at = [(number(row, cost) / unit, number(row, value)) for row in known]
+        known = [r for r in mine if not math.isnan(about.read(r) + value_of(r, value))]
+        at = [(about.read(row), value_of(row, value)) for row in known]
         every += at
-        _bars(axes, known, at, cost, value, unit, colour)
+        _bars(axes, known, at, about, value, colour)
         for seed in dict.fromkeys(row.get("seed") for row in known if joined):
             own = [p for row, p in zip(known, at, strict=True) if row.get("seed") == seed]
             axes.plot(*split(own), "-", color=colour, lw=0.8, alpha=0.5, zorder=2)
@@ -106,60 +94,34 @@ def draw_pareto(
         points += [(row.get(point), place) for row, place in zip(known, at, strict=True)]
         if at:
             ends.append(((names or {}).get(key, key), colour, marker))
-    best = front(every, metric, gain) if joined else []
+    best = [every[number] for number in front(every, metric.better, gain)] if joined else []
     if best:
         where = "pre" if gain else "post"
         axes.step(*split(best), where=where, color=colours.text, lw=1.2, alpha=0.55, zorder=1)
     _legend(axes, ends if series else [], bool(best), colours)
-    axes.set_xlabel(x_title or about, fontsize=PLAIN, color=colours.text)
-    axes.set_ylabel(metric.title, fontsize=PLAIN, color=colours.text)
+    sheet.name_axes(x_title or about.title, metric.title)
     axes.margins(x=0.07)
     if every and min(a for a, _ in every) > 0:
         widest = max(a for a, _ in every)
         narrow = min(a for a, _ in every)
         axes.set_xlim(0 if narrow < 0.5 * widest else None, None)
-    name_ends(axes, draw_levels(axes, (), value, threshold, baseline, colours))
+    name_ends(axes, draw_levels(axes, levels_of((), value, threshold, baseline), colours))
     _label_points(axes, points if point else [], colours)
     more = [interval_note(rows, value)]
     more += ["Across: the middle half of the timed runs." if cost == "ms" else ""]
     more += [f"Beside points: {point}." if point else "", caption]
-    finish(figure, axes, colours, title, caption_of(rows, [metric], words, more))
-    save(figure, path)
-
-
-def cost_axis(rows: Sequence[Row], cost: str) -> tuple[str, float]:
-    """Title of the axis of a cost, and what one step of it stands for."""
-    about, unit = COSTS.get(cost, (cost, 1.0))
-    most = max((v for row in rows if math.isfinite(v := number(row, cost))), default=0.0)
-    if unit > 1 and most < unit:
-        return about.replace("MB", "kB").replace("millions", "thousands"), 1e3
-    return about, unit
-
-
-def front(
-    points: Iterable[tuple[float, float]], metric: Metric, gain: bool = False
-) -> list[tuple[float, float]]:
-    """Points (cost, value) that no other beats in both, by rising cost.
-
-    With `gain` the first number is what is won, and more of it is better.
-    """
-    sign, way = (1.0 if metric.better == "lower" else -1.0), (-1.0 if gain else 1.0)
-    best: list[tuple[float, float]] = []
-    for cost, value in sorted(points, key=lambda p: (way * p[0], sign * p[1])):
-        if not best or sign * value < sign * best[-1][1]:
-            best.append((cost, value))
-    return best[::-1] if gain else best
+    sheet.finish(path, title, metric, words, more)
 
 
 def _bars(
-    axes: Axes, rows: Sequence[Row], at: Sequence[tuple[float, float]], cost: str, value: str,
-    unit: float, colour: str,
+    axes: Axes, rows: Sequence[Row], at: Sequence[tuple[float, float]], cost: Cost, value: str,
+    colour: str,
 ) -> None:  # fmt: skip
     for row, (a, b) in zip(rows, at, strict=True):
-        low, high = number(row, f"{value}_low"), number(row, f"{value}_high")
+        low, high = value_of(row, f"{value}_low"), value_of(row, f"{value}_high")
         if math.isfinite(low + high):
             axes.plot([a, a], [low, high], "-", color=colour, lw=1.4, alpha=0.4, zorder=3)
-        spread = number(row, f"{cost}_spread") / unit / 2
+        spread = value_of(row, f"{cost.column}_spread") / cost.scale / 2
         if math.isfinite(spread):
             axes.plot([a - spread, a + spread], [b, b], "-", color=colour, lw=1.4, alpha=0.4)
 

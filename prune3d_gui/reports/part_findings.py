@@ -9,7 +9,6 @@ from ..core.score.scores import Metric
 from .charts import draw_curves
 from .drawn import both
 from .finding import Card, Finding
-from .lines import axis_title
 from .report import Chart
 from .tables import Table
 
@@ -38,7 +37,7 @@ def part_charts(card: Card, finding: Finding, metric: Metric) -> list[Chart]:
                 metric=metric,
                 series="part",
                 title=f"{metric.title} by {kind}{alone}",
-                x_title=axis_title(knob) if knob else finding.axis,
+                x_title=knob.axis_title if knob else finding.axis,
                 log_x=bool(knob) and knob.kind == "log",
                 knees=False,
                 words=finding.words,
@@ -47,12 +46,14 @@ def part_charts(card: Card, finding: Finding, metric: Metric) -> list[Chart]:
     return charts
 
 
-def part_tables(finding: Finding) -> list[Table]:
+def part_tables(card: Card, finding: Finding) -> list[Table]:
     """The rows of the parts of a finding, a table for each kind."""
     kinds: dict[str, list[Row]] = {}
     for row in finding.parts:
         kinds.setdefault(row["part_kind"], []).append(row)
-    return [Table(f"{finding.title}, by {kind}", rows) for kind, rows in kinds.items()]
+    return [
+        Table(f"{finding.title}, by {kind}", rows, sizes=card.sizes) for kind, rows in kinds.items()
+    ]
 
 
 def counted(findings: Sequence[Finding]) -> list[str]:

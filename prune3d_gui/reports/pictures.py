@@ -5,17 +5,27 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ..core.cancel import CancelToken
-from ..core.model import Model, final_stage
-from ..core.plan.plans import Plan
+from ..core.model import Model
 from ..core.scene.scenes import Mesh, Scene
 from ..core.scene.views import foremost, shown_in, views_of
 from ..core.score.scores import ColourScale, Metric
 from ..studies.ask.questions import Case
-from ..studies.ask.sweep import scored
+from ..studies.ask.results import result_of, unpruned
 
 SIDE = (460, 460)
+SHOTS = 4
+"""Plans that a report shows where nobody says which."""
+
+
+def spread(things: Sequence[Any]) -> tuple[Any, ...]:
+    """`SHOTS` of many, evenly from the first to the last."""
+    if len(things) <= SHOTS:
+        return tuple(things)
+    step = (len(things) - 1) / (SHOTS - 1)
+    return tuple(things[round(number * step)] for number in range(SHOTS))
 
 
 def scenes_of(
@@ -49,16 +59,14 @@ def scenes_of(
     query = todo[0][0].query
     reference = first = model.reference(sample, query, cancel)
     if first is None:
-        first = final_stage(model, model.apply(Plan(), cancel), sample, query, cancel).scene
+        first = unpruned(model, sample, query, cancel)
     shots = [(f"{title}, reference", reference)] if reference is not None else []
     for case, words in todo:
-        applied = model.apply(case.plan, cancel)
-        stage = final_stage(model, applied, sample, query, cancel)
-        scores = scored(model, applied, sample, query, stage, first, cancel)
+        found = result_of(model, case.plan, sample, query, first, cancel)
         caption = f"{title}, {words}"
-        if scores and metric.id in scores.values:
-            caption += f": {metric.title} {scores.values[metric.id]:.3g}"
-        shots.append((caption, stage.scene.with_arrays(scores.arrays) if scores else stage.scene))
+        if found.scores and metric.id in found.scores.values:
+            caption += f": {metric.title} {found.scores.values[metric.id]:.3g}"
+        shots.append((caption, found.scene))
     every = (first, *(scene for _, scene in shots))
     shared = [view for view in views if all(shown_in(scene, view) for scene in every)]
     told = [(words, foremost(scene, shared or views)) for words, scene in shots]

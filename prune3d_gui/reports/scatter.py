@@ -7,26 +7,22 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ..core.errors import BadInput
 from ..core.jobs import Row
 from ..core.score.scores import Metric
 from .canvas import (
     MARKERS,
-    PLAIN,
     SMALL,
     Ink,
+    Sheet,
     Target,
-    caption_of,
-    finish,
-    ink,
-    new_figure,
-    number,
-    ordered,
     plain_log,
-    save,
-    short,
+    split,
 )
-from .labels import name_ends, near_ends
+from .labels import draw_levels, name_ends, near_ends
+from .rows.costs import taken, taken_words
+from .rows.curves import in_order
+from .rows.levels import levels_of
+from .rows.values import value_of, word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,8 +33,6 @@ def draw_scatter(
     rows: Sequence[Row],
     *,
     metric: Metric,
-    removed: str = "zeroed",
-    value: str = "",
     unit: str = "unit",
     parts: Mapping[str, str] | None = None,
     title: str = "",
@@ -58,53 +52,38 @@ def draw_scatter(
     ----------
     path : path ending in ``.png`` or ``.svg``, or a stream, which takes SVG
     rows : sequence of flat rows
-        With columns `removed`, `value` and `unit`. Rows with nothing removed are left out:
-        they are the unpruned network.
+        With columns ``zeroed`` or ``removed``, the metric's and `unit`. Rows with nothing taken
+        away are left out: they are the unpruned network.
     parts : mapping of unit id to part, optional
         Order of the layers from the first to the last, and the part each belongs to.
     """
-    if not rows:
-        raise BadInput("There are no rows to draw; run the study first.")
-    value, colours = value or metric.id, ink(dark)
-    units = ordered(rows, unit, parts)
-    figure, axes = new_figure(5.2, colours)
+    value, sheet = metric.id, Sheet(rows, 5.2, dark)
+    axes, colours = sheet.axes, sheet.colours
+    units = in_order((word(row.get(unit)) for row in rows), parts or ())
     marks = dict(zip(dict.fromkeys((parts or {}).values()), MARKERS * 9, strict=False))
-    found = {name: _points(rows, unit, name, removed, value) for name in units}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in units}
+    for row in rows:
+        if taken(row) > 0 and math.isfinite(at := value_of(row, value)):
+            found[word(row.get(unit))].append((taken(row), at))
     every = [point for points in found.values() for point in points]
     _scales(axes, every, metric)
     ends = []
     for index, name in enumerate(units):
         colour = _hue(index, len(units), dark)
         marker = marks.get((parts or {}).get(name, ""), "o")
-        across, up = [a for a, _ in found[name]], [b for _, b in found[name]]
-        axes.plot(across, up, "-", color=colour, lw=1.0, alpha=0.75, zorder=3)
-        axes.plot(across, up, marker, color=colour, ms=5, mec=colours.ground, mew=0.5, zorder=4)
-        if found[name]:
-            ends.append((name, colour, *found[name][-1]))
-    for level, text, colour, line in (
-        (threshold, "threshold", colours.limit, "--"),
-        (baseline, "unpruned", colours.faint, "-"),
-    ):
-        if level is not None and math.isfinite(level):
-            axes.axhline(level, color=colour, ls=line, lw=1.1, zorder=1.5)
-            ends.append((f"{text} {short(level)}", colour, None, level))
+        points = sorted(found[name])
+        axes.plot(*split(points), "-", color=colour, lw=1.0, alpha=0.75, zorder=3)
+        axes.plot(*split(points), marker, color=colour, ms=5, mec=colours.ground, mew=0.5, zorder=4)
+        if points:
+            ends.append((name, colour, *points[-1]))
+    ends += draw_levels(axes, levels_of((), value, threshold, baseline), colours)
     name_ends(axes, near_ends(axes, ends, every), SMALL)
     _part_keys(axes, marks, colours)
-    about = {"zeroed": "Zeroed elements", "removed": "Removed elements"}.get(removed, removed)
-    axes.set_xlabel(x_title or about, fontsize=PLAIN, color=colours.text)
-    axes.set_ylabel(metric.title, fontsize=PLAIN, color=colours.text)
-    lost = sum(math.isnan(number(row, value)) for row in rows)
+    sheet.name_axes(x_title or f"{taken_words(rows)} elements", metric.title)
+    lost = sum(math.isnan(value_of(row, value)) for row in rows)
     more = ["Each unit alone, all others whole; colour from the first to the last."]
     more += [f"{lost} points are NaN and not drawn." if lost else "", caption]
-    finish(figure, axes, colours, title, caption_of(rows, [metric], words, more))
-    save(figure, path)
-
-
-def _points(
-    rows: Sequence[Row], unit: str, name: str, removed: str, value: str
-) -> list[tuple[float, float]]:
-    mine = ((number(r, removed), number(r, value)) for r in rows if str(r.get(unit)) == name)
-    return sorted(p for p in mine if p[0] > 0 and math.isfinite(p[1]))
+    sheet.finish(path, title, metric, words, more)
 
 
 def _scales(axes: Axes, points: Sequence[tuple[float, float]], metric: Metric) -> None:

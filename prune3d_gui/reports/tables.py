@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
 from ..core.jobs import Row
 from ..core.score.scores import Metric
 from ..files.tables import columns
+from .rows.columns import grouped
+from .rows.values import shown
 
-SIZES = {
-    "zeroed": ("Elements", "zeroed"),
-    "removed": ("Elements", "removed"),
-    "bytes": ("Bytes on disk", "dense fp32"),
-    "bytes_fp16": ("Bytes on disk", "fp16"),
-    "bytes_sparse": ("Bytes on disk", "compact sparse"),
-    "macs": ("Work", "MACs"),
-    "ms": ("Milliseconds", "median"),
-    "ms_spread": ("Milliseconds", "spread"),
-}
-"""What a network costs: heading and name of each column. Shown even where it never changes."""
-PLAIN_NUMBERS = {"seed", "samples"}
 LONG = 40
 
 
@@ -39,12 +29,15 @@ class Table:
         Those to show, in order; all by default.
     note : str
         What must be known of it.
+    sizes : mapping of column to str
+        What the model says of its columns of bytes.
     """
 
     title: str
     rows: Sequence[Row]
     columns: tuple[str, ...] = ()
     note: str = ""
+    sizes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +55,9 @@ def table_html(table: Table, metrics: Iterable[Metric] = ()) -> str:
 
     Columns that never change, but sizes, times and metrics, are told in a line below.
     """
-    shown, fixed = _columns(table, tuple(metrics))
-    head = _head(shown)
-    body = "\n".join(_line(row, shown) for row in table.rows)
+    kept, fixed = _columns(table, tuple(metrics))
+    head = _head(kept)
+    body = "\n".join(_line(row, kept) for row in table.rows)
     notes = [table.note] if table.note else []
     if fixed:
         notes.append(f"In every row: {', '.join(fixed)}.")
@@ -83,36 +76,35 @@ def _columns(table: Table, metrics: tuple[Metric, ...]) -> tuple[list[_Column], 
     wanted = [name for name in table.columns if name in known] or known
     titles = {metric.id: metric for metric in metrics}
     bounds = {f"{m}_{end}" for m in titles for end in ("low", "high")}
-    shown, fixed = [], []
+    kept, fixed = [], []
     for name in wanted:
         values = [row.get(name) for row in table.rows]
         text = any(isinstance(value, str | bool) for value in values)
         if name in bounds:
             continue
-        if name in SIZES:
-            group, title = SIZES[name]
-            shown.append(_Column(name, group, title, "", text))
+        if cost := grouped(name, table.sizes):
+            kept.append(_Column(name, *cost, "", text))
         elif name in titles:
             metric = titles[name]
-            shown.append(_Column(name, metric.title, "mean", metric.definition, text))
+            kept.append(_Column(name, metric.title, "mean", metric.definition, text))
             ends = (f"{name}_low", f"{name}_high")
             if set(ends) <= set(known):
-                shown.append(_Column(ends[0], metric.title, "95 % interval", "", False, ends))
+                kept.append(_Column(ends[0], metric.title, "95 % interval", "", False, ends))
             continue
         elif name.endswith("_floor") and name.removesuffix("_floor") in titles:
             group = titles[name.removesuffix("_floor")].title
-            shown.append(_Column(name, group, "floor", "Sampling floor.", text))
-        elif len(values) > 1 and len({cell_text(name, v) for v in values}) == 1:
-            fixed.append(f"{name.replace('_', ' ')} {cell_text(name, values[0])}")
+            kept.append(_Column(name, group, "floor", "Sampling floor.", text))
+        elif len(values) > 1 and len({shown(v, name) for v in values}) == 1:
+            fixed.append(f"{name.replace('_', ' ')} {shown(values[0], name)}")
         else:
-            shown.append(_Column(name, "", name.replace("_", " "), "", text))
-    order = list(dict.fromkeys(column.group for column in shown))
-    return sorted(shown, key=lambda column: order.index(column.group)), fixed
+            kept.append(_Column(name, "", name.replace("_", " "), "", text))
+    order = list(dict.fromkeys(column.group for column in kept))
+    return sorted(kept, key=lambda column: order.index(column.group)), fixed
 
 
-def _head(shown: Sequence[_Column]) -> str:
+def _head(kept: Sequence[_Column]) -> str:
     groups: list[list[Any]] = []
-    for column in shown:
+    for column in kept:
         if groups and groups[-1][0] == column.group:
             groups[-1][1] += 1
         else:
@@ -123,47 +115,31 @@ def _head(shown: Sequence[_Column]) -> str:
     )
     names = "".join(
         f'<th scope="col" title="{escape(column.about)}"'
-        f"{_class(text=column.text, start=_starts(shown, i))}>{escape(column.title)}</th>"
-        for i, column in enumerate(shown)
+        f"{_class(text=column.text, start=_starts(kept, i))}>{escape(column.title)}</th>"
+        for i, column in enumerate(kept)
     )
     return f'<thead><tr class="groups">{above}</tr>\n<tr class="names">{names}</tr></thead>'
 
 
-def _line(row: Row, shown: Sequence[_Column]) -> str:
+def _line(row: Row, kept: Sequence[_Column]) -> str:
     cells = []
-    for i, column in enumerate(shown):
+    for i, column in enumerate(kept):
         value = row.get(column.name)
-        text = cell_text(column.name, value)
+        text = shown(value, column.name)
         if column.bounds:
-            text = " – ".join(cell_text(name, row.get(name)) for name in column.bounds)
-        kind = _class(text=column.text, start=_starts(shown, i), nan=text == "NaN")
+            text = " – ".join(shown(row.get(name), name) for name in column.bounds)
+        kind = _class(text=column.text, start=_starts(kept, i), nan=text == "NaN")
         cells.append(f'<td data-value="{escape(_whole(value))}"{kind}>{escape(text)}</td>')
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _starts(shown: Sequence[_Column], at: int) -> bool:
-    return at > 0 and shown[at].group != shown[at - 1].group
+def _starts(kept: Sequence[_Column], at: int) -> bool:
+    return at > 0 and kept[at].group != kept[at - 1].group
 
 
 def _class(**kinds: bool) -> str:
     names = " ".join(name for name, held in kinds.items() if held)
     return f' class="{names}"' if names else ""
-
-
-def cell_text(name: str, value: Any) -> str:
-    """Text of a cell: whole numbers with separators, others with four digits, NaN as NaN."""
-    value = value.item() if hasattr(value, "item") else value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return str(value) if name in PLAIN_NUMBERS else f"{value:,}"
-    if isinstance(value, float):
-        if math.isnan(value):
-            return "NaN"
-        return f"{value:,.0f}" if 1e4 <= abs(value) < 1e15 else f"{value:.4g}"
-    return str(value)
 
 
 def _whole(value: Any) -> str:

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from prune3d_gui.cli.benches.bench import near_middle
-from prune3d_gui.cli.flags import default_series
 from prune3d_gui.cli.machine.display import why_no_window
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.plan.knobs import Knob
 from prune3d_gui.core.plan.plans import Plan, Query
+from prune3d_gui.studies.ask.defaults import usual_values
 from tests.toy import GRID, SIZES, TOLERANCE, Plugin
 
 
@@ -112,7 +112,7 @@ def test_a_linear_knob_takes_series(rows):
 
 def test_a_linear_knob_is_visited_and_moved_evenly():
     knob = Knob("time", "Time", "linear", 0.0, "prune", -0.25, 0.5, 0.01)
-    values = default_series(knob)
+    values = usual_values(knob)
     assert (values[0], values[-1]) == (-0.25, 0.5)
     assert np.allclose(np.diff(values), 0.075)
     low, high = near_middle(knob)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox
 from prune3d_gui.core.plan.knobs import knob_named
 from prune3d_gui.core.registry import discover
 from prune3d_gui.files.tables import read_rows
-from prune3d_gui.gui.study.asked import SWEEP, Asked
+from prune3d_gui.gui.study.asking.asked import SWEEP, Asked
 from prune3d_gui.gui.study.record import DONE
 from prune3d_gui.gui.study.views import CURVES, HEAT, TABLE
 from prune3d_gui.studies.run import worker

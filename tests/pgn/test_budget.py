@@ -44,7 +44,7 @@ def question(evaluator, model, **more):
         "threshold": Threshold(FACTOR, "factor"),
         "units": scope_of(model, plan),
         "objective": "weights",
-        "search_samples": samples[:2],
+        "samples": samples[:2],
         "words": "the first two of val:3",
         "held_out": samples[2:],
         "held_out_words": "the third",
@@ -71,7 +71,7 @@ def test_the_best_plan_beats_the_uniform_one_at_the_same_threshold(evaluator, sh
 
     candidates = [pair for pair in found if pair[0]["role"] == "candidate"]
     for row, tried in candidates[::6]:
-        direct = evaluator.rows([tried], asked.search_samples)[0]
+        direct = evaluator.rows([tried], asked.samples)[0]
         assert row["chamfer_x1000"] == direct["chamfer_x1000"]
     own = next(row for row, _ in found if row.get("plan") == "uniform's own counts")
     assert own["zeroed"] == uniform["zeroed"]
@@ -83,13 +83,13 @@ def test_the_best_plan_beats_the_uniform_one_at_the_same_threshold(evaluator, sh
 @pytest.mark.parametrize(("threshold", "words"), [(0.2, "sampling floor"), (1.5, "full model's")])
 def test_a_threshold_that_nothing_meets_is_refused_at_once(evaluator, shipped, threshold, words):
     asked = LargestUniform(
-        "Largest",
-        evaluator.network,
-        knob_named(shipped.knobs, "rate"),
-        "chamfer_x1000",
-        Threshold(threshold),
-        shipped.select("val:2"),
-        "val:2",
+        title="Largest",
+        network=evaluator.network,
+        knob=knob_named(shipped.knobs, "rate"),
+        metric_id="chamfer_x1000",
+        threshold=Threshold(threshold),
+        samples=shipped.select("val:2"),
+        words="val:2",
     )
     with pytest.raises(BadInput, match=words) as caught:
         list(asked.answer(evaluator))

@@ -8,6 +8,11 @@ ERROR = Metric(
     "error", "Error × 1000", "lower", "Mean squared distance, times 1000.", "units", log=True
 )
 SHARE = Metric("share", "Share", "higher", "Share of points that are near.")
+SIZES = {
+    "bytes": "dense fp32",
+    "bytes_fp16": "fp16",
+    "bytes_sparse": "compact sparse file",
+}
 PARTS = {"C1": "encoder", "C2": "encoder", "conv[0]": "decoder"}
 
 

@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.reports.canvas import beats, short
 from prune3d_gui.reports.charts import draw_curves, draw_heat, draw_pareto, draw_scatter
 from prune3d_gui.reports.labels import spread_out
-from prune3d_gui.reports.pareto import cost_axis, front
-from tests.reports.rows import ERROR, PARTS, SHARE, channels, layers, sweep
+from prune3d_gui.reports.rows.costs import cost_of
+from prune3d_gui.reports.rows.front import front
+from prune3d_gui.reports.rows.values import short
+from tests.reports.rows import ERROR, PARTS, SHARE, SIZES, channels, layers, sweep
 
 
 def svg(draw, *args, **kwargs):
@@ -26,7 +27,7 @@ def svg(draw, *args, **kwargs):
 
 
 def curves(**more):
-    rows = sweep() + sweep("decoder", lift=3.0)
+    rows = sweep() + sweep("decoder", lift=3.0) + more.pop("rows", [])
     about = {"x": "rate", "metric": ERROR, "series": "scope", "title": "Error against the rate"}
     return svg(draw_curves, rows, **(about | more))
 
@@ -35,7 +36,7 @@ def test_a_chart_says_everything_that_its_numbers_need():
     told = curves(
         threshold=5.0,
         baseline=2.0,
-        band={"random": [r for seed in range(3) for r in sweep(seed=seed, lift=4 + seed)]},
+        rows=[r for seed in range(3) for r in sweep("random", seed, lift=4 + seed)],
         paper=[{"rate": 10.0, "scope": "encoder", "paper_error": 3.8}],
         x_title="Rate (%)",
         words="val:16",
@@ -139,12 +140,13 @@ def test_the_scatter_names_every_layer_in_a_colour_of_its_own():
 @pytest.mark.parametrize("cost", ["ms", "bytes", "bytes_fp16", "bytes_sparse", "macs"])
 def test_masks_and_channels_stand_in_one_chart(cost):
     rows = sweep(method="masks") + channels()
-    told = svg(draw_pareto, rows, cost=cost, metric=ERROR, series="method", point="rate")
+    about = {"metric": ERROR, "sizes": SIZES, "series": "method", "point": "rate"}
+    told = svg(draw_pareto, rows, cost=cost, **about)
     assert "masks" in told
     assert "channels" in told
-    title, unit = cost_axis(rows, cost)
-    assert title in told
-    assert (unit == 1e3) == cost.startswith("bytes")
+    axis = cost_of(rows, cost, SIZES)
+    assert axis.title in told
+    assert (axis.scale == 1e3) == cost.startswith("bytes")
     assert ("middle half" in told) == (cost == "ms")
 
 
@@ -152,7 +154,7 @@ def test_nothing_beats_a_point_of_the_front():
     rng = np.random.default_rng(0)
     points = [tuple(p) for p in rng.random((200, 2))]
     for metric in (ERROR, SHARE):
-        best = front(points, metric)
+        best = [points[number] for number in front(points, metric.better)]
         sign = 1 if metric.better == "lower" else -1
         for cost, value in best:
             assert not any(
@@ -160,7 +162,7 @@ def test_nothing_beats_a_point_of_the_front():
                 for c, v in points
             )
         assert {*best} <= {*points}
-    gained = front(points, ERROR, gain=True)
+    gained = [points[number] for number in front(points, "lower", gain=True)]
     for gain, value in gained:
         assert not any(g >= gain and v <= value and (g, v) != (gain, value) for g, v in points)
 
@@ -183,9 +185,6 @@ def test_numbers_on_axes_are_read_at_a_glance():
         "0", "5", "0.961", "37.5", "1,000", "2,000,000",
     ]  # fmt: skip
     assert short(math.nan) == "NaN"
-    assert not beats(ERROR, math.nan, 5.0)
-    assert not beats(SHARE, math.nan, 0.5)
-    assert beats(SHARE, 0.6, 0.5)
 
 
 def test_what_cannot_be_drawn_is_refused_in_a_sentence(tmp_path):

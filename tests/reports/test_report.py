@@ -17,10 +17,13 @@ from prune3d_gui.core.plan.knobs import Knob
 from prune3d_gui.core.plan.units import Unit
 from prune3d_gui.reports.finding import Finding
 from prune3d_gui.reports.findings import charts_of, compose
-from prune3d_gui.reports.lines import by_column, parts_of, split_seeds, trials
 from prune3d_gui.reports.report import Chart, Report, data_uri, report_html, write_report
-from prune3d_gui.reports.tables import Table, cell_text, table_html
-from tests.reports.rows import ERROR, PARTS, SHARE, channels, layers, sweep
+from prune3d_gui.reports.rows.curves import by_column, parts_of, trials
+from prune3d_gui.reports.rows.lines import lines_of
+from prune3d_gui.reports.rows.values import shown
+from prune3d_gui.reports.tables import Table, table_html
+from prune3d_gui.studies.ask.answers import RowFound
+from tests.reports.rows import ERROR, PARTS, SHARE, SIZES, channels, layers, sweep
 
 CARD = SimpleNamespace(
     title="A small network",
@@ -32,6 +35,7 @@ CARD = SimpleNamespace(
     knobs=(Knob("rate", "Rate", "rate", 0.0),),
     metrics=(ERROR, SHARE),
     primary="rate",
+    sizes=SIZES,
 )
 VOID = {"meta", "img", "source", "br", "link", "hr", "input"}
 
@@ -167,10 +171,11 @@ def test_nan_none_and_markup_survive_in_a_table():
 
 
 def test_rows_repeated_with_several_seeds_become_a_band():
-    lines, bands = split_seeds(sweep() + sweep("random", 0) + sweep("random", 1), "rate", "scope")
-    assert {row["scope"] for row in lines} == {"encoder"}
-    assert list(bands) == ["random"]
-    assert len(bands["random"]) == 20
+    rows = sweep() + sweep("random", 0) + sweep("random", 1, 2.0)
+    plain, band = lines_of(map(RowFound, rows), "rate", "error", ("scope",))
+    assert (plain.key, plain.seeds, len(plain.points)) == (("encoder",), 1, 10)
+    assert (band.key, band.seeds, len(band.points)) == (("random",), 2, 10)
+    assert all(2 * p.least == p.most == p.found.row["error"] == p.y for p in band.points)
 
 
 def rounds():
@@ -240,7 +245,7 @@ def test_parts_are_the_first_level_that_tells_units_apart():
 
 def test_texts_of_cells():
     cells = {"bytes": 51046812, "seed": 1234, "ms": 20.123456, "x": True, "y": 123456.7}
-    found = [cell_text(name, value) for name, value in cells.items()]
+    found = [shown(value, name) for name, value in cells.items()]
     assert found == ["51,046,812", "1234", "20.12", "yes", "123,457"]
 
 

@@ -13,12 +13,12 @@ from ...core.plan.knobs import knob_named
 from ...core.plan.plans import Plan
 from ...core.scene.scenes import Scene
 from ...core.score.scores import Scores
+from ...studies.ask.defaults import usual_values
 from ...studies.ask.questions import Case, Network, cases
 from ...studies.run.cache import ResultCache
 from ...studies.run.evaluator import Evaluator
 from ...studies.run.local import LocalWorkers
 from ...studies.run.worker import lent
-from ..flags import default_series
 
 ROUNDS = 3
 """Times that each way is measured, in turn; what came first warms up and does not count."""
@@ -51,7 +51,7 @@ def evaluation_rows(
         ``measure``, ``value``, ``unit``, ``limit``, ``note``.
     """
     knob = knob_named(model.knobs, model.primary)
-    todo = cases(model.knobs, {knob.id: default_series(knob)}, innermost=knob.id)
+    todo = cases(model.knobs, {knob.id: usual_values(knob)}, innermost=knob.id)
     full = _full(model, todo, samples, cancel)
     model.prepare(cancel)
     seconds = dict.fromkeys((*WAYS, "study"), 0.0)

@@ -17,6 +17,7 @@ from ...core.plan.knobs import knob_named
 from ...core.registry import discover
 from ...core.system import System
 from ...studies.ask.answers import Moved
+from ...studies.ask.defaults import usual_values
 from ...studies.ask.questions import Case, Network, Study, sensitivity_cases
 from ...studies.run.cache import ResultCache
 from ...studies.run.evaluator import Evaluator
@@ -25,7 +26,7 @@ from ...studies.run.workers import Chunk
 from .. import opening
 from ..commands import Result
 from ..console import say
-from ..flags import Parser, check_device, default_series, whole
+from ..flags import Parser, check_device, whole
 from ..machine.display import why_no_window
 from .evaluations import device_named, evaluation_rows
 
@@ -99,7 +100,7 @@ def run(args: argparse.Namespace, report: Report, cancel: CancelToken) -> Result
         samples, _ = opening.take_samples(ref, model, None)
         samples = samples[: max(1, args.samples)]
         knob = knob_named(model.knobs, model.primary)
-        cases = sensitivity_cases(model.knobs, model.units, knob.id, default_series(knob))
+        cases = sensitivity_cases(model.knobs, model.units, knob.id, usual_values(knob))
         packs = {sample: data for sample in samples if (data := model.pack(sample))}
         network = Network(ref, model.weights_hash)
         bench = Bench(model, network, cases, samples, packs, knob.id)

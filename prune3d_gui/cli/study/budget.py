@@ -17,13 +17,13 @@ from ...core.score.scores import Metric
 from ...core.score.thresholds import FORMS, Threshold, read_threshold
 from ...files.plans import write_plan
 from ...studies.ask.answers import Answer, Question, RowFound, Said
+from ...studies.ask.defaults import metric_named, usual_threshold
 from ...studies.ask.intervals import LEVEL, RESAMPLES
 from ...studies.ask.losses import told_losses
 from ...studies.ask.questions import Case, Network, cases
 from ...studies.ask.recipe import recipe_of
 from ...studies.search.removal import OBJECTIVES
 from ...studies.search.search import BudgetSearch, LargestUniform, network_samples, scope_of
-from ...studies.search.trials import usual_threshold
 from .. import flags, opening
 from ..commands import Command, Context, Result, about, definitions
 from ..console import say
@@ -132,7 +132,7 @@ def threshold_of(text: str | None, metric: Metric) -> Threshold:
 def _question(context: Context) -> BudgetSearch | LargestUniform:
     model, args = context.model, context.args
     knob, case = _start(model, args)
-    metric = _metric(model, args.metric)
+    metric = metric_named(model.metrics, args.metric)
     threshold = threshold_of(args.threshold, metric)
     if args.objective not in OBJECTIVES:
         known = ", ".join(OBJECTIVES)
@@ -160,7 +160,7 @@ def _question(context: Context) -> BudgetSearch | LargestUniform:
     }
     if args.uniform_only:
         return LargestUniform(title=f"Largest {knob.id}", samples=samples, **common)
-    return BudgetSearch(title="Best plan", units=units, search_samples=samples, **common)
+    return BudgetSearch(title="Best plan", units=units, samples=samples, **common)
 
 
 def _start(model: Model, args: Any) -> tuple[Knob, Case]:
@@ -171,16 +171,6 @@ def _start(model: Model, args: Any) -> tuple[Knob, Case]:
         raise BadInput(f"--{knob.id} is what is searched for; leave it out.")
     values.pop(knob.id, None)
     return knob, cases(model.knobs, values, rates=rates, locks=locks)[0]
-
-
-def _metric(model: Model, name: str | None) -> Metric:
-    if name is None:
-        return next((m for m in model.metrics if m.plot), model.metrics[0])
-    for metric in model.metrics:
-        if metric.id == name:
-            return metric
-    known = ", ".join(metric.id for metric in model.metrics)
-    raise BadInput(f"--metric {name!r} is unknown; take one of {known}.")
 
 
 def _samples(context: Context) -> tuple[tuple[str, ...], str]:

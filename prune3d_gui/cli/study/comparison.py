@@ -38,7 +38,7 @@ def beside(printed: Printed, found: Row, compared: Iterable[str]) -> Row:
 
 def at_words(row: Row, knobs: Sequence[Knob]) -> str:
     """Where a row stands, by the number knobs that it tells of: `` at 30 %``; empty for none."""
-    told = [f"{row[k.id]:g} {k.suffix}".strip() for k in axes_of(knobs) if k.id in row]
+    told = [k.told(row[k.id]) for k in axes_of(knobs) if k.id in row]
     return f" at {', '.join(told)}" if told else ""
 
 

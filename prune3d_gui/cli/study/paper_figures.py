@@ -8,13 +8,13 @@ from pathlib import Path
 from ...core.errors import BadInput
 from ...core.experiments import Experiment, Printed
 from ...core.jobs import Progress, Row
-from ...core.model import Model, final_stage
+from ...core.model import Model
 from ...core.plan.axes import axes_of
 from ...core.plan.plans import Plan, Query
 from ...core.scene.scenes import Mesh, Scene
 from ...studies.ask.outcomes import footprint_columns
 from ...studies.ask.recipe import flat, recipe_of
-from ...studies.ask.sweep import scored
+from ...studies.ask.results import result_of, stand_in
 from .. import opening
 from ..commands import Context
 from ..output import check_target
@@ -54,9 +54,8 @@ def strip_rows(context: Context, experiment: Experiment) -> tuple[list[Row], Row
     """
     model, args = context.model, context.args
     sample = opening.take_one(context.ref, model, args.sample, None)
-    query, full, cancel = experiment.rows[0].query, None, context.cancel
-    if model.reference(sample, query, cancel) is None:
-        full = final_stage(model, model.apply(Plan(), cancel), sample, query, cancel).scene
+    query, cancel = experiment.rows[0].query, context.cancel
+    full = stand_in(model, sample, query, cancel)
     full_row, _ = _shot(context, Plan(), query, sample, full)
     rows, shots = [], []
     for done, printed in enumerate(experiment.rows):
@@ -78,7 +77,6 @@ def draw_figure(context: Context, experiment: Experiment, rows: Sequence[Row], w
         return f"To draw it, give --out with a name that ends in {ending}."
     if not experiment.strip:
         from ...reports.charts import draw_curves, draw_scatter
-        from ...reports.lines import axis_title
 
         metric = model.metrics[0]
         about = {
@@ -98,7 +96,7 @@ def draw_figure(context: Context, experiment: Experiment, rows: Sequence[Row], w
                 x=axis,
                 series=experiment.series,
                 paper=[row for row in rows if row.get(f"paper_{metric.id}") is not None],
-                x_title=next((axis_title(k) for k in model.knobs if k.id == axis), axis),
+                x_title=next((k.axis_title for k in model.knobs if k.id == axis), axis),
                 knees=False,
                 **about,
             )
@@ -109,21 +107,18 @@ def _shot(
     context: Context, plan: Plan, query: Query, sample: str, full: Scene | None
 ) -> tuple[Row, Scene]:
     """The row of one sample under one plan, and its picture in the colours of its error."""
-    model, cancel = context.model, context.cancel
-    applied = model.apply(plan, cancel)
-    stage = final_stage(model, applied, sample, query, cancel)
-    scores = scored(model, applied, sample, query, stage, full, cancel)
-    row = footprint_columns(applied.footprint) | (dict(scores.values) if scores else {})
+    found = result_of(context.model, plan, sample, query, full, context.cancel)
+    scores = found.scores
+    row = footprint_columns(found.applied.footprint) | (dict(scores.values) if scores else {})
     if scores and scores.against != "reference":
         row["against"] = scores.against
-    scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
-    return row | {"samples": 1, "seed": 0, "sample": sample}, scene
+    return row | {"samples": 1, "seed": 0, "sample": sample}, found.scene
 
 
 def _caption(printed: Printed, row: Row, model: Model) -> str:
     values = dict(printed.values)
     knob = next((k for k in axes_of(model.knobs) if k.id in values), None)
-    head = f"{values[knob.id]:g} {knob.suffix}".strip() if knob else "full"
+    head = knob.told(values[knob.id]) if knob else "full"
     metric = model.metrics[0]
     value = row.get(metric.id)
     score = "" if value is None else f", {metric.title.split(' ')[0]} {value:.3g}"

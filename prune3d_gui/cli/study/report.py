@@ -15,7 +15,9 @@ from ...core.plan.axes import axis_named, baseline_of, seeds_of
 from ...core.plan.knobs import Knob, Value
 from ...core.score.scores import Metric
 from ...core.score.thresholds import FORMS, read_threshold
+from ...reports.pictures import SHOTS, scenes_of, shot, spread
 from ...studies.ask.answers import Answer, Moved
+from ...studies.ask.defaults import metric_named, usual_values
 from ...studies.ask.losses import told_losses
 from ...studies.ask.questions import Case, Network, Study, cases
 from .. import flags, opening
@@ -23,8 +25,7 @@ from ..commands import Command, Context, Result, about
 from ..output import check_target
 from . import studying
 
-SEEDS, SHOTS = 3, 4
-LAYER_RATES = "10:90:10"
+SEEDS = 3
 
 
 def add_report(parser: flags.Parser, model: Model) -> None:
@@ -48,7 +49,7 @@ def add_report(parser: flags.Parser, model: Model) -> None:
     parser.add_argument("--sensitivity", action="store_true", help=text)
     parser.add_argument("--units", metavar="UNIT,...", help="units of that map (default: all)")
     metrics = ", ".join(metric.id for metric in model.metrics)
-    text = f"the metric of limit and map: {metrics} (default: the first)"
+    text = f"the metric of limit and map: {metrics} (default: the first that is plotted)"
     parser.add_argument("--metric", metavar="ID", help=text)
     text = f"value of the metric that may not be passed, drawn as a line: {FORMS} such as +0.5"
     parser.add_argument("--limit", metavar="T", help=text)
@@ -62,13 +63,13 @@ def run_report(context: Context) -> Result:
     """Ask the studies (what is cached is not computed again), draw, and write the file."""
     from ...reports.finding import Finding
     from ...reports.findings import compose
-    from ...reports.lines import baseline
     from ...reports.report import check_report, write_report
+    from ...reports.rows.levels import baseline_of
 
     model, args = context.model, context.args
     check_report(args.out)
     check_target(args.out)
-    metric = _metric(model, args.metric)
+    metric = metric_named(model.metrics, args.metric)
     limit = read_threshold(args.limit, "--limit", metric.unit) if args.limit else None
     knob = axis_named(model.knobs, args.axis)
     shots = _shots(knob, args.pictures)
@@ -81,7 +82,7 @@ def run_report(context: Context) -> Result:
     lost = told_losses(model.metrics, answers[0], studies[0].axis)
     values = _spread(knob, found[0].rows) if shots is None else shots
     pictures = _pictures(context, samples[0], metric, knob, values)
-    level = baseline(found[0].rows, metric)
+    level = baseline_of(found[0].rows, metric.id)
     floating = limit is not None and limit.relative and (level is None or level != level)
     report = compose(
         model,
@@ -130,7 +131,7 @@ def _cached(studies: Sequence[_Watched]) -> str:
 def _studies(context: Context, knob: Knob, samples: tuple[str, ...], words: str) -> list[_Watched]:
     model, args = context.model, context.args
     given, rates, locks = flags.start_of(model, args, series=True)
-    series = given | {knob.id: given.get(knob.id) or flags.default_series(knob)}
+    series = given | {knob.id: given.get(knob.id) or usual_values(knob)}
     network = Network(context.ref, model.weights_hash)
     compared = getattr(args, "compare", None)
     runs = _runs(context, compared, series)
@@ -145,8 +146,7 @@ def _studies(context: Context, knob: Knob, samples: tuple[str, ...], words: str)
     ]
     if args.sensitivity:
         start = _cases(context, knob, (knob.default,))[0]
-        own = knob.series(LAYER_RATES) if knob.kind == "rate" else series[knob.id]
-        values = given.get(knob.id) or own
+        values = given.get(knob.id) or usual_values(knob, coarse=True)
         todo, axis = studying.layer_cases(model, knob, values, args.units, start)
         title = "Each unit alone"
         studies.append(_Watched("sensitivity", title, network, todo, samples, words, axis, "unit"))
@@ -164,7 +164,7 @@ def _runs(
     if knob is None:
         known = ", ".join(k.id for k in _comparable(model))
         raise BadInput(f"--compare {compared!r} is no knob with choices; take one of {known}.")
-    chosen = series.get(knob.id) or flags.default_series(knob)
+    chosen = series.get(knob.id) or usual_values(knob)
     baseline = baseline_of(model.knobs)
     repeated = baseline is not None and baseline.seed.id not in series
     runs = []
@@ -199,14 +199,6 @@ def _comparable(model: Model) -> list[Knob]:
     ]
 
 
-def _metric(model: Model, name: str | None) -> Metric:
-    for metric in model.metrics:
-        if name in (None, metric.id):
-            return metric
-    known = ", ".join(metric.id for metric in model.metrics)
-    raise BadInput(f"There is no metric {name!r}; this model has {known}.")
-
-
 def _shots(knob: Knob, text: str | None) -> tuple[Value, ...] | None:
     if text is None:
         return None
@@ -216,10 +208,7 @@ def _shots(knob: Knob, text: str | None) -> tuple[Value, ...] | None:
 def _spread(knob: Knob, rows: Sequence[Row]) -> tuple[Value, ...]:
     """Some values of the sweep, from the first to the last."""
     values = list(dict.fromkeys(row[knob.id] for row in rows if knob.id in row))
-    if len(values) <= SHOTS:
-        return tuple(values)
-    step = (len(values) - 1) / (SHOTS - 1)
-    return tuple(values[round(i * step)] for i in range(SHOTS))
+    return spread(values)
 
 
 def _pictures(
@@ -228,11 +217,8 @@ def _pictures(
     """The reference of `sample` and its results, all from one camera and on one scale."""
     if not values:
         return ()
-    from ...reports.pictures import scenes_of, shot
-
-    model, sign = context.model, f" {knob.suffix}" if knob.suffix else ""
-    words = [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
-    captions = [f"{knob.words} {text}{sign}" for text in words]
+    model = context.model
+    captions = [f"{knob.words} {knob.told(value)}" for value in values]
     todo = list(zip(_cases(context, knob, values), captions, strict=True))
     shots, first = scenes_of(model, sample, sample, metric, todo, context.cancel)
     return tuple((caption, shot(scene, first, model.colours)) for caption, scene in shots)

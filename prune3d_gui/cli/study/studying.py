@@ -12,6 +12,7 @@ from ...core.model import Model
 from ...core.plan.axes import axis_named, units_along
 from ...core.plan.knobs import Knob
 from ...studies.ask.answers import Moved, Question, RowFound, Said
+from ...studies.ask.defaults import usual_metric, usual_values
 from ...studies.ask.questions import Case, Network, Study, cases, own_axis, sensitivity_cases
 from ...studies.run.cache import ResultCache
 from ...studies.run.evaluator import Evaluator
@@ -164,7 +165,7 @@ def run_sweep(context: Context) -> Result:
     model, args = context.model, context.args
     series, rates, locks = flags.start_of(model, args, series=True)
     knob = axis_named(model.knobs, args.axis, looking=True)
-    usual = (knob.default,) if args.plan else flags.default_series(knob)
+    usual = (knob.default,) if args.plan else usual_values(knob)
     series.setdefault(knob.id, usual)
     todo = cases(model.knobs, series, innermost=knob.id, rates=rates, locks=locks)
     samples, words = opening.take_samples(context.ref, model, args.sample)
@@ -204,7 +205,7 @@ def run_sensitivity(context: Context) -> Result:
     values = flags.knob_series(model, args).get(knob.id)
     if values is not None:
         series.pop(knob.id)
-    values = values or flags.default_series(knob)
+    values = values or usual_values(knob)
     for name, many in series.items():
         if len(many) > 1:
             raise BadInput(f"--{name} has {len(many)} values; give one, for each unit is a curve.")
@@ -215,7 +216,7 @@ def run_sensitivity(context: Context) -> Result:
     title = "Each unit alone"
     study = Study("sensitivity", title, network, todo, samples, words, axis, "unit")
     found = ask(context, study)
-    metric = next((m for m in model.metrics if m.plot), model.metrics[0])
+    metric = usual_metric(model.metrics)
 
     def layout(_: Sequence[Row]) -> list[str]:
         rows = [one.row for one in found]

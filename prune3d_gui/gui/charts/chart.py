@@ -209,8 +209,7 @@ class Chart:
         told = self.quantity
         text = title_text(theme, told.title, told.unit, told.better)
         frame.title.setText(text, justify="left")
-        knob_unit = f" ({self.knob.suffix})" if self.knob.suffix else ""
-        frame.bottom.setLabel(self.knob.label + knob_unit, color=theme.muted)
+        frame.bottom.setLabel(self.knob.axis_title, color=theme.muted)
         self._curve.setPen(pg.mkPen(colour, width=1.8))
         self.parts.dress(colour)
         self._dots.setBrush(colour)

@@ -10,9 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
-    QSizePolicy,
     QTabBar,
     QToolTip,
     QVBoxLayout,
@@ -27,6 +25,7 @@ from ...studies.live.events import ModelCard
 from ..dress.theme import GAP, LIGHT, Theme
 from ..state.visited import Visit
 from .canvas_pictures import picture_of, write_svg
+from .caption import Caption
 from .quantities import BYTES, NONZERO, Quantity, network_bytes, nonzero, plotted
 
 NARROWEST, UNBOUND = 124, 10_000
@@ -84,15 +83,7 @@ class MetricPlots(QWidget):
             lambda row: self.axis_chosen.emit(self.axis_box.itemData(row))
         )
         self._row = _Row()
-        self._caption = QLabel()
-        self._caption.setObjectName("plotCaption")
-        self._caption.setProperty("role", "muted")
-        self._caption.setTextFormat(Qt.TextFormat.RichText)
-        self._caption.setWordWrap(True)
-        self._caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        font = self._caption.font()
-        font.setPointSizeF(font.pointSizeF() * 0.82)
-        self._caption.setFont(font)
+        self._caption = Caption("plotCaption")
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(2 * GAP, GAP, GAP, GAP)
         self._layout.setSpacing(GAP)

@@ -20,7 +20,7 @@ from ...studies.ask.questions import Case
 from ...studies.live.events import ModelCard
 from ...studies.search.search import scope_of
 from ..state.controller import Controller
-from .asked import BUDGET, JOB, Asked, Named, base_plan, question_of
+from .asking.asked import BUDGET, JOB, Asked, Named, base_plan, question_of
 from .mail import StudyMail
 from .record import FAILED, Record
 

@@ -6,17 +6,18 @@ Importing this module imports pyqtgraph, so it waits until the area is first sho
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from ...studies.ask.statistics import knee
+from ...reports.rows.levels import levels_of
+from ...reports.rows.lines import Line, Point
 from ..charts.series_colours import colours_for
 from .canvas import SYMBOLS, Legend, StudyCanvas
-from .columns import heading
-from .lines import Line, axis_of, lines_of
+from .lines import lines_of
 
 BANDS = 4
 """With more lines than this, intervals are told on hover and not drawn."""
@@ -54,7 +55,7 @@ class StudyCurves(StudyCanvas):
             return
         record, metric = self.record, self.metric
         self.lines = lines_of(record, metric.id, self.others)
-        self._name_axes(axis_of(record))
+        self._name_axes()
         colours = colours_for(len(self.lines), self._theme)
         entries = []
         for number, (line, colour) in enumerate(zip(self.lines, colours, strict=True)):
@@ -77,16 +78,13 @@ class StudyCurves(StudyCanvas):
         at = [(x, y) for x, y, found in self.places if found.is_of(self._present)]
         self._ring.setData(pos=at, brush=None, pen=pg.mkPen(self._theme.text, width=2))
 
-    def _name_axes(self, axis: str) -> None:
-        knob = next((k for k in self.record.card.knobs if k.id == axis), None)
+    def _name_axes(self) -> None:
+        knob = self.record.knob
         self._log = knob is not None and knob.kind == "log"
-        unit = knob.suffix if knob else ""
-        title = heading(self.record.card, axis)
         self.frame.bottom.setLogMode(self._log)
         self.frame.left.setLogMode(self.metric.log)
         self.frame.left.setGrid(30)
-        text = f"{title} ({unit})" if unit else title
-        self.frame.bottom.setLabel(text, color=self._theme.muted)
+        self.frame.bottom.setLabel(self.record.axis_title, color=self._theme.muted)
 
     def _x(self, value: float) -> float:
         return math.log10(value) if self._log else value
@@ -128,7 +126,7 @@ class StudyCurves(StudyCanvas):
         fill.setZValue(-5)
         self._add(fill)
 
-    def _nan(self, xs: list[float], points) -> None:
+    def _nan(self, xs: list[float], points: Sequence[Point]) -> None:
         """Mark results that are not numbers at the head of the chart."""
         finite = [self.y(p.y) for p in points if self.fits_y(p.y)]
         y = max(finite, default=0.0)
@@ -142,27 +140,28 @@ class StudyCurves(StudyCanvas):
     def _knee(self, line: Line, colour: str) -> None:
         if len(self.lines) > BANDS:
             return
-        xs = [p.x for p in line.points if math.isfinite(p.y)]
-        ys = [p.y for p in line.points if math.isfinite(p.y)]
-        index = knee(xs, ys, self.metric.better)
-        if index is None:
+        at = line.knee(self.metric, self._log, self.metric.log)
+        if at is None:
             return
-        at = self.knees[line.label] = xs[index]
+        self.knees[line.label] = at.x
         mark = pg.InfiniteLine(
-            self._x(at), angle=90, pen=pg.mkPen(colour, width=1.2, style=Qt.PenStyle.DashDotLine),
+            self._x(at.x), angle=90, pen=pg.mkPen(colour, width=1.2, style=Qt.PenStyle.DashDotLine),
             label="knee", labelOpts={"position": 0.93, "color": self._theme.muted},
         )  # fmt: skip
         self._add(mark, ignoreBounds=True)
 
     def _levels(self) -> None:
         """Put the unpruned network's level and the sampling floor where they are."""
-        record, metric = self.record, self.metric
-        for line, value, pen in (
-            (self._level, record.baseline(metric.id), (self._theme.muted, Qt.PenStyle.DashLine)),
-            (self._floor, record.floor(metric.id), (self._theme.faint, Qt.PenStyle.DotLine)),
+        metric = self.metric.id
+        levels = levels_of(self.record.rows, metric, None, self.record.baseline(metric))
+        known = {level.name: level.value for level in levels}
+        for line, name, colour, style in (
+            (self._level, "unpruned", self._theme.muted, Qt.PenStyle.DashLine),
+            (self._floor, "floor", self._theme.faint, Qt.PenStyle.DotLine),
         ):
+            value = known.get(name)
             line.setVisible(self.fits_y(value))
-            line.setPen(pg.mkPen(pen[0], width=1.3, style=pen[1]))
+            line.setPen(pg.mkPen(colour, width=1.3, style=style))
             if self.fits_y(value):
                 line.setValue(self.y(value))
 

@@ -15,13 +15,13 @@ from PySide6.QtGui import QColor, QPainter
 from ...drawing.palette import DARK as DARK_VIEW
 from ...drawing.palette import LIGHT as LIGHT_VIEW
 from ...drawing.palette import RAMP
+from ...reports.rows.cells import Cells, cells_of, outline
+from ...reports.rows.values import shown
 from ...studies.ask.answers import RowFound
 from ..charts.chart import QuietAxis
 from ..charts.painted import NamesAxis, Painted, crisp_pen
 from .canvas import StudyCanvas
-from .columns import heading
-from .lines import axis_of, lines_of
-from .words import shown
+from .lines import lines_of
 
 BAR_WIDTH, BAR, HANDLE = 78, 12, 14
 STEPS = 64
@@ -38,13 +38,13 @@ class StudyHeat(StudyCanvas):
 
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
-        self.cells: list[list[RowFound | None]] = []
-        """By layer and value of the knob; None where no row is yet."""
+        self.results: Cells | None = None
+        """By layer and value of the knob."""
         self.failing: frozenset[tuple[int, int]] = frozenset()
         """Cells that break the threshold, as (layer, value)."""
         self.present: tuple[int, int] | None = None
         """The cell that the 3D views show."""
-        self._range, self._known = (0.0, 1.0), False
+        self._range = (0.0, 1.0)
         self._cells, self._outline, self._mark = Painted(), Painted(), Painted()
         for number, item in enumerate((self._cells, self._outline, self._mark)):
             item.setZValue(number)
@@ -56,8 +56,7 @@ class StudyHeat(StudyCanvas):
     # -- what is shown -----------------------------------------------------------------
 
     def redraw(self) -> None:  # noqa: D102
-        self.cells, self.failing, self.present = [], frozenset(), None
-        self._known = False
+        self.results, self.failing, self.present = None, frozenset(), None
         self.title()
         if self.record is not None and self.metric is not None:
             self._arrange()
@@ -66,17 +65,17 @@ class StudyHeat(StudyCanvas):
         self.place_threshold()
         self.mark_present()
 
+    @property
+    def cells(self) -> tuple[tuple[RowFound | None, ...], ...]:
+        """Rows by layer and value of the knob; None where no row is yet."""
+        return self.results.found if self.results is not None else ()
+
     def place_threshold(self) -> None:  # noqa: D102
         drawable = self.fits_y(self.threshold) and self._known
         self.bar_line.setVisible(drawable)
         if drawable:
             self.bar_line.setValue(self.y(self.threshold))
-        self.failing = frozenset(
-            (row, column)
-            for row, line in enumerate(self.cells)
-            for column, found in enumerate(line)
-            if found is not None and self._breaks(found)
-        )
+        self.failing = self.results.failing(self.threshold) if self.results else frozenset()
         self._paint_outline()
 
     def mark_present(self) -> None:  # noqa: D102
@@ -186,48 +185,27 @@ class StudyHeat(StudyCanvas):
     def _arrange(self) -> None:
         record, metric = self.record, self.metric
         lines = lines_of(record, metric.id)
-        xs = self._columns(lines)
-        column = {x: number for number, x in enumerate(xs)}
-        self.cells = [[None] * len(xs) for _ in lines]
-        for row, line in enumerate(lines):
-            for point in line.points:
-                if point.x in column:
-                    self.cells[row][column[point.x]] = point.found
+        cases = (dict(case.values) for case in record.cases)
+        asked = [float(case[record.column]) for case in cases if record.column in case]
+        self.results = cells_of(lines, metric, asked)
+        xs = self.results.values
         self.names.names = tuple(line.label for line in lines)
         self.values.names = tuple(f"{x:.3g}" for x in xs)
         widest = max((len(name) for name in self.names.names), default=4)
         self.names.setWidth(min(14 + 6.2 * widest, 150))
-        axis = axis_of(record)
-        knob = next((k for k in record.card.knobs if k.id == axis), None)
-        unit = knob.suffix if knob else ""
-        title = heading(record.card, axis)
-        text = f"{title}, {unit}" if unit else title
+        text = html.escape(record.axis_title)
         self.axis_name.setText(
-            f"<span style='color:{self._theme.muted}; font-size:7pt'>{html.escape(text)}</span>"
+            f"<span style='color:{self._theme.muted}; font-size:7pt'>{text}</span>"
         )
-        known = [self.y(v) for v in map(self._value, record.found) if self.fits_y(v)]
-        low, high = (min(known), max(known)) if known else (0.0, 1.0)
-        self._known = bool(known)
-        self._range = (low, high if high > low else low + 1e-6 + abs(low) * 1e-3)
+        span = self.results.span
+        self._range = tuple(map(self.y, span)) if span else (0.0, 1.0)
         self.frame.box.setXRange(0, max(len(xs), 1), 0)
         self.frame.box.setYRange(0, max(len(lines), 1), 0)
 
-    def _columns(self, lines) -> list[float]:
-        asked = getattr(self.record.question, "cases", ())
-        axis = axis_of(self.record)
-        values = {float(v) for case in asked for n, v in case.values if n == axis}
-        return sorted(values or {point.x for line in lines for point in line.points})
-
-    def _value(self, found: RowFound) -> float:
-        value = found.row.get(self.metric.id)
-        return float("nan") if value is None else float(value)
-
-    def _breaks(self, found: RowFound) -> bool:
-        if self.threshold is None:
-            return False
-        value = self._value(found)
-        good = value <= self.threshold if self.metric.better == "lower" else value >= self.threshold
-        return not good  # not-a-number passes nothing
+    @property
+    def _known(self) -> bool:
+        """Whether there is a result to be coloured."""
+        return self.results is not None and self.results.span is not None
 
     def _colour(self, value: float) -> QColor:
         if not self.fits_y(value):
@@ -261,7 +239,7 @@ class StudyHeat(StudyCanvas):
                     if found is None:
                         painter.fillRect(box, QColor(self._theme.sunken))
                         continue
-                    value = self._value(found)
+                    value = self.results.at((row, column))
                     painter.fillRect(box, self._colour(value))
                     if value != value:
                         self._cross(painter, box)
@@ -283,16 +261,7 @@ class StudyHeat(StudyCanvas):
 
     def _paint_outline(self) -> None:
         """Draw the border between what passes and what does not."""
-        edges = []
-        for row, column in self.failing:
-            for side, (a, b) in {
-                (row - 1, column): ((column, row), (column + 1, row)),
-                (row + 1, column): ((column, row + 1), (column + 1, row + 1)),
-                (row, column - 1): ((column, row), (column, row + 1)),
-                (row, column + 1): ((column + 1, row), (column + 1, row + 1)),
-            }.items():
-                if side not in self.failing:
-                    edges.append((QPointF(*a), QPointF(*b)))
+        edges = [(QPointF(*a), QPointF(*b)) for a, b in outline(self.failing)]
 
         def paint(painter: QPainter) -> None:
             for colour, width in ((self._theme.panel, 4.0), (self._theme.text, 2.0)):
@@ -323,6 +292,6 @@ class StudyHeat(StudyCanvas):
 
     def words_of(self, found: RowFound) -> str:  # noqa: D102
         text = super().words_of(found)
-        if self.threshold is not None and self._breaks(found):
+        if self._where(found) in self.failing:
             text += f"\nBreaks the threshold {shown(self.threshold)}"
         return text

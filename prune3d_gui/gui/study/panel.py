@@ -21,8 +21,8 @@ from ...core.system import System
 from ...studies.ask.answers import RowFound
 from ...studies.live.events import ModelCard
 from ..dress.theme import GAP, LIGHT, Theme
+from .asking.form import StudiesForm
 from .controller import StudiesController
-from .form import StudiesForm
 from .list import StudiesList
 from .record import Record
 from .views import StudiesViews

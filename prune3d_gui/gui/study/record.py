@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ...core.jobs import Row
+from ...core.plan.knobs import Knob
 from ...core.plan.plans import Plan, Query
 from ...core.score.scores import Metric
 from ...core.score.thresholds import Threshold
+from ...reports.rows.columns import heading
+from ...reports.rows.curves import axis_of
+from ...reports.rows.levels import baseline_of
 from ...studies.ask.answers import Ended, Moved, Question, RowFound, Said
+from ...studies.ask.questions import Case
 from ...studies.live.events import ModelCard
 from ...studies.run.places import WorkersSpec
 
@@ -109,6 +114,27 @@ class Record:
         return asked or (OBJECTIVE if self.kind == "budget" else self.card.primary)
 
     @property
+    def column(self) -> str:
+        """The axis, or the first column of numbers where the rows lack that."""
+        return axis_of(self.rows, self.axis, self.card.metrics)
+
+    @property
+    def knob(self) -> Knob | None:
+        """The knob on the axis, if it is one."""
+        return next((knob for knob in self.card.knobs if knob.id == self.column), None)
+
+    @property
+    def axis_title(self) -> str:
+        """What the axis is called, with its unit."""
+        card, knob = self.card, self.knob
+        return knob.axis_title if knob else heading(self.column, card.metrics, (), card.sizes)
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """What the question said beforehand that it asks; empty where it did not."""
+        return getattr(self.question, "cases", ())
+
+    @property
     def metrics(self) -> tuple[Metric, ...]:
         """Metrics of the model that the rows have, or all before there are rows."""
         has = {name for row in self.rows for name in row}
@@ -146,16 +172,7 @@ class Record:
 
     def baseline(self, metric: str) -> float | None:
         """Value of the unpruned network as a whole, once there is a row of it."""
-        for row in (row for row in self.rows if "part" not in row):
-            whole = row.get("zeroed") == 0 and row.get("removed") == 0 and not row.get("changed")
-            if whole and metric in row:
-                return row[metric]
-        return None
-
-    def floor(self, metric: str) -> float | None:
-        """The sampling floor, if the metric has one."""
-        name = f"{metric}_floor"
-        return next((row[name] for row in self.rows if row.get(name) is not None), None)
+        return baseline_of(self.rows, metric)
 
     def threshold(self, metric: Metric) -> float | None:
         """Where the threshold line stands: where it was put, else as the metric has it.

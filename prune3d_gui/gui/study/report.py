@@ -15,16 +15,17 @@ from ...core.errors import Prune3DError
 from ...core.model import Model
 from ...core.scene.scenes import Scene
 from ...core.score.scores import Metric
+from ...reports.pictures import scenes_of, shot, spread
+from ...reports.rows.costs import taken
+from ...reports.rows.values import shown
 from ...studies.ask.answers import RowFound
 from ...studies.ask.losses import told_losses
 from ...studies.live.events import Failed
 from ..state.controller import Controller
-from .lines import axis_of, value_of
 from .record import Record
-from .words import shown
+from .words import place_of
 
 SCENES = "study pictures"
-SHOTS = 4
 PATIENCE_S = 20.0
 
 
@@ -84,8 +85,6 @@ class StudyReport(QObject):
         todo = [(one.case, _words(record, one)) for one in found]
 
         def draw(model: Model) -> tuple[list[tuple[str, Scene]], Scene]:
-            from ...reports.pictures import scenes_of
-
             return scenes_of(model, sample, title, wanted.metric, todo, CancelToken())
 
         controller.session.consult(SCENES, draw)
@@ -100,8 +99,6 @@ class StudyReport(QObject):
 
     def _on_done(self, tag: str, result: object) -> None:
         if tag == SCENES and self._wanted is not None:
-            from ...reports.pictures import shot
-
             shots, first = result
             self._compose(
                 tuple((caption, shot(scene, first, self._colours)) for caption, scene in shots)
@@ -145,12 +142,12 @@ def write(wanted: Wanted, pictures: tuple[tuple[str, bytes], ...]) -> None:
 
     record = wanted.record
     series = getattr(record.question, "series", "")
-    expected = len(getattr(record.question, "cases", ()))
     finding = Finding(
-        record.kind, record.title, record.rows, axis_of(record), series, record.words, expected,
+        record.kind, record.title, record.rows, record.column, series, record.words,
+        len(record.cases),
         [row for found in record.found for row in found.parts],
     )  # fmt: skip
-    lost = told_losses(record.card.metrics, record.found, axis_of(record))
+    lost = told_losses(record.card.metrics, record.found, record.column)
     moved = record.moved
     cached = f"{moved.cached:,} of {moved.done:,} evaluations." if moved.cached else ""
     report = compose(
@@ -169,14 +166,9 @@ def write(wanted: Wanted, pictures: tuple[tuple[str, bytes], ...]) -> None:
 def pictured(record: Record) -> tuple[RowFound, ...]:
     """A few rows with a plan, from the least pruned to the most."""
     known = [found for found in record.found if found.case is not None]
-    known.sort(key=lambda one: value_of(one.row, "zeroed") + value_of(one.row, "removed"))
-    if len(known) <= SHOTS:
-        return tuple(known)
-    step = (len(known) - 1) / (SHOTS - 1)
-    return tuple(known[round(number * step)] for number in range(SHOTS))
+    known.sort(key=lambda one: taken(one.row))
+    return spread(known)
 
 
 def _words(record: Record, found: RowFound) -> str:
-    values = dict(found.case.values)
-    told = [f"{name} {shown(values[name])}" for name in ("unit", record.axis) if name in values]
-    return ", ".join(told) or shown(found.row.get("plan")) or record.title
+    return ", ".join(place_of(record, found)) or shown(found.row.get("plan")) or record.title

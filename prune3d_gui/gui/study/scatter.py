@@ -13,11 +13,13 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from ...core.jobs import Row
+from ...reports.rows.costs import Cost, costs_of, taken, taken_words
+from ...reports.rows.front import front
+from ...reports.rows.values import value_of
 from ...studies.ask.answers import RowFound
 from ..charts.series_colours import colours_for
 from .canvas import SYMBOLS, Legend, StudyCanvas
-from .columns import Cost, costs_of
-from .lines import front, lines_of, value_of
+from .lines import lines_of
 
 MASKED, GONE, WHOLE = "Zeroed in place", "Removed", "Unpruned"
 
@@ -128,9 +130,7 @@ class StudyScatter(PointsChart):
         return found
 
     def x_title(self) -> str:  # noqa: D102
-        rows = self.record.rows
-        names = [name for name in ("zeroed", "removed") if any(row.get(name) for row in rows)]
-        return f"Parameters {' or '.join(names) or 'zeroed'}"
+        return f"{taken_words(self.record.rows)} elements"
 
 
 class StudyTradeOff(PointsChart):
@@ -143,13 +143,8 @@ class StudyTradeOff(PointsChart):
         self.cost: Cost | None = None
         self.on_front: tuple[RowFound, ...] = ()
 
-    def show_cost(self, cost: Cost | None) -> None:
-        """Draw against another cost."""
-        self.cost = cost
-        self.redraw()
-
     def groups(self) -> list[Group]:  # noqa: D102
-        costs = costs_of(self.record)
+        costs = costs_of(self.record.rows, self.record.card.sizes)
         if self.cost not in costs:
             self.cost = costs[0] if costs else None
         kinds: dict[str, list] = {MASKED: [], GONE: [], WHOLE: []}
@@ -174,11 +169,6 @@ class StudyTradeOff(PointsChart):
         line.setZValue(-1)
         self.add(line)
         return [(self._theme.text, "╌", "Front")]
-
-
-def taken(row: Row) -> float:
-    """Parameters that a plan zeroed or removed."""
-    return value_of(row, "zeroed") + value_of(row, "removed")
 
 
 def _kind(row: Row) -> str:

@@ -17,9 +17,10 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from ...core.errors import BadInput
 from ...core.numerals import read_number
+from ...reports.rows.columns import heading, in_reading_order
 from ...studies.ask.answers import RowFound
-from .columns import cell_text, columns_of, heading
 from .record import Record
+from .words import cell_text
 
 Role = Qt.ItemDataRole
 LIMIT = re.compile(r"^(\w+)(<=|>=|<|>|=)(.+)$")
@@ -48,7 +49,7 @@ class RowModel(QAbstractTableModel):
     def show_record(self, record: Record | None) -> None:
         """Show the rows of a study."""
         found = record.found if record is not None else ()
-        columns = columns_of(record) if record is not None else ()
+        columns = _columns_of(record) if record is not None else ()
         same = record is self._record and columns == self.columns
         if same and found[: len(self.found)] == self.found:
             if len(found) > len(self.found):
@@ -103,7 +104,8 @@ class RowModel(QAbstractTableModel):
             return None
         column = self.columns[section]
         if role == Role.DisplayRole:
-            return heading(self._record.card, column)
+            card = self._record.card
+            return heading(column, card.metrics, card.knobs, card.sizes)
         if role == Role.ToolTipRole:
             told = [m.definition for m in self._record.card.metrics if m.id == column]
             return "\n".join([column, *told])
@@ -220,6 +222,11 @@ class StudyTable(QTableView):
             texts = [cell_text(name, one.row.get(name)) for one in seen]
             wide = max(metrics.horizontalAdvance(text) for text in [head, *texts])
             self.setColumnWidth(column, min(wide + 22, 260))
+
+
+def _columns_of(record: Record) -> tuple[str, ...]:
+    cases = [found.case for found in record.found if found.case is not None]
+    return in_reading_order(record.rows, cases, record.card.metrics)
 
 
 def _order(value: object) -> tuple[int, float, str]:

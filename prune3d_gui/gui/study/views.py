@@ -5,14 +5,12 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QPoint, QSignalBlocker, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
-    QSizePolicy,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -22,10 +20,12 @@ from PySide6.QtWidgets import (
 from ...core.errors import BadInput
 from ...core.score.scores import Metric
 from ...core.score.thresholds import FORMS, Threshold, read_threshold
+from ...reports.rows.captions import means_over
+from ...reports.rows.costs import costs_of
 from ...studies.ask.answers import RowFound
 from ..charts.canvas_pictures import picture_of
+from ..charts.caption import Caption
 from ..dress.theme import GAP, LIGHT, Theme
-from .columns import costs_of
 from .record import FAILED, RUNNING, WAITING, Record
 from .table import HELP, StudyTable
 from .words import words_of
@@ -67,15 +67,7 @@ class StudiesViews(QWidget):
         self.table = StudyTable()
         self.table.chosen.connect(self.chosen)
         self.stack = QStackedWidget()
-        self.caption = QLabel()
-        self.caption.setObjectName("studyCaption")
-        self.caption.setProperty("role", "muted")
-        self.caption.setTextFormat(Qt.TextFormat.RichText)
-        self.caption.setWordWrap(True)
-        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        font = self.caption.font()
-        font.setPointSizeF(font.pointSizeF() * 0.82)
-        self.caption.setFont(font)
+        self.caption = Caption("studyCaption")
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GAP, GAP, 2 * GAP, GAP)
         column.setSpacing(GAP)
@@ -161,10 +153,7 @@ class StudiesViews(QWidget):
             parts.append(f"<b>In the views:</b> {html.escape(': '.join(now[:2]))}.")
         if KEYS[self.view]:
             parts.append(f"{KEYS[self.view]}.")
-        counts = {row.get("samples") for row in record.rows if row.get("samples")}
-        count = max(counts, default=0)
-        about = f"Means over {count} samples ({record.words})" if count > 1 else record.words
-        about = f"One sample ({record.words})" if count == 1 else about
+        about = means_over(record.rows, record.words) or record.words
         parts.append(
             f"{html.escape(about)}. <b>{html.escape(metric.title)}</b>: "
             f"{html.escape(metric.definition)}"
@@ -333,7 +322,8 @@ class StudiesViews(QWidget):
             box.setCurrentIndex(max(box.findData(before), 0))
 
     def _fill_costs(self) -> None:
-        costs = costs_of(self.record) if self.record is not None else ()
+        record = self.record
+        costs = costs_of(record.rows, record.card.sizes) if record is not None else ()
         box = self.cost_box
         if [box.itemText(i) for i in range(box.count())] == [cost.title for cost in costs]:
             return

@@ -1,12 +1,12 @@
-"""Words and numbers about the rows of a study."""
+"""Words about the rows of a study: what hovering tells, and what cells of the table hold."""
 
 from __future__ import annotations
 
-from ...core.plan.artifacts import SHORT
-from ...core.plan.knobs import is_hash
 from ...core.score.scores import Metric
+from ...reports.rows.costs import is_size
+from ...reports.rows.values import shown
 from ...studies.ask.answers import RowFound
-from ..dress.numbers import number
+from ..dress.numbers import short_bytes
 from .record import Record
 
 
@@ -18,8 +18,7 @@ def words_of(record: Record, metric: Metric, found: RowFound) -> str:
     low, high = row.get(f"{metric.id}_low"), row.get(f"{metric.id}_high")
     if low is not None and low != high:
         lines[0] += f"  (95 %: {shown(low)} to {shown(high)})"
-    names = dict(found.case.values) if found.case is not None else {}
-    told = [f"{name} {shown(names[name])}" for name in names if name in ("unit", record.axis)]
+    told = place_of(record, found)
     told += [f"{row['part_kind']} {row['part']}"] if "part" in row else []
     if told:
         lines.insert(0, ", ".join(told))
@@ -32,12 +31,13 @@ def words_of(record: Record, metric: Metric, found: RowFound) -> str:
     return "\n".join(lines)
 
 
-def shown(value: object) -> str:
-    """A value of a row as people read it; not-a-number says so."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if not isinstance(value, int | float):
-        return value[:SHORT] if is_hash(value) else "" if value is None else str(value)
-    if value != value:
-        return "NaN"
-    return f"{value:.4g}" if 0 < abs(value) < 1 else number(value)
+def place_of(record: Record, found: RowFound) -> list[str]:
+    """Unit and place on the axis of the plan of a row, where it has one."""
+    values = dict(found.case.values) if found.case is not None else {}
+    return [f"{name} {shown(values[name])}" for name in values if name in ("unit", record.axis)]
+
+
+def cell_text(column: str, value: object) -> str:
+    """A value of a row as the table shows it."""
+    count = isinstance(value, int) and not isinstance(value, bool)
+    return short_bytes(value) if count and is_size(column) else shown(value, column)

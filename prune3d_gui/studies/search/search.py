@@ -3,69 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ...core.errors import BadInput
 from ...core.model import Model
-from ...core.plan.knobs import Knob
-from ...core.plan.plans import Plan, Query
+from ...core.plan.plans import Plan
 from ...core.plan.units import Unit
-from ...core.score.scores import Metric
-from ...core.score.thresholds import Threshold
 from ..ask.answers import Answer, Said
-from ..ask.questions import Network
+from ..ask.defaults import metric_named
 from .budget import BudgetSteps, planned_evaluations
-from .removal import Objective, Removal
+from .removal import Removal
+from .sought import Sought
 from .trials import Tally, Trials, named
 from .uniform import Scale, largest_uniform, planned_scan
 from .verdict import held_out, said
 
 
-@dataclass(frozen=True, slots=True)
-class LargestUniform:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LargestUniform(Sought):
     """The largest value of a number knob for which the mean of a metric still passes.
 
     The knob's range is scanned in coarse steps from its strict side, the bracket from the last
     place that passes is bisected, and the places next to the one found are tried: quality need
     not fall steadily. Each value is verified on the real network.
-
-    Parameters
-    ----------
-    title : str
-    network : Network
-    knob : Knob
-        What is turned: a rate, or a tolerance, which is searched in factors.
-    metric_id : str
-    threshold : Threshold
-        What the mean must reach.
-    samples : tuple of sample id
-    words : str
-        How a person named them, such as ``val:16``.
-    plan, query
-        What all plans share.
-    resolution : float
-        How fine, as a share of the knob's range: 0.001 is a tenth of a percent of rate.
-    objective : {"weights", "macs", "bytes"}
-        What is told of each plan beside its metric.
-    held_out : tuple of sample id
-        Samples that the search does not see; what it found is measured on them.
-    held_out_words : str
     """
 
-    title: str
-    network: Network
-    knob: Knob
-    metric_id: str
-    threshold: Threshold
-    samples: tuple[str, ...]
-    words: str
-    plan: Plan = field(default_factory=Plan)
-    query: Query = field(default_factory=Query)
-    resolution: float = 0.001
-    objective: Objective = "weights"
-    held_out: tuple[str, ...] = ()
-    held_out_words: str = ""
     kind: str = "uniform"
 
     @property
@@ -86,8 +49,8 @@ class LargestUniform:
         yield from _searched(self, evaluator, ())
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetSearch:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetSearch(Sought):
     """The plan that removes most while the mean of a metric still passes.
 
     Curves of each unit alone propose rates, the real network judges every plan, and moves of
@@ -97,40 +60,12 @@ class BudgetSearch:
 
     Parameters
     ----------
-    title, network, knob, metric_id, threshold, plan, query, resolution
-        As for `LargestUniform`.
     units : tuple of Unit
         Units that may have a rate of their own.
-    objective : {"weights", "macs", "bytes"}
-        What is to be removed. MACs of zeroed weights are no speed-up.
-    search_samples : tuple of sample id
-    words : str
-        How a person named them.
-    held_out : tuple of sample id
-        Others, for the report.
-    held_out_words : str
     """
 
-    title: str
-    network: Network
-    knob: Knob
-    metric_id: str
-    threshold: Threshold
     units: tuple[Unit, ...]
-    objective: Objective
-    search_samples: tuple[str, ...]
-    words: str
-    held_out: tuple[str, ...] = ()
-    held_out_words: str = ""
-    plan: Plan = field(default_factory=Plan)
-    query: Query = field(default_factory=Query)
-    resolution: float = 0.001
     kind: str = "budget"
-
-    @property
-    def samples(self) -> tuple[str, ...]:
-        """Samples that the search may look at."""
-        return self.search_samples
 
     def answer(self, evaluator: Any) -> Iterator[Answer]:
         """Search, and give a row for each plan tried, the best one and the held-out samples.
@@ -146,7 +81,7 @@ class BudgetSearch:
         yield from _searched(self, evaluator, self.units)
 
 
-def network_samples(question: LargestUniform | BudgetSearch) -> tuple[str, ...]:
+def network_samples(question: Sought) -> tuple[str, ...]:
     """All samples that a search may measure."""
     return (*question.samples, *question.held_out)
 
@@ -157,10 +92,8 @@ def scope_of(model: Model, plan: Plan) -> tuple[Unit, ...]:
     return tuple(unit for unit in model.units if unit.id in scope)
 
 
-def _searched(
-    question: LargestUniform | BudgetSearch, evaluator: Any, units: Sequence[Unit]
-) -> Iterator[Answer]:
-    metric = _metric(evaluator.metrics, question.metric_id)
+def _searched(question: Sought, evaluator: Any, units: Sequence[Unit]) -> Iterator[Answer]:
+    metric = metric_named(evaluator.metrics, question.metric_id)
     scale = Scale.of(question.knob, question.resolution)
     _check_samples(question)
     if question.kind == "budget" and not units:
@@ -177,7 +110,7 @@ def _searched(
 
 
 def _found(
-    question: LargestUniform | BudgetSearch, trials: Trials, scale: Scale, units: Sequence[Unit]
+    question: Sought, trials: Trials, scale: Scale, units: Sequence[Unit]
 ) -> Iterator[Answer]:
     base, query = question.plan, question.query
     full = named(Plan(), query, "full model")
@@ -199,7 +132,7 @@ def _found(
         yield from held_out(question, trials, scale, full, uniform, best)
 
 
-def _planned(question: LargestUniform | BudgetSearch, scale: Scale, units: Sequence[Unit]) -> int:
+def _planned(question: Sought, scale: Scale, units: Sequence[Unit]) -> int:
     """About how many evaluations a search takes."""
     samples, held = len(question.samples), 2 * len(question.held_out)
     found = samples * planned_scan(scale) + held
@@ -211,15 +144,7 @@ def _unable(units: Sequence[Unit], left: int) -> str:
     return f"{names} take no rate of their own and stay as the base plan has them; {left} do."
 
 
-def _metric(metrics: Sequence[Metric], name: str) -> Metric:
-    for metric in metrics:
-        if metric.id == name:
-            return metric
-    known = ", ".join(metric.id for metric in metrics)
-    raise BadInput(f"There is no metric {name!r}; this model has {known}.")
-
-
-def _check_samples(question: LargestUniform | BudgetSearch) -> None:
+def _check_samples(question: Sought) -> None:
     if not question.samples:
         raise BadInput(f"The set of samples {question.words!r} is empty; name at least one.")
     both = sorted(set(question.samples) & set(question.held_out))

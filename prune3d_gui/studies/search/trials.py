@@ -14,7 +14,7 @@ from ...core.errors import BadInput
 from ...core.jobs import Row
 from ...core.plan.plans import Plan
 from ...core.score.scores import Metric
-from ...core.score.thresholds import FORMS, Threshold
+from ...core.score.thresholds import Threshold
 from ..ask.answers import Answer, Moved, RowFound
 from ..ask.outcomes import Outcome, case_row, mean_of, part_rows
 from ..ask.questions import Case
@@ -23,22 +23,6 @@ from .removal import OBJECTIVES, Removal, Removed
 
 ENOUGH = 16
 """Evaluations after which the time left is told."""
-
-
-def usual_threshold(metric: Metric) -> Threshold:
-    """What passes where a person says nothing.
-
-    Raises
-    ------
-    BadInput
-        If the metric does not say what slack means.
-    """
-    if metric.slack is None:
-        raise BadInput(
-            f"Nothing says how much worse a {metric.id} still passes; give a threshold: {FORMS} "
-            f"such as {'+' if metric.better == 'lower' else '-'}0.5."
-        )
-    return metric.slack
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,49 +5,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Protocol
 
-from ...core.plan.plans import Plan, Query
-from ...core.score.thresholds import Threshold
+from ...core.plan.plans import Plan
 from ..ask.answers import Answer, RowFound, Said
 from ..ask.intervals import LEVEL
 from ..ask.questions import Case
 from ..ask.statistics import paired_interval, smallest_detectable
-from .removal import OBJECTIVES, Objective, Removal
+from .removal import OBJECTIVES, Removal
+from .sought import Sought
 from .trials import Trial, Trials, named
 from .uniform import Scale
 
 
-class Search(Protocol):
-    """What a search asked, as far as the verdict tells of it; see `LargestUniform`."""
-
-    @property
-    def plan(self) -> Plan:
-        """What all plans share."""
-
-    @property
-    def query(self) -> Query:
-        """How all results are made."""
-
-    @property
-    def threshold(self) -> Threshold:
-        """What the mean must reach."""
-
-    @property
-    def objective(self) -> Objective:
-        """What is to be removed."""
-
-    @property
-    def held_out(self) -> tuple[str, ...]:
-        """Samples that the search has not seen."""
-
-    @property
-    def held_out_words(self) -> str:
-        """How a person named them."""
-
-
 def held_out(
-    question: Search,
+    question: Sought,
     trials: Trials,
     scale: Scale,
     full: Case,
@@ -79,7 +50,7 @@ def held_out(
         yield Said(" ".join(told))
 
 
-def _as_much(question: Search, removal: Removal, scale: Scale, best: Trial) -> list[Case]:
+def _as_much(question: Sought, removal: Removal, scale: Scale, best: Trial) -> list[Case]:
     """The first uniform plan that removes no less than `best`, if one does; none is measured."""
     knob = scale.knob
 
@@ -113,7 +84,7 @@ def _compared(trials: Trials, trial: Trial, uniform: Trial) -> RowFound:
     return replace(found, row=found.row | dict(zip(names, apart, strict=True)))
 
 
-def said(question: Search, trials: Trials, uniform: Trial, best: Trial, words: str) -> str:
+def said(question: Sought, trials: Trials, uniform: Trial, best: Trial, words: str) -> str:
     """What was found, in a few sentences: how much more is removed, and at what error."""
     metric, limit = trials.metric, trials.limit
     sign = "<=" if metric.better == "lower" else ">="

@@ -74,7 +74,7 @@ def test_a_plan_is_a_start_and_flags_count_more(rows, plan):
         ("--threshold lots", "'lots' is not a number"),
         ("--threshold 0x", "'0x' is not a number"),
         ("--threshold 0.001", "floor of 0.01"),
-        ("--metric beauty", "'beauty' is unknown"),
+        ("--metric beauty", "no metric 'beauty'"),
         ("--objective fame", "'fame' is unknown"),
         ("--units nowhere", "no unit 'nowhere'"),
         ("--tolerance 0.5", "--tolerance is what is searched for"),

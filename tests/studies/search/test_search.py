@@ -11,6 +11,7 @@ from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.core.score.scores import Metric
 from prune3d_gui.core.score.thresholds import Threshold
 from prune3d_gui.studies.ask.answers import Moved, RowFound, Said
+from prune3d_gui.studies.ask.defaults import usual_threshold
 from prune3d_gui.studies.ask.outcomes import Outcome
 from prune3d_gui.studies.ask.questions import Case, Network
 from prune3d_gui.studies.run import worker
@@ -19,7 +20,7 @@ from prune3d_gui.studies.run.evaluator import Evaluator
 from prune3d_gui.studies.run.local import LocalWorkers
 from prune3d_gui.studies.search.removal import Removal
 from prune3d_gui.studies.search.search import BudgetSearch, LargestUniform, scope_of
-from prune3d_gui.studies.search.trials import limit_for, usual_threshold
+from prune3d_gui.studies.search.trials import limit_for
 from prune3d_gui.studies.search.uniform import Scale
 from tests.systems.rooms import WAVES
 
@@ -71,7 +72,7 @@ class Asking:
             "threshold": Threshold(8.0),
             "units": scope_of(model, Plan()),
             "objective": "macs",
-            "search_samples": SEARCHED,
+            "samples": SEARCHED,
             "words": "val:2",
             "held_out": HELD_OUT,
             "held_out_words": "the other two",
@@ -237,7 +238,7 @@ def test_a_threshold_that_limits_nothing_is_said(asking):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"search_samples": ()}, "'val:2' is empty"),
+        ({"samples": ()}, "'val:2' is empty"),
         ({"held_out": ("s1", "s2")}, "'s1' is both"),
         ({"units": ()}, "No unit"),
         ({"metric_id": "beauty"}, "no metric 'beauty'"),

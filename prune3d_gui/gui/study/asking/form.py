@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -19,20 +18,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ...core.errors import BadInput
-from ...core.jobs import Job, Option
-from ...core.plan.artifacts import Artifact
-from ...core.plan.axes import axes_of, baseline_of
-from ...core.plan.knobs import Knob, knob_named
-from ...core.plan.plans import Plan
-from ...core.score.scores import Metric
-from ...core.score.thresholds import FORMS, Threshold, read_threshold
-from ...core.system import System
-from ...studies.live.events import ModelCard
-from ...studies.run.places import WorkersSpec
-from ..dress.number_box import whole_box
-from ..dress.numbers import whole
-from ..dress.theme import GAP
+from ....core.errors import BadInput
+from ....core.jobs import Job
+from ....core.plan.artifacts import Artifact
+from ....core.plan.axes import axes_of, baseline_of
+from ....core.plan.knobs import Knob, knob_named
+from ....core.plan.plans import Plan
+from ....core.system import System
+from ....studies.ask.defaults import usual_series
+from ....studies.live.events import ModelCard
+from ....studies.run.places import WorkersSpec
+from ...dress.number_box import whole_box
+from ...dress.numbers import whole
+from ...dress.theme import GAP
 from .asked import (
     BUDGET,
     JOB,
@@ -42,10 +40,12 @@ from .asked import (
     UNIFORM,
     Asked,
     count_cases,
-    first_series,
     read_out,
 )
-from .fields import Field, read_box, read_option, widget_of
+from .fields import Field, read_box
+from .options import OptionFields
+from .place import PlaceField
+from .threshold import ThresholdField
 
 KINDS = (
     (SWEEP, "Sweep", "How quality falls with the {knob}, over the units in scope."),
@@ -81,7 +81,6 @@ class StudiesForm(QScrollArea):
         self._plan = Plan()
         self._axis: Knob | None = None  # turned last, or chosen here
         self._jobs: tuple[Job, ...] = ()
-        self._options: dict[str, tuple[Option, QWidget]] = {}
         self._make_widgets()
         self.fields: dict[str, Field] = {
             "kind": Field("Study", self.kind_box),
@@ -91,35 +90,24 @@ class StudiesForm(QScrollArea):
             "series": Field("Curves", self.series_box),
             "units": Field("Units", self.units_box),
             "seeds": Field("Random", self.seeds_box, tip="Seeded random baselines, as a band."),
-            "threshold": Field("Threshold", self.metric_box, self.threshold_line),
+            "threshold": self.judged,
             "held_out": Field("Held out", self.held_line, tip=HELD_OUT),
             "objective": Field("Take away", self.objective_box),
             "repeats": Field("Timed runs", self.repeats_box),
-            "place": Field("Workers", self.place_box, self.count_box, self.address_line),
+            "place": self.place,
         }
         self._lay_out()
         self.kind_box.currentIndexChanged.connect(self._turn)
         self.axis_box.activated.connect(self._choose_axis)
-        self.place_box.currentIndexChanged.connect(self._turn_place)
-        for line in (
-            self.values_line,
-            self.samples_line,
-            self.held_line,
-            self.threshold_line,
-            self.address_line,
-        ):
+        for field in (self.judged, self.place):
+            field.edited.connect(self._edited)
+        for line in (self.values_line, self.samples_line, self.held_line):
             line.textEdited.connect(self._edited)
         self.values_line.textEdited.connect(self._values_typed)
-        for box in (self.series_box, self.metric_box, self.units_box):
+        for box in (self.series_box, self.units_box):
             box.currentIndexChanged.connect(self._edited)
-        self.metric_box.activated.connect(self._hint_threshold)
-        for box in (self.seeds_box, self.repeats_box, self.count_box):
+        for name, box in (("seeds", self.seeds_box), ("repeats", self.repeats_box)):
             box.valueChanged.connect(self._edited)
-        for name, box in (
-            ("seeds", self.seeds_box),
-            ("repeats", self.repeats_box),
-            ("place", self.count_box),
-        ):
             box.refused.connect(self.fields[name].tell)
         self.start_button.clicked.connect(self._start)
         self.close_button.clicked.connect(self.closed)
@@ -142,9 +130,7 @@ class StudiesForm(QScrollArea):
         self.held_line.setPlaceholderText(f"optional, such as {card.some}")
         self._artifacts: tuple[Artifact, ...] = ()
         self._offer_series()
-        self.metric_box.clear()
-        for metric in card.metrics:
-            self.metric_box.addItem(metric.title, metric.id)
+        self.judged.offer(card.metrics)
         self._turn()
 
     def show_plan(self, plan: Plan) -> None:
@@ -206,11 +192,11 @@ class StudiesForm(QScrollArea):
             return value
 
         values = take("values", self._values) or ()
-        threshold = take("threshold", self._threshold)
-        place = take("place", self._place) or WorkersSpec()
+        threshold = take("threshold", self.judged.read)
+        place = take("place", self.place.read) or WorkersSpec()
         seeds = take("seeds", lambda: read_box(self.seeds_box)) or 0
         repeats = take("repeats", lambda: read_box(self.repeats_box)) or 0
-        options = take("kind", self._job_options) or ()
+        options = take("kind", self.options.read) or ()
         shown = {name for name, field in self.fields.items() if not field.isHidden()}
         found = Asked(
             self.kind, values, self.samples_line.text().strip(),
@@ -255,13 +241,13 @@ class StudiesForm(QScrollArea):
 
     def _make_widgets(self) -> None:
         self.kind_box, self.series_box = QComboBox(), QComboBox()
-        self.metric_box, self.objective_box, self.place_box = QComboBox(), QComboBox(), QComboBox()
-        self.units_box, self.axis_box = QComboBox(), QComboBox()
-        self.values_line, self.samples_line = QLineEdit(), QLineEdit()
-        self.threshold_line, self.address_line = QLineEdit(), QLineEdit()
-        self.held_line = QLineEdit()
+        self.objective_box, self.units_box, self.axis_box = QComboBox(), QComboBox(), QComboBox()
+        self.values_line, self.samples_line, self.held_line = QLineEdit(), QLineEdit(), QLineEdit()
         self.seeds_box, self.repeats_box = whole_box(0, 100), whole_box(0, 1000)
-        self.count_box = whole_box(1, max(os.cpu_count() or 1, 1))
+        self.judged, self.place, self.options = ThresholdField(), PlaceField(), OptionFields()
+        self.metric_box, self.threshold_line = self.judged.box, self.judged.line
+        self.place_box, self.count_box = self.place.box, self.place.count_box
+        self.address_line = self.place.address_line
         self.keep_box = QCheckBox("Keep the unit rates and locks that are set now")
         named = {
             "studyKind": self.kind_box, "studySeries": self.series_box,
@@ -285,17 +271,9 @@ class StudiesForm(QScrollArea):
         self.units_box.addItem("Those in the scope set now", True)
         for ident, title in OBJECTIVES:
             self.objective_box.addItem(title, ident)
-        self.threshold_line.setPlaceholderText("optional")
-        self.threshold_line.setMaximumWidth(90)
-        self.address_line.setPlaceholderText("tcp://host:8786")
         self.seeds_box.setSpecialValueText("no baseline")
         self.seeds_box.setSuffix(" seeds")
         self.repeats_box.setSpecialValueText("measure no time")
-        self.count_box.setValue(max((os.cpu_count() or 2) // 2, 1))
-        self.count_box.setSuffix(" at a time")
-        self.place_box.addItem("This machine", "here")
-        self.place_box.addItem("A cluster", "cluster")
-        self.place_box.addItem("GPUs of a cluster", "gpus")
         self.about = QLabel()
         self.about.setObjectName("studyAbout")
         self.about.setProperty("role", "muted")
@@ -312,9 +290,6 @@ class StudiesForm(QScrollArea):
         self._grid.setVerticalSpacing(2 * GAP)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
-        self._extra = QGridLayout()
-        self._extra.setHorizontalSpacing(5 * GAP)
-        self._extra.setVerticalSpacing(2 * GAP)
         buttons = QHBoxLayout()
         buttons.addWidget(self.about, 1)
         buttons.addWidget(self.close_button)
@@ -323,7 +298,7 @@ class StudiesForm(QScrollArea):
         column.setContentsMargins(4 * GAP, 3 * GAP, 4 * GAP, 2 * GAP)
         column.setSpacing(2 * GAP)
         column.addLayout(self._grid)
-        column.addLayout(self._extra)
+        column.addWidget(self.options)
         column.addWidget(self.keep_box)
         column.addLayout(buttons)
         column.addStretch(1)
@@ -353,10 +328,10 @@ class StudiesForm(QScrollArea):
             )
         self.fields["values"].label.setText(self.axis.label)
         if not self._typed:
-            self.values_line.setText(first_series(self.axis, kind == SENSITIVITY))
-        self._hint_threshold()
-        self._show_options()
-        self._turn_place()
+            self.values_line.setText(usual_series(self.axis, kind == SENSITIVITY))
+        self.judged.turn(searched=kind in SEARCHES)
+        self.options.show_job(self._job())
+        self.place.turn()
 
     def _fill_axes(self) -> None:
         """Offer the knobs that a study of this kind can turn; a sweep may turn all that count."""
@@ -371,39 +346,6 @@ class StudiesForm(QScrollArea):
     def _choose_axis(self) -> None:
         self._axis, self._typed = self.axis_box.currentData(), False
         self._turn()
-
-    def _hint_threshold(self) -> None:
-        """Say what is taken where no threshold is given, and what may be."""
-        metric = self._metric()
-        slack = metric.slack.words(metric.unit) if metric and metric.slack else ""
-        self.threshold_line.setPlaceholderText(
-            slack or ("needed" if self.kind in SEARCHES else "optional")
-        )
-        sign = "-" if metric and metric.better == "higher" else "+"
-        drawn = "" if self.kind in SEARCHES else "Drawn as a line: "
-        text = f"{drawn}{FORMS} such as {sign}0.5"
-        self.threshold_line.setToolTip(text[:1].upper() + text[1:])
-
-    def _metric(self) -> Metric | None:
-        wanted = self.metric_box.currentData()
-        return next((m for m in self._card.metrics if m.id == wanted), None)
-
-    def _turn_place(self) -> None:
-        away = self.place_box.currentData() != "here"
-        self.address_line.setVisible(away)
-        self.count_box.setVisible(not away)
-        self._edited()
-
-    def _show_options(self) -> None:
-        while self._extra.count():
-            self._extra.takeAt(0).widget().deleteLater()
-        self._options.clear()
-        job = self._job()
-        for number, option in enumerate(job.options if job else ()):
-            widget = widget_of(option)
-            self._options[option.name] = (option, widget)
-            title = option.name.replace("_", " ").capitalize()
-            self._extra.addWidget(Field(title, widget, tip=option.help), number // 2, number % 2)
 
     def _job(self) -> Job | None:
         data = self.kind_box.currentData()
@@ -466,28 +408,6 @@ class StudiesForm(QScrollArea):
         if len(values) * units > MOST_EVALUATIONS:
             raise BadInput(f"{text!r} makes {len(values) * units:,} plans; take a larger step.")
         return tuple(dict.fromkeys(values))
-
-    def _threshold(self) -> Threshold | None:
-        text, metric = self.threshold_line.text(), self._metric()
-        if text.strip():
-            return read_threshold(text, "The threshold", metric.unit if metric else "")
-        if self.kind in SEARCHES and metric is not None and metric.slack is None:
-            raise BadInput(f"Nothing says how much worse a {metric.title} passes; give {FORMS}.")
-        return None
-
-    def _place(self) -> WorkersSpec:
-        where = self.place_box.currentData()
-        if where == "here":
-            return WorkersSpec(count=read_box(self.count_box))
-        from ...studies.run.cluster import checked
-
-        return WorkersSpec(checked(self.address_line.text()), gpus=where == "gpus")
-
-    def _job_options(self) -> tuple:
-        found = []
-        for name, (option, widget) in self._options.items():
-            found.append((name, read_option(option, widget)))
-        return tuple(found)
 
     def _start(self) -> None:
         asked = self.asked()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from ...core.errors import BadInput
-from ...core.jobs import Option
-from ...core.numerals import read_number
-from ..dress.number_box import NumberBox
-from ..dress.theme import GAP
+from ....core.errors import BadInput
+from ....core.jobs import Option
+from ....core.numerals import read_number
+from ...dress.number_box import NumberBox
+from ...dress.theme import GAP
 
 
 class Field(QWidget):

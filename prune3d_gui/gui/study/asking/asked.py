@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ...core.errors import BadInput
-from ...core.plan.axes import axis_named, baseline_of, units_along
-from ...core.plan.knobs import Knob, Value, knob_named
-from ...core.plan.plans import Plan, Query
-from ...core.plan.units import Unit
-from ...core.score.thresholds import Threshold
-from ...studies.ask.answers import Question
-from ...studies.ask.questions import (
+from ....core.errors import BadInput
+from ....core.plan.axes import axis_named, baseline_of, units_along
+from ....core.plan.knobs import Knob, Value, knob_named
+from ....core.plan.plans import Plan, Query
+from ....core.plan.units import Unit
+from ....core.score.thresholds import Threshold
+from ....studies.ask.answers import Question
+from ....studies.ask.defaults import metric_named, usual_threshold
+from ....studies.ask.questions import (
     Case,
     Network,
     Study,
@@ -21,8 +22,8 @@ from ...studies.ask.questions import (
     own_axis,
     sensitivity_cases,
 )
-from ...studies.live.events import ModelCard
-from ...studies.run.places import WorkersSpec
+from ....studies.live.events import ModelCard
+from ....studies.run.places import WorkersSpec
 
 SWEEP, SENSITIVITY, UNIFORM, BUDGET, JOB = "sweep", "sensitivity", "uniform", "budget", "job"
 SEARCHES = (UNIFORM, BUDGET)
@@ -103,19 +104,6 @@ def base_plan(plan: Plan, knob: Knob, keep: bool) -> Plan:
     return Plan(values, rates, locks)
 
 
-def first_series(knob: Knob, coarse: bool = False) -> str:
-    """Values of a knob to begin with, as text."""
-    if knob.kind == "rate":
-        low, high = max(knob.minimum, 0.0), min(knob.maximum, 90.0 if coarse else 95.0)
-        return f"{low:g}:{high:g}:{10 if coarse else 5}"
-    if knob.kind == "log":
-        return f"{knob.minimum:g}:{knob.maximum:g}:x{7 if coarse else 10}"
-    step = max(1, round((knob.maximum - knob.minimum) / 10))
-    if knob.kind != "steps":
-        step = float(f"{(knob.maximum - knob.minimum) / 10:.2g}")
-    return f"{knob.minimum:g}:{knob.maximum:g}:{step:g}"
-
-
 def read_out(values: tuple[Value, ...]) -> str:
     """Say what a series was read as: all values, or the first and the last of many."""
     texts = [str(v) if isinstance(v, str | bool) else f"{v:.6g}" for v in values]
@@ -150,7 +138,7 @@ def question_of(
     """
     network = Network(card.ref, card.weights_hash)
     if asked.kind == JOB:
-        from ...studies.run.jobs import JobRun
+        from ....studies.run.jobs import JobRun
 
         return JobRun(words, network, asked.job, asked.options)
     if asked.kind in SEARCHES:
@@ -212,11 +200,10 @@ def _sweep(
 def _search(
     asked: Asked, card: ModelCard, plan: Plan, query: Query, named: Named, words: str
 ) -> Question:
-    from ...studies.search.search import BudgetSearch, LargestUniform
-    from ...studies.search.trials import usual_threshold
+    from ....studies.search.search import BudgetSearch, LargestUniform
 
     knob = axis_named(card.knobs, asked.axis)
-    metric = next(m for m in card.metrics if m.id == asked.metric)
+    metric = metric_named(card.metrics, asked.metric)
     threshold = asked.threshold or usual_threshold(metric)
     common = {
         "network": Network(card.ref, card.weights_hash),
@@ -239,4 +226,4 @@ def _search(
         title = f"Largest {knob.words}, {end}"
         return LargestUniform(title=title, samples=named.ids, **common)
     title = f"Best plan, {end}"
-    return BudgetSearch(title=title, units=named.units, search_samples=named.ids, **common)
+    return BudgetSearch(title=title, units=named.units, samples=named.ids, **common)
