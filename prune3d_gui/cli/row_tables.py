@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..core.jobs import Row
 from ..core.score.scores import Metric
+from ..reports.rows.curves import varied
 from ..studies.ask.questions import Case
 from .output import table
 
@@ -39,12 +40,7 @@ def part_tables(
     cases : sequence of Case
         Of their columns those are shown that tell some from others.
     """
-    values: dict[str, set] = {}
-    for case in cases:
-        for name, value in case.values:
-            values.setdefault(name, set()).add(value)
-    varied = [name for name, seen in values.items() if len(seen) > 1]
-    keep = (*varied, "part", *(metric.id for metric in metrics))
+    keep = (*varied(cases), "part", *(metric.id for metric in metrics))
     halves = tuple(f"± {metric.id}" for metric in metrics)
     lines: list[str] = []
     for kind in dict.fromkeys(row["part_kind"] for row in rows):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..core.jobs import Row
 from ..core.plan.artifacts import in_words
 from ..core.score.scores import Metric
+from ..studies.ask.defaults import metric_named
 from ..studies.ask.versions import versions
 from .charts import draw_curves, draw_heat, draw_pareto, draw_scatter
 from .drawn import both
@@ -47,7 +48,7 @@ def compose(
         were measured or the file shrinks, Pareto charts follow.
     metric : str
         Id of the metric that the threshold and the charts of single layers are of; the
-        first by default.
+        first that is plotted by default.
     threshold : float, optional
     pictures : sequence of (caption, PNG)
     citation, command, cached : str
@@ -59,7 +60,7 @@ def compose(
         for found in findings
         if found.rows
     ]
-    main = next((m for m in card.metrics if m.id == metric), card.metrics[0])
+    main = metric_named(card.metrics, metric or None)
     charts: list[Chart] = []
     for finding in shown:
         charts += charts_of(card, finding, main, threshold)

@@ -14,6 +14,7 @@ from ...core.plan.knobs import Knob
 from ...core.plan.plans import Plan
 from ...core.system import System
 from ...files.tables import columns
+from ...reports.rows.captions import seeds
 from ...studies.ask.outcomes import footprint_columns
 from ...studies.ask.questions import Case, Network, Study
 from ...studies.search.trials import named
@@ -160,8 +161,7 @@ def _measured(context: Context, chosen: Sequence[Experiment]) -> Measured:
     rows = {one.case: one.row for one in studying.ask(context, study)}
     if rows.keys().isdisjoint(_case(p, model.knobs) for e in asked for p in e.rows):
         raise Cancelled("Stopped on request.")
-    seeds = ", ".join(dict.fromkeys(str(row["seed"]) for row in rows.values()))
-    means = f"Means over {len(samples)} samples ({words}), seed {seeds}."
+    means = f"Means over {len(samples)} samples ({words}), seed {seeds(rows.values())}."
     return Measured(rows, words, (*definitions(model, list(rows.values())), means))
 
 

@@ -10,6 +10,7 @@ from ...core.jobs import Row
 from ...core.model import Model
 from ...core.plan.units import Unit
 from ...core.score.scores import Metric
+from ...reports.rows.captions import seeds
 from ...studies.ask.answers import RowFound
 from ...studies.ask.intervals import LEVEL, RESAMPLES
 from ...studies.ask.losses import told_losses
@@ -35,10 +36,9 @@ def pivot(rows: Sequence[Row], units: Sequence[Unit], axis: str, metric: Metric)
 def counted(model: Model, study: Study, found: Sequence[RowFound]) -> list[str]:
     """What the numbers mean: definitions, samples and seed, intervals, floors, what vanished."""
     rows = [one.row for one in found]
-    seeds = ", ".join(dict.fromkeys(str(row["seed"]) for row in rows))
     lines = [
         *definitions(model, rows),
-        f"Means over {len(study.samples)} samples ({study.words}), seed {seeds}.",
+        f"Means over {len(study.samples)} samples ({study.words}), seed {seeds(rows)}.",
     ]
     within = next((row["interval_over"] for row in rows if "interval_over" in row), "")
     if within or len(study.samples) > 1:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ...core.jobs import Row
+from ...studies.ask.outcomes import untouched
 from .values import value_of
-
-TAKEN = ("zeroed", "removed", "changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +35,6 @@ def baseline_of(rows: Iterable[Row], metric: str) -> float | None:
         if f"full_{metric}" in row:
             return value_of(row, f"full_{metric}")
     return next((value_of(row, metric) for row in rows if untouched(row) and metric in row), None)
-
-
-def untouched(row: Row) -> bool:
-    """Whether a row is of the unpruned network; one that does not say what was taken is not."""
-    return any(name in row for name in TAKEN) and not any(row.get(name) for name in TAKEN)
 
 
 def floor_of(rows: Iterable[Row], metric: str) -> float | None:

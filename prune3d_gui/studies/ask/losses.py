@@ -10,6 +10,7 @@ from ...core.plan.plans import Query
 from ...core.score.parts import Part
 from ...core.score.scores import Metric, vanished
 from .answers import RowFound
+from .outcomes import untouched
 
 SHOWN = 6
 """Parts that a sentence names."""
@@ -31,7 +32,7 @@ def told_losses(metrics: Sequence[Metric], found: Iterable[RowFound], axis: str)
     rows = [one for one in found if one.parts]
     full: dict[Query | None, RowFound] = {}
     for one in rows:
-        if not any(one.row.get(name) for name in ("zeroed", "removed", "changed")):
+        if untouched(one.row):
             full.setdefault(_query(one), one)
     first: dict[tuple[str, str], Row] = {}
     for one in sorted(rows, key=lambda one: _place(one.row, axis)):

@@ -230,6 +230,12 @@ def _told(metric: Metric, outcome: Outcome) -> float:
     return np.nan if _untold(metric, outcome) else outcome.values.get(metric.id, np.nan)
 
 
+def untouched(row: Row) -> bool:
+    """Whether a row is of the unpruned network; one that does not say what was taken is not."""
+    names = ("zeroed", "removed", "changed")
+    return any(name in row for name in names) and not any(row.get(name) for name in names)
+
+
 def footprint_columns(footprint: Footprint) -> dict[str, Any]:
     """The part of a row that says how big the network is."""
     names = ("zeroed", "removed", "prunable", "total", "bytes", "macs")
