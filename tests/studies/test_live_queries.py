@@ -91,16 +91,20 @@ def test_only_the_newest_reference_is_fetched(session, heard):
 
 
 def test_references_and_requests_take_turns(session, heard, system, monkeypatch):
-    plain = FieldModel.reference
+    plain, asked = FieldModel.reference, []
 
     def slow(self, sample, query, cancel):
         threading.Event().wait(0.02)
-        session.reference(sample, query)  # a hand that asks faster than it is answered
+        asked.append(query)
+        if len(asked) < 1000:
+            session.reference(sample, query)  # a hand that asks faster than it is answered
         return plain(self, sample, query, cancel)
 
     monkeypatch.setattr(FieldModel, "reference", slow)
     session.reference("s0", Query())
     heard.frame(session.request(at(0.1)))
+    assert 0 < len(asked) < 1000, "the request did not wait until no reference was asked for"
+    heard.wait(lambda e: isinstance(e, Done) and e.tag == "reference")
     monkeypatch.undo()
 
 

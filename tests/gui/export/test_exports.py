@@ -71,11 +71,23 @@ def test_meshes(window, qtbot, tmp_path):
             assert len(trimesh.load(path, force="mesh").faces) > 10
 
 
+def points_of(path):
+    """Positions in a file of points, read by nothing of ours."""
+    if path.suffix == ".npz":
+        with np.load(path) as kept:
+            return kept["points"]
+    if path.suffix == ".xyz":
+        return np.loadtxt(path)[:, :3]
+    return np.asarray(pytest.importorskip("trimesh").load(path).vertices)
+
+
 def test_points(window, qtbot, tmp_path):
+    shown = window.viewport.scene("pruned").first(Mesh).points
     for suffix in ("ply", "xyz", "npz"):
         path = tmp_path / f"points.{suffix}"
         window.exports.export_points("pruned", path)
         written(window, qtbot, path)
+        assert np.allclose(points_of(path), shown, atol=1e-5), suffix
 
 
 def test_a_preview_is_never_exported(window, qtbot, tmp_path):
