@@ -124,7 +124,7 @@ def test_each_part_has_a_thin_line(window, qtbot):
     assert high[2][1] == high[3][1] == 0.0
     loss = window.plots.charts["loss"].parts.points
     assert [x for x, _ in loss["class high"]] == [0.001, 0.02], "undefined from there on"
-    at = chart.frame.box.mapViewToScene(QPointF(chart._x(0.1), 0.0))
+    at = chart.frame.box.mapViewToScene(QPointF(chart.across.place(0.1), 0.0))
     assert chart.words_at(at + QPointF(1, -1)) == "Tolerance 0.1000: Share of class high 0"
     assert window.plots.charts["l2"].parts.points == {}
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QSlider
 from prune3d_gui.core.plan.knobs import Knob, knob_named
 from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.gui.charts.quantities import plotted
+from prune3d_gui.gui.dress.theme import LIGHT
 from tests.conftest import settled
 from tests.gui.drive import click, drag, let_go
 from tests.toy import TOLERANCE, ToyModel
@@ -140,6 +141,22 @@ def test_a_chart_goes_at_once_and_not_when_the_collector_comes(qapp):
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_a_value_that_has_no_place_on_a_logarithmic_axis_is_not_drawn(qapp):
+    from prune3d_gui.gui.charts.chart import Chart
+
+    (quantity,) = plotted(ToyModel.metrics)
+    chart = Chart(quantity, TOLERANCE)
+    chart.set_theme(LIGHT, "#2563c9")
+    chart.show_now(0.0)  # as another system's knob may have it
+    chart.show_marker(0.0, 1.0, hollow=False)
+    assert not chart._now_line.isVisible()
+    assert not chart._dot.points().size
+    chart.show_now(0.1)
+    chart.show_marker(0.1, 1.0, hollow=False)
+    assert chart._now_line.isVisible()
+    assert [point.pos().x() for point in chart._dot.points()] == [-1.0]
 
 
 @pytest.mark.parametrize(("low", "high"), [(-6, 0), (-1, 2), (2.83, 2.88), (3.9, 6.2)])

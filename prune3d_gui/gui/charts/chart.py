@@ -21,6 +21,7 @@ from ..dress.theme import Theme
 from ..state.visited import Visit
 from .part_lines import PartLines
 from .quantities import Quantity
+from .scale import Scale
 
 pg.setConfigOptions(antialias=True)
 
@@ -109,6 +110,7 @@ class Chart:
     def __init__(self, quantity: Quantity, knob: Knob) -> None:
         self.frame = ChartFrame()
         self.quantity = quantity
+        self.up = Scale(quantity.log)
         self.visits: tuple[Visit, ...] = ()
         self._level: float | None = None
         self._floor: float | None = None
@@ -131,8 +133,9 @@ class Chart:
     def set_axis(self, knob: Knob) -> None:
         """Run along another knob; points and marker must be shown anew, and the theme set."""
         self.knob = knob
-        self.frame.bottom.setLogMode(knob.kind == "log")
-        low, high = self._x(knob.minimum), self._x(knob.maximum)
+        self.across = Scale(knob.kind == "log")
+        self.frame.bottom.setLogMode(self.across.log)
+        low, high = self.across.place(knob.minimum), self.across.place(knob.maximum)
         self.frame.box.setXRange(low, high, padding=0.03)
         self._now, self._dot_at = None, None
         self._now_line.setVisible(False)
@@ -142,7 +145,7 @@ class Chart:
     @property
     def points(self) -> tuple[tuple[float, float], ...]:
         """The visited points drawn, in the knob's and the metric's own units."""
-        return tuple((v.value, y) for v in self.visits if self._fits(y := self.quantity.read(v)))
+        return tuple((v.value, y) for v in self.visits if self.up.fits(y := self.quantity.read(v)))
 
     @property
     def now(self) -> float | None:
@@ -169,32 +172,34 @@ class Chart:
         if self.visits == tuple(visits):
             return
         self.visits = tuple(visits)
-        xs = np.array([self._x(x) for x, _ in self.points])
-        ys = np.array([self._y(y) for _, y in self.points])
+        xs = np.array([self.across.place(x) for x, _ in self.points])
+        ys = np.array([self.up.place(y) for _, y in self.points])
         self._curve.setData(xs, ys)
         self._dots.setData(xs, ys)
-        self.parts.show(self._part_points(), lambda x, y: (self._x(x), self._y(y)))
+        self.parts.show(self._part_points(), lambda x, y: (self.across.place(x), self.up.place(y)))
         self._range()
 
     def show_levels(self, level: float | None, floor: float | None) -> None:
         """Draw the full model's level and the sampling floor."""
         self._level, self._floor = level, floor
         for line, value in ((self._level_line, level), (self._floor_line, floor)):
-            line.setVisible(self._fits(value))
-            if self._fits(value):
-                line.setValue(self._y(value))
+            line.setVisible(self.up.fits(value))
+            if self.up.fits(value):
+                line.setValue(self.up.place(value))
         self._range()
 
     def show_now(self, value: float) -> None:
         """Put the upright line at a value of the knob."""
         self._now = value
-        self._now_line.setVisible(True)
-        self._now_line.setValue(self._x(value))
+        self._now_line.setVisible(self.across.fits(value))
+        if self.across.fits(value):
+            self._now_line.setValue(self.across.place(value))
 
     def show_marker(self, value: float, score: float | None, hollow: bool) -> None:
         """Put the marker on a frame's score; hollow for a preview."""
         self._dot_at = (value, score, hollow)
-        at = [(self._x(value), self._y(score))] if self._fits(score) else []
+        fits = self.across.fits(value) and self.up.fits(score)
+        at = [(self.across.place(value), self.up.place(score))] if fits else []
         self._dot.setData(pos=at, brush=pg.mkBrush(self._paper if hollow else self._colour))
         self._range()
 
@@ -230,9 +235,9 @@ class Chart:
     def place_of(self, visit: Visit) -> QPointF | None:
         """Where a visit is drawn, in pixels of the scene."""
         score = self.quantity.read(visit)
-        if not self._fits(score):
+        if not self.up.fits(score):
             return None
-        point = QPointF(self._x(visit.value), self._y(score))
+        point = QPointF(self.across.place(visit.value), self.up.place(score))
         return self.frame.box.mapViewToScene(point)
 
     def visit_at(self, place: QPointF) -> Visit | None:
@@ -262,7 +267,7 @@ class Chart:
         found: dict[str, list[tuple[float, float]]] = {}
         for visit in self.visits:
             for name, y in self.quantity.parts(visit).items():
-                if self._fits(y):
+                if self.up.fits(y):
                     found.setdefault(name, []).append((visit.value, y))
         return {name: tuple(points) for name, points in found.items()}
 
@@ -270,7 +275,7 @@ class Chart:
         values = [y for _, y in self.points]
         values += [y for points in self.parts.points.values() for _, y in points]
         values += [self._level, self._floor, self._dot_at[1] if self._dot_at else None]
-        values = [self._y(value) for value in values if self._fits(value)]
+        values = [self.up.place(value) for value in values if self.up.fits(value)]
         if not values:
             self.frame.box.setYRange(0, 1, padding=0.05)
             return
@@ -281,12 +286,3 @@ class Chart:
         self.frame.box.setYRange(
             low - (0.08 * gap if self.quantity.log else 0), high + 0.1 * gap, 0
         )
-
-    def _fits(self, value: float | None) -> bool:
-        return value is not None and math.isfinite(value) and not (self.quantity.log and value <= 0)
-
-    def _x(self, value: float) -> float:
-        return math.log10(value) if self.knob.kind == "log" else value
-
-    def _y(self, value: float) -> float:
-        return math.log10(value) if self.quantity.log else value

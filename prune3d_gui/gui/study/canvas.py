@@ -19,6 +19,7 @@ from ...core.score.scores import Metric
 from ...studies.ask.answers import RowFound
 from ..charts.canvas_pictures import picture_of, write_svg
 from ..charts.chart import REACH, ChartFrame, title_text
+from ..charts.scale import Scale
 from ..dress.theme import GAP, LIGHT, Theme
 from .record import Record
 from .words import words_of
@@ -113,24 +114,15 @@ class StudyCanvas(QWidget):
 
     def place_threshold(self) -> None:
         """Put the line where the threshold is."""
-        drawable = self.fits_y(self.threshold)
+        drawable = self.up.fits(self.threshold)
         self.line.setVisible(drawable and self.record is not None)
         if drawable:
-            self.line.setValue(self.y(self.threshold))
+            self.line.setValue(self.up.place(self.threshold))
 
-    def fits_y(self, value: float | None) -> bool:
-        """Whether a value of the metric can be drawn."""
-        if value is None or self.metric is None or not math.isfinite(value):
-            return False
-        return not self.metric.log or value > 0
-
-    def y(self, value: float) -> float:
-        """A value of the metric on the vertical axis."""
-        return math.log10(value) if self.metric.log else value
-
-    def back(self, place: float) -> float:
-        """The metric's value at a place of the vertical axis."""
-        return 10**place if self.metric.log else place
+    @property
+    def up(self) -> Scale:
+        """The scale of the metric."""
+        return Scale(self.metric is not None and self.metric.log)
 
     def make_threshold_line(self, box: pg.ViewBox, angle: int = 0) -> pg.InfiniteLine:
         """Make a line that a hand can drag."""
@@ -157,7 +149,7 @@ class StudyCanvas(QWidget):
 
     def fit(self, xs: Sequence[float], ys: Sequence[float]) -> None:
         """Show the range of what is drawn, the threshold included."""
-        ys = [*ys, *([self.y(self.threshold)] if self.fits_y(self.threshold) else [])]
+        ys = [*ys, *([self.up.place(self.threshold)] if self.up.fits(self.threshold) else [])]
         for values, put in ((xs, self.frame.box.setXRange), (ys, self.frame.box.setYRange)):
             known = [value for value in values if math.isfinite(value)]
             low, high = (min(known), max(known)) if known else (0.0, 1.0)
@@ -214,7 +206,7 @@ class StudyCanvas(QWidget):
         QToolTip.showText(at, self.words_of(found), self.canvas)
 
     def _dragged(self, line: pg.InfiniteLine) -> None:
-        self.threshold_moved.emit(self.back(float(line.value())))
+        self.threshold_moved.emit(self.up.value(float(line.value())))
 
 
 class Legend(pg.LabelItem):

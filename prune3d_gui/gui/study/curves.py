@@ -5,7 +5,6 @@ Importing this module imports pyqtgraph, so it waits until the area is first sho
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +14,7 @@ from PySide6.QtGui import QColor
 
 from ...reports.rows.levels import levels_of
 from ...reports.rows.lines import Line, Point
+from ..charts.scale import Scale
 from ..charts.series_colours import colours_for
 from .canvas import SYMBOLS, Legend, StudyCanvas
 from .lines import lines_of
@@ -33,6 +33,7 @@ class StudyCurves(StudyCanvas):
         self.lines: tuple[Line, ...] = ()
         self.knees: dict[str, float] = {}
         """Where each line bends, by its label."""
+        self.across = Scale()
         self._drawn: list = []
         self._level, self._floor = pg.InfiniteLine(angle=0), pg.InfiniteLine(angle=0)
         for line in (self._level, self._floor):
@@ -80,19 +81,16 @@ class StudyCurves(StudyCanvas):
 
     def _name_axes(self) -> None:
         knob = self.record.knob
-        self._log = knob is not None and knob.kind == "log"
-        self.frame.bottom.setLogMode(self._log)
-        self.frame.left.setLogMode(self.metric.log)
+        self.across = Scale(knob is not None and knob.kind == "log")
+        self.frame.bottom.setLogMode(self.across.log)
+        self.frame.left.setLogMode(self.up.log)
         self.frame.left.setGrid(30)
         self.frame.bottom.setLabel(self.record.axis_title, color=self._theme.muted)
 
-    def _x(self, value: float) -> float:
-        return math.log10(value) if self._log else value
-
     def _draw(self, line: Line, colour: str, symbol: str, bands: bool) -> None:
-        points = [p for p in line.points if not self._log or p.x > 0]
-        xs = np.array([self._x(p.x) for p in points])
-        ys = np.array([self.y(p.y) if self.fits_y(p.y) else np.nan for p in points])
+        points = [p for p in line.points if self.across.fits(p.x)]
+        xs = np.array([self.across.place(p.x) for p in points])
+        ys = np.array([self.up.place(p.y) if self.up.fits(p.y) else np.nan for p in points])
         if bands or line.seeds > 1:
             self._band(xs, [(p.least, p.most) for p in points], colour, 46)
             self._band(xs, [(p.low, p.high) for p in points], colour, 30)
@@ -112,11 +110,11 @@ class StudyCurves(StudyCanvas):
         self._knee(line, colour)
 
     def _band(self, xs: np.ndarray, ends: list[tuple[float, float]], colour: str, ink: int) -> None:
-        known = [i for i, (a, b) in enumerate(ends) if self.fits_y(a) and self.fits_y(b)]
+        known = [i for i, (a, b) in enumerate(ends) if self.up.fits(a) and self.up.fits(b)]
         if len(known) < 2:
             return
-        low = pg.PlotCurveItem(xs[known], np.array([self.y(ends[i][0]) for i in known]))
-        high = pg.PlotCurveItem(xs[known], np.array([self.y(ends[i][1]) for i in known]))
+        low = pg.PlotCurveItem(xs[known], np.array([self.up.place(ends[i][0]) for i in known]))
+        high = pg.PlotCurveItem(xs[known], np.array([self.up.place(ends[i][1]) for i in known]))
         tint = QColor(colour)
         tint.setAlpha(ink)
         for item in (low, high):
@@ -128,24 +126,25 @@ class StudyCurves(StudyCanvas):
 
     def _nan(self, xs: list[float], points: Sequence[Point]) -> None:
         """Mark results that are not numbers at the head of the chart."""
-        finite = [self.y(p.y) for p in points if self.fits_y(p.y)]
+        finite = [self.up.place(p.y) for p in points if self.up.fits(p.y)]
         y = max(finite, default=0.0)
         cross = pg.ScatterPlotItem(size=9, symbol="x", brush=self._theme.error, pen=None)
         cross.setData(pos=[(x, y) for x in xs])
         self._add(cross)
         for x in xs:
-            found = next(p.found for p in points if self._x(p.x) == x)
+            found = next(p.found for p in points if self.across.place(p.x) == x)
             self.places.append((x, y, found))
 
     def _knee(self, line: Line, colour: str) -> None:
         if len(self.lines) > BANDS:
             return
-        at = line.knee(self.metric, self._log, self.metric.log)
+        at = line.knee(self.metric, self.across.log, self.up.log)
         if at is None:
             return
         self.knees[line.label] = at.x
+        pen = pg.mkPen(colour, width=1.2, style=Qt.PenStyle.DashDotLine)
         mark = pg.InfiniteLine(
-            self._x(at.x), angle=90, pen=pg.mkPen(colour, width=1.2, style=Qt.PenStyle.DashDotLine),
+            self.across.place(at.x), angle=90, pen=pen,
             label="knee", labelOpts={"position": 0.93, "color": self._theme.muted},
         )  # fmt: skip
         self._add(mark, ignoreBounds=True)
@@ -160,10 +159,10 @@ class StudyCurves(StudyCanvas):
             (self._floor, "floor", self._theme.faint, Qt.PenStyle.DotLine),
         ):
             value = known.get(name)
-            line.setVisible(self.fits_y(value))
+            line.setVisible(self.up.fits(value))
             line.setPen(pg.mkPen(colour, width=1.3, style=style))
-            if self.fits_y(value):
-                line.setValue(self.y(value))
+            if self.up.fits(value):
+                line.setValue(self.up.place(value))
 
     def _add(self, item, **options) -> None:
         self.frame.box.addItem(item, **options)

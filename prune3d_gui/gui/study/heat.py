@@ -71,10 +71,10 @@ class StudyHeat(StudyCanvas):
         return self.results.found if self.results is not None else ()
 
     def place_threshold(self) -> None:  # noqa: D102
-        drawable = self.fits_y(self.threshold) and self._known
+        drawable = self.up.fits(self.threshold) and self._known
         self.bar_line.setVisible(drawable)
         if drawable:
-            self.bar_line.setValue(self.y(self.threshold))
+            self.bar_line.setValue(self.up.place(self.threshold))
         self.failing = self.results.failing(self.threshold) if self.results else frozenset()
         self._paint_outline()
 
@@ -198,7 +198,7 @@ class StudyHeat(StudyCanvas):
             f"<span style='color:{self._theme.muted}; font-size:7pt'>{text}</span>"
         )
         span = self.results.span
-        self._range = tuple(map(self.y, span)) if span else (0.0, 1.0)
+        self._range = tuple(map(self.up.place, span)) if span else (0.0, 1.0)
         self.frame.box.setXRange(0, max(len(xs), 1), 0)
         self.frame.box.setYRange(0, max(len(lines), 1), 0)
 
@@ -208,10 +208,10 @@ class StudyHeat(StudyCanvas):
         return self.results is not None and self.results.span is not None
 
     def _colour(self, value: float) -> QColor:
-        if not self.fits_y(value):
+        if not self.up.fits(value):
             view = DARK_VIEW if self._theme.dark else LIGHT_VIEW
             return QColor(*view.missing)
-        return QColor(*(int(part) for part in RAMP[self._index(self.y(value))]))
+        return QColor(*(int(part) for part in RAMP[self._index(self.up.place(value))]))
 
     def _index(self, y: float) -> int:
         low, high = self._range

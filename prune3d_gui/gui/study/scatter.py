@@ -5,7 +5,6 @@ Importing this module imports pyqtgraph, so it waits until the area is first sho
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,7 @@ from ...reports.rows.costs import Cost, costs_of, taken, taken_words
 from ...reports.rows.front import front
 from ...reports.rows.values import value_of
 from ...studies.ask.answers import RowFound
+from ..charts.scale import Scale
 from ..charts.series_colours import colours_for
 from .canvas import SYMBOLS, Legend, StudyCanvas
 from .lines import lines_of
@@ -37,7 +37,7 @@ class Group:
 class PointsChart(StudyCanvas):
     """Points of a study, a colour or a mark for each group."""
 
-    log_x = False
+    across = Scale()
 
     def __init__(self, parent=None) -> None:
         super().__init__(parent)
@@ -67,7 +67,7 @@ class PointsChart(StudyCanvas):
             return
         groups = self.groups()
         colours = colours_for(len(groups), self._theme)
-        self.frame.bottom.setLogMode(self.log_x)
+        self.frame.bottom.setLogMode(self.across.log)
         self.frame.left.setLogMode(self.metric.log)
         for axis in (self.frame.left, self.frame.bottom):
             axis.setGrid(30)
@@ -88,14 +88,6 @@ class PointsChart(StudyCanvas):
         at = [(x, y) for x, y, found in self.places if found is self._present]
         self._ring.setData(pos=at, brush=None, pen=pg.mkPen(self._theme.text, width=2))
 
-    def x(self, value: float) -> float:
-        """A value on the horizontal axis."""
-        return math.log10(value) if self.log_x else value
-
-    def fits_x(self, value: float) -> bool:
-        """Whether a value can be drawn on the horizontal axis."""
-        return math.isfinite(value) and (value > 0 or not self.log_x)
-
     def add(self, item) -> None:
         """Draw an item until the next redraw."""
         self.frame.box.addItem(item)
@@ -103,9 +95,9 @@ class PointsChart(StudyCanvas):
 
     def _draw(self, group: Group, colour: str) -> None:
         places = [
-            (self.x(x), self.y(y), found)
+            (self.across.place(x), self.up.place(y), found)
             for x, y, found in group.points
-            if self.fits_x(x) and self.fits_y(y)
+            if self.across.fits(x) and self.up.fits(y)
         ]
         self.places += places
         dots = pg.ScatterPlotItem(
@@ -119,7 +111,7 @@ class StudyScatter(PointsChart):
     """What is zeroed or removed against the metric, one colour per layer."""
 
     name = "studyScatter"
-    log_x = True
+    across = Scale(log=True)
 
     def groups(self) -> list[Group]:  # noqa: D102
         found = []
