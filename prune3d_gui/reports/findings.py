@@ -18,9 +18,9 @@ from .part_findings import counted, part_charts, part_tables
 from .report import Chart, Report
 from .rows.captions import sample_counts, seeds
 from .rows.costs import costs_of, is_size, taken_words
-from .rows.curves import DRAWN, by_column, parts_of, trials
+from .rows.curves import DRAWN, by_column, label_of, parts_of, trials
 from .rows.levels import baseline_of
-from .rows.values import value_of
+from .rows.values import value_of, word
 from .tables import Table
 
 MOST_CHARTS = 3
@@ -105,6 +105,8 @@ def charts_of(
         rows, finding = readings, replace(finding, series=DRAWN)
     base = baseline_of(rows, metric.id)
     series = finding.series if len({row.get(finding.series) for row in rows}) > 1 else ""
+    values = dict.fromkeys(word(row.get(series)) for row in rows if series)
+    names = {value: label_of(card.knobs, series, value) for value in values}
     wanted = [m for m in card.metrics if m is metric or m.plot]
     wanted = [m for m in wanted if any(m.id in row for row in rows)][:MOST_CHARTS]
     charts = []
@@ -117,6 +119,7 @@ def charts_of(
                 x=finding.axis,
                 metric=each,
                 series=series,
+                names=names,
                 title=f"{each.title} against {knob.words if knob else finding.axis}",
                 threshold=level,
                 baseline=baseline_of(rows, each.id),
@@ -137,6 +140,7 @@ def charts_of(
                 sizes=card.sizes,
                 metric=metric,
                 series=series,
+                names=names,
                 title=f"{metric.title} against {cost.words}",
                 point=finding.axis,
                 threshold=threshold,

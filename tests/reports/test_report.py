@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.plan.knobs import Knob
+from prune3d_gui.core.plan.knobs import Choice, Knob
 from prune3d_gui.core.plan.units import Unit
 from prune3d_gui.reports.finding import Finding
 from prune3d_gui.reports.findings import charts_of, compose
@@ -216,6 +216,16 @@ def test_readings_of_one_metric_are_curves_side_by_side():
     chart = charts_of(CARD, Finding("fine-tuned", "Rounds", rounds(), "rate"), ERROR)[0]
     for words in (b"fine-tuned", b"one shot", b"unpruned 1.9"):
         assert words in chart.data
+
+
+def test_curves_are_called_what_the_panel_calls_them():
+    scope = Knob("scope", "Scope", "choice", "all", choices=(Choice("encoder", "Encoder half"),))
+    card = SimpleNamespace(**vars(CARD) | {"knobs": (*CARD.knobs, scope)})
+    rows = sweep() + sweep("decoder", lift=2.0)
+    charts = charts_of(card, Finding("sweep", "Rate", rows, "rate", "scope"), ERROR)
+    for chart in charts:
+        for words in (b">Encoder half<", b">decoder<"):
+            assert words in chart.data, chart.title
 
 
 def test_plans_that_a_search_tried_are_told_apart():
