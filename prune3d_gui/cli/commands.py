@@ -12,7 +12,7 @@ from ..core.cancel import CancelToken
 from ..core.drawn import drawn
 from ..core.errors import BadInput
 from ..core.jobs import Row
-from ..core.model import Format, Model, ModelRef, final_stage
+from ..core.model import Format, Model, ModelRef
 from ..core.names import sayable
 from ..core.plan.axes import turned_of
 from ..core.plan.plans import Plan, Query, resolve
@@ -21,7 +21,7 @@ from ..core.system import System
 from ..studies.ask.outcomes import compared, single_parts, single_row
 from ..studies.ask.questions import Case, cases
 from ..studies.ask.recipe import flat, recipe_of
-from ..studies.ask.sweep import scored
+from ..studies.ask.results import result_of, stand_in
 from . import flags, opening
 from .console import ProgressLine, say
 from .output import check_target, fields
@@ -148,29 +148,25 @@ def run_reconstruct(context: Context) -> Result:
     sample = opening.take_one(context.ref, model, args.sample, args.image)
     look = _look(context)
     case = replace(case, query=look.asked(model.knobs))
-    full, cancel = None, context.cancel
-    if model.reference(sample, case.query, cancel) is None:
-        applied = model.apply(Plan(), cancel)
-        full = final_stage(model, applied, sample, case.query, cancel).scene
-    applied = model.apply(case.plan, cancel)
-    for notice in applied.notices:
+    cancel = context.cancel
+    full = stand_in(model, sample, case.query, cancel)
+    found = result_of(model, case.plan, sample, case.query, full, cancel)
+    for notice in found.applied.notices:
         say(notice)
-    stage = final_stage(model, applied, sample, case.query, cancel)
-    scores = scored(model, applied, sample, case.query, stage, full, cancel)
-    scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
     turned = turned_of(model.knobs, case.plan, model.primary)
     told = ", ".join(f"{knob.id} {case.plan.value(knob)}" for knob in turned)
     recipe, said = _recipe(context, case.plan), ()
-    scene = drawn(scene, look, model.knobs)
+    scene = drawn(found.scene, look, model.knobs)
     if own is None:
         title, shown = sayable(f"{sample} · {told}"), foremost(scene, views_of(model)[0])
         written = write_scene(args.out, title, shown, model.colours, flat(recipe))
     else:
         said = model.export_result(scene, own.id, Path(args.out), recipe, cancel)
         written = own.title
-    row = single_row(model.metrics, case, applied.footprint, scores)
+    scored = (model.metrics, case, found.applied.footprint, found.scores)
+    row = single_row(*scored)
     row |= {"sample": sample, "out": args.out}
-    parts = single_parts(model.metrics, case, applied.footprint, scores)
+    parts = single_parts(*scored)
     wrote = [f"Wrote {args.out} ({written}).", *said]
     notes = [*definitions(model, [row]), *wrote, *about(context)]
     lines = [*fields(row), *part_tables(parts, model.metrics)]

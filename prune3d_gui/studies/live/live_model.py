@@ -15,7 +15,7 @@ from ...core.newest import Newest
 from ...core.plan.plans import Plan, Query, Request
 from ...core.scene.scenes import Scene
 from ...geometry.scenes import with_surfaces
-from ..ask.sweep import scored
+from ..ask.results import scored
 from ..ask.versions import versions
 from .events import CurveFound, Notice
 
@@ -201,10 +201,9 @@ class LiveModel:
             cancel.check()
             check_size(stage.scene, request.sample)
             start = clock()
-            scores = scored(model, *asked, stage, full, cancel)
+            result = scored(model, *asked, stage, full, cancel)
             took = (clock() - start) * 1e3
-            scene = stage.scene.with_arrays(scores.arrays) if scores else stage.scene
-            scene = with_surfaces(scene)
+            scene = with_surfaces(result.scene)
             found = True
             if self._rescored and stage.quality == "full":
                 self._stages[role] = key, applied, stage
@@ -214,7 +213,7 @@ class LiveModel:
                 role,
                 stage.quality,
                 scene,
-                scores,
+                result.scores,
                 applied.footprint,
                 Timings(prune, forward, took, stage.times),
                 self._recipe(),

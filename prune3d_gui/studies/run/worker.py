@@ -14,14 +14,15 @@ from typing import Protocol
 
 from ...core.cancel import NEVER, CancelToken
 from ...core.errors import Cancelled, Prune3DError
-from ...core.model import Applied, Model, final_stage
+from ...core.model import Applied, Model
 from ...core.newest import Newest
-from ...core.plan.plans import Plan, Query
+from ...core.plan.plans import Query
 from ...core.registry import Registry, discover, plugin_folder
 from ...core.scene.scenes import Scene
 from ...core.system import System
 from ..ask.outcomes import Outcome, footprint_columns, outcome_of
 from ..ask.questions import Case, Network
+from ..ask.results import unpruned
 from .workers import Chunk, Measured
 
 MODELS_KEPT = 2
@@ -70,12 +71,7 @@ class Opened:
         key = (sample, query)
         if not self._bare.keep(key, lambda: self.model.reference(sample, query, cancel) is None):
             return None
-
-        def make() -> Scene:
-            applied = self.model.apply(Plan(), cancel)
-            return final_stage(self.model, applied, sample, query, cancel).scene
-
-        return self._full.keep(key, make)
+        return self._full.keep(key, lambda: unpruned(self.model, sample, query, cancel))
 
 
 _opened: dict[Network, Opened] = {}
