@@ -198,6 +198,10 @@ class FieldModel(ToyModel):
     )
     comparison = Comparison("Error against blobs", "blobs", "l2", "Blobs dropped in two orders.")
 
+    def __init__(self, system, title):
+        super().__init__(system, title)
+        self.weights_hash = f"blobs of {title}"
+
     def samples(self):
         refs = dict(zip(self.system.names, self.system.bundled(), strict=True))
         return tuple(replace(s, opens=refs[s.id]) for s in super().samples() if s.id in refs)

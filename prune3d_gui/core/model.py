@@ -71,6 +71,9 @@ class Sample:
     opens : ModelRef or None
         Where a sample is a network of its own: the model that has it. Choosing the sample
         opens that model, unless it is open.
+    file, file_hash : str
+        Name and hash of the file or folder of the person's own that it was opened from, put in
+        by who opened it; empty for one that comes with the model.
     """
 
     id: str
@@ -80,6 +83,8 @@ class Sample:
     reference: bool = True
     notices: tuple[str, ...] = ()
     opens: ModelRef | None = None
+    file: str = ""
+    file_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

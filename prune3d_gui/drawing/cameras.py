@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
+from ..core.errors import BadInput
 from ..core.scene.scenes import Scene
 from ..geometry.scenes import extent as held_by
 from ..geometry.slices import ACROSS, Plane
@@ -59,6 +60,37 @@ class CameraState:
     aspect: float = 0.0
     principal: tuple[float, float] = (0.0, 0.0)
     stretch: float = 1.0
+
+
+def camera_of(told: Mapping[str, Any]) -> CameraState:
+    """Return the camera of which these are the fields; what is left out is as at first.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be one.
+    """
+    made: dict[str, Any] = {}
+    try:
+        for one in fields(CameraState):
+            if one.name not in told:
+                continue
+            value = told[one.name]
+            many = one.name in ("position", "focus", "up", "principal")
+            made[one.name] = tuple(map(float, value)) if many else float(value)
+        state = CameraState(**made)
+        state = replace(state, parallel=bool(state.parallel))
+        lengths = [len(v) for v in (state.position, state.focus, state.up, state.principal)]
+        if lengths != [3, 3, 3, 2]:
+            raise ValueError
+        away = np.subtract(state.position, state.focus)
+        apart, straight = np.linalg.norm(away), np.linalg.norm(np.cross(away, state.up))
+        good = apart > 0 and straight > 0 and 0 < state.angle < 180 and state.height > 0
+        if not (good and np.isfinite([apart, straight, state.height, state.aspect]).all()):
+            raise ValueError
+    except (TypeError, ValueError):
+        raise BadInput(f"The camera {dict(told)!r} is damaged; the one on screen stays.") from None
+    return state
 
 
 @dataclass(frozen=True, slots=True)

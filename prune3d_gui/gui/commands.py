@@ -130,11 +130,11 @@ class Commands(QObject):
     # -- edit --------------------------------------------------------------------------
 
     def undo(self) -> None:
-        """Go back one plan."""
+        """Go back one step."""
         self._window.controller.undo()
 
     def redo(self) -> None:
-        """Go forward one plan."""
+        """Go forward one step."""
         self._window.controller.redo()
 
     def reset(self) -> None:
@@ -146,16 +146,16 @@ class Commands(QObject):
     def view_mesh(self, on: bool) -> None:
         """Draw surfaces."""
         if on:
-            self._window.viewport.set_style("mesh")
+            self._window.controller.set_style("mesh")
 
     def view_points(self, on: bool) -> None:
         """Draw points."""
         if on:
-            self._window.viewport.set_style("points")
+            self._window.controller.set_style("points")
 
     def colour_by_distance(self, on: bool) -> None:
         """Colour results on the fixed scale, or calmly."""
-        self._window.viewport.set_coloured(on)
+        self._window.controller.set_coloured(on)
 
     def reset_camera(self) -> None:
         """Frame everything from the front."""

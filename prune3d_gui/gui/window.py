@@ -104,13 +104,13 @@ class MainWindow(QMainWindow):
         fill_toolbar(self.toolbar, self.actions_by_id)
         self.addToolBar(self.toolbar)
         self.parts.offer_studies([self.actions_by_id[name] for name in STUDY_TOOLS])
-        self.actions_by_id["viewMesh"].setChecked(True)
-        self.actions_by_id["colourByDistance"].setChecked(True)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
         self._patience.timeout.connect(lambda: self.status.work("Working…"))
         self._connect()
+        self._on_style(self.controller.style)
+        self._on_coloured(self.controller.coloured)
         self.choose_theme(settings.theme)
         self.resize(1280, 800)
         self._restore_layout()
@@ -196,6 +196,8 @@ class MainWindow(QMainWindow):
         controller.sample_changed.connect(self._on_sample)
         controller.frame_shown.connect(self._on_frame)
         controller.plan_changed.connect(self._on_plan)
+        controller.style_changed.connect(self._on_style)
+        controller.coloured_changed.connect(self._on_coloured)
         controller.history_changed.connect(self._on_history)
         controller.done.connect(self._on_done)
         controller.failed.connect(self._on_failed)
@@ -280,9 +282,17 @@ class MainWindow(QMainWindow):
             self.settings.has_dragged = True
 
     def _on_history(self) -> None:
-        history = self.controller.history
-        self.actions_by_id["undo"].setEnabled(history.can_undo)
-        self.actions_by_id["redo"].setEnabled(history.can_redo)
+        controller = self.controller
+        self.actions_by_id["undo"].setEnabled(controller.intention.can_undo)
+        self.actions_by_id["redo"].setEnabled(controller.history.can_redo)
+
+    def _on_style(self, style: str) -> None:
+        self.viewport.set_style(style)
+        self.actions_by_id["viewMesh" if style == "mesh" else "viewPoints"].setChecked(True)
+
+    def _on_coloured(self, coloured: bool) -> None:
+        self.viewport.set_coloured(coloured)
+        self.actions_by_id["colourByDistance"].setChecked(coloured)
 
     def _on_study(self) -> None:
         """Offer what can be done with the study that is chosen."""

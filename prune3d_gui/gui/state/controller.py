@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ...core.drawn import drawn
-from ...core.errors import Prune3DError
+from ...core.errors import BadInput, Prune3DError
 from ...core.frames import Frame
 from ...core.model import ModelRef, Sample
+from ...core.moment import Moment, paired
 from ...core.plan.artifacts import Artifact
 from ...core.plan.axes import axes_of
 from ...core.plan.knobs import Knob, Value, knob_named
@@ -23,14 +25,16 @@ from ...studies.ask.questions import Case
 from ...studies.live.events import CurveFound, Done, Failed, ModelCard, Notice, Opened
 from ...studies.live.session import LiveSession
 from .bridge import Bridge
-from .compared import Compared
+from .fitting import LOOKS, fitted
 from .history import History
-from .intention import Intention
+from .intention import Intention, facts_of
+from .kept import Kept, Models
 from .shown import Shown
 from .visited import Visit, Visited
 
 REST_MS = 150
 ARTIFACTS = "artifacts"
+SAMPLE = "sample"
 
 
 class Controller(QObject):
@@ -41,12 +45,15 @@ class Controller(QObject):
 
     opening = Signal(object)  # ModelRef
     model_wanted = Signal(object)  # ModelRef of the network that a chosen sample is
-    opened = Signal(object)  # ModelCard
+    opened = Signal(object)  # ModelCard; what is known of the model comes after
+    ready = Signal(object)  # ModelCard of a model that all parts know: intents are welcome
     samples_changed = Signal(object)  # tuple of Sample
     sample_changed = Signal(object)  # Sample
     plan_changed = Signal(object)  # Plan
     query_changed = Signal(object)  # Query
     look_changed = Signal()  # what only draws is another
+    style_changed = Signal(str)
+    coloured_changed = Signal(bool)
     history_changed = Signal()
     frame_shown = Signal(object)  # Frame
     reference_shown = Signal(object)  # Scene or None
@@ -62,13 +69,14 @@ class Controller(QObject):
         super().__init__(parent)
         self.card: ModelCard | None = None
         self.samples: dict[str, Sample] = {}
-        self.sample = ""
-        self.intention = Intention()
         self.shown = Shown()
-        self.visited: Visited | None = None
-        self.compared = Compared()
         self.artifacts: tuple[Artifact, ...] = ()
+        first = paired({name: values[0] for name, values in LOOKS.items()})
+        self._blank = Intention(moment=Moment(look=first))  # while no model is open
+        self._kept: Kept | None = None  # of the open model
+        self._models = Models()
         self._ref: ModelRef | None = None  # asked for last
+        self._stamp: object = None  # of its file
         self._next = ""  # the sample to select once it is open
         self._asked: Request | None = None
         self._generation = 0
@@ -87,8 +95,15 @@ class Controller(QObject):
     # -- intents -----------------------------------------------------------------
 
     def open(self, system: System, ref: ModelRef) -> None:
-        """Open a model; what is on screen stays until it is there."""
-        self._opening, self._ref = True, ref
+        """Open a model; what is on screen stays until it is there.
+
+        Choosing the one that is open, or on its way, again changes nothing, unless its file is
+        another by now.
+        """
+        stamp = _stamp(ref)
+        if (ref, stamp) == (self._ref, self._stamp):
+            return
+        self._opening, self._ref, self._stamp = True, ref, stamp
         self._next = self._next or self.sample
         self._rest.stop()
         self.opening.emit(ref)
@@ -111,25 +126,18 @@ class Controller(QObject):
             if ref != self._ref:
                 self.model_wanted.emit(ref)
             return
-        if sample == self.sample:
-            return
-        self.sample = sample
-        self.shown.start(sample)
-        self.sample_changed.emit(self.samples[sample])
-        self.visited_changed.emit()
-        self._ask_reference()
-        self._request("full", with_full=True)
+        self._turn(SAMPLE, **facts_of(self.samples[sample]))
 
     def set_value(self, knob: Knob, value: Value, dragging: bool = False) -> None:
         """Turn a knob; while `dragging`, previews come back and history waits."""
         try:
             if knob in axes_of(self.card.knobs):
                 self.set_axis(knob)
+            source = knob.id if knob.number else ""
             if knob.invalidates == "prune":
-                source = knob.id if knob.number else ""
-                self._set_plan(self.plan.with_value(knob, value), dragging, source)
+                self._turn(source, dragging, plan=self.plan.with_value(knob, value))
             else:
-                self._set_query(self.query.with_value(knob, value), dragging)
+                self._turn(source, dragging, query=self.query.with_value(knob, value))
         except Prune3DError as error:
             self._refuse(error)
 
@@ -151,7 +159,7 @@ class Controller(QObject):
             plan, units = self.plan, {unit.id: unit for unit in self.card.units}
             for unit, rate in rates.items():
                 plan = plan.with_rate(units[unit], rate)
-            self._set_plan(plan)
+            self._turn(plan=plan)
         except Prune3DError as error:
             self._refuse(error)
 
@@ -160,14 +168,39 @@ class Controller(QObject):
         plan = self.plan
         for unit in units:
             plan = plan.with_lock(unit, locked)
-        self._set_plan(plan)
+        self._turn(plan=plan)
 
     def go_to(self, visit: Visit | Case) -> None:
         """Return to a point visited, or go to one that a study found; what only draws stays."""
         drawing = set(self.query.values) - set(self._wished.values)
         wished = visit.query.asked(self.card.knobs).values
-        self._set_query(Query(tuple(sorted({*wished, *drawing}))))
-        self._set_plan(visit.plan)
+        self._turn(plan=visit.plan, query=Query(tuple(sorted({*wished, *drawing}))))
+
+    def set_style(self, style: str) -> None:
+        """Draw meshes as ``mesh``, their surfaces, or as ``points``."""
+        self._dress(style=style)
+
+    def set_coloured(self, coloured: bool) -> None:
+        """Colour results on the fixed scale, or calmly."""
+        self._dress(coloured=coloured)
+
+    def restore(self, moment: Moment) -> tuple[str, ...]:
+        """Return to a moment of the model that is open, in one step.
+
+        Returns what it has that this model has not, in a sentence each.
+
+        Raises
+        ------
+        BadInput
+            If it is of another system, or no model is open.
+        """
+        if self.card is None:
+            raise BadInput("No model is open; open a model first.")
+        found, left_out = fitted(moment, self.card, self.samples)
+        look = paired(dict(self.moment.look) | dict(found.look))
+        facts = facts_of(self.samples[found.sample]) if found.sample else {}
+        self._turn(plan=found.plan, query=found.query, look=look, **facts)
+        return left_out
 
     def offer(self, artifacts: Iterable[Artifact]) -> None:
         """Let artifacts be chosen, the newest first, where they were made from the open model."""
@@ -179,7 +212,7 @@ class Controller(QObject):
             self.artifacts_changed.emit(self.artifacts)
 
     def undo(self) -> None:
-        """Go back to the plan before this one."""
+        """Go back to the plan, sample, query and look before these."""
         self._step(forward=False)
 
     def redo(self) -> None:
@@ -188,8 +221,7 @@ class Controller(QObject):
 
     def reset(self) -> None:
         """Return every knob, unit rate and lock to where a fresh panel has it."""
-        self._set_query(Query())
-        self._set_plan(Plan())
+        self._turn(plan=Plan(), query=Query())
 
     def when_settled(self, act: Callable[[], None]) -> None:
         """Call `act` once the full-quality frame of what is asked for is on screen."""
@@ -220,6 +252,36 @@ class Controller(QObject):
         return self.visited.axis
 
     @property
+    def intention(self) -> Intention:
+        """What is asked of the open model, with the steps before."""
+        return self._blank if self._kept is None else self._kept.intention
+
+    @property
+    def moment(self) -> Moment:
+        """What is open and asked for."""
+        return self.intention.moment
+
+    @property
+    def sample(self) -> str:
+        """Id of the sample; empty while there is none."""
+        return self.moment.sample
+
+    @property
+    def style(self) -> str:
+        """How meshes are drawn: ``mesh`` or ``points``."""
+        return dict(self.moment.look)["style"]
+
+    @property
+    def coloured(self) -> bool:
+        """Whether results are coloured on the fixed scale."""
+        return dict(self.moment.look)["coloured"]
+
+    @property
+    def visited(self) -> Visited | None:
+        """What was visited of the open model."""
+        return self._kept and self._kept.visited
+
+    @property
     def plan(self) -> Plan:
         """What is to be pruned."""
         return self.intention.plan
@@ -231,7 +293,7 @@ class Controller(QObject):
 
     @property
     def history(self) -> History:
-        """Plans before and after."""
+        """Moments before and after."""
         return self.intention.history
 
     @property
@@ -268,41 +330,56 @@ class Controller(QObject):
 
     def curves(self) -> tuple[Curve, ...]:
         """Curves of the comparison for the present sample and query."""
-        return self.compared.curves(self.sample, self.query)
+        if self._kept is None:
+            return ()
+        return self._kept.compared.curves(self.sample, self.query)
 
     # -- inside ----------------------------------------------------------------------
 
-    def _set_plan(self, plan: Plan, dragging: bool = False, source: str = "") -> None:
-        if self.intention.turn(plan, source):
-            self._plan_turned(dragging)
+    def _turn(self, source: str = "", dragging: bool = False, **changes: Any) -> None:
+        """Change parts of the moment; see `Intention.turn`."""
+        before = self.moment
+        if self.intention.turn(source, **changes):
+            self._tell(before, dragging)
 
-    def _plan_turned(self, dragging: bool = False) -> None:
-        self.plan_changed.emit(self.plan)
+    def _dress(self, **look: Any) -> None:
+        self._turn(look=paired(dict(self.moment.look) | look))
+
+    def _tell(self, before: Moment, dragging: bool = False) -> None:
+        """Say what is another than `before`, all of it being in place, and ask for results."""
+        now = self.moment
+        elsewhere = now.sample != before.sample
+        other = self.card is not None and before.query.asked(self.card.knobs) != self._wished
+        self._held = dragging
+        if elsewhere:
+            self.shown.start(now.sample)
+            self.sample_changed.emit(self.samples[now.sample])
+        if now.plan != before.plan:
+            self.plan_changed.emit(now.plan)
+        if now.query != before.query:
+            self.query_changed.emit(now.query)
+        self._tell_look(before)
         self.history_changed.emit()
-        self._turned(dragging)
+        if elsewhere or other or now.plan != before.plan:
+            self.visited_changed.emit()
+            if elsewhere or other:
+                self._ask_reference()
+            self._request("preview" if dragging else "full", elsewhere or other)
+        elif now.query != before.query:
+            self.look_changed.emit()
+        self._rest.start()
+
+    def _tell_look(self, before: Moment) -> None:
+        then = dict(before.look)
+        if self.style != then["style"]:
+            self.style_changed.emit(self.style)
+        if self.coloured != then["coloured"]:
+            self.coloured_changed.emit(self.coloured)
 
     @property
     def _wished(self) -> Query:
         """What the model is asked for: the query without what only draws."""
         return self.query.asked(self.card.knobs)
-
-    def _set_query(self, query: Query, dragging: bool = False) -> None:
-        before = self._wished if self.card is not None else None
-        if not self.intention.look(query):
-            return
-        self.query_changed.emit(self.query)
-        if self.card is not None and self._wished == before:
-            self.look_changed.emit()
-            return
-        self.curves_changed.emit()
-        self._ask_reference()
-        self._turned(dragging, with_full=True)
-
-    def _turned(self, dragging: bool, with_full: bool = False) -> None:
-        self._held = dragging
-        self.visited_changed.emit()
-        self._request("preview" if dragging else "full", with_full)
-        self._rest.start()
 
     def _rested(self) -> None:
         self._rest.stop()
@@ -312,8 +389,10 @@ class Controller(QObject):
             self.history_changed.emit()
 
     def _step(self, forward: bool) -> None:
+        before = self.moment
         if self.intention.step(forward):
-            self._plan_turned()
+            self._tell(before)
+        self.history_changed.emit()
 
     def _request(self, quality: Quality, with_full: bool = False) -> None:
         if self.card is None or self._opening or not self.sample:
@@ -339,7 +418,7 @@ class Controller(QObject):
         elif isinstance(event, Done):
             self._on_done(event)
         elif isinstance(event, CurveFound):
-            self.compared.add(event)
+            self._kept.compared.add(event)
             self.curves_changed.emit()  # one of another query changes nothing
         elif isinstance(event, Opened):
             self._on_opened(event.card)
@@ -349,23 +428,26 @@ class Controller(QObject):
             self.noticed.emit("info", event.message, "")
 
     def _on_opened(self, card: ModelCard) -> None:
-        self.card = card
+        before = self.moment
+        if self._kept is not None:
+            self._models.put(self.card, self._kept)
+        self.card, self._kept = card, self._models.take(card, before)
         self._opening = card.ref != self._ref  # another may have been asked for since
         self._first = self._generation + 1
         self.samples = {sample.id: sample for sample in card.samples}
-        self.intention = Intention(card.knobs)
-        self.visited = Visited(self.primary, card.knobs)
-        self.compared = Compared(card.knobs)
         self.shown.start("")
-        self.sample, self._asked = "", None
+        self._asked = None
         self.opened.emit(card)
         self.samples_changed.emit(card.samples)
+        if self.axis != self.primary:
+            self.axis_changed.emit(self.axis)
         self.history_changed.emit()
         self._look_for_artifacts(card)
         if card.notices:
             self.noticed.emit("info", "\n".join(card.notices), "")
         if not self._opening:
             self._select_next()
+        self.ready.emit(card)
 
     def _look_for_artifacts(self, card: ModelCard) -> None:
         """Ask which artifacts there are for a model that takes any."""
@@ -381,10 +463,31 @@ class Controller(QObject):
         self.session.run(ARTIFACTS, find)
 
     def _select_next(self) -> None:
-        """Select the sample chosen last, if the model that is open has it; else its first."""
+        """Select the sample chosen last, if the model that is open has it; else its own last."""
         mine = [s.id for s in self.samples.values() if s.opens in (None, self._ref)]
         chosen, self._next = self._next, ""
-        self.select_sample(chosen if chosen in mine else next(iter(mine), ""))
+        wished = next((name for name in (chosen, self.sample, *mine) if name in mine), "")
+        if not wished:
+            return
+        if self.sample in mine:
+            self.intention.turn(**facts_of(self.samples[wished]))
+        else:
+            self.intention.begin(**facts_of(self.samples[wished]))
+        self.intention.history.sift(lambda moment: moment.sample in mine)
+        self._start()
+
+    def _start(self) -> None:
+        """Show the present sample anew, with all that is asked of it."""
+        self.shown.start(self.sample)
+        self.sample_changed.emit(self.samples[self.sample])
+        if self.plan != Plan():
+            self.plan_changed.emit(self.plan)
+        if self.query != Query():
+            self.query_changed.emit(self.query)
+        self.history_changed.emit()
+        self.visited_changed.emit()
+        self._ask_reference()
+        self._request("full", with_full=True)
 
     def _on_frame(self, frame: Frame) -> None:
         if frame.generation < self._first or self.card is None:
@@ -411,9 +514,11 @@ class Controller(QObject):
         self.samples_changed.emit(tuple(self.samples.values()))
         for notice in sample.notices:
             self.noticed.emit("info", notice, "")
-        if sample.id == self.sample and not self._opening:
-            self.sample = ""
-        self.select_sample(sample.id)
+        if self._opening or self.sample not in ("", sample.id):
+            self.select_sample(sample.id)
+        else:
+            self.intention.begin(**facts_of(sample))
+            self._start()
 
     def _on_failed(self, event: Failed) -> None:
         if event.request is not None and event.request.sample not in self.samples:
@@ -429,7 +534,10 @@ class Controller(QObject):
 
     def _on_not_opened(self) -> None:
         self._opening, self._ref = False, self.card and self.card.ref
-        if not self.sample:
+        self._stamp = self._ref and _stamp(self._ref)
+        if self.card is None:
+            return
+        if not self.shown.sample:
             self._select_next()
             return
         self._next = ""
@@ -441,3 +549,12 @@ class Controller(QObject):
             waiting, self._waiting = self._waiting, []
             for act in waiting:
                 act()
+
+
+def _stamp(ref: ModelRef) -> tuple[int, int] | None:
+    """What tells a file of the person's own from what it was before; None for what is bundled."""
+    try:
+        found = os.stat(ref.own) if ref.own else None
+    except OSError:
+        return None
+    return found and (found.st_mtime_ns, found.st_size)

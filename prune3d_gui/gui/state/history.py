@@ -1,48 +1,74 @@
-"""Plans that were, for undo and redo."""
+"""What was, for undo and redo, back and forward."""
 
 from __future__ import annotations
 
-from ...core.plan.plans import Plan
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
 
 LIMIT = 200
 
+Step = TypeVar("Step")
 
-class History:
-    """A bounded line of plans with a place in it."""
 
-    def __init__(self, plan: Plan | None = None) -> None:
-        self._plans = [plan or Plan()]
-        self._at = 0
+class History(Generic[Step]):
+    """A bounded line of steps with a place in it.
+
+    Parameters
+    ----------
+    first : Step
+    state : callable
+        What two steps must differ in; by default all of them.
+    """
+
+    def __init__(self, first: Step, state: Callable[[Step], Hashable] = lambda step: step) -> None:
+        self._steps, self._at = [first], 0
+        self._state = state
+
+    def __len__(self) -> int:
+        return len(self._steps)
 
     @property
-    def plan(self) -> Plan:
-        """The plan at the present place."""
-        return self._plans[self._at]
+    def present(self) -> Step:
+        """The step at the present place."""
+        return self._steps[self._at]
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a plan before this one."""
+        """Whether there is a step before this one."""
         return self._at > 0
 
     @property
     def can_redo(self) -> bool:
-        """Whether a plan was undone."""
-        return self._at < len(self._plans) - 1
+        """Whether a step was undone."""
+        return self._at < len(self._steps) - 1
 
-    def push(self, plan: Plan) -> bool:
-        """Add a plan after the present place; returns whether it differs from it."""
-        if plan == self.plan:
+    def differs(self, step: Step) -> bool:
+        """Whether it is another than the one at the present place."""
+        return self._state(step) != self._state(self.present)
+
+    def push(self, step: Step) -> bool:
+        """Add a step after the present place; returns whether it differs from it."""
+        if not self.differs(step):
             return False
-        self._plans = [*self._plans[: self._at + 1], plan][-LIMIT:]
-        self._at = len(self._plans) - 1
+        self._steps = [*self._steps[: self._at + 1], step][-LIMIT:]
+        self._at = len(self._steps) - 1
         return True
 
-    def undo(self) -> Plan:
+    def amend(self, step: Step) -> None:
+        """Put a step in place of the present one."""
+        self._steps[self._at] = step
+
+    def sift(self, stays: Callable[[Step], bool]) -> None:
+        """Forget the steps that cannot be gone to any more; the present one stays."""
+        kept = [n for n, step in enumerate(self._steps) if n == self._at or stays(step)]
+        self._steps, self._at = [self._steps[n] for n in kept], kept.index(self._at)
+
+    def undo(self) -> Step:
         """Step back."""
         self._at = max(self._at - 1, 0)
-        return self.plan
+        return self.present
 
-    def redo(self) -> Plan:
+    def redo(self) -> Step:
         """Step forward again."""
-        self._at = min(self._at + 1, len(self._plans) - 1)
-        return self.plan
+        self._at = min(self._at + 1, len(self._steps) - 1)
+        return self.present

@@ -50,6 +50,9 @@ class Visited:
         self._visits: OrderedDict[Key, Visit] = OrderedDict()
         self._curves: dict[Key, dict[float, Visit]] = {}
 
+    def __len__(self) -> int:
+        return len(self._visits)
+
     def turn(self, axis: Knob) -> None:
         """Let the curves run along another knob."""
         self.axis, self._curves = axis, {}

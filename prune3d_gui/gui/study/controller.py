@@ -77,7 +77,7 @@ class StudiesController(QObject):
         self._redraw.setInterval(REDRAW_MS)
         self._redraw.timeout.connect(self._tell_rows)
         controller.done.connect(self._on_done)
-        controller.opened.connect(self._on_opened)
+        controller.ready.connect(self._on_opened)
         for signal in (controller.plan_changed, controller.query_changed):
             signal.connect(self._on_moved)
         for signal in (controller.frame_shown, controller.reference_shown, controller.failed):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -26,6 +27,7 @@ class Crosshair(QObject):
         self.window: tuple[float, float] | None = None
         """Values that are black and white in every slice."""
         self._placed = False
+        self._wished: tuple[Vector, tuple[float, float] | None] | None = None
 
     def set_views(self, views: Iterable[View]) -> None:
         """Take the views there are; an axis chosen for one of them stays."""
@@ -37,8 +39,8 @@ class Crosshair(QObject):
         if found is not None and not self._placed:
             middle = np.add(*bounds(*found)) / 2
             near = (nearest(float(middle[axis]), steps(*found, axis)) for axis in range(3))
-            self.point = tuple(near)
-            self.window = window_of(scenes)
+            self.point, self.window = self._wished or (tuple(near), window_of(scenes))
+            self._wished = None
         self._placed = found is not None
 
     def plane(self, view: str) -> Plane | None:
@@ -68,6 +70,26 @@ class Crosshair(QObject):
             along = steps(*found, axis)
             self.go_to(view, nearest(self.point[axis] + count * along[1], along))
 
+    def as_fields(self) -> dict[str, Any]:
+        """Return where it is in plain values."""
+        found = {"cut": self.point, "across": self.axes}
+        return found | ({"window": self.window} if self.window else {})
+
+    def take_fields(self, told: Mapping[str, Any]) -> list[str]:
+        """Return to what `as_fields` gave; sentences on what cannot be."""
+        try:
+            x, y, z = map(float, told.get("cut", self.point))
+            axes = {name: int(axis) for name, axis in dict(told.get("across", ())).items()}
+            window = told.get("window", self.window)
+            low, high = map(float, window) if window else (0.0, 1.0)
+        except (TypeError, ValueError):
+            return ["Where the slices were is damaged; they stay where they are."]
+        self.axes |= {n: axis for n, axis in axes.items() if n in self.axes and 0 <= axis < 3}
+        self.window = (low, high) if window and low < high else self.window
+        self._move(x, y, z)
+        self._wished = self.point, self.window  # for the volume that comes with the moment
+        return []
+
     def _move(self, *point: float) -> None:
-        self.point = tuple(map(float, point))
+        self.point, self._wished = tuple(map(float, point)), None
         self.moved.emit()

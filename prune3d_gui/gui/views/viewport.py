@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ...core.errors import BadInput
+from ...core.moment import Pairs, paired
 from ...core.scene.scenes import Pick, Scene
 from ...core.scene.views import KINDS, ROLES, SPACE, Kind, Role, View, shown_in
 from ...core.score.scores import ColourScale, scale_shown
-from ...drawing.cameras import CameraState, joined, projected
+from ...drawing.cameras import CameraState, camera_of, joined, projected
 from ...drawing.looks import Look, Style
 from ...drawing.palette import theme
 from . import opengl
@@ -27,6 +28,9 @@ from .pane_grid import PaneGrid
 from .scene_pane import ScenePane
 from .scrolling import Scrolling
 from .sliding import Sliding
+
+Seen = tuple[tuple[str, Pairs], ...]
+"""Cameras by kind of view, each as the fields of its `CameraState`."""
 
 
 class Viewport(QWidget):
@@ -194,6 +198,30 @@ class Viewport(QWidget):
     def restore(self, state: CameraState, kind: Kind = "space") -> None:
         """Look from where `camera_state` said."""
         self._move(kind, state)
+
+    def seen(self) -> tuple[Seen, Pairs]:
+        """Return what is seen as plain values: cameras by kind, and what else there is to it."""
+        kinds = sorted({view.kind for view in self.grid.views})
+        cameras = tuple((kind, paired(asdict(self._cameras[kind].state))) for kind in kinds)
+        look = {"arrangement": self.arrangement.text}
+        if "slice" in kinds:
+            look |= self.crosshair.as_fields()
+        return cameras, paired(look)
+
+    def see(self, cameras: Seen, look: Pairs) -> tuple[str, ...]:
+        """Return to what was `seen`; sentences on what cannot be."""
+        kinds, said, told = {view.kind for view in self.grid.views}, [], dict(look)
+        for kind, pairs in cameras:
+            try:
+                if kind in kinds:
+                    self.restore(camera_of(dict(pairs)), kind)
+            except BadInput as error:
+                said.append(str(error))
+        if "arrangement" in told:
+            self.arrangement = Arrangement.of(str(told["arrangement"]))
+        if "slice" in kinds:
+            said += self.crosshair.take_fields(told)
+        return tuple(said)
 
     # -- pictures ----------------------------------------------------------------------
 

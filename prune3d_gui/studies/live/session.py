@@ -6,7 +6,7 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from ...core.model import Model, ModelRef, Sample
 from ...core.plan.plans import Plan, Query, Request
 from ...core.scene.scenes import Pick, Scene
 from ...core.system import System
+from ...files.digests import digest_of
 from ...geometry.scenes import with_surfaces
 from ..ask.recipe import prune_command, recipe_of
 from .events import Done, Exported, Failed, ModelCard, Notice, Opened
@@ -123,7 +124,8 @@ class LiveSession:
         """Take in a sample file; `Done` with tag ``sample`` carries the `Sample`."""
 
         def take() -> Sample:
-            return self._need_model().model.open_sample(path)
+            sample = self._need_model().model.open_sample(path)
+            return replace(sample, file=path.name, file_hash=_digest(path))
 
         self.run("sample", take)
 
@@ -305,6 +307,13 @@ class LiveSession:
             work.shown = True
             if self._waiting is not None:
                 work.give_way()
+
+
+def _digest(path: Path) -> str:
+    try:
+        return digest_of(path)
+    except OSError:  # the model has read it; it is gone since
+        return ""
 
 
 def _out_of_memory(error: Exception) -> bool:

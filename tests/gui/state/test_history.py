@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from prune3d_gui.core.frames import Footprint, Frame, Recipe, Timings
+from prune3d_gui.core.moment import Moment
 from prune3d_gui.core.plan.knobs import Choice, Knob
 from prune3d_gui.core.plan.plans import Plan, Query, Request
 from prune3d_gui.core.score.scores import Scores
@@ -10,38 +11,64 @@ from prune3d_gui.gui.state.history import LIMIT, History
 from prune3d_gui.gui.state.visited import VISITS, Visited
 from tests.toy import SCOPE, TOLERANCE
 
+LOOK = (("coloured", True), ("style", "points"))
+
 
 def plan(value, scope="all"):
     return Plan().with_value(TOLERANCE, value).with_value(SCOPE, scope)
 
 
+def moments():
+    return History(Moment(), lambda moment: moment.state)
+
+
 def test_history_steps_back_and_forth():
-    history = History()
-    plans = [plan(value) for value in (0.1, 0.2, 0.3)]
-    assert [history.push(p) for p in plans] == [True] * 3
-    assert not history.push(plans[-1])
+    history = moments()
+    steps = [Moment(plan=plan(value)) for value in (0.1, 0.2, 0.3)]
+    assert [history.push(step) for step in steps] == [True] * 3
+    assert not history.push(steps[-1])
     assert [history.undo(), history.undo(), history.undo(), history.undo()] == [
-        plans[1],
-        plans[0],
-        Plan(),
-        Plan(),
+        steps[1],
+        steps[0],
+        Moment(),
+        Moment(),
     ]
     assert not history.can_undo
-    assert history.redo() == plans[0]
-    history.push(plan(0.9))
+    assert history.redo() == steps[0]
+    history.push(Moment(plan=plan(0.9)))
     assert not history.can_redo
-    assert history.undo() == plans[0]
+    assert history.undo() == steps[0]
+
+
+def test_steps_differ_in_what_undo_is_about():
+    history = moments()
+    assert not history.push(Moment(cameras=(("space", ()),), command="prune3d"))
+    for step in (Moment(sample="s1"), Moment(query=Query((("grid", 12),))), Moment(look=LOOK)):
+        assert history.push(step)
+    assert len(history) == 4
 
 
 def test_history_is_bounded():
-    history = History()
+    history = moments()
     for number in range(3 * LIMIT):
-        history.push(plan(0.001 + number / 1e4))
+        history.push(Moment(plan=plan(0.001 + number / 1e4)))
     steps = 0
     while history.can_undo:
         history.undo()
         steps += 1
     assert steps == LIMIT - 1
+
+
+def test_history_forgets_what_cannot_be_gone_to():
+    history = moments()
+    for name in ("s0", "gone", "s1", "s2"):
+        history.push(Moment(sample=name))
+    history.undo()
+    history.sift(lambda step: step.sample in ("s0", "s2"))
+    assert history.present.sample == "s1"
+    assert history.undo().sample == "s0"
+    assert not history.can_undo
+    assert [history.redo().sample, history.redo().sample] == ["s1", "s2"]
 
 
 def frame(value, quality="full", role="pruned", sample="s0", scope="all"):
