@@ -82,7 +82,7 @@ ACTIONS = (
     ),
     ActionSpec("quit", "Quit", "Close the program", "Ctrl+Q", "quit", "quit", "File", 9),
     ActionSpec(
-        "undo", "Undo", "Go back to the plan before this one", "Ctrl+Z",
+        "undo", "Undo", "Go back to what was before: plan, sample, view settings or look", "Ctrl+Z",
         "undo", "undo", "Edit", 0, True, needs_model=True,
     ),
     ActionSpec(
@@ -108,6 +108,14 @@ ACTIONS = (
     ActionSpec(
         "resetCamera", "Reset camera", "Look from the front, with everything in view", "F",
         "frame", "reset_camera", "View", 1, True,
+    ),
+    ActionSpec(
+        "cameraBack", "Camera back", "Return to where the camera was before", "Alt+Left",
+        "back", "camera_back", "View", 1,
+    ),
+    ActionSpec(
+        "cameraForward", "Camera forward", "Go to where the camera was taken back from",
+        "Alt+Right", "forward", "camera_forward", "View", 1,
     ),
     ActionSpec(
         "sideBySide", "Views side by side", "Give every view the same room", "",

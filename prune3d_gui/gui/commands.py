@@ -161,6 +161,14 @@ class Commands(QObject):
         """Frame everything from the front."""
         self._window.viewport.reset_camera()
 
+    def camera_back(self) -> None:
+        """Return to where the camera was before."""
+        self._window.viewport.past.back()
+
+    def camera_forward(self) -> None:
+        """Go forward again."""
+        self._window.viewport.past.forward()
+
     def side_by_side(self) -> None:
         """Give every view the same room."""
         self._window.viewport.arrangement = Arrangement()

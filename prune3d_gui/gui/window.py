@@ -24,6 +24,7 @@ from .dress.notices import Notices
 from .dress.numbers import whole
 from .dress.theme import Theme, resolve_theme
 from .export.exports import Exports
+from .field_keys import FieldKeys
 from .layout import Layout
 from .opening.opening import Opening
 from .opening.recent import RecentMenu
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         self.status.addPermanentWidget(self.notice_button)
         self.commands = Commands(self)
         self.actions_by_id: dict[str, QAction] = make_actions(self, self.commands)
+        self.field_keys = FieldKeys(self, self.actions_by_id.values())
         self.menus = fill_menus(self, self.actions_by_id)
         self.recent = RecentMenu(self.menus["File"], self.actions_by_id["exportMesh"], settings)
         self.recent.chosen.connect(self.opening.open_path)
@@ -111,6 +113,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._on_style(self.controller.style)
         self._on_coloured(self.controller.coloured)
+        self._on_camera()
         self.choose_theme(settings.theme)
         self.resize(1280, 800)
         self._restore_layout()
@@ -137,6 +140,7 @@ class MainWindow(QMainWindow):
             self._patience.stop()
             self.notices.clear()
             self.commands.stop()
+            self.field_keys.stop()
             self.studies.close()
             self.studies_exports.close()
             self.controller.close()
@@ -209,6 +213,7 @@ class MainWindow(QMainWindow):
         self.losses.told.connect(lambda sentence: self.notices.show("alarm", sentence))
         parts.studies.turned.connect(self._on_study)
         self._on_study()
+        self.viewport.past.changed.connect(self._on_camera)
         self.viewport.drawn.connect(self.status.show_draw)
         self.viewport.picked.connect(self._on_picked)
         self.viewport.unpicked.connect(self._on_unpicked)
@@ -242,6 +247,7 @@ class MainWindow(QMainWindow):
             action.setEnabled(True)
         self._on_study()
         self._on_history()
+        self._on_camera()
 
     def _on_nothing(self) -> None:
         self.status.say("No model is here; open one of your own.")
@@ -285,6 +291,11 @@ class MainWindow(QMainWindow):
         controller = self.controller
         self.actions_by_id["undo"].setEnabled(controller.intention.can_undo)
         self.actions_by_id["redo"].setEnabled(controller.history.can_redo)
+
+    def _on_camera(self) -> None:
+        past = self.viewport.past
+        self.actions_by_id["cameraBack"].setEnabled(past.can_go_back)
+        self.actions_by_id["cameraForward"].setEnabled(past.can_go_forward)
 
     def _on_style(self, style: str) -> None:
         self.viewport.set_style(style)

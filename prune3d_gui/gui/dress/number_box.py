@@ -53,6 +53,11 @@ class NumberBox(QDoubleSpinBox):
         self.lineEdit().textEdited.connect(self._edited)
         self.valueChanged.connect(self._edited)
 
+    @property
+    def edited(self) -> bool:
+        """Whether something was typed that is not its value yet."""
+        return self.lineEdit().text() != self._shown()
+
     def take_complaint(self) -> str:
         """What was said last about this box, once, unless it was mended since."""
         said, self._complaint = self._complaint, ""

@@ -1,4 +1,4 @@
-"""What the person asks for, and what has come back: the window's one source of truth."""
+"""Takes what the person asks for, and what comes back: the window's one source of truth."""
 
 from __future__ import annotations
 
@@ -7,81 +7,46 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
-from ...core.drawn import drawn
 from ...core.errors import BadInput, Prune3DError
 from ...core.frames import Frame
 from ...core.model import ModelRef, Sample
 from ...core.moment import Moment, paired
 from ...core.plan.artifacts import Artifact
 from ...core.plan.axes import axes_of
-from ...core.plan.knobs import Knob, Value, knob_named
+from ...core.plan.knobs import Knob, Value
 from ...core.plan.plans import Plan, Quality, Query, Request
-from ...core.scene.scenes import Scene
-from ...core.score.scores import Curve
 from ...core.system import System
 from ...studies.ask.questions import Case
 from ...studies.live.events import CurveFound, Done, Failed, ModelCard, Notice, Opened
 from ...studies.live.session import LiveSession
 from .bridge import Bridge
-from .fitting import LOOKS, fitted
-from .history import History
-from .intention import Intention, facts_of
-from .kept import Kept, Models
-from .shown import Shown
-from .visited import Visit, Visited
+from .fitting import fitted
+from .intention import facts_of
+from .kept import Models
+from .known import Known
+from .visited import Visit
 
 REST_MS = 150
 ARTIFACTS = "artifacts"
 SAMPLE = "sample"
 
 
-class Controller(QObject):
+class Controller(Known):
     """Turns intents of widgets into requests, and events of the session into what is shown.
 
     Widgets call its methods and listen to its signals; none of them talks to another.
     """
 
-    opening = Signal(object)  # ModelRef
-    model_wanted = Signal(object)  # ModelRef of the network that a chosen sample is
-    opened = Signal(object)  # ModelCard; what is known of the model comes after
-    ready = Signal(object)  # ModelCard of a model that all parts know: intents are welcome
-    samples_changed = Signal(object)  # tuple of Sample
-    sample_changed = Signal(object)  # Sample
-    plan_changed = Signal(object)  # Plan
-    query_changed = Signal(object)  # Query
-    look_changed = Signal()  # what only draws is another
-    style_changed = Signal(str)
-    coloured_changed = Signal(bool)
-    history_changed = Signal()
-    frame_shown = Signal(object)  # Frame
-    reference_shown = Signal(object)  # Scene or None
-    visited_changed = Signal()
-    axis_changed = Signal(object)  # Knob that curves run along
-    curves_changed = Signal()
-    artifacts_changed = Signal(object)  # tuple of Artifact that were made from the open model
-    noticed = Signal(str, str, str)  # kind, sentence, details
-    done = Signal(str, object)  # tag, result
-    failed = Signal(object)  # Failed
-
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.card: ModelCard | None = None
-        self.samples: dict[str, Sample] = {}
-        self.shown = Shown()
-        self.artifacts: tuple[Artifact, ...] = ()
-        first = paired({name: values[0] for name, values in LOOKS.items()})
-        self._blank = Intention(moment=Moment(look=first))  # while no model is open
-        self._kept: Kept | None = None  # of the open model
         self._models = Models()
         self._ref: ModelRef | None = None  # asked for last
         self._stamp: object = None  # of its file
         self._next = ""  # the sample to select once it is open
-        self._asked: Request | None = None
         self._generation = 0
         self._first = 0
-        self._opening = False
         self._waiting: list[Callable[[], None]] = []
         self._bridge = Bridge(self)
         self._bridge.event.connect(self._receive)
@@ -90,7 +55,6 @@ class Controller(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
         self._rest.timeout.connect(self._rested)
-        self._held = False
 
     # -- intents -----------------------------------------------------------------
 
@@ -172,7 +136,7 @@ class Controller(QObject):
 
     def go_to(self, visit: Visit | Case) -> None:
         """Return to a point visited, or go to one that a study found; what only draws stays."""
-        drawing = set(self.query.values) - set(self._wished.values)
+        drawing = set(self.query.values) - set(self.wished.values)
         wished = visit.query.asked(self.card.knobs).values
         self._turn(plan=visit.plan, query=Query(tuple(sorted({*wished, *drawing}))))
 
@@ -239,101 +203,6 @@ class Controller(QObject):
         self._bridge.close()
         return self.session.close(timeout)
 
-    # -- what is known -------------------------------------------------------------
-
-    @property
-    def primary(self) -> Knob:
-        """The knob that curves run along until another is turned."""
-        return knob_named(self.card.knobs, self.card.primary)
-
-    @property
-    def axis(self) -> Knob:
-        """The number knob that curves run along: the one turned last."""
-        return self.visited.axis
-
-    @property
-    def intention(self) -> Intention:
-        """What is asked of the open model, with the steps before."""
-        return self._blank if self._kept is None else self._kept.intention
-
-    @property
-    def moment(self) -> Moment:
-        """What is open and asked for."""
-        return self.intention.moment
-
-    @property
-    def sample(self) -> str:
-        """Id of the sample; empty while there is none."""
-        return self.moment.sample
-
-    @property
-    def style(self) -> str:
-        """How meshes are drawn: ``mesh`` or ``points``."""
-        return dict(self.moment.look)["style"]
-
-    @property
-    def coloured(self) -> bool:
-        """Whether results are coloured on the fixed scale."""
-        return dict(self.moment.look)["coloured"]
-
-    @property
-    def visited(self) -> Visited | None:
-        """What was visited of the open model."""
-        return self._kept and self._kept.visited
-
-    @property
-    def plan(self) -> Plan:
-        """What is to be pruned."""
-        return self.intention.plan
-
-    @property
-    def query(self) -> Query:
-        """How to look at it."""
-        return self.intention.query
-
-    @property
-    def history(self) -> History:
-        """Moments before and after."""
-        return self.intention.history
-
-    @property
-    def frames(self) -> dict[str, Frame]:
-        """The frames on screen, by role."""
-        return self.shown.frames
-
-    @property
-    def held(self) -> bool:
-        """Whether a hand holds a slider."""
-        return self._held
-
-    @property
-    def settled(self) -> bool:
-        """Whether the screen shows, at full quality, what was asked for last."""
-        if self._opening or self._asked is None:
-            return False
-        wanted = Request(self.sample, self.plan, self._wished, self._asked.quality)
-        return wanted == self._asked and self.shown.settles(wanted)
-
-    def drawn(self, scene: Scene) -> Scene:
-        """A scene as the knobs that only draw want it."""
-        return drawn(scene, self.query, self.card.knobs)
-
-    def curve(self) -> tuple[Visit, ...]:
-        """Points visited on the curve of the present plan."""
-        if self.visited is None:
-            return ()
-        return self.visited.curve(self.sample, self.plan, self.query)
-
-    def visits(self) -> tuple[Visit, ...]:
-        """All points visited of the present sample."""
-        return self.visited.of(self.sample) if self.visited is not None else ()
-
-    def curves(self) -> tuple[Curve, ...]:
-        """Curves of the comparison for the present sample and query."""
-        if self._kept is None:
-            return ()
-        return self._kept.compared.curves(self.sample, self.query)
-
     # -- inside ----------------------------------------------------------------------
 
     def _turn(self, source: str = "", dragging: bool = False, **changes: Any) -> None:
@@ -349,7 +218,7 @@ class Controller(QObject):
         """Say what is another than `before`, all of it being in place, and ask for results."""
         now = self.moment
         elsewhere = now.sample != before.sample
-        other = self.card is not None and before.query.asked(self.card.knobs) != self._wished
+        other = self.card is not None and before.query.asked(self.card.knobs) != self.wished
         self._held = dragging
         if elsewhere:
             self.shown.start(now.sample)
@@ -376,11 +245,6 @@ class Controller(QObject):
         if self.coloured != then["coloured"]:
             self.coloured_changed.emit(self.coloured)
 
-    @property
-    def _wished(self) -> Query:
-        """What the model is asked for: the query without what only draws."""
-        return self.query.asked(self.card.knobs)
-
     def _rested(self) -> None:
         self._rest.stop()
         if self._asked is not None and self._asked.quality != "full":
@@ -397,13 +261,13 @@ class Controller(QObject):
     def _request(self, quality: Quality, with_full: bool = False) -> None:
         if self.card is None or self._opening or not self.sample:
             return
-        self._asked = Request(self.sample, self.plan, self._wished, quality)
+        self._asked = Request(self.sample, self.plan, self.wished, quality)
         self._generation = self.session.request(self._asked, with_full)
 
     def _ask_reference(self) -> None:
         if self.card is not None and not self._opening and self.sample:
-            self.shown.owe_reference(self._wished)
-            self.session.reference(self.sample, self._wished)
+            self.shown.owe_reference(self.wished)
+            self.session.reference(self.sample, self.wished)
 
     def _refuse(self, error: Prune3DError) -> None:
         self.noticed.emit("error", str(error), "")

@@ -16,14 +16,15 @@ _ARROWS = {
     Qt.Key.Key_Up: (0, 1),
     Qt.Key.Key_Down: (0, -1),
 }
+_OTHERS = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
 _ZOOMS = {Qt.Key.Key_Plus: 1.15, Qt.Key.Key_Equal: 1.15, Qt.Key.Key_Minus: 1 / 1.15}
 
 
 class Hand(QObject):
     """Takes a view's mouse and keys for itself; what they do is for who inherits to say.
 
-    Keys other than arrows, plus and minus go on to the window, so that letters stay free for
-    shortcuts, and so does the right button, for a menu.
+    Keys other than arrows, plus and minus, and those with Alt or Ctrl go on to the window, so
+    that they stay free for shortcuts, and so does the right button, for a menu.
 
     Parameters
     ----------
@@ -36,6 +37,10 @@ class Hand(QObject):
     clicked = Signal(QPointF)
     """Left click that was not a drag, in the pixels of the view."""
     double_clicked = Signal()
+    grasped = Signal()
+    """A drag began."""
+    let_go = Signal()
+    """It ended."""
 
     def __init__(
         self,
@@ -88,7 +93,9 @@ class Hand(QObject):
         far = (here - self._pressed).manhattanLength() >= QApplication.startDragDistance()
         if not (self._dragged or far):
             return True
-        self._dragged = True
+        if not self._dragged:
+            self._dragged = True
+            self.grasped.emit()
         step, self._last = here - self._last, here
         shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         self.drag(here, step, bool(shift or event.buttons() & Qt.MouseButton.MiddleButton))
@@ -96,6 +103,8 @@ class Hand(QObject):
 
     def _release(self, event: QMouseEvent) -> bool:
         pressed, self._pressed = self._pressed, None
+        if pressed is not None and self._dragged:
+            self.let_go.emit()
         if event.button() == Qt.MouseButton.LeftButton and pressed is not None:
             if not self._dragged:
                 self.clicked.emit(event.position())
@@ -121,7 +130,9 @@ class Hand(QObject):
         return True
 
     def _key(self, event: QKeyEvent) -> bool:
-        if event.key() in _ARROWS:
+        if event.modifiers() & _OTHERS:
+            event.ignore()
+        elif event.key() in _ARROWS:
             self.arrow(*_ARROWS[event.key()])
             event.accept()
         elif event.key() in _ZOOMS:

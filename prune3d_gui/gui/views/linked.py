@@ -13,6 +13,9 @@ from ...geometry.slices import bounds, lattice
 from .crosshair import Crosshair
 from .scene_pane import ScenePane
 
+Pose = tuple[CameraState, bool]
+"""Where a camera is, and whether a hand put it there."""
+
 
 class LinkedCamera:
     """Where all panes of one kind are seen from.
@@ -36,6 +39,15 @@ class LinkedCamera:
     def move(self, state: CameraState) -> None:
         """Look from where a hand put it."""
         self.state, self._moved = state, True
+
+    @property
+    def pose(self) -> Pose:
+        """Where it is, and whether a hand put it there: then it frames nothing by itself."""
+        return self.state, self._moved
+
+    @pose.setter
+    def pose(self, pose: Pose) -> None:
+        self.state, self._moved = pose
 
     def seen_from(self, view: str) -> CameraState:
         """Return where the panes of a view are seen from, each slice from before its plane."""

@@ -20,6 +20,7 @@ from ...drawing.looks import Look, Style
 from ...drawing.palette import theme
 from . import opengl
 from .arrangement import Arrangement, Key
+from .camera_history import CameraHistory, Poses
 from .colour_bar import ColourBar, shown_values
 from .crosshair import Crosshair
 from .linked import LinkedCamera
@@ -70,6 +71,8 @@ class Viewport(QWidget):
         self._told: dict[str, tuple[Scene | None, str, bool]] = {}
         self.crosshair = Crosshair(self)
         self._cameras = {kind: LinkedCamera(kind, self.crosshair) for kind in KINDS}
+        self.past = CameraHistory(self._poses, self._pose, self)
+        self.camera_moved.connect(self.past.moved)
         self._dirty: set[Key] = set()
         self._wanted.connect(self._draw, Qt.ConnectionType.QueuedConnection)
         self.crosshair.moved.connect(self._on_cut)
@@ -190,6 +193,7 @@ class Viewport(QWidget):
         for kind, camera in self._cameras.items():
             camera.frame(self._of(kind))
             self._place(kind)
+        self.camera_moved.emit()
 
     def camera_state(self, kind: Kind = "space") -> CameraState:
         """Return where the panes of a kind are seen from, as a plain value."""
@@ -276,6 +280,7 @@ class Viewport(QWidget):
 
     def shutdown(self) -> None:
         """Close the plotters, before their widgets die. Calling it again does nothing."""
+        self.past.stop()
         self.grid.shutdown()
         self._dirty.clear()
 
@@ -308,6 +313,8 @@ class Viewport(QWidget):
         else:
             hand = (Orbit if pane.kind == "space" else Sliding)(view, read, write)
             hand.clicked.connect(lambda at: self._pick(key, at))
+        hand.grasped.connect(self.past.grasp)
+        hand.let_go.connect(self.past.finish)
         hand.double_clicked.connect(lambda: self.grid.maximise(key))
         pane.drawn.connect(self.drawn)
         pane.resized.connect(lambda: self._resized(key))
@@ -341,6 +348,7 @@ class Viewport(QWidget):
         for kind, camera in self._cameras.items():
             new = camera.frame_when_new(self._of(kind))
             self._place(kind, redraw=new)
+        self.past.follow()
         for role, name in keys:
             pane = self.panes[role, name]
             marked = self._marked[1] if self._marked and self._marked[0] == role else None
@@ -365,6 +373,14 @@ class Viewport(QWidget):
         self._cameras[kind].move(state)
         self._place(kind)
         self.camera_moved.emit()
+
+    def _poses(self) -> Poses:
+        return tuple(self._cameras[kind].pose for kind in KINDS)
+
+    def _pose(self, poses: Poses) -> None:
+        for kind, pose in zip(KINDS, poses, strict=True):
+            self._cameras[kind].pose = pose
+            self._place(kind)
 
     def _place(self, kind: Kind, redraw: bool = True) -> None:
         """Put the cameras of a kind where they belong, and have what they see drawn."""
