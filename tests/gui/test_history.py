@@ -1,5 +1,6 @@
 """Undo over all that is asked, state that belongs to the model, and the way of the camera."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -134,7 +135,7 @@ def test_twenty_mixed_steps_come_back_exactly(open_window, qtbot):
         rest(window, qtbot)
         were.append(seen(window))
     assert len(window.controller.history) == 21
-    assert all(one != other for one, other in zip(were, were[1:], strict=False))
+    assert all(one != other for one, other in itertools.pairwise(were))
     for was in reversed(were[:-1]):
         QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
         rest(window, qtbot)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from ...core.moment import Moment, Pairs, paired
-from ...core.plan.axes import seeds_of
-from ...studies.ask.versions import versions
 from .controller import Controller
 
 Cameras = tuple[tuple[str, Pairs], ...]
@@ -44,7 +42,6 @@ def moment_of(controller: Controller, views: Views, role: str = "") -> Moment:
         quality=frame.quality if frame is not None else "",
         cameras=cameras,
         look=paired(dict(look) | dict(moment.look)),
-        about=paired(_about(controller)),
     )
 
 
@@ -60,15 +57,3 @@ def restore(controller: Controller, views: Views, moment: Moment) -> tuple[str, 
     """
     left_out = controller.restore(moment)
     return (*left_out, *views.see(moment.cameras, moment.look))
-
-
-def _about(controller: Controller) -> dict[str, Any]:
-    card, plan = controller.card, controller.plan
-    seeds = [knob for knob in card.knobs if knob.id in seeds_of(card.knobs)]
-    facts = {
-        "device": card.device,
-        "data": card.note,
-        "seed": plan.value(seeds[0]) if seeds else 0,
-        "versions": versions(),
-    }
-    return {name: value for name, value in facts.items() if value != ""}

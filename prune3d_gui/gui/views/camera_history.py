@@ -32,7 +32,7 @@ class CameraHistory(QObject):
         super().__init__(parent)
         self._read, self._write = read, write
         self._history = History(read())
-        self._moving = self._held = False
+        self._moving = self._held = self._going = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -60,6 +60,8 @@ class CameraHistory(QObject):
 
     def moved(self) -> None:
         """A hand moved a camera."""
+        if self._going:
+            return
         began, self._moving = not self._moving, True
         if not self._held:
             self._pause.start()
@@ -89,5 +91,7 @@ class CameraHistory(QObject):
 
     def _go(self, forward: bool) -> None:
         self.finish()
+        self._going = True
         self._write(self._history.redo() if forward else self._history.undo())
+        self._going = False
         self.changed.emit()

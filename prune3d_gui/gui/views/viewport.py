@@ -379,8 +379,9 @@ class Viewport(QWidget):
 
     def _pose(self, poses: Poses) -> None:
         for kind, pose in zip(KINDS, poses, strict=True):
-            self._cameras[kind].pose = pose
-            self._place(kind)
+            if pose != self._cameras[kind].pose:
+                self._move(kind, pose[0])
+                self._cameras[kind].pose = pose
 
     def _place(self, kind: Kind, redraw: bool = True) -> None:
         """Put the cameras of a kind where they belong, and have what they see drawn."""
