@@ -42,7 +42,7 @@ def test_a_cell_of_another_systems_study_is_gone_to(open_window, plugins, qtbot,
     controller = window.controller
     qtbot.waitUntil(lambda: controller.card.ref.system == "toy" and settled(window))
     views = views_of(window, HEAT)
-    target = row_of(record, unit="low", tolerance=0.5)
+    target = row_of(record, unit="low", tolerance=0.0)
     click(views.heat.canvas.viewport(), views.heat.place_of(target))
     qtbot.waitUntil(lambda: controller.card.ref.system == "plain" and settled(window))
     assert controller.plan == target.case.plan
