@@ -15,6 +15,15 @@ _CHORDS = (
     | Qt.KeyboardModifier.AltModifier
     | Qt.KeyboardModifier.MetaModifier
 )
+_OWN = (
+    QKeySequence.StandardKey.Copy,
+    QKeySequence.StandardKey.Cut,
+    QKeySequence.StandardKey.Paste,
+    QKeySequence.StandardKey.SelectAll,
+    QKeySequence.StandardKey.MoveToPreviousWord,
+    QKeySequence.StandardKey.MoveToNextWord,
+)
+"""Chords that a field keeps, whichever they are on this desktop."""
 
 
 class FieldKeys(QObject):
@@ -51,7 +60,7 @@ class FieldKeys(QObject):
                 return True
             return False
         chord = QKeySequence(event.keyCombination())
-        if chord not in self._chords or _takes_back(watched, event):
+        if chord not in self._chords or _has_for_itself(watched, event):
             return False
         event.ignore()
         return True
@@ -66,8 +75,10 @@ class FieldKeys(QObject):
             new.installEventFilter(self)
 
 
-def _takes_back(field: QObject, event: QKeyEvent) -> bool:
-    """Whether the keys are undo or redo, and the field has something to undo or redo."""
+def _has_for_itself(field: QObject, event: QKeyEvent) -> bool:
+    """Whether the keys do something in the field that nobody would take from it."""
+    if any(map(event.matches, _OWN)):
+        return True
     undo = event.matches(QKeySequence.StandardKey.Undo)
     if not undo and not event.matches(QKeySequence.StandardKey.Redo):
         return False

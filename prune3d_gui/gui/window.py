@@ -288,9 +288,13 @@ class MainWindow(QMainWindow):
             self.settings.has_dragged = True
 
     def _on_history(self) -> None:
-        controller = self.controller
-        self.actions_by_id["undo"].setEnabled(controller.intention.can_undo)
-        self.actions_by_id["redo"].setEnabled(controller.history.can_redo)
+        intention = self.controller.intention
+        for name, word, what in (
+            ("undo", "Undo", intention.undoes),
+            ("redo", "Redo", intention.redoes),
+        ):
+            self.actions_by_id[name].setEnabled(bool(what))
+            self.actions_by_id[name].setText(f"{word} {what}".strip())
 
     def _on_camera(self) -> None:
         past = self.viewport.past

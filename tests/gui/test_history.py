@@ -136,6 +136,7 @@ def test_twenty_mixed_steps_come_back_exactly(open_window, qtbot):
         were.append(seen(window))
     assert len(window.controller.history) == 21
     assert all(one != other for one, other in itertools.pairwise(were))
+    assert window.actions_by_id["undo"].text() == "Undo 5 changes"
     for was in reversed(were[:-1]):
         QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
         rest(window, qtbot)
@@ -165,7 +166,7 @@ def test_coming_back_to_a_field_finds_all_of_it(open_window, fields, qtbot):
     choose(window, "s1")
     qtbot.waitUntil(lambda: shows(window, "s1"))
     assert controller.plan == Plan()
-    assert not controller.intention.can_undo
+    assert not controller.intention.undoes
     turn(window, "tolerance", 300)
     rest(window, qtbot)
     there = controller.plan

@@ -33,6 +33,16 @@ class History(Generic[Step]):
         return self._steps[self._at]
 
     @property
+    def before(self) -> Step:
+        """The step before the present one; the present one where it is the first."""
+        return self._steps[max(self._at - 1, 0)]
+
+    @property
+    def after(self) -> Step:
+        """The step after the present one; the present one where it is the last."""
+        return self._steps[min(self._at + 1, len(self._steps) - 1)]
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is a step before this one."""
         return self._at > 0

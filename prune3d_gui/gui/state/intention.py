@@ -40,9 +40,19 @@ class Intention:
         return self.moment.query
 
     @property
-    def can_undo(self) -> bool:
-        """Whether there is something before, counting what is no step of history yet."""
-        return self.history.can_undo or self.history.differs(self.moment)
+    def undoes(self) -> str:
+        """What undo would take back, in words; empty where there is nothing.
+
+        What is no step of history yet counts too.
+        """
+        pending = self.history.differs(self.moment)
+        return self._differing(self.history.present if pending else self.history.before)
+
+    @property
+    def redoes(self) -> str:
+        """What redo would bring back, in words; empty where there is nothing."""
+        pending = self.history.differs(self.moment)
+        return "" if pending else self._differing(self.history.after)
 
     def turn(self, source: str = "", **changes: Any) -> bool:
         """Change parts of the moment; returns whether plan, sample, query or look differ.
@@ -77,6 +87,26 @@ class Intention:
         there = self.history.redo() if forward else self.history.undo()
         self.moment = replace(before, **{name: getattr(there, name) for name in STEPPED})
         return self.moment.state != before.state
+
+    def _differing(self, other: Moment) -> str:
+        """What is another in a moment than it is now: its name, or how many things are."""
+        titles = {knob.id: knob.label for knob in self._knobs}
+        titles |= {"style": "style", "coloured": "colours"}
+        now, found = self.moment, []
+        for mine, theirs in (
+            (now.plan.values, other.plan.values),
+            (now.query.values, other.query.values),
+            (now.look, other.look),
+        ):
+            turned = {name for name, _ in set(mine) ^ set(theirs)}
+            found += sorted(titles.get(name, name) for name in turned)
+        for title, same in (
+            ("sample", now.sample == other.sample),
+            ("unit rates", now.plan.rates == other.plan.rates),
+            ("locks", now.plan.locks == other.plan.locks),
+        ):
+            found += [] if same else [title]
+        return found[0] if len(found) == 1 else f"{len(found)} changes" if found else ""
 
     def _with(self, changes: dict[str, Any]) -> Moment:
         made = replace(self.moment, **changes)

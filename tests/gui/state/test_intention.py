@@ -16,7 +16,7 @@ def test_quick_turns_of_one_source_are_one_step():
     asked = Intention(KNOBS)
     for value in (0.1, 0.2, 0.3):
         assert asked.turn("tolerance", plan=plan(value))
-    assert asked.can_undo
+    assert asked.undoes == "Tolerance"
     assert not asked.history.can_undo
     assert asked.turn("grid", query=Query((("grid", 30),)))
     asked.commit()
@@ -42,7 +42,7 @@ def test_a_change_without_a_source_is_a_step_of_its_own():
 def test_defaults_are_no_change():
     asked = Intention(KNOBS)
     assert not asked.turn(plan=plan(TOLERANCE.default), query=Query((("grid", GRID.default),)))
-    assert not asked.can_undo
+    assert not asked.undoes
 
 
 def test_a_beginning_is_no_step_and_what_a_model_is_called_stays():
@@ -52,3 +52,24 @@ def test_a_beginning_is_no_step_and_what_a_model_is_called_stays():
     assert len(asked.history) == 2
     asked.step(forward=False)
     assert (asked.moment.model, asked.plan) == ("New", Plan())
+
+
+def test_it_says_what_undo_and_redo_are_about():
+    asked = Intention(KNOBS, Moment(sample="s0", look=(("style", "mesh"),)))
+    assert (asked.undoes, asked.redoes) == ("", "")
+    told = []
+    for change in (
+        {"sample": "s1"},
+        {"query": Query((("grid", 30),))},
+        {"look": (("style", "points"),)},
+        {"plan": Plan((), (("low", 10.0),))},
+        {"plan": Plan((), (("low", 10.0),), ("mid",))},
+        {"plan": Plan(), "query": Query()},
+    ):
+        asked.turn(**change)
+        told.append(asked.undoes)
+    assert told == ["sample", "Grid", "style", "unit rates", "locks", "3 changes"]
+    for wanted in reversed(told):
+        asked.step(forward=False)
+        assert asked.redoes == wanted
+    assert not asked.undoes

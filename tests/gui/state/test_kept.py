@@ -32,7 +32,7 @@ def test_a_model_is_known_by_what_its_weights_hold():
     renamed = replace(mine, title="A copy", ref=replace(mine.ref, device="cpu"))
     again = models.take(renamed, Moment(look=(("style", "mesh"),)))
     assert again.intention.plan == PLAN
-    assert again.intention.can_undo
+    assert again.intention.undoes
     assert again.intention.moment.model == "A copy"
     assert again.intention.moment.look == (("style", "mesh"),)
     assert again.visited is known.visited
