@@ -58,17 +58,21 @@ class Controller(Known):
 
     # -- intents -----------------------------------------------------------------
 
-    def open(self, system: System, ref: ModelRef) -> None:
-        """Open a model; what is on screen stays until it is there.
+    def open(self, system: System, ref: ModelRef, sample: str = "") -> None:
+        """Open a model, and select `sample` in it; what is on screen stays until it is there.
 
         Choosing the one that is open, or on its way, again changes nothing, unless its file is
         another by now.
         """
         stamp = _stamp(ref)
         if (ref, stamp) == (self._ref, self._stamp):
+            if self._opening:
+                self._next = sample or self._next
+            else:
+                self.select_sample(sample)
             return
         self._opening, self._ref, self._stamp = True, ref, stamp
-        self._next = self._next or self.sample
+        self._next = sample or self._next or self.sample
         self._rest.stop()
         self.opening.emit(ref)
         self.session.open(system, ref)
