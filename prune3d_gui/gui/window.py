@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar
 
 from ..core.frames import Frame
@@ -293,8 +293,11 @@ class MainWindow(QMainWindow):
             ("undo", "Undo", intention.undoes),
             ("redo", "Redo", intention.redoes),
         ):
-            self.actions_by_id[name].setEnabled(bool(what))
-            self.actions_by_id[name].setText(f"{word} {what}".strip())
+            action = self.actions_by_id[name]
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setEnabled(bool(what))
+            action.setText(f"{word} {what}".strip())
+            action.setToolTip(f"{action.text()} ({keys})")
 
     def _on_camera(self) -> None:
         past = self.viewport.past

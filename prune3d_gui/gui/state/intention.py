@@ -90,7 +90,7 @@ class Intention:
 
     def _differing(self, other: Moment) -> str:
         """What is another in a moment than it is now: its name, or how many things are."""
-        titles = {knob.id: knob.label for knob in self._knobs}
+        titles = {knob.id: knob.words for knob in self._knobs}
         titles |= {"style": "style", "coloured": "colours"}
         now, found = self.moment, []
         for mine, theirs in (

@@ -16,7 +16,7 @@ def test_quick_turns_of_one_source_are_one_step():
     asked = Intention(KNOBS)
     for value in (0.1, 0.2, 0.3):
         assert asked.turn("tolerance", plan=plan(value))
-    assert asked.undoes == "Tolerance"
+    assert asked.undoes == "tolerance"
     assert not asked.history.can_undo
     assert asked.turn("grid", query=Query((("grid", 30),)))
     asked.commit()
@@ -68,7 +68,7 @@ def test_it_says_what_undo_and_redo_are_about():
     ):
         asked.turn(**change)
         told.append(asked.undoes)
-    assert told == ["sample", "Grid", "style", "unit rates", "locks", "3 changes"]
+    assert told == ["sample", "grid", "style", "unit rates", "locks", "3 changes"]
     for wanted in reversed(told):
         asked.step(forward=False)
         assert asked.redoes == wanted
