@@ -160,7 +160,7 @@ def _start_study(app, window):
     """Ask for a study longer than a drag, and come back once it is well under way."""
     from ..core.plan.knobs import knob_named
     from ..studies.run.places import WorkersSpec
-    from .study.asked import SENSITIVITY, Asked
+    from .study.asking.asked import SENSITIVITY, Asked
 
     card = window.controller.card
     knob = knob_named(card.knobs, card.primary)
