@@ -131,7 +131,7 @@ def draw_curve(path: Path) -> bool:
 def draw_dofs(path: Path) -> bool:
     """Draw error against degrees of freedom for every mesh rule, from the rows of ``compare``."""
     from prune3d_gui.plugins.inr_amr.comparing import draw, title_of
-    from prune3d_gui.plugins.inr_amr.mesh_files import open_field
+    from prune3d_gui.plugins.inr_amr.opening import open_field
 
     found, titles = rows("inr_amr-compare"), {}
     for name in dict.fromkeys(row["sample"] for row in found):

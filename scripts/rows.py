@@ -46,7 +46,9 @@ TRAINED = (
 FIELDS = (
     "resources/weights/inr_amr_*.safetensors",
     *("plugins/inr_amr/network/network.py", "plugins/inr_amr/network/neurons.py"),
-    *(f"plugins/inr_amr/mesh/{name}.py" for name in ("mesher", "rules", "interpolant", "tree")),
+    *(f"plugins/inr_amr/mesh/{name}.py" for name in ("cells", "complexity", "facts", "judgements")),
+    *(f"plugins/inr_amr/mesh/{name}.py" for name in ("mesher", "rules", "specs", "plain")),
+    *(f"plugins/inr_amr/mesh/{name}.py" for name in ("interpolant", "tree")),
     *("plugins/inr_amr/data/fields.py", "plugins/inr_amr/data/thorax.py"),
     "prune3d_gui/pruning/interpolative.py",
 )

@@ -19,13 +19,15 @@ from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.files.paths import check_file
 
 from .comparing import PRUNED_ERROR, compare_field, dofs_at
-from .mesh.mesher import Mesher, MeshSpec
-from .mesh.rules import Judge, RuleSpec, judge_plain
+from .mesh.mesher import Mesher
+from .mesh.plain import judge_plain
+from .mesh.rules import Judge
+from .mesh.specs import MeshSpec, RuleSpec
 from .mesh.tree import Tree
-from .mesh_files import open_field
 from .model import FieldModel
 from .network.controls import TOLERANCE, cell_tolerance_knob
 from .network.domain import Slice
+from .opening import open_field
 from .shipped import installed
 
 DEEP_ERROR = 0.03

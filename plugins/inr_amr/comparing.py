@@ -14,13 +14,14 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Progress, Report, Row, Said, part_of
 from prune3d_gui.files.paths import check_target
 
-from .mesh.mesher import MeshSpec
 from .mesh.meshing import by_budget, trajectory
-from .mesh.rules import Judge, RuleSpec
-from .mesh_files import DEFINITIONS, first_cells, open_field
+from .mesh.rules import Judge
+from .mesh.specs import MeshSpec, RuleSpec
+from .mesh_files import DEFINITIONS, first_cells
 from .model import FieldModel
 from .network.controls import POINTS, RULE, cell_tolerance_knob, depth_knob
 from .network.domain import Slice
+from .opening import open_field
 from .shipped import installed
 
 CELLS = {2: 20_000, 3: 40_000}

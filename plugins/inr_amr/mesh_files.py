@@ -14,7 +14,6 @@ import numpy as np
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Progress, Report, Row, Said, part_of
-from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.scene.scenes import Grid
 from prune3d_gui.files.grids import GRID_SUFFIXES, write_grid
@@ -25,9 +24,10 @@ from prune3d_gui.geometry.contours import contour_grid
 
 from .mesh.deviation import Deviation
 from .mesh.interpolant import AdaptiveMesh
-from .mesh.mesher import Mesher, MeshSpec
+from .mesh.mesher import Mesher
 from .mesh.meshing import BULK, mesh_bytes
-from .mesh.rules import Judge, RuleSpec
+from .mesh.rules import Judge
+from .mesh.specs import MeshSpec, RuleSpec
 from .model import FieldModel
 from .network.controls import (
     POINTS,
@@ -38,7 +38,8 @@ from .network.controls import (
     depth_knob,
 )
 from .network.domain import Domain, Slice
-from .shipped import installed
+from .opening import open_field
+from .shipped import SYSTEM
 
 FINE = 0.1
 """Share of the candidates that a round splits on the way to an error, so that few are too many."""
@@ -89,47 +90,6 @@ def mesh_rows(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
         ]
     finally:
         model.close()
-
-
-def open_field(sample: str, weights: str, device: str = "auto", component: str = "") -> FieldModel:
-    """Open a bundled field by name, or a checkpoint.
-
-    Parameters
-    ----------
-    sample : str
-        Name of a bundled field, or a file; the first bundled field if `weights` is empty too.
-    weights : str
-        A file.
-    component : str
-        Number or name of one output of a file with several.
-
-    Raises
-    ------
-    BadInput
-        If there is no such field or file.
-    """
-    from .system import BUNDLED, FieldSystem
-
-    if sample and weights:
-        raise BadInput(
-            f"The sample {sample!r} and the weights '{weights}' are a field each; give one."
-        )
-    known = [field.name for field in installed()]
-    file = str(weights) or ("" if sample in known else sample)
-    ref = ModelRef(FieldSystem.id, sample or "field", file or BUNDLED + sample, device)
-    if sample and file and not ref.file:
-        raise BadInput(
-            f"The field {sample!r} is not installed and no file; take {', '.join(known)}, or a "
-            "checkpoint of yours."
-        )
-    if component:
-        if not file:
-            raise BadInput(f"--component {component!r} fits only files of several outputs.")
-        whole = ref.file or file
-        if file not in (whole, f"{whole}#{component}"):
-            raise BadInput(f"'{file}' names an output and so does --component; name one.")
-        ref = replace(ref, path=f"{whole}#{component}")
-    return FieldSystem().open(ref)
 
 
 def spec_of(model: FieldModel, rule: str, options: Mapping[str, Any]) -> MeshSpec:
@@ -261,7 +221,7 @@ def write_result(
     grid: Grid = mesh.grid(model.domain)
     if Path(out).suffix.lower() in GRID_SUFFIXES:
         facts = {
-            "system": "inr_amr",
+            "system": SYSTEM,
             "model": model.title,
             "weights_hash": model.weights_hash,
             "options": json.dumps({k: v for k, v in options.items() if v is not None}),

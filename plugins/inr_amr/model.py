@@ -28,8 +28,8 @@ from prune3d_gui.files.volumes import read_volume
 from .data.truth import Truth, VolumeTruth, pack_truth, unpack_truth
 from .exports import said_of, write_network
 from .mesh.interpolant import AdaptiveMesh
-from .mesh.mesher import MeshSpec
 from .mesh.meshing import MeshCache, comparison_curves
+from .mesh.specs import MeshSpec
 from .network.controls import (
     COMPARISON,
     CRITERION,

@@ -18,16 +18,19 @@ from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Progress, Row
 
 from .data.fields import GENERATORS
+from .mesh.cells import sample_points
 from .mesh.deviation import Deviation
-from .mesh.interpolant import AdaptiveMesh, sample_points
-from .mesh.mesher import Mesher, MeshSpec
-from .mesh.rules import Judge, RuleSpec
+from .mesh.interpolant import AdaptiveMesh
+from .mesh.mesher import Mesher
+from .mesh.rules import Judge
+from .mesh.specs import MeshSpec, RuleSpec
 from .model import FieldModel
 from .network.controls import POINTS
 from .network.domain import Slice
 
 if TYPE_CHECKING:
-    from .mesh.rules import _Cells, _Findings
+    from .mesh.cells import Cells
+    from .mesh.judgements import Findings
 
 AUTHORS = "ca37d55d44de65a119cc18f0e87bfa998166cc8504c51adee066b83697f0b870"
 """`field_hash` of the authors' network for the oscillation, 2-32-32-32-32-1 with ReLU."""
@@ -167,7 +170,7 @@ class RelativeJudge(Judge):
     """Judges by BasicAMR's error: the mean of ``|f - mesh| / |f|``, of rule "interpolation"."""
 
     def _note_interpolation(
-        self, cells: _Cells, part: np.ndarray, values: np.ndarray, found: _Findings
+        self, cells: Cells, part: np.ndarray, values: np.ndarray, found: Findings
     ) -> None:
         with np.errstate(invalid="ignore", divide="ignore"):
             wrong = np.abs(values - cells.corners[part].astype(float) @ self._shares)

@@ -8,7 +8,7 @@ from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.newest import Newest
 
 from .data.truth import Truth
-from .mesh.interpolant import sample_points
+from .mesh.cells import sample_points
 from .network.controls import POINTS
 from .network.domain import Domain, Slice, in_parts
 from .network.network import FieldNetwork

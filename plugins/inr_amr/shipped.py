@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from prune3d_gui.core.model import ModelRef
+
+SYSTEM = "inr_amr"
+"""Id of the system that these are fields of."""
+BUNDLED = "shipped:"
+"""What the path of a bundled field begins with; its name follows."""
 SHIPPED = (
     ("chest_relu", "Chest, 3D, ReLU", "weights/inr_amr_chest_relu.safetensors"),
     ("chest", "Chest, 3D, SIREN", "weights/inr_amr_chest.safetensors"),
@@ -22,6 +28,11 @@ class ShippedField:
     name: str
     title: str
     path: Path
+
+    @property
+    def ref(self) -> ModelRef:
+        """What opens it."""
+        return ModelRef(SYSTEM, self.title, BUNDLED + self.name)
 
 
 def installed() -> tuple[ShippedField, ...]:

@@ -11,7 +11,7 @@ from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.plugins.inr_amr import comparing
 from prune3d_gui.plugins.inr_amr.comparing import best_pair, compare_field, dofs_at
 from prune3d_gui.plugins.inr_amr.jobs import COMPARING, compare_rules
-from prune3d_gui.plugins.inr_amr.mesh.rules import RULES
+from prune3d_gui.plugins.inr_amr.mesh.specs import RULES
 from prune3d_gui.plugins.inr_amr.stored.checkpoint import save_field
 
 

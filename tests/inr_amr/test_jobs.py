@@ -10,8 +10,8 @@ from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import Cancelled
 from prune3d_gui.plugins.inr_amr import bench, comparing
 from prune3d_gui.plugins.inr_amr.jobs import JOBS
-from prune3d_gui.plugins.inr_amr.mesh.mesher import Mesher, MeshSpec
-from prune3d_gui.plugins.inr_amr.mesh.rules import RuleSpec
+from prune3d_gui.plugins.inr_amr.mesh.mesher import Mesher
+from prune3d_gui.plugins.inr_amr.mesh.specs import MeshSpec, RuleSpec
 
 
 def quiet(progress):

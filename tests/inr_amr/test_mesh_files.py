@@ -18,7 +18,7 @@ from prune3d_gui.core.jobs import Progress, Said
 from prune3d_gui.files.grids import GRID_SUFFIXES
 from prune3d_gui.files.meshes import SUFFIXES
 from prune3d_gui.plugins.inr_amr.jobs import MESHING, mesh_field
-from prune3d_gui.plugins.inr_amr.mesh.rules import RULES
+from prune3d_gui.plugins.inr_amr.mesh.specs import RULES
 from prune3d_gui.plugins.inr_amr.stored.checkpoint import load_field, save_field
 
 COLUMNS = {"rule", "cells", "points", "dofs", "rmse", "rmse_error", "rel_l2", "seconds"}

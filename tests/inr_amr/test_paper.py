@@ -12,7 +12,7 @@ from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.plugins.inr_amr import paper
-from prune3d_gui.plugins.inr_amr.mesh.rules import RuleSpec
+from prune3d_gui.plugins.inr_amr.mesh.specs import RuleSpec
 from prune3d_gui.plugins.inr_amr.mesh.tree import Tree
 from prune3d_gui.plugins.inr_amr.network.domain import Domain, Slice
 from prune3d_gui.plugins.inr_amr.network.network import FieldNetwork

@@ -6,18 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from prune3d_gui.core.scene.scenes import Grid
 
 from ..network.domain import Domain, Slice
+from .cells import multilinear, sample_points
 from .deviation import Deviation
+from .specs import MeshSpec
 from .tree import Tree, corner_bits
-
-if TYPE_CHECKING:
-    from .mesher import MeshSpec
 
 CHUNK = 65_536
 """Points handled at once, which bounds what interpolation takes for the moment."""
@@ -253,25 +251,6 @@ class AdaptiveMesh:
         leaves = self.tree.around(vertices)
         coarsest = self.tree.levels[leaves].argmin(1)
         return np.take_along_axis(leaves, coarsest[:, None], axis=1)[:, 0]
-
-
-def multilinear(corners: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Interpolate in cells: corners (n, 2**d), x fastest, and places (n, d) in 0..1 to (n,).
-
-    On a side of the cell only the corners of that side count, even where others are NaN.
-    """
-    values = corners
-    for axis in range(share.shape[1]):
-        at, low, high = share[:, axis, None], values[:, 0::2], values[:, 1::2]
-        with np.errstate(invalid="ignore"):
-            between = low + at * (high - low)
-        values = np.where(at == 0.0, low, np.where(at == 1.0, high, between))
-    return values[:, 0]
-
-
-def sample_points(dimension: int, count: int, seed: int) -> np.ndarray:
-    """Draw uniform points of the unit box: (count, dimension) float64."""
-    return np.random.default_rng(seed).random((count, dimension))
 
 
 def _parts(numbers: np.ndarray) -> list[np.ndarray]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import ItemsView, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from types import MappingProxyType
 
 import numpy as np
@@ -14,16 +13,15 @@ from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
 
 from ..network.domain import Slice
+from .clock import Clock
+from .facts import Facts
 from .interpolant import AdaptiveMesh, Nodes
-from .rules import Judge, Judgement, RuleSpec
+from .rules import Judge
+from .specs import MeshSpec
 from .tree import DEEPEST, Tree
 
-NUMBERS = ("priority", "kept", "pruned_error", "interpolation_error", "gradient")
-FLAGS = ("split", "bad", "judged")
 ERRORS = ("interpolation", "hybrid", "gradient")
 """Rules whose priority is an error or a change within a leaf."""
-UNKNOWN = (*NUMBERS, "above")
-FOUND = (*NUMBERS, "split", "bad", "reason")
 ROUND = 20_000
 """Leaves split in a round at most, and judged where the order of splitting does not matter."""
 BATCH = 16, 4_096
@@ -38,60 +36,6 @@ EXCHANGES = 3
 """Rounds for each level in which a mesh from another moment may move cells about."""
 UNCHANGED = 0.01
 """Change of the value at a vertex, as a share of the range of values, that is overlooked."""
-
-
-@dataclass(frozen=True)
-class MeshSpec:
-    """What is asked of a mesh.
-
-    Parameters
-    ----------
-    rule : RuleSpec
-        Which leaves are split.
-    base : int
-        Level at which refinement starts.
-    depth : int
-        Finest level; at most 12 in 2D and 10 in 3D.
-    cells : int
-        Most leaves; 0 for no limit.
-    memory : int
-        Most bytes the mesh may take, by an estimate from its leaves and vertices.
-    seconds : float
-        Longest time; 0 for no limit.
-    balance : bool
-        Let leaves that touch differ by one level at most.
-    bulk : float
-        Share of the candidates split in a round, worst first; 1 as in PruningAMR.
-    ignore_threshold : bool
-        Every leaf of positive priority is a candidate: for a mesh of a number of cells.
-    judge_all : bool
-        Also judge the leaves that are not going to be split, for what is learnt of them.
-
-    Raises
-    ------
-    BadInput
-        If a number is out of range.
-    """
-
-    rule: RuleSpec
-    base: int = 2
-    depth: int = 7
-    cells: int = 0
-    memory: int = 2**30
-    seconds: float = 0.0
-    balance: bool = False
-    bulk: float = 1.0
-    ignore_threshold: bool = False
-    judge_all: bool = False
-
-    def __post_init__(self) -> None:
-        if not 0 < self.bulk <= 1:
-            raise BadInput(f"A bulk of {self.bulk:g} cannot be split; take more than 0, at most 1.")
-        for name in ("cells", "seconds", "memory"):
-            if not getattr(self, name) >= 0:
-                raise BadInput(
-                    f"The limit {name} = {getattr(self, name)} is negative; take 0 or more."
-                )
 
 
 class Mesher:
@@ -141,7 +85,7 @@ class Mesher:
                 f"but the base level {spec.base} has {fewest:,} cells; allow more or lower it."
             )
         self._tree = Tree.uniform(self._dimension, spec.base, spec.depth)
-        self._nodes, self._facts = Nodes.of(self._tree), _Facts(len(self._tree))
+        self._nodes, self._facts = Nodes.of(self._tree), Facts(len(self._tree))
         if start is not None:
             self._check_start(start.tree if isinstance(start, AdaptiveMesh) else start)
 
@@ -155,7 +99,7 @@ class Mesher:
         cancel : CancelToken
             Looked at between batches; the mesh then is that of the last whole round.
         """
-        clock = _Clock(cancel, self._spec.seconds)
+        clock = Clock(cancel, self._spec.seconds)
         self._raw = self._field.values(self._nodes.points()).astype(np.float32)
         stopped, resumed = "", False
         try:
@@ -177,7 +121,7 @@ class Mesher:
             except Cancelled:
                 stopped = clock.reason
 
-    def _mesh(self, stopped: str, clock: _Clock) -> AdaptiveMesh:
+    def _mesh(self, stopped: str, clock: Clock) -> AdaptiveMesh:
         return AdaptiveMesh(
             self._tree,
             self._nodes.vertices,
@@ -190,7 +134,7 @@ class Mesher:
             stopped,
         )
 
-    def _refine(self, clock: _Clock) -> str:
+    def _refine(self, clock: Clock) -> str:
         """Go through one round; why it was the last, or nothing."""
         clock.check()
         room, limit = self._room()
@@ -211,7 +155,7 @@ class Mesher:
             count //= 2
         return limit
 
-    def _candidates(self, clock: _Clock) -> np.ndarray:
+    def _candidates(self, clock: Clock) -> np.ndarray:
         """Judge leaves until some are to be split, and give these."""
         ordered = self._spec.cells or self._spec.bulk < 1
         while True:
@@ -224,7 +168,7 @@ class Mesher:
             if len(wanted) or not len(waiting):
                 return wanted
 
-    def _split(self, chosen: np.ndarray, clock: _Clock) -> bool:
+    def _split(self, chosen: np.ndarray, clock: Clock) -> bool:
         """Split leaves, and others for balance, unless the mesh would pass a limit."""
         mask = np.zeros(len(self._tree), bool)
         mask[chosen] = True
@@ -249,7 +193,7 @@ class Mesher:
         self._tree, self._nodes, self._raw = tree, nodes, raw
         return True
 
-    def _values(self, nodes: Nodes, since: int, clock: _Clock) -> np.ndarray:
+    def _values(self, nodes: Nodes, since: int, clock: Clock) -> np.ndarray:
         points, found = nodes.points(since), np.empty(len(nodes.vertices) - since, np.float32)
         for first in range(0, len(points), POINTS):
             clock.check()
@@ -257,7 +201,7 @@ class Mesher:
             found[part] = self._field.values(points[part])
         return found
 
-    def _judge_leaves(self, leaves: np.ndarray, clock: _Clock) -> None:
+    def _judge_leaves(self, leaves: np.ndarray, clock: Clock) -> None:
         lower = self._tree.anchors[leaves] / 2.0**self._tree.depth
         cells = self._nodes.cells[leaves]
         self._judge_boxes(lower, self._tree.size[leaves], cells, clock, self._facts, leaves)
@@ -267,8 +211,8 @@ class Mesher:
         lower: np.ndarray,
         size: np.ndarray,
         cells: np.ndarray,
-        clock: _Clock,
-        facts: _Facts,
+        clock: Clock,
+        facts: Facts,
         rows: np.ndarray,
     ) -> None:
         """Judge boxes in batches as large as fit into `PATIENCE`, and note what was found."""
@@ -290,7 +234,7 @@ class Mesher:
         """Leaves that can still be split."""
         return self._tree.levels < self._tree.depth
 
-    def _wanted(self, facts: _Facts) -> np.ndarray:
+    def _wanted(self, facts: Facts) -> np.ndarray:
         """Which rows are candidates."""
         if not self._spec.ignore_threshold:
             return facts["split"]
@@ -328,7 +272,7 @@ class Mesher:
                 f"{have[2]}, which differs from what is asked for now; start without one."
             )
 
-    def _resume(self, clock: _Clock) -> bool:
+    def _resume(self, clock: Clock) -> bool:
         """Go over to the mesh of a nearby moment, if the limits allow it."""
         tree = self._start.tree if isinstance(self._start, AdaptiveMesh) else self._start
         nodes = Nodes.of(tree)
@@ -337,7 +281,7 @@ class Mesher:
         raw = self._values(nodes, 0, clock)
         base = self._tree, self._nodes, self._raw, self._facts
         self._tree, self._nodes, self._raw = tree, nodes, raw
-        self._facts = _Facts(len(tree))
+        self._facts = Facts(len(tree))
         if isinstance(self._start, AdaptiveMesh) and self._start.spec.rule == self._spec.rule:
             finite = raw[np.isfinite(raw)]
             allowed = UNCHANGED * np.ptp(finite) if len(finite) else 0.0
@@ -345,7 +289,7 @@ class Mesher:
             changed = np.unique(nodes.cells[~(change <= allowed)])
             moved = np.zeros(len(tree), bool)
             moved[tree.around(nodes.vertices[changed])] = True
-            self._facts = _Facts(len(tree), self._start.facts).taken(np.arange(len(tree)), moved)
+            self._facts = Facts(len(tree), self._start.facts).taken(np.arange(len(tree)), moved)
         if self._spec.balance and not self._split(np.flatnonzero(self._tree.to_balance()), clock):
             self._tree, self._nodes, self._raw, self._facts = base
             return False
@@ -357,7 +301,7 @@ class Mesher:
         starts = starts[self._tree.levels[starts] > self._spec.base]
         return starts[:, None] + np.arange(self._children)
 
-    def _merge_needless(self, clock: _Clock) -> None:
+    def _merge_needless(self, clock: Clock) -> None:
         """Judge parents that were not judged yet; merge where one is not split, and go on up."""
         needless = np.ones(1, bool)
         while needless.any():
@@ -366,14 +310,14 @@ class Mesher:
             # Corner number k of a parent is that of its child number k.
             cells = self._nodes.cells[families, np.arange(self._children)]
             lower, size = self._tree.lower[families[:, 0]], 2 * self._tree.size[families[:, 0]]
-            facts, rows = _Facts(len(families)), np.arange(len(families))
+            facts, rows = Facts(len(families)), np.arange(len(families))
             self._judge_boxes(lower, size, cells, clock, facts, rows)
             needless = ~self._wanted(facts)
             above = np.nan_to_num(facts["priority"], nan=-np.inf)
             self._facts["above"][families] = above[:, None]
             self._merge(families[needless], facts.taken(np.flatnonzero(needless)))
 
-    def _exchange(self, wanted: np.ndarray, room: int, clock: _Clock) -> bool:
+    def _exchange(self, wanted: np.ndarray, room: int, clock: Clock) -> bool:
         """Merge the least urgent families where leaves elsewhere need their cells more."""
         self._exchanges -= 1
         leaves = -np.sort(-self._urgency(wanted))[room:]
@@ -382,9 +326,9 @@ class Mesher:
         above = self._facts["above"][families[:, 0]]
         order = np.argsort(above, kind="stable")[: len(leaves)]
         order = np.sort(order[leaves[: len(order)] > above[order]])
-        return self._merge(families[order], _Facts(len(order)))
+        return self._merge(families[order], Facts(len(order)))
 
-    def _merge(self, families: np.ndarray, facts: _Facts) -> bool:
+    def _merge(self, families: np.ndarray, facts: Facts) -> bool:
         """Merge families, (F, 2**d) leaves, where balance allows; `facts` are of their parents."""
         while len(families):
             mask = np.zeros(len(self._tree), bool)
@@ -405,82 +349,3 @@ class Mesher:
         self._facts.place(parents, facts)
         self._tree, self._nodes = tree, nodes
         return True
-
-
-class _Facts:
-    """What is known of each leaf: named arrays with one row per leaf."""
-
-    def __init__(self, count: int, arrays: Mapping[str, np.ndarray] | None = None) -> None:
-        self._arrays = dict(arrays or {})
-        if arrays is None:
-            self._arrays |= {name: np.full(count, np.nan, np.float32) for name in UNKNOWN}
-            self._arrays |= {name: np.zeros(count, bool) for name in FLAGS}
-            self._arrays["reason"] = np.zeros(count, np.uint8)
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return self._arrays[name]
-
-    def items(self) -> ItemsView[str, np.ndarray]:
-        """Names and arrays."""
-        return self._arrays.items()
-
-    def taken(self, rows: np.ndarray, unknown: np.ndarray | None = None) -> _Facts:
-        """Take rows by number, and forget those of the new rows that are marked `unknown`."""
-        found = _Facts(0, {name: values[rows] for name, values in self.items()})
-        if unknown is not None:
-            for name, values in found.items():
-                values[unknown] = np.nan if name in UNKNOWN else values.dtype.type()
-        return found
-
-    def note(self, rows: np.ndarray, judgement: Judgement) -> None:
-        """Write what the rule found into rows."""
-        for name in FOUND:
-            self._arrays[name][rows] = getattr(judgement, name)
-        self._arrays["judged"][rows] = True
-
-    def place(self, rows: np.ndarray, other: _Facts) -> None:
-        """Replace rows by those of `other`."""
-        for name, values in other.items():
-            self._arrays[name][rows] = values
-
-
-class _Clock(CancelToken):
-    """A cancel token that also runs out of time; it stands still between rounds."""
-
-    def __init__(self, cancel: CancelToken, seconds: float) -> None:
-        super().__init__()
-        self._outer, self._limit = cancel, seconds or math.inf
-        self._spent, self._since = 0.0, time.perf_counter()
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether a stop was asked for or the time is over."""
-        spent = self._spent + time.perf_counter() - self._since
-        return self._outer.cancelled or spent > self._limit
-
-    def check(self) -> None:
-        """Raise `Cancelled` if `cancelled`."""
-        if self.cancelled:
-            raise Cancelled(f"Stopped: {self.reason}.")
-
-    @property
-    def reason(self) -> str:
-        """Why it stopped."""
-        return "cancelled" if self._outer.cancelled else "time"
-
-    def pause(self) -> float:
-        """Stand still, and give the seconds spent so far."""
-        self._spent += time.perf_counter() - self._since
-        return self._spent
-
-    def go_on(self) -> None:
-        """Run again after a pause."""
-        self._since = time.perf_counter()
-
-
-def mesh(
-    field: Slice, spec: MeshSpec, cancel: CancelToken, start: AdaptiveMesh | Tree | None = None
-) -> AdaptiveMesh:
-    """Refine a mesh until a limit is reached or the rule asks for no more; see `Mesher`."""
-    *_, last = Mesher(field, spec, start).rounds(cancel)
-    return last

@@ -20,8 +20,9 @@ from ..network.controls import RULE
 from ..network.domain import Domain, Slice, in_parts
 from .deviation import Deviation
 from .interpolant import AdaptiveMesh
-from .mesher import Mesher, MeshSpec
-from .rules import Judge, RuleSpec
+from .mesher import Mesher
+from .rules import Judge
+from .specs import MeshSpec, RuleSpec
 
 MESH_BYTES = 96 << 20
 """Of finished meshes, and again of those that scenes show."""

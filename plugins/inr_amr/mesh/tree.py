@@ -185,13 +185,6 @@ class Tree:
             marked[found[self.levels[found] < levels[inside]]] = True
         return marked
 
-    def balanced(self) -> Tree:
-        """Split until leaves that touch differ by one level at most (2:1 balance)."""
-        tree = self
-        while (mask := tree.to_balance()).any():
-            tree, _ = tree.split(mask)
-        return tree
-
     def families(self) -> np.ndarray:
         """Find the parents whose children are all leaves: their first children, (F,) int64."""
         children = 2**self.dimension

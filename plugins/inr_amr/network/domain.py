@@ -64,6 +64,11 @@ class Domain:
         return len(self.lower) > self.dimension
 
     @property
+    def span(self) -> float:
+        """How far the reference values range; 1 where they are all alike."""
+        return self.high - self.low if self.high > self.low else 1.0
+
+    @property
     def world(self) -> np.ndarray:
         """From the box's own axes to the world: (4, 4) float64."""
         return np.reshape(self.box_to_world, (4, 4)) if self.box_to_world else IDENTITY
@@ -87,12 +92,6 @@ class Domain:
         """Return the domain as text for a file's metadata."""
         facts = asdict(self)
         return json.dumps({k: v for k, v in facts.items() if k != "box_to_world" or v})
-
-    @classmethod
-    def from_json(cls, text: str) -> Domain:
-        """Read what `to_json` wrote."""
-        facts = json.loads(text)
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in facts.items()})
 
 
 class Slice:

@@ -4,7 +4,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from prune3d_gui.plugins.inr_amr.mesh.interpolant import AdaptiveMesh, Nodes, sample_points
+from prune3d_gui.plugins.inr_amr.mesh.cells import sample_points
+from prune3d_gui.plugins.inr_amr.mesh.interpolant import AdaptiveMesh, Nodes
 from prune3d_gui.plugins.inr_amr.mesh.tree import Tree
 from prune3d_gui.plugins.inr_amr.network.domain import Domain
 from tests.inr_amr.mesh.test_tree import random_tree

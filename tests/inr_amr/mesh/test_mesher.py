@@ -8,10 +8,9 @@ import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.plugins.inr_amr.mesh.interpolant import multilinear
-from prune3d_gui.plugins.inr_amr.mesh.mesher import Mesher, MeshSpec
-from prune3d_gui.plugins.inr_amr.mesh.mesher import mesh as refine
-from prune3d_gui.plugins.inr_amr.mesh.rules import RuleSpec
+from prune3d_gui.plugins.inr_amr.mesh.cells import multilinear
+from prune3d_gui.plugins.inr_amr.mesh.mesher import Mesher
+from prune3d_gui.plugins.inr_amr.mesh.specs import MeshSpec, RuleSpec
 from prune3d_gui.plugins.inr_amr.mesh.tree import Tree
 from prune3d_gui.plugins.inr_amr.network.domain import Domain, Slice
 from prune3d_gui.plugins.inr_amr.network.network import FieldNetwork
@@ -311,8 +310,8 @@ def test_every_rule_refines_a_network(rule):
     domain = Domain((-1.0, -1.0), (1.0, 1.0), 2, (0.0, 0.0), (1.0, 1.0))
     field = Slice(network, domain)
     spec = MeshSpec(RuleSpec(rule=rule), depth=6, cells=600, bulk=0.3, ignore_threshold=True)
-    mesh = refine(field, spec, CancelToken())
-    base = refine(field, replace(spec, cells=16), CancelToken())
+    *_, mesh = Mesher(field, spec).rounds(CancelToken())
+    *_, base = Mesher(field, replace(spec, cells=16)).rounds(CancelToken())
     assert 500 < len(mesh.tree) <= 600
     assert mesh.stopped == "cells"
     assert mesh.rmse(field) < 0.2 * base.rmse(field)

@@ -8,9 +8,11 @@ import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
-from prune3d_gui.plugins.inr_amr.mesh import rules
-from prune3d_gui.plugins.inr_amr.mesh.mesher import Mesher, MeshSpec
-from prune3d_gui.plugins.inr_amr.mesh.rules import REASONS, Judge, RuleSpec, judge_plain
+from prune3d_gui.plugins.inr_amr.mesh.judgements import REASONS
+from prune3d_gui.plugins.inr_amr.mesh.mesher import Mesher
+from prune3d_gui.plugins.inr_amr.mesh.plain import judge_plain
+from prune3d_gui.plugins.inr_amr.mesh.rules import Judge
+from prune3d_gui.plugins.inr_amr.mesh.specs import RULES, MeshSpec, RuleSpec
 from prune3d_gui.plugins.inr_amr.network.domain import Domain, Slice
 from prune3d_gui.plugins.inr_amr.network.network import FieldNetwork
 
@@ -263,7 +265,7 @@ def test_judging_stops_on_request():
 def test_no_cells_are_judged():
     field = made("relu", 2)
     empty = np.empty((0, 2)), np.empty(0), np.empty((0, 4), np.float32)
-    for rule in rules.RULES:
+    for rule in RULES:
         assert judged(field, RuleSpec(rule), empty).split.shape == (0,)
 
 
