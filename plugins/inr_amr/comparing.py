@@ -38,6 +38,8 @@ PRUNED_ERROR = 0.05
 """Threshold T of the decomposition, as a share of the value range."""
 TARGET = 0.015
 """The best pair is that with the fewest dofs at an RMSE of this share of the value range."""
+BAND = 0.05
+"""Points whose value is so near to the iso value, as a share of the range, are at the surface."""
 DRAWING = 0.2
 """The chart as a share of comparing one field."""
 DEFINITION = "RMSE of mesh minus network, share of value range"
@@ -53,7 +55,8 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
         other rules), ``best`` (whether this pair is the best of those tried), ``limit`` (cells
         at which the rule was ended), ``cells``, ``points``, ``dofs``, ``rmse`` of the mesh
         against the network in units of the value with ``rmse_error``, ``rmse_share`` of the
-        value range, ``seconds``, and ``definitions`` of these.
+        value range, ``surface_share`` (the same at the points whose value is within `BAND` of
+        the range from the iso value), ``seconds``, and ``definitions`` of these.
 
     Raises
     ------
@@ -102,10 +105,11 @@ def compare_field(
 ) -> list[Row]:
     """Refine one field by every rule.
 
-    "uniform" is split whole, level by level; "gradient" and "interpolation" split the worst
-    cells first. "id" splits all cells it marks in each round, as PruningAMR does, with each pair
-    of tolerance and P in `SWEEP` and T = `PRUNED_ERROR`; "hybrid" takes the best pair and splits
-    the worst cells first. These two end at `DECOMPOSED` cells.
+    "uniform" is split whole, level by level; "gradient", "interpolation" and "surface" (towards
+    the field's own iso value) split the worst cells first. "id" splits all cells it marks in
+    each round, as PruningAMR does, with each pair of tolerance and P in `SWEEP` and
+    T = `PRUNED_ERROR`; "hybrid" takes the best pair and splits the worst cells first. These two
+    end at `DECOMPOSED` cells.
 
     Parameters
     ----------
@@ -129,13 +133,13 @@ def compare_field(
             f"--start-level {start} begins with {first:,} cells, but decomposition and hybrid end "
             f"at {decomposed:,}; lower it."
         )
-    judged = RuleSpec(tolerance=cell_tolerance_knob(model.network).default)
+    judged = RuleSpec(tolerance=cell_tolerance_knob(model.network).default, iso=model.iso)
     base = MeshSpec(judged, base=start, depth=deepest)
     rank = Judge(Slice(model.network, model.domain), judged, widths).proportion
     tolerances, factors = SWEEP.get(model.network.activation, SWEEP["sine"])
     pairs = [(t, min(f * rank, 1.0)) for t in tolerances for f in factors]
     run = _Run(model, name, cancel)
-    plain = ("gradient", "interpolation")
+    plain = ("gradient", "interpolation", "surface")
     steps = 1 + len(plain) + len(pairs) + 1
     report(Progress(0, steps, f"{name}: uniform"))
     rows = run.uniform(base, limit)
@@ -164,11 +168,12 @@ class _Run:
         self._widths, self._name, self._cancel = model.network.widths, name, cancel
         self._points = model.scorer(model.own).points
         self._wanted = self._field.values(self._points)
+        self._near = np.abs(self._wanted - model.iso) <= BAND * model.domain.span
 
     def refined(self, spec: MeshSpec) -> list[Row]:
         """Rows of the meshes on the way to what `spec` asks for."""
         found = trajectory(
-            self._field, spec, self._widths, self._points, self._wanted, self._cancel
+            self._field, spec, self._widths, self._points, self._wanted, self._cancel, self._near
         )
         rows = {int(facts["dofs"]): self._row(spec, facts) for facts in found}
         return list(rows.values())
@@ -199,6 +204,7 @@ class _Run:
             "rmse": facts["rmse"],
             "rmse_error": facts["rmse_error"],
             "rmse_share": facts["rmse"] / (domain.high - domain.low),
+            "surface_share": facts["near_rmse"] / (domain.high - domain.low),
             "seconds": facts["seconds"],
             "definitions": DEFINITIONS,
         }
@@ -254,6 +260,8 @@ def draw(rows: list[Row], titles: Mapping[str, str], out: str) -> None:
     for axis, (name, title) in zip(axes, titles.items(), strict=True):
         for rule, (colour, marker, line, size, width) in _STYLES.items():
             mine = [r for r in rows if r["sample"] == name and r["rule"] == rule and r["best"]]
+            if not mine:
+                continue
             label = RULE_TITLES[rule]
             if rule == "id":
                 label += f" (P = {mine[0]['proportion']:.2f}, tol. {mine[0]['tolerance']:g})"
@@ -287,6 +295,7 @@ _STYLES = {
     "uniform": ("0.5", "s", "--", 5, 1.6),
     "gradient": ("#cc79a7", "^", "-", 5, 1.6),
     "id": ("#d55e00", "D", "-", 5, 1.6),
+    "surface": ("#e69f00", "P", "-", 5, 1.6),
     "interpolation": ("#009e73", "o", "-", 7, 3.0),
     "hybrid": ("#0072b2", "v", "-", 4, 1.2),
 }

@@ -23,7 +23,11 @@ _FIELD = (
 START = Option("start_level", 2, "Level at which refinement starts: 2^N cells per side.")
 MESHING = (
     *_FIELD,
-    Option("rule", "hybrid", "id, gradient, interpolation, hybrid or uniform; or several, a,b,c."),
+    Option(
+        "rule",
+        "hybrid",
+        "id, gradient, interpolation, hybrid, surface, uniform; several: a,b,c.",
+    ),
     Option("cells", None, "Refine, worst cells first, up to this many cells.", int),
     Option("error", None, "Refine, worst cells first, until the mesh's RMSE is this small.", float),
     Option("threshold", 0.03, "Without those: error T that splits a cell, share of the range."),
@@ -31,7 +35,7 @@ MESHING = (
     Option("cell_tolerance", None, "Tolerance of the decomposition in a cell.", float),
     Option("tolerance", None, "Prune the network first, to this tolerance.", float),
     Option("time", 0.0, "Moment, 0 to 1, of a field with time."),
-    Option("iso", None, "Value of the isosurface, for .ply, .obj, .stl and .glb.", float),
+    Option("iso", None, "Value of the isosurface, for rule surface and surface files.", float),
     START,
     Option("depth", None, "Deepest level.", int),
     Option("balance", False, "Let neighbours differ by one level at most."),

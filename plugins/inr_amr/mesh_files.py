@@ -108,6 +108,7 @@ def spec_of(model: FieldModel, rule: str, options: Mapping[str, Any]) -> MeshSpe
         threshold=options["threshold"],
         proportion=options["proportion"],
         tolerance=knob.default if options["cell_tolerance"] is None else options["cell_tolerance"],
+        iso=model.iso if options["iso"] is None else options["iso"],
     )
     knob.check(judged.tolerance)
     deepest = depth.maximum if options["depth"] is None else depth.check(options["depth"])

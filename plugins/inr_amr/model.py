@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import time as clock
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,11 @@ from prune3d_gui.core.names import sayable
 from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plan.plans import Plan, Quality, Query
 from prune3d_gui.core.plan.units import Unit
-from prune3d_gui.core.scene.scenes import Grid, Pick, Scene
+from prune3d_gui.core.scene.scenes import Grid, Layer, Mesh, Pick, Scene
 from prune3d_gui.core.score.scores import Curve, Scores
-from prune3d_gui.files.paths import check_file
-from prune3d_gui.files.volumes import read_volume
+from prune3d_gui.geometry.contours import contour_volume
 
-from .data.truth import Truth, VolumeTruth, pack_truth, unpack_truth
+from .data.truth import Truth
 from .exports import said_of, write_network
 from .mesh.interpolant import AdaptiveMesh
 from .mesh.meshing import MeshCache, comparison_curves
@@ -45,8 +43,10 @@ from .network.controls import (
 from .network.domain import Domain, Evaluate, Slice, in_parts
 from .network.network import FieldNetwork
 from .network.neurons import NeuronPruner
+from .references import References
 from .scoring import FieldScorer
 from .stored.checkpoint import FieldInfo
+from .surface import COARSE, network_surface
 from .views import (
     Lattice,
     View,
@@ -61,8 +61,15 @@ PREVIEW_STEPS = 40
 """Points per side of the regular grid that previews in 3D are contoured on."""
 REFERENCE_STEPS = {False: 88, True: 56}
 """The same for the reference, without and with time."""
-NETWORK_BYTES, REFERENCE_BYTES, LATTICE_BYTES = 64 << 20, 64 << 20, 32 << 20
-"""Of pruned networks, of references as scenes, and of values on regular points."""
+FINE_STEPS = 128
+"""The same for planes through the network itself."""
+NETWORK_BYTES, REFERENCE_BYTES, LATTICE_BYTES, SURFACE_BYTES = (
+    64 << 20,
+    64 << 20,
+    32 << 20,
+    32 << 20,
+)
+"""Of pruned networks, of references as scenes, of values on regular points, and of surfaces."""
 PATIENCE = 1.0
 """Seconds of meshing after which the mesh so far is shown."""
 
@@ -116,10 +123,8 @@ class FieldModel(Model):
         )
         self.notices = info.notices
         self.weights_hash = info.hash
-        self._samples = list(samples)
-        self.own = next(sample.id for sample in samples if sample.opens is None)
-        self._truths: dict[str, Truth | None] = {self.own: truth}
-        self._packs: dict[str, str] = {}
+        self._references = References(self.domain.dimension, truth, samples)
+        self.own = self._references.own
         self._scorers: dict[str, FieldScorer] = {}
         self.iso = float(info.metadata.get("iso", (self.domain.low + self.domain.high) / 2))
         made = controls(network, self.domain, self.iso, truth is not None)
@@ -144,85 +149,44 @@ class FieldModel(Model):
         self._pruner: NeuronPruner | None = None
         self._pruned: Newest[Pruned] = Newest(NETWORK_BYTES)
         self._scorers.clear()
-        self._references: Newest[Scene] = Newest(REFERENCE_BYTES)
+        self._truths: Newest[Scene] = Newest(REFERENCE_BYTES)
         self._lattices: Newest[Lattice] = Newest(LATTICE_BYTES)
+        self._surfaces: Newest[Mesh] = Newest(SURFACE_BYTES)
         self._meshes = MeshCache(self.domain, self.network.widths)
 
     # -- samples ----------------------------------------------------------------
 
     def samples(self) -> tuple[Sample, ...]:
         """All samples: this field, the others that come with the system, the user's."""
-        return tuple(self._samples)
+        return tuple(self._references.samples)
 
     def select(self, text: str) -> tuple[str, ...]:
-        """Ids named by a comma-separated list, or this field for ``val:1``.
-
-        Raises
-        ------
-        BadInput
-            If a name is not a sample of this field.
-        """
-        own = [s.id for s in self._samples if s.id in self._truths]
-        if text.partition(":")[0] == "val":
-            return (self.own,)
-        found = tuple(part.strip() for part in text.split(","))
-        for name in found:
-            if name not in own:
-                raise BadInput(f"{name!r} is no sample of this field; it has {', '.join(own)}.")
-        return found
+        """Ids named by a comma-separated list, or this field for ``val:1``."""
+        return self._references.select(text)
 
     def some(self, count: int) -> str:
         """Name this field, however many are wanted: the others are networks of their own."""
         return self.own
 
     def open_sample(self, path: Path) -> Sample:
-        """Take in a volume as another reference of this field; its box is the field's box.
-
-        Raises
-        ------
-        BadInput
-            If the file cannot be read or has another number of dimensions.
-        """
-        volume = read_volume(check_file(path, "a volume"))
-        space = volume.values.ndim - (volume.times > 1)
-        if space != self.domain.dimension:
-            raise BadInput(
-                f"'{path}' has {space} dimensions but this field has {self.domain.dimension}; "
-                "open a volume of the same dimension."
-            )
-        key, name = sayable(str(path)), sayable(path.name)
-        sample = Sample(key, name, "Yours", notices=volume.notices)
-        self._truths[sample.id] = VolumeTruth(volume.values, volume.times)
-        self._packs.pop(sample.id, None)
+        """Take in a volume as another reference of this field; its box is the field's box."""
+        sample = self._references.open(path)
         self._scorers.pop(sample.id, None)
-        self._samples = [s for s in self._samples if s.id != sample.id] + [sample]
         return sample
 
     def pack(self, sample: str) -> bytes:
         """The volume a sample is compared with; empty for a function or the field itself."""
-        return pack_truth(self._truth(sample))
+        return self._references.pack(sample)
 
     def unpack(self, sample: str, data: bytes) -> None:
-        """Take in a packed volume as the reference of `sample`.
-
-        Raises
-        ------
-        BadInput
-            If the data are no packed volume.
-        """
-        digest = hashlib.sha256(data).hexdigest()
-        if not data or self._packs.get(sample) == digest:
-            return
-        self._truths[sample] = unpack_truth(sample, data)
-        self._packs[sample] = digest
-        self._scorers.pop(sample, None)
-        self._references.clear()
-        if sample not in {known.id for known in self._samples}:
-            self._samples.append(Sample(sample, Path(sample).name, "Yours"))
+        """Take in a packed volume as the reference of `sample`."""
+        if self._references.unpack(sample, data):
+            self._scorers.pop(sample, None)
+            self._truths.clear()
 
     def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
         """Ground truth of `sample` as the query shows it; regular points, no mesh."""
-        truth = self._truth(sample)
+        truth = self._references.of(sample)
         if truth is None:
             return None
         view, time = self._view(query), self._time(query)
@@ -234,25 +198,18 @@ class FieldModel(Model):
         def make() -> Scene:
             if view.kind != "surface":
                 return field_scene(evaluate, self.domain, view, steps)
-            scene = surface_scene(self._lattice(truth, time, evaluate, steps), self.domain, view)
+            values, affine = self._lattice(truth, time, evaluate, steps)
+            scene = surface_scene(contour_volume(values, affine, view.iso), self.domain)
             none = np.zeros(len(scene.layer("surface").data.points), np.float32)
             return scene.with_arrays({"surface": {"error": none}})
 
-        return self._references.keep((sample, time, view), make)
+        return self._truths.keep((sample, time, view), make)
 
     def _lattice(self, source: Any, time: float, evaluate: Evaluate, steps: int) -> Lattice:
         """Values of a source on regular points, kept: the iso value asks for them again."""
         return self._lattices.keep(
             (source, time, steps), lambda: lattice(evaluate, self.domain, steps)
         )
-
-    def _truth(self, sample: str) -> Truth | None:
-        try:
-            return self._truths[sample]
-        except KeyError:
-            raise BadInput(
-                f"The sample {sample!r} is another field; open it to reconstruct it."
-            ) from None
 
     # -- pruning ----------------------------------------------------------------
 
@@ -321,26 +278,49 @@ class FieldModel(Model):
     def reconstruct(
         self, applied: Applied, sample: str, query: Query, quality: Quality, cancel: CancelToken
     ) -> Iterator[Stage]:
-        """Give a quick look on regular points or few cells, then the adaptive mesh.
+        """Give a quick look on regular points or few cells, the network in full, then its mesh.
 
-        A mesh that takes long is shown as far as it is.
+        Where it is the mesh that is shown, one that takes long is shown as far as it is.
         """
-        self._truth(sample)
+        self._references.of(sample)
         view, field = self._view(query), self.slice(applied, query)
-        meshes = self._meshes
-        spec = meshes.spec(query, self._by_id)
-        mesh = meshes.kept(field, spec)
+        spec = self._meshes.spec(query, self._by_id)
+        mesh, look = self._meshes.kept(field, spec), None
         if mesh is None or quality == "preview":
             yield Stage("preview", self._quick(field, view, spec, mesh, cancel))
         if quality == "preview":
             return
+        if view.of_network:
+            look = self._finest(field, view, cancel)
+            if mesh is None:
+                yield Stage("preview", look, "network")
         shown = clock.perf_counter()
-        for mesh in meshes.rounds(field, spec, cancel):
-            if not mesh.stopped and clock.perf_counter() - shown > PATIENCE:
+        for mesh in self._meshes.rounds(field, spec, cancel):
+            late = not mesh.stopped and clock.perf_counter() - shown > PATIENCE
+            if late and look is None:
                 yield Stage("preview", self._scene(field, spec, mesh, view, cancel))
                 shown = clock.perf_counter()
         cancel.check()
-        yield Stage("full", self._scene(field, spec, mesh, view, cancel))
+        yield Stage("full", self._scene(field, spec, mesh, view, cancel, look))
+
+    def evaluate(
+        self,
+        applied: Applied,
+        samples: Sequence[str],
+        query: Query,
+        full: Mapping[str, Scene | None],
+        cancel: CancelToken = NEVER,
+    ) -> Iterator[Scores | None]:
+        """Score the network and its mesh as `score` does; nothing is drawn for it."""
+        field = self.slice(applied, query)
+        spec = self._meshes.spec(query, self._by_id)
+        for sample in samples:
+            scorer = self.scorer(sample)
+            *_, mesh = self._meshes.rounds(field, spec, cancel)
+            cancel.check()
+            values = scorer.score(field, False, cancel)
+            values |= self._meshes.facts(mesh, field, scorer.points, cancel)
+            yield Scores(values, against=scorer.against)
 
     def _quick(
         self,
@@ -350,21 +330,43 @@ class FieldModel(Model):
         mesh: AdaptiveMesh | None,
         cancel: CancelToken,
     ) -> Scene:
-        if view.kind == "cells" or self.domain.dimension == 2:
+        if view.kind == "cells" or (self.domain.dimension == 2 and not view.of_network):
             quick = mesh or self._meshes.quick(field, spec, cancel)
             return self._scene(field, spec, quick, view, cancel)
         evaluate = partial(in_parts, field.values, cancel=cancel)
         if view.kind == "surface":
-            found = self._lattice(field.network, field.time, evaluate, PREVIEW_STEPS)
-            return surface_scene(found, self.domain, view)
+            values, affine = self._lattice(field.network, field.time, evaluate, PREVIEW_STEPS)
+            return surface_scene(contour_volume(values, affine, view.iso), self.domain)
         return field_scene(evaluate, self.domain, view, PREVIEW_STEPS)
 
+    def _finest(self, field: Slice, view: View, cancel: CancelToken) -> Scene:
+        """Show the network itself, without a mesh."""
+        evaluate = partial(in_parts, field.values, cancel=cancel)
+        if view.kind != "surface":
+            return field_scene(evaluate, self.domain, view, FINE_STEPS)
+
+        def make() -> Mesh:
+            coarse = self._lattice(field.network, field.time, evaluate, COARSE + 1)
+            return network_surface(evaluate, self.domain, view.iso, coarse[0])
+
+        found = self._surfaces.keep((field.network, field.time, view.iso), make)
+        return surface_scene(found, self.domain)
+
     def _scene(
-        self, field: Slice, spec: MeshSpec, mesh: AdaptiveMesh, view: View, cancel: CancelToken
+        self,
+        field: Slice,
+        spec: MeshSpec,
+        mesh: AdaptiveMesh,
+        view: View,
+        cancel: CancelToken,
+        look: Scene | None = None,
     ) -> Scene:
+        """Show a mesh, or carry it in a `look` of the network."""
         grid = self._meshes.grid(field, spec, mesh, cut_of(view, self.domain))
         if view.kind == "cells":
             grid = self._meshes.coloured(grid, view.cells_by, cancel)
+        if look is not None:
+            return replace(look, carried=(Layer("cells", grid),))
         return mesh_scene(grid, self.domain, view)
 
     def slice(self, applied: Applied, query: Query) -> Slice:
@@ -410,15 +412,16 @@ class FieldModel(Model):
             values |= self._meshes.facts(mesh, field, scorer.points, cancel)
         arrays, view = {}, self._view(query)
         if view.kind == "surface":
-            unit = np.clip(self.domain.to_unit(stage.scene.layer("surface").data.points), 0, 1)
-            wanted = scorer.wanted(unit, field.time, cancel)
-            arrays = {"surface": {"error": np.abs(wanted - view.iso).astype(np.float32)}}
+            points = stage.scene.layer("surface").data.points
+            arrays = {"surface": scorer.errors(field, points, view.iso, mesh, cancel)}
         return Scores(values, {}, arrays, scorer.against)
 
     def scorer(self, sample: str) -> FieldScorer:
         """What scores this field as the sample `sample`."""
         if sample not in self._scorers:
-            self._scorers[sample] = FieldScorer(self.domain, self._truth(sample), self.network)
+            self._scorers[sample] = FieldScorer(
+                self.domain, self._references.of(sample), self.network
+            )
         return self._scorers[sample]
 
     def curves(self, sample: str, query: Query, cancel: CancelToken) -> Iterator[Curve]:
@@ -470,6 +473,7 @@ class FieldModel(Model):
         """Let go of networks and meshes."""
         self._pruned.clear()
         self._scorers.clear()
-        self._references.clear()
+        self._truths.clear()
         self._lattices.clear()
+        self._surfaces.clear()
         self._meshes.clear()

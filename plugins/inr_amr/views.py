@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from prune3d_gui.core.plan.plans import Query
-from prune3d_gui.core.scene.affines import along_axes
 from prune3d_gui.core.scene.scenes import Box, Grid, Layer, Mesh, Scene
-from prune3d_gui.geometry.contours import contour_grid, contour_volume
+from prune3d_gui.geometry.contours import contour_grid
 from prune3d_gui.geometry.triangles import raised, slice_grid, triangulate_grid
 
-from .network.controls import AXIS, CELLS_BY, POSITION, view_knob
+from .network.controls import AXIS, CELLS_BY, POSITION, SOURCE, view_knob
 from .network.domain import Domain, Evaluate
 
 Lattice = tuple[np.ndarray, np.ndarray]
@@ -38,6 +37,8 @@ class View:
         Place of the cut along it, 0 to 1.
     cells_by : str
         Cell array that colours the cells.
+    source : str
+        ``network`` or ``mesh``: whose values are shown.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class View:
     axis: int
     position: float
     cells_by: str
+    source: str
 
     @classmethod
     def of(cls, query: Query, domain: Domain, iso: float) -> View:
@@ -55,7 +57,13 @@ class View:
             axis="xyz".index(str(query.value(AXIS))),
             position=float(query.value(POSITION)) / 100,
             cells_by=str(query.value(CELLS_BY)),
+            source=str(query.value(SOURCE)),
         )
+
+    @property
+    def of_network(self) -> bool:
+        """Whether the network's own values are shown, and not a mesh of them."""
+        return self.source == "network" and self.kind != "cells"
 
     @property
     def planes(self) -> list[tuple[int, float]]:
@@ -87,10 +95,9 @@ def _drawn(grid: Grid, domain: Domain, view: View) -> Layer:
     return Layer(view.kind, _raised(triangulate_grid(grid), domain, view), "value")
 
 
-def surface_scene(values: Lattice, domain: Domain, view: View) -> Scene:
-    """Show the isosurface of a field in 3D without a mesh."""
-    mesh = contour_volume(*values, view.iso)
-    return Scene((Layer("surface", mesh, "error"), *_box(domain)), up="z")
+def surface_scene(surface: Mesh, domain: Domain) -> Scene:
+    """Show an isosurface of a field in 3D, without a mesh of the field."""
+    return Scene((Layer("surface", surface, "error"), *_box(domain)), up="z")
 
 
 def field_scene(evaluate: Evaluate, domain: Domain, view: View, steps: int) -> Scene:
@@ -115,8 +122,7 @@ def lattice(evaluate: Evaluate, domain: Domain, steps: int) -> Lattice:
     axis = np.linspace(0.0, 1.0, steps)
     unit = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
     values = evaluate(unit).reshape(steps, steps, steps)
-    own = along_axes([side / (steps - 1) for side in domain.size], domain.origin)
-    return values, domain.world @ own
+    return values, domain.affine(values.shape)
 
 
 def joined(meshes: Iterable[Mesh]) -> Mesh:

@@ -8,6 +8,7 @@ from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.core.plan.plans import Plan, Query, resolve
 from prune3d_gui.core.scene.scenes import Grid, Mesh, Pick
 from prune3d_gui.plugins.inr_amr.data.truth import VolumeTruth, pack_truth, unpack_truth
+from prune3d_gui.plugins.inr_amr.mesh.specs import RULES
 from prune3d_gui.plugins.inr_amr.stored.checkpoint import load_field
 
 
@@ -116,7 +117,7 @@ def test_scores_are_those_of_their_definitions(make_model):
     scores = model.score(applied, "ball", query, stage, None)
     points = np.random.default_rng(0).random((65_536, 2))
     got = model.slice(applied, query).values(points).astype(np.float64)
-    want = model._truths["ball"].values(points, 0.0).astype(np.float64)
+    want = model._references.of("ball").values(points, 0.0).astype(np.float64)
     rmse = np.sqrt(np.mean((got - want) ** 2))
     assert scores.values["rel_l2"] == pytest.approx(
         np.linalg.norm(got - want) / np.linalg.norm(want), rel=1e-6
@@ -204,7 +205,7 @@ def test_a_cell_where_the_field_is_no_number_is_marked_and_the_rest_works(make_m
 def test_curves_of_all_rules_fall(make_model):
     model = make_model(2)
     curves = {c.id: c.points for c in model.curves("ball", Query(), CancelToken())}
-    assert set(curves) == {"id", "gradient", "interpolation", "hybrid", "uniform"}
+    assert set(curves) == set(RULES)
     for points in curves.values():
         assert points[-1][0] > points[0][0]
         assert points[-1][1] < points[0][1]
@@ -214,7 +215,7 @@ def test_a_volume_is_another_reference(make_model, tmp_path):
     model = make_model()
     axis = (np.arange(24) + 0.5) / 24
     unit = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
-    values = model._truths["ball"].values(unit).reshape(24, 24, 24)
+    values = model._references.of("ball").values(unit).reshape(24, 24, 24)
     np.save(tmp_path / "ball.npy", values)
     sample = model.open_sample(tmp_path / "ball.npy")
     applied, query, stage = run(model, sample=sample.id)

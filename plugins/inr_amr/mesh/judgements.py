@@ -19,9 +19,12 @@ REASONS = (
     "It is split: it is badly interpolated, and the network pruned for it is off by more than T.",
     "It stays, badly interpolated: few neurons are enough for it.",
     "It is split, as all cells are.",
+    "It is split: it is off by more than T and than its values are from the surface's.",
+    "It stays, badly interpolated: its values are further from the surface's than it is off.",
 )
 """Sentences that `Judgement.reason` numbers."""
 _STAYS, _BAD, _KEPT, _PRUNED, _LINEAR, _STEEP, _BOTH_KEPT, _BOTH_PRUNED, _SIMPLE, _ALL = range(10)
+_CROSSED, _FAR = 10, 11
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +38,8 @@ class Judgement:
         Above 1 where the cell is split, except for "uniform"; larger is more urgent. "id":
         p / P where that is above 1, else the larger of it and e / T. "gradient": change / T.
         "interpolation": error / T. "hybrid": error / T, but where "id" would not split the
-        cell, its priority if that is smaller. "uniform": the size. 0 where `bad`.
+        cell, its priority if that is smaller. "surface": error / (T + the distance of the cell's
+        values from the iso value). "uniform": the size. 0 where `bad`.
     kept : (B,) float64
         Fraction p of the neurons that the decomposition keeps; NaN where it was not made.
     ranks : (B, L) int16 or None
@@ -106,6 +110,7 @@ class Findings:
         self.kept, self.pruned_error, self.interpolation_error, self.gradient = (
             np.full(count, np.nan) for _ in range(4)
         )
+        self.gap = np.full(count, np.nan)
 
     def mark(self, part: np.ndarray, values: np.ndarray) -> None:
         """Mark cells as bad where what was found is not finite."""
@@ -117,6 +122,17 @@ class Findings:
             error = np.sqrt(np.mean(wrong**2, axis=1))
         self.interpolation_error[part] = error / span
         self.mark(part, error)
+
+    def note_gap(
+        self, part: np.ndarray, corners: np.ndarray, values: np.ndarray, spec: RuleSpec, span: float
+    ) -> None:
+        """Note how far corners, (B, 2**d), and values in cells, (B, n), are from the iso value.
+
+        0 where they are on both sides of it.
+        """
+        away = np.concatenate([corners[part], values], axis=1).astype(float) - spec.iso
+        apart = np.maximum(away.min(axis=1), -away.max(axis=1))
+        self.gap[part] = np.maximum(apart, 0.0) / span
 
     def judgement(
         self, spec: RuleSpec, proportion: float, size: np.ndarray, made: bool
@@ -147,6 +163,9 @@ class Findings:
             priority, reason = linear, np.where(linear > 1, _LINEAR, _STAYS)
         elif spec.rule == "gradient":
             priority, reason = steep, np.where(steep > 1, _STEEP, _STAYS)
+        elif spec.rule == "surface":
+            priority = self.interpolation_error / (spec.threshold + self.gap)
+            reason = np.where(priority > 1, _CROSSED, np.where(linear > 1, _FAR, _STAYS))
         else:
             priority, reason = size.astype(float), np.full(len(size), _ALL)
         split = ~self.bad & ((priority > 1) | (spec.rule == "uniform"))

@@ -20,7 +20,7 @@ from .rules import Judge
 from .specs import MeshSpec
 from .tree import DEEPEST, Tree
 
-ERRORS = ("interpolation", "hybrid", "gradient")
+ERRORS = ("interpolation", "hybrid", "gradient", "surface")
 """Rules whose priority is an error or a change within a leaf."""
 ROUND = 20_000
 """Leaves split in a round at most, and judged where the order of splitting does not matter."""

@@ -77,6 +77,7 @@ class MeshCache:
             proportion=value["proportion"],
             tolerance=value["cell_tolerance"],
             error_samples=ERROR_SAMPLES,
+            iso=value["target"],
         )
         return MeshSpec(rule, depth=value["depth"], cells=value["cells"], balance=value["balance"])
 
@@ -153,10 +154,12 @@ class MeshCache:
     ) -> dict[str, float]:
         """Cells, degrees of freedom, bytes, and the error of the mesh at `points`."""
         known = self._of(mesh.tree.anchors)
-        if not known.facts:
-            wanted = in_parts(field.values, points, cancel)
-            known.facts.update(mesh_facts(mesh, wanted, points))
-        return known.facts
+        if known is not None and known.facts:
+            return known.facts
+        found = mesh_facts(mesh, in_parts(field.values, points, cancel), points)
+        if known is not None:
+            known.facts.update(found)
+        return found
 
     def explain(self, grid: Grid, cell: int) -> str:
         """Say what is known about a cell: place, ranks, errors, and why it was split or not."""
@@ -199,7 +202,9 @@ def _on_screen(grid: Grid) -> np.ndarray:
     return (along.min(axis=1) <= position) & (position <= along.max(axis=1))
 
 
-def mesh_facts(mesh: AdaptiveMesh, wanted: np.ndarray, points: np.ndarray) -> dict[str, float]:
+def mesh_facts(
+    mesh: AdaptiveMesh, wanted: np.ndarray, points: np.ndarray, near: np.ndarray | None = None
+) -> dict[str, float]:
     """Count a mesh and measure it against the field.
 
     Parameters
@@ -209,14 +214,18 @@ def mesh_facts(mesh: AdaptiveMesh, wanted: np.ndarray, points: np.ndarray) -> di
         The field at `points`.
     points : (n, dimension) float64
         In the unit box.
+    near : (n,) bool or None
+        Points near a surface.
 
     Returns
     -------
     dict
-        ``cells``, ``dofs``, ``rmse`` with ``rmse_error`` (in units of value), ``mesh_bytes``.
+        ``cells``, ``dofs``, ``rmse`` with ``rmse_error`` (in units of value), ``mesh_bytes``;
+        with `near` also ``near_rmse`` of those points.
     """
     wrong = mesh.interpolate(points).astype(np.float64) - wanted
-    return {
+    beside = {} if near is None else {"near_rmse": Deviation.of(wrong[near]).rmse}
+    return beside | {
         "cells": float(len(mesh.cells)),
         **Deviation.of(wrong).columns(),
         "dofs": float(mesh.dofs),
@@ -238,6 +247,7 @@ def trajectory(
     points: np.ndarray,
     wanted: np.ndarray,
     cancel: CancelToken,
+    near: np.ndarray | None = None,
 ) -> Iterator[dict[str, float]]:
     """Refine by `spec` and give what is known of the mesh after each round that counts.
 
@@ -251,13 +261,15 @@ def trajectory(
         Where the mesh is compared with the field.
     wanted : (n,) float32
         The field there.
+    near : (n,) bool or None
+        As for `mesh_facts`.
     """
     last = 0.0
     for mesh in Mesher(field, spec, judge=Judge(field, spec.rule, widths)).rounds(cancel):
         cancel.check()
         if mesh.stopped or mesh.dofs > GROWTH * last:
             last = mesh.dofs
-            facts = mesh_facts(mesh, wanted, points)
+            facts = mesh_facts(mesh, wanted, points, near)
             yield facts | {"points": float(mesh.points), "seconds": mesh.seconds}
 
 

@@ -48,6 +48,10 @@ def judge_plain(
             found.gradient[cell] = slope.norm(dim=1).mean() * size[cell] / value_range
         linear = multilinear(np.tile(corners[cell].astype(float), (len(places), 1)), places)
         found.interpolation_error[cell] = np.sqrt(np.mean((own - linear) ** 2)) / value_range
+        if spec.rule == "surface":
+            inside = np.concatenate([corners[cell], own]) - spec.iso
+            crossed = (inside < 0).any() and (inside >= 0).any()
+            found.gap[cell] = 0.0 if crossed else np.abs(inside).min() / value_range
         if spec.rule in ("id", "hybrid"):
             inside = precise.coordinates(lower[cell] + size[cell] * samples)
             network = _pruned_network(precise.network, inside, spec.tolerance)

@@ -108,7 +108,7 @@ class Judge:
             cancel.check()
             if everything or rule == "gradient":
                 self._find_gradient(cells, part, found)
-            if everything or rule in ("interpolation", "hybrid"):
+            if everything or rule in ("interpolation", "hybrid", "surface"):
                 self._find_interpolation(cells, part, found)
         if everything or rule in ("id", "hybrid"):
             wanted = ~found.bad
@@ -130,8 +130,10 @@ class Judge:
 
     def _find_interpolation(self, cells: Cells, part: np.ndarray, found: Findings) -> None:
         points = cells.points(part, self._places)
-        values = self.field.values(points.reshape(-1, points.shape[-1]))
-        self._note_interpolation(cells, part, values.reshape(len(part), -1), found)
+        values = self.field.values(points.reshape(-1, points.shape[-1])).reshape(len(part), -1)
+        self._note_interpolation(cells, part, values, found)
+        if self.spec.rule == "surface":
+            found.note_gap(part, cells.corners, values, self.spec, self.field.domain.span)
 
     def _note_interpolation(
         self, cells: Cells, part: np.ndarray, values: np.ndarray, found: Findings

@@ -8,7 +8,7 @@ import numpy as np
 
 from prune3d_gui.core.errors import BadInput
 
-RULES = ("id", "gradient", "interpolation", "hybrid", "uniform")
+RULES = ("id", "gradient", "interpolation", "hybrid", "surface", "uniform")
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class RuleSpec:
 
     Parameters
     ----------
-    rule : {"id", "gradient", "interpolation", "hybrid", "uniform"}
+    rule : {"id", "gradient", "interpolation", "hybrid", "surface", "uniform"}
     threshold : float
         T, of errors and of the change across a cell, as a share of the range of values.
     proportion : float
@@ -29,6 +29,8 @@ class RuleSpec:
     samples, error_samples : int
         Points in a cell at which activations are taken, and others for errors and gradients.
     seed : int
+    iso : float
+        Value of the surface that the rule "surface" refines towards.
 
     Raises
     ------
@@ -43,6 +45,7 @@ class RuleSpec:
     samples: int = 256
     error_samples: int = 128
     seed: int = 0
+    iso: float = 0.0
 
     def __post_init__(self) -> None:
         if self.rule not in RULES:

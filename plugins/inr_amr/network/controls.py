@@ -63,6 +63,7 @@ RULE = Knob(
         Choice("id", "Decomposition", "the paper's: many neurons kept, or pruned badly"),
         Choice("interpolation", "Interpolation error", "badly interpolated from its corners"),
         Choice("gradient", "Gradient", "steep across the cell"),
+        Choice("surface", "Isosurface", "badly interpolated where the surface may pass"),
         Choice("uniform", "Uniform", "every cell, the baseline"),
     ),
     help="Which cells of the adaptive mesh are split; on the bundled fields the interpolation "
@@ -132,6 +133,33 @@ CELLS_BY = Knob(
     ),
     help="What the colours of the mesh's cells mean.",
 )
+SOURCE = Knob(
+    "source",
+    "Drawn from",
+    "choice",
+    "network",
+    "show",
+    choices=(
+        Choice("network", "Network", "its own values, finer than the eye"),
+        Choice("mesh", "Adaptive mesh", "what the mesh gives between its corners"),
+    ),
+    help="What surfaces, slices and images show: the network itself, or the function of its "
+    "adaptive mesh. Numbers are the same.",
+)
+ERRORS = (
+    Choice("error", "Error", "against the reference: all there is"),
+    Choice("pruning_error", "Pruning error", "of the pruned network, against the full one"),
+    Choice("meshing_error", "Meshing error", "of the adaptive mesh, against its network"),
+)
+COLOUR = Knob(
+    "surface_by",
+    "Surface coloured by",
+    "choice",
+    "error",
+    "draw",
+    choices=ERRORS,
+    help="Whose error the colours of the isosurface tell.",
+)
 AXIS = Knob(
     "axis",
     "Cut across",
@@ -176,7 +204,8 @@ COMPARISON = Comparison(
     "dofs",
     "rmse",
     "One line per mesh rule for the unpruned network, refined worst cells first; dots are the "
-    "meshes visited. On the bundled fields the interpolation error needs the fewest cells.",
+    "meshes visited. On the bundled fields the interpolation error needs the fewest cells; "
+    "Isosurface spends its cells at the surface, and this error is of the whole box.",
 )
 
 
@@ -209,6 +238,17 @@ def iso_knob(domain: Domain, iso: float) -> Knob:
         maximum=domain.high,
         step=step if domain.high - domain.low > 10 else (domain.high - domain.low) / 1000,
         help="Value of the isosurface.",
+    )
+
+
+def target_knob(domain: Domain, iso: float) -> Knob:
+    """The knob of the value whose surface the rule "surface" refines towards."""
+    return replace(
+        iso_knob(domain, iso),
+        id="target",
+        title="Refine towards",
+        invalidates="reconstruct",
+        help="Value whose surface the mesh rule Isosurface refines towards; others ignore it.",
     )
 
 
@@ -266,7 +306,7 @@ def controls(network: FieldNetwork, domain: Domain, iso: float, truth: bool) -> 
         help="The tolerance rises until the network has no more parameters than this.",
     )
     timed = (TIME,) if domain.timed else ()
-    solid = (iso_knob(domain, iso), AXIS, POSITION) if domain.dimension == 3 else ()
+    solid = (iso_knob(domain, iso), COLOUR, AXIS, POSITION) if domain.dimension == 3 else ()
     # In 3D plain interpolation needs the fewest cells on every field we measured.
     solid_rule = replace(RULE, default="interpolation"), replace(THRESHOLD, default=0.07)
     rule, threshold = solid_rule if domain.dimension == 3 else (RULE, THRESHOLD)
@@ -278,10 +318,12 @@ def controls(network: FieldNetwork, domain: Domain, iso: float, truth: bool) -> 
         SEED,
         *timed,
         view_knob(domain),
+        SOURCE,
         *solid,
         CELLS_BY,
         rule,
         threshold,
+        target_knob(domain, iso),
         PROPORTION,
         cell_tolerance_knob(network),
         depth_knob(domain),
@@ -313,6 +355,15 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
             slack=Threshold(-1.0, "difference"),
         ),
         Metric(
+            "pruning_rmse",
+            "RMSE of pruning",
+            "lower",
+            f"Root mean square of the pruned network minus the full one at {points}.",
+            unit=domain.value,
+            plot=False,
+            log=True,
+        ),
+        Metric(
             "cells",
             "Cells",
             "lower",
@@ -323,7 +374,7 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
         ),
         Metric(
             "rmse",
-            "RMSE of the mesh",
+            "RMSE of meshing",
             "lower",
             f"Root mean square of mesh minus this network at {points}; between its corners a "
             "cell is multilinear.",
@@ -335,7 +386,7 @@ def _metrics(domain: Domain, truth: bool) -> tuple[Metric, ...]:
         ),
         Metric(
             "rmse_error",
-            "± RMSE of the mesh",
+            "± RMSE of meshing",
             "lower",
             "Standard error of that RMSE, by the spread of squared differences at its points.",
             unit=domain.value,
@@ -371,8 +422,9 @@ def _colours(domain: Domain) -> tuple[ColourScale, ...]:
     span = domain.high - domain.low
     deepest = depth_knob(domain).default
     value = domain.value if "(" in domain.value else domain.value[:1].upper() + domain.value[1:]
+    errors = (ColourScale(c.id, f"{c.title} ({domain.value})", 0.0, 0.2 * span) for c in ERRORS)
     return (
-        ColourScale("error", f"Error ({domain.value})", 0.0, 0.2 * span),
+        *errors,
         ColourScale("value", value, domain.low, domain.high, "grey"),
         ColourScale("depth", "Depth of the cell", 0.0, float(deepest)),
         ColourScale("kept", "Kept neurons (share)", 0.0, 1.0),

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from prune3d_gui.core.cancel import CancelToken
-from prune3d_gui.core.scene.affines import IDENTITY, placed
+from prune3d_gui.core.scene.affines import IDENTITY, along_axes, placed
 
 from .network import FieldNetwork
 
@@ -82,6 +82,11 @@ class Domain:
     def to_world(self, unit: np.ndarray) -> np.ndarray:
         """Place points of the unit box in the world: (n, dimension) to (n, 3), z 0 in 2D."""
         return placed(self.along_axes(unit), self.world)
+
+    def affine(self, shape: tuple[int, int, int]) -> np.ndarray:
+        """From numbers of points of a regular grid over the whole box to the world: (4, 4)."""
+        sides = [side / (count - 1) for side, count in zip(self.size, shape, strict=True)]
+        return self.world @ along_axes(sides, self.origin)
 
     def to_unit(self, points: np.ndarray) -> np.ndarray:
         """Find the places of points of the world in the unit box: (n, 3) to (n, dimension)."""
