@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +18,12 @@ from prune3d_gui.core.names import sayable
 from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plan.plans import Plan, Quality, Query
 from prune3d_gui.core.plan.units import Unit
-from prune3d_gui.core.scene.scenes import Grid, Layer, Mesh, Pick, Scene
+from prune3d_gui.core.scene.scenes import Grid, Pick, Scene
 from prune3d_gui.core.score.scores import Curve, Scores
-from prune3d_gui.geometry.contours import contour_volume
 
 from .data.truth import Truth
 from .exports import said_of, write_network
-from .mesh.interpolant import AdaptiveMesh
 from .mesh.meshing import MeshCache, comparison_curves
-from .mesh.specs import MeshSpec
 from .network.controls import (
     COMPARISON,
     CRITERION,
@@ -40,36 +36,17 @@ from .network.controls import (
     TOLERANCE,
     controls,
 )
-from .network.domain import Domain, Evaluate, Slice, in_parts
+from .network.domain import Domain, Slice
 from .network.network import FieldNetwork
 from .network.neurons import NeuronPruner
 from .references import References
 from .scoring import FieldScorer
+from .showing import REFERENCE_STEPS, Showing
 from .stored.checkpoint import FieldInfo
-from .surface import COARSE, network_surface
-from .views import (
-    Lattice,
-    View,
-    cut_of,
-    field_scene,
-    lattice,
-    mesh_scene,
-    surface_scene,
-)
+from .views import View
 
-PREVIEW_STEPS = 40
-"""Points per side of the regular grid that previews in 3D are contoured on."""
-REFERENCE_STEPS = {False: 88, True: 56}
-"""The same for the reference, without and with time."""
-FINE_STEPS = 128
-"""The same for planes through the network itself."""
-NETWORK_BYTES, REFERENCE_BYTES, LATTICE_BYTES, SURFACE_BYTES = (
-    64 << 20,
-    64 << 20,
-    32 << 20,
-    32 << 20,
-)
-"""Of pruned networks, of references as scenes, of values on regular points, and of surfaces."""
+NETWORK_BYTES = 64 << 20
+"""Of pruned networks."""
 PATIENCE = 1.0
 """Seconds of meshing after which the mesh so far is shown."""
 
@@ -149,10 +126,8 @@ class FieldModel(Model):
         self._pruner: NeuronPruner | None = None
         self._pruned: Newest[Pruned] = Newest(NETWORK_BYTES)
         self._scorers.clear()
-        self._truths: Newest[Scene] = Newest(REFERENCE_BYTES)
-        self._lattices: Newest[Lattice] = Newest(LATTICE_BYTES)
-        self._surfaces: Newest[Mesh] = Newest(SURFACE_BYTES)
         self._meshes = MeshCache(self.domain, self.network.widths)
+        self._showing = Showing(self.domain, self._meshes)
 
     # -- samples ----------------------------------------------------------------
 
@@ -182,34 +157,14 @@ class FieldModel(Model):
         """Take in a packed volume as the reference of `sample`."""
         if self._references.unpack(sample, data):
             self._scorers.pop(sample, None)
-            self._truths.clear()
+            self._showing.clear()
 
     def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
         """Ground truth of `sample` as the query shows it; regular points, no mesh."""
         truth = self._references.of(sample)
         if truth is None:
             return None
-        view, time = self._view(query), self._time(query)
-        steps = REFERENCE_STEPS[self.domain.timed]
-
-        def evaluate(unit: np.ndarray) -> np.ndarray:
-            return in_parts(lambda part: truth.values(part, time), unit, cancel)
-
-        def make() -> Scene:
-            if view.kind != "surface":
-                return field_scene(evaluate, self.domain, view, steps)
-            values, affine = self._lattice(truth, time, evaluate, steps)
-            scene = surface_scene(contour_volume(values, affine, view.iso), self.domain)
-            none = np.zeros(len(scene.layer("surface").data.points), np.float32)
-            return scene.with_arrays({"surface": {"error": none}})
-
-        return self._truths.keep((sample, time, view), make)
-
-    def _lattice(self, source: Any, time: float, evaluate: Evaluate, steps: int) -> Lattice:
-        """Values of a source on regular points, kept: the iso value asks for them again."""
-        return self._lattices.keep(
-            (source, time, steps), lambda: lattice(evaluate, self.domain, steps)
-        )
+        return self._showing.truth(truth, self._time(query), self._view(query), cancel)
 
     # -- pruning ----------------------------------------------------------------
 
@@ -287,21 +242,21 @@ class FieldModel(Model):
         spec = self._meshes.spec(query, self._by_id)
         mesh, look = self._meshes.kept(field, spec), None
         if mesh is None or quality == "preview":
-            yield Stage("preview", self._quick(field, view, spec, mesh, cancel))
+            yield Stage("preview", self._showing.quick(field, view, spec, mesh, cancel))
         if quality == "preview":
             return
         if view.of_network:
-            look = self._finest(field, view, cancel)
+            look = self._showing.finest(field, view, cancel)
             if mesh is None:
                 yield Stage("preview", look, "network")
         shown = clock.perf_counter()
         for mesh in self._meshes.rounds(field, spec, cancel):
             late = not mesh.stopped and clock.perf_counter() - shown > PATIENCE
             if late and look is None:
-                yield Stage("preview", self._scene(field, spec, mesh, view, cancel))
+                yield Stage("preview", self._showing.meshed(field, spec, mesh, view, cancel))
                 shown = clock.perf_counter()
         cancel.check()
-        yield Stage("full", self._scene(field, spec, mesh, view, cancel, look))
+        yield Stage("full", self._showing.meshed(field, spec, mesh, view, cancel, look))
 
     def evaluate(
         self,
@@ -321,53 +276,6 @@ class FieldModel(Model):
             values = scorer.score(field, False, cancel)
             values |= self._meshes.facts(mesh, field, scorer.points, cancel)
             yield Scores(values, against=scorer.against)
-
-    def _quick(
-        self,
-        field: Slice,
-        view: View,
-        spec: MeshSpec,
-        mesh: AdaptiveMesh | None,
-        cancel: CancelToken,
-    ) -> Scene:
-        if view.kind == "cells" or (self.domain.dimension == 2 and not view.of_network):
-            quick = mesh or self._meshes.quick(field, spec, cancel)
-            return self._scene(field, spec, quick, view, cancel)
-        evaluate = partial(in_parts, field.values, cancel=cancel)
-        if view.kind == "surface":
-            values, affine = self._lattice(field.network, field.time, evaluate, PREVIEW_STEPS)
-            return surface_scene(contour_volume(values, affine, view.iso), self.domain)
-        return field_scene(evaluate, self.domain, view, PREVIEW_STEPS)
-
-    def _finest(self, field: Slice, view: View, cancel: CancelToken) -> Scene:
-        """Show the network itself, without a mesh."""
-        evaluate = partial(in_parts, field.values, cancel=cancel)
-        if view.kind != "surface":
-            return field_scene(evaluate, self.domain, view, FINE_STEPS)
-
-        def make() -> Mesh:
-            coarse = self._lattice(field.network, field.time, evaluate, COARSE + 1)
-            return network_surface(evaluate, self.domain, view.iso, coarse[0])
-
-        found = self._surfaces.keep((field.network, field.time, view.iso), make)
-        return surface_scene(found, self.domain)
-
-    def _scene(
-        self,
-        field: Slice,
-        spec: MeshSpec,
-        mesh: AdaptiveMesh,
-        view: View,
-        cancel: CancelToken,
-        look: Scene | None = None,
-    ) -> Scene:
-        """Show a mesh, or carry it in a `look` of the network."""
-        grid = self._meshes.grid(field, spec, mesh, cut_of(view, self.domain))
-        if view.kind == "cells":
-            grid = self._meshes.coloured(grid, view.cells_by, cancel)
-        if look is not None:
-            return replace(look, carried=(Layer("cells", grid),))
-        return mesh_scene(grid, self.domain, view)
 
     def slice(self, applied: Applied, query: Query) -> Slice:
         """The pruned field at the time of a query."""
@@ -473,7 +381,5 @@ class FieldModel(Model):
         """Let go of networks and meshes."""
         self._pruned.clear()
         self._scorers.clear()
-        self._truths.clear()
-        self._lattices.clear()
-        self._surfaces.clear()
+        self._showing.clear()
         self._meshes.clear()
