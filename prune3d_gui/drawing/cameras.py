@@ -1,4 +1,4 @@
-"""Cameras as plain values: framing, turning, shifting, coming closer."""
+"""Cameras as plain values: turning, shifting, coming closer."""
 
 from __future__ import annotations
 
@@ -16,12 +16,10 @@ from ..geometry.slices import ACROSS, Plane
 
 Vector = tuple[float, float, float]
 
-_FRONT = np.array((0.62, 0.42, 1.0))  # where the eye is: front, a little right and above
-_MARGIN = 1.06
-_UPS = {"y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
+UPS = {"y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 """Direction of each axis of a scene that may point up."""
-_FLAT = 1e-3  # share of the radius below which depth is none
-_STEEPEST = math.radians(89.0)
+STEEPEST = math.radians(89.99)
+"""How far above its point a camera may turn: next to straight down, yet with a side that is up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class CameraState:
     angle: float = 30.0
     height: float = 1.0
     parallel: bool = False
-    up: Vector = _UPS["y"]
+    up: Vector = UPS["y"]
     aspect: float = 0.0
     principal: tuple[float, float] = (0.0, 0.0)
     stretch: float = 1.0
@@ -104,8 +102,6 @@ class Extent:
         Of the ball.
     girth, rise : float
         Radius and half the height of the cylinder around the same centre.
-    depth : float
-        Half the size towards the eye; next to nothing for what is flat.
     up : {"y", "z"}
         Axis of the cylinder.
     """
@@ -114,11 +110,10 @@ class Extent:
     radius: float
     girth: float
     rise: float
-    depth: float
     up: str = "y"
 
 
-_UNIT_BALL = Extent((0.0, 0.0, 0.0), 1.0, 1.0, 1.0, 1.0)
+_UNIT_BALL = Extent((0.0, 0.0, 0.0), 1.0, 1.0, 1.0)
 
 
 def extent(scenes: Iterable[Scene]) -> Extent | None:
@@ -129,11 +124,11 @@ def extent(scenes: Iterable[Scene]) -> Extent | None:
         return None
     centre = (points.min(axis=0) + points.max(axis=0)) / 2
     up = scenes[0].up
-    away = (points - centre) @ _frame(_UPS[up]).T
+    away = (points - centre) @ upright(UPS[up]).T
     radius = float(np.linalg.norm(away, axis=1).max())
     girth = float(np.hypot(away[:, 0], away[:, 2]).max())
-    _, rise, depth = (float(half) for half in np.abs(away).max(axis=0))
-    return Extent(_vector(centre), max(radius, 1e-6), girth, rise, depth, up)
+    rise = float(np.abs(away[:, 1]).max())
+    return Extent(vector(centre), max(radius, 1e-6), girth, rise, up)
 
 
 def joined(parts: Iterable[Extent]) -> Extent | None:
@@ -143,35 +138,7 @@ def joined(parts: Iterable[Extent]) -> Extent | None:
         return None
     centre = np.mean([part.centre for part in parts], axis=0)
     reach = [float(np.linalg.norm(centre - part.centre)) + part.radius for part in parts]
-    return Extent(_vector(centre), *(max(reach),) * 4, parts[0].up)
-
-
-def framing(around: Extent | None, aspect: float = 1.0, *, parallel: bool = False) -> CameraState:
-    """Return a three-quarter view from the front that shows all of `around`.
-
-    It stays in view when it is turned about its upright axis. What is flat in z is seen
-    straight from the front.
-
-    Parameters
-    ----------
-    around : Extent or None
-        None stands for the unit ball.
-    aspect : float
-        Width of a view over its height.
-    parallel : bool
-    """
-    around = around or _UNIT_BALL
-    angle = 30.0
-    slope = math.tan(math.radians(angle) / 2)
-    flat = around.depth <= _FLAT * around.radius
-    away = np.array((0.0, 0.0, 1.0)) if flat else _FRONT / np.linalg.norm(_FRONT)
-    tilt = math.asin(away[1])
-    high = around.rise * math.cos(tilt) + around.girth * math.sin(tilt)
-    height = _MARGIN * max(high, around.girth / aspect, 0.2 * around.radius)
-    distance = height / slope + (0.0 if flat else around.girth * math.cos(tilt))
-    up = _UPS[around.up]
-    position = np.array(around.centre) + distance * away @ _frame(up)
-    return CameraState(_vector(position), around.centre, angle, height, parallel, up)
+    return Extent(vector(centre), *(max(reach),) * 3, parts[0].up)
 
 
 def turned(state: CameraState, right: float, up: float) -> CameraState:
@@ -183,16 +150,16 @@ def turned(state: CameraState, right: float, up: float) -> CameraState:
     right, up : float
         Radians by which the eye moves; it stops short of the poles.
     """
-    frame = _frame(state.up)
+    frame = upright(state.up)
     offset = frame @ (np.array(state.position) - state.focus)
     distance = float(np.linalg.norm(offset))
     around = math.atan2(offset[0], offset[2]) + right
     above = math.asin(float(np.clip(offset[1] / distance, -1, 1))) + up
-    above = float(np.clip(above, -_STEEPEST, _STEEPEST))
+    above = float(np.clip(above, -STEEPEST, STEEPEST))
     level = math.cos(above)
     away = (math.sin(around) * level, math.sin(above), math.cos(around) * level)
     offset = distance * np.array(away) @ frame
-    return replace(state, position=_vector(np.array(state.focus) + offset))
+    return replace(state, position=vector(np.array(state.focus) + offset))
 
 
 def shifted(state: CameraState, right: float, up: float) -> CameraState:
@@ -204,19 +171,19 @@ def shifted(state: CameraState, right: float, up: float) -> CameraState:
     right, up : float
         In heights of the view, as seen at the point looked at.
     """
-    _, across, above = _axes(state)
+    _, across, above = axes_of(state)
     distance = float(np.linalg.norm(np.array(state.focus) - state.position))
     tall = 2 * (state.height if state.parallel else distance * _slope(state))
     by = tall * (right * across + up * above)
     return replace(
-        state, position=_vector(state.position + by), focus=_vector(np.array(state.focus) + by)
+        state, position=vector(state.position + by), focus=vector(np.array(state.focus) + by)
     )
 
 
 def nearer(state: CameraState, factor: float) -> CameraState:
     """Return `state` with the scene `factor` times as large."""
     offset = (np.array(state.position) - state.focus) / factor
-    position = _vector(np.array(state.focus) + offset)
+    position = vector(np.array(state.focus) + offset)
     return replace(state, position=position, height=state.height / factor)
 
 
@@ -238,7 +205,7 @@ def flat(around: Extent | None) -> CameraState:
     height = max(around.rise, 1e-6)
     position = np.add(around.centre, (0.0, 0.0, 4 * around.radius))
     return CameraState(
-        _vector(position),
+        vector(position),
         around.centre,
         height=height,
         parallel=True,
@@ -257,8 +224,8 @@ def sliced(low: np.ndarray, high: np.ndarray, axes: Iterable[int]) -> CameraStat
     centre = np.add(low, high) / 2
     position = np.add(centre, (0.0, 0.0, 4 * np.linalg.norm(half)))
     return CameraState(
-        _vector(position),
-        _vector(centre),
+        vector(position),
+        vector(centre),
         height=height,
         parallel=True,
         aspect=float(max(*rights, 1e-6)) / height,
@@ -269,7 +236,7 @@ def facing(state: CameraState, plane: Plane) -> CameraState:
     """Return `state` before a plane, looking at the same point."""
     distance = float(np.linalg.norm(np.array(state.focus) - state.position))
     position = np.array(state.focus) + distance * plane.normal
-    return replace(state, position=_vector(position), up=_vector(np.eye(3)[ACROSS[plane.axis][1]]))
+    return replace(state, position=vector(position), up=vector(np.eye(3)[ACROSS[plane.axis][1]]))
 
 
 def widened(state: CameraState, aspect: float) -> float:
@@ -308,7 +275,7 @@ def place(camera: Any, state: CameraState, around: Extent | None, aspect: float 
     right, up = (0.0, 0.0) if state.parallel else state.principal
     camera.SetWindowCenter(-right / (grown * aspect * state.stretch), -up / grown)
     camera.SetUserTransform(_stretched(state.stretch))
-    forward, _, _ = _axes(state)
+    forward, _, _ = axes_of(state)
     depth = float(np.dot(np.array(around.centre) - state.position, forward))
     far = max(depth + 1.1 * around.radius, 1e-3)
     near = depth - 1.1 * around.radius
@@ -330,7 +297,8 @@ def _slope(state: CameraState) -> float:
     return math.tan(math.radians(state.angle) / 2)
 
 
-def _axes(state: CameraState) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def axes_of(state: CameraState) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return where a camera looks, and what is right and up in its view: (3,) each, of length 1."""
     forward = np.array(state.focus) - state.position
     forward = forward / np.linalg.norm(forward)
     across = np.cross(forward, state.up)
@@ -338,7 +306,7 @@ def _axes(state: CameraState) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return forward, across, np.cross(across, forward)
 
 
-def _frame(up: Vector) -> np.ndarray:
+def upright(up: Vector) -> np.ndarray:
     """Return rows right, up and towards the eye; right is x, as far as `up` lets it."""
     up = np.array(up) / np.linalg.norm(up)
     right = np.eye(3)[0 if abs(up[0]) < 0.9 else 2]
@@ -347,6 +315,7 @@ def _frame(up: Vector) -> np.ndarray:
     return np.stack([right, up, np.cross(right, up)])
 
 
-def _vector(values: np.ndarray) -> Vector:
+def vector(values: np.ndarray) -> Vector:
+    """Return three numbers as plain ones."""
     x, y, z = (float(value) for value in values)
     return x, y, z

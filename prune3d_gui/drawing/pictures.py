@@ -20,7 +20,8 @@ from ..core.scene.scenes import Scene
 from ..core.score.scores import ColourScale, scale_shown
 from ..files.atomic import writing
 from ..geometry.slices import Plane
-from .cameras import CameraState, extent, framing, place, zoom
+from .cameras import CameraState, extent, place, zoom
+from .framing import framing
 from .lettering import write_bar, write_title
 from .looks import Look, Style
 from .palette import theme as theme_of
@@ -170,7 +171,7 @@ def _shots(
     transparent: bool,
 ) -> list[Image.Image]:
     wide, tall = boxes[0][2] - boxes[0][0], boxes[0][3] - boxes[0][1]
-    cameras = cameras or (framing(extent(scenes[:1]), wide / tall),)
+    cameras = cameras or (framing(scenes[:1]),)
     cameras = cameras if len(cameras) > 1 else list(cameras) * len(scenes)
     planes = planes or [None] * len(scenes)
     around = extent(scenes)

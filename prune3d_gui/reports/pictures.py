@@ -75,10 +75,10 @@ def scenes_of(
 
 def shot(scene: Scene, first: Scene, colours: Sequence[ColourScale]) -> bytes:
     """Draw one scene as PNG, from where `first` is seen whole."""
-    from ..drawing.cameras import extent, framing
-    from ..drawing.pictures import picture, strips
+    from ..drawing.framing import framing
+    from ..drawing.pictures import picture
 
-    camera = framing(extent([first]), SIDE[0] / (SIDE[1] - strips()))
+    camera = framing([first])
     style = "mesh" if scene.first(Mesh) else "points"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "shot.png"

@@ -9,7 +9,8 @@ from prune3d_gui.core.scene.gaussians import Gaussians
 from prune3d_gui.core.scene.scenes import Box, Layer, Pick, Points, Scene
 from prune3d_gui.core.score.scores import ColourScale
 from prune3d_gui.drawing import views
-from prune3d_gui.drawing.cameras import extent, framing, place
+from prune3d_gui.drawing.cameras import extent, place
+from prune3d_gui.drawing.framing import framing
 from prune3d_gui.drawing.looks import Look
 from prune3d_gui.drawing.palette import LIGHT, RAMP
 from prune3d_gui.drawing.views import SceneView
@@ -28,7 +29,7 @@ def shot(plotter, scene, look=None):
     """Pixels of a scene, seen whole."""
     SceneView(plotter).show(scene, look or Look())
     around = extent([scene])
-    place(plotter.camera, framing(around, 1.25), around)
+    place(plotter.camera, framing([scene]), around, 1.25)
     plotter.render()
     return plotter.screenshot(None, return_img=True).astype(int)
 
@@ -165,7 +166,7 @@ def test_a_new_type_is_drawn_framed_and_taken_away_by_its_two_parts(plotter, mon
     assert extent([scene]).radius > 3
     view.show(scene, Look())
     around = extent([scene])
-    place(plotter.camera, framing(around, 1.25), around)
+    place(plotter.camera, framing([scene]), around, 1.25)
     plotter.render()
     image = plotter.screenshot(None, return_img=True).astype(int)
     assert near(image, LIGHT.accent, 8) > 2000

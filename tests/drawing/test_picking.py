@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from prune3d_gui.core.scene.scenes import Image, Layer, Pick, Points, Scene
-from prune3d_gui.drawing.cameras import extent, framing
+from prune3d_gui.drawing.cameras import extent
+from prune3d_gui.drawing.framing import framing
 from prune3d_gui.geometry.scenes import pick
 from prune3d_gui.geometry.sight import Sight
 
@@ -20,7 +21,7 @@ SIZE = (300.0, 200.0)
 def seen(scene):
     """Matrix of the default view, and where each vertex is in it."""
     around = extent([scene])
-    to_cube = matrix(framing(around, 1.5), around, 1.5)
+    to_cube = matrix(framing([scene]), around, 1.5)
     places = (
         np.column_stack([scene.layers[0].data.points, np.ones(len(scene.layers[0].data.points))])
         @ to_cube.T
@@ -73,7 +74,7 @@ def test_every_flat_cell_is_picked_in_its_middle(parallel):
     grid = ragged(2, 5, 0)
     scene = Scene((Layer("cells", grid),))
     around = extent([scene])
-    to_cube = matrix(framing(around, 1.5, parallel=parallel), around, 1.5)
+    to_cube = matrix(framing([scene], parallel=parallel), around, 1.5)
     for cell, at in enumerate(on_screen(grid.points[grid.cells].mean(axis=1), to_cube)):
         assert pick(scene, Sight(to_cube, SIZE, tuple(at))) == Pick("cells", cell, "cell")
     assert pick(scene, Sight(to_cube, SIZE, (2.0, 2.0))) is None
@@ -84,7 +85,7 @@ def test_cells_are_picked_where_they_are_cut(axis):
     grid = replace(ragged(3, 4, 1), cut=(axis, 0.43))
     scene = Scene((Layer("cells", grid),))
     around = extent([scene])
-    to_cube = matrix(framing(around, 1.5), around, 1.5)
+    to_cube = matrix(framing([scene]), around, 1.5)
     low, high = grid.anchors / 16, grid.anchors / 16 + 0.5 ** grid.levels[:, None].astype(float)
     crossed = np.flatnonzero((low[:, axis] <= 0.43) & (high[:, axis] > 0.43))
     middles = (low + high)[crossed] / 2
@@ -97,7 +98,7 @@ def test_without_a_cut_the_front_of_the_box_is_picked():
     grid = ragged(3, 3, 2)
     scene = Scene((Layer("cells", grid),))
     around = extent([scene])
-    to_cube = matrix(framing(around, 1.5), around, 1.5)
+    to_cube = matrix(framing([scene]), around, 1.5)
     top = grid.anchors[:, 2] + (8 >> grid.levels.astype(int)) == 8
     for cell in np.flatnonzero(top):
         at = on_screen(grid.points[grid.cells[cell, 4:]].mean(axis=0)[None], to_cube)[0]

@@ -9,7 +9,8 @@ from prune3d_gui.core.errors import Prune3DError
 from prune3d_gui.core.scene.affines import along_axes
 from prune3d_gui.core.scene.scenes import Box, Grid, Image, Layer, Mesh, Pick, Points, Scene, Volume
 from prune3d_gui.core.score.scores import ColourScale
-from prune3d_gui.drawing.cameras import extent, framing, place
+from prune3d_gui.drawing.cameras import extent, place
+from prune3d_gui.drawing.framing import framing
 from prune3d_gui.drawing.looks import Look, point_size
 from prune3d_gui.drawing.palette import LIGHT, RAMP
 from prune3d_gui.drawing.vertices import vertex_normals
@@ -23,7 +24,7 @@ HEIGHT = ColourScale("height", "Height", 0.0, 1.0)
 
 def shot(plotter, scene):
     around = extent([scene])
-    place(plotter.camera, framing(around), around)
+    place(plotter.camera, framing([scene]), around, 1.25)
     plotter.render()
     return plotter.screenshot(None, return_img=True).astype(int)
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from ...core.scene.scenes import Scene
 from ...core.scene.views import Kind
-from ...drawing.cameras import CameraState, extent, facing, flat, framing, sliced
+from ...drawing.cameras import CameraState, extent, facing, flat, sliced
+from ...drawing.framing import Side, framing
 from ...geometry.slices import bounds, lattice
 from .crosshair import Crosshair
 from .scene_pane import ScenePane
@@ -34,7 +35,8 @@ class LinkedCamera:
         self._crosshair = crosshair
         self._moved = False
         self._framed: frozenset[str] = frozenset()
-        self.state = framing(None) if kind == "space" else flat(None)
+        self._side: Side = ""
+        self.state = framing(()) if kind == "space" else flat(None)
 
     def move(self, state: CameraState) -> None:
         """Look from where a hand put it."""
@@ -66,22 +68,23 @@ class LinkedCamera:
         there = there - {"pruned"} or there
         new = bool(there - self._framed) and not self._moved
         if new:
-            self.frame(panes)
+            self.frame(panes, self._side)
         self._framed = there
         return new
 
-    def frame(self, panes: Iterable[tuple[str, ScenePane]]) -> None:
-        """Frame the reference and the full result, or the pruned one where it is alone."""
-        panes = list(panes)
-        self._moved = False
+    def frame(self, panes: Iterable[tuple[str, ScenePane]], side: Side = "") -> None:
+        """Frame the reference and the full result, or the pruned one where it is alone.
+
+        In space what comes later is seen from the same `side`.
+        """
+        self._moved, self._side = False, side
         shown = [(role, pane.scene) for role, pane in panes if pane.scene is not None]
         scenes = [s for role, s in shown if role != "pruned"] or [s for _, s in shown]
-        aspect = min((p.aspect() for _, p in panes if not p.isHidden()), default=1.0)
-        self.state = self._framing(scenes, aspect)
+        self.state = self._framing(scenes)
 
-    def _framing(self, scenes: list[Scene], aspect: float) -> CameraState:
+    def _framing(self, scenes: list[Scene]) -> CameraState:
         if self._kind == "space":
-            return framing(extent(scenes), aspect, parallel=self.state.parallel)
+            return framing(scenes, self._side, parallel=self.state.parallel)
         if self._kind == "picture":
             return flat(extent(scenes))
         held = [bounds(*found) for scene in scenes if (found := lattice(scene)) is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF
 
-from ...drawing.cameras import nearer, shifted, turned
+from ...drawing.cameras import nearer, shifted, turned, widened
 from .hand import Hand
 
 _TURN = 0.0087  # radians per pixel: half a turn across a view of 360 pixels
@@ -21,8 +21,9 @@ class Orbit(Hand):
     def drag(self, here: QPointF, step: QPointF, shift: bool) -> None:
         """Turn, or shift."""
         if shift:
-            tall = max(self.view.height(), 1)
-            self._write(shifted(self._read(), -step.x() / tall, step.y() / tall))
+            state, tall = self._read(), max(self.view.height(), 1)
+            by = step * widened(state, self.view.width() / tall) / tall
+            self._write(shifted(state, -by.x(), by.y()))
         else:
             self._write(turned(self._read(), -step.x() * _TURN, step.y() * _TURN))
 
