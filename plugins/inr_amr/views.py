@@ -11,6 +11,7 @@ from prune3d_gui.core.plan.plans import Query
 from prune3d_gui.core.scene.scenes import Box, Grid, Layer, Mesh, Scene
 from prune3d_gui.geometry.contours import contour_grid
 from prune3d_gui.geometry.triangles import raised, slice_grid, triangulate_grid
+from prune3d_gui.geometry.volumes import no_surface
 
 from .network.controls import AXIS, CELLS_BY, POSITION, SOURCE, view_knob
 from .network.domain import Domain, Evaluate
@@ -81,14 +82,15 @@ def cut_of(view: View, domain: Domain) -> tuple[int, float] | None:
 def mesh_scene(grid: Grid, domain: Domain, view: View) -> Scene:
     """Show an adaptive mesh; the mesh itself is always in the scene, drawn or carried."""
     if view.kind == "cells":
-        return Scene((Layer("cells", grid, view.cells_by),), up=_up(domain))
+        return Scene((Layer("cells", grid, view.cells_by),), up=_up(domain), unit=domain.unit)
     layers = (_drawn(grid, domain, view), *_box(domain))
-    return Scene(layers, (Layer("cells", grid),), _up(domain))
+    return Scene(layers, (Layer("cells", grid),), _up(domain), domain.unit)
 
 
 def _drawn(grid: Grid, domain: Domain, view: View) -> Layer:
     if view.kind == "surface":
-        return Layer("surface", contour_grid(grid, view.iso), "error")
+        mesh = contour_grid(grid, view.iso)
+        return _surface(mesh, grid.arrays["value"], domain, view)
     if view.kind == "slices":
         planes = [(a, domain.origin[a] + place * domain.size[a]) for a, place in view.planes]
         return Layer("slices", joined(slice_grid(grid, *plane) for plane in planes), "value")
@@ -97,7 +99,8 @@ def _drawn(grid: Grid, domain: Domain, view: View) -> Layer:
 
 def surface_scene(surface: Mesh, domain: Domain) -> Scene:
     """Show an isosurface of a field in 3D, without a mesh of the field."""
-    return Scene((Layer("surface", surface, "error"), *_box(domain)), up="z")
+    layers = (Layer("surface", surface, "error"), *_box(domain))
+    return Scene(layers, up="z", unit=domain.unit)
 
 
 def field_scene(evaluate: Evaluate, domain: Domain, view: View, steps: int) -> Scene:
@@ -111,10 +114,17 @@ def field_scene(evaluate: Evaluate, domain: Domain, view: View, steps: int) -> S
     if domain.dimension == 2:
         plane = _raised(_plane(evaluate, domain, None, 0.0, 4 * steps), domain, view)
         kind = "height" if view.kind == "height" else "image"
-        return Scene((Layer(kind, plane, "value"),))
+        return Scene((Layer(kind, plane, "value"),), unit=domain.unit)
     planes = view.planes if view.kind == "slices" else [(view.axis, view.position)]
     mesh = joined(_plane(evaluate, domain, axis, at, 2 * steps) for axis, at in planes)
-    return Scene((Layer("slices", mesh, "value"), *_box(domain)), up="z")
+    return Scene((Layer("slices", mesh, "value"), *_box(domain)), up="z", unit=domain.unit)
+
+
+def _surface(mesh: Mesh, values: np.ndarray, domain: Domain, view: View) -> Layer:
+    """An isosurface of values; where there is none, with the sentence that says why."""
+    unit = "" if domain.value == "value" else domain.value
+    absent = "" if len(mesh.faces) else no_surface(view.iso, values, unit)
+    return Layer("surface", mesh, "error", absent=absent)
 
 
 def lattice(evaluate: Evaluate, domain: Domain, steps: int) -> Lattice:

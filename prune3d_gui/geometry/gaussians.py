@@ -14,6 +14,11 @@ def extent(gaussians: Gaussians) -> np.ndarray:
     return gaussians.base.points[gaussians.kept].astype(float)
 
 
+def nothing(layer: Layer) -> str:
+    """Why none of it can be seen; empty where something can."""
+    return "" if layer.data.kept.any() else "No Gaussian is kept."
+
+
 def hit(layer: Layer, sight: Sight) -> Hit | None:
     """The frontmost kept Gaussian within reach, by its number in the whole scene."""
     kept = np.flatnonzero(layer.data.kept)

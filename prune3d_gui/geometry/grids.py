@@ -18,6 +18,11 @@ def extent(grid: Grid) -> np.ndarray:
     return corners(grid.origin, grid.size, grid.affine)
 
 
+def nothing(layer: Layer) -> str:
+    """Why none of it can be seen; empty where something can."""
+    return "" if len(layer.data.cells) else "The mesh has no cells."
+
+
 def hit(layer: Layer, sight: Sight) -> Hit | None:
     """The cell of the first face that is drawn."""
     grid = layer.data

@@ -7,9 +7,10 @@ import numpy as np
 from ..core.scene.affines import placed
 from ..core.scene.labels import Labels
 from ..core.scene.scenes import Layer, Mesh
+from .boxes import corners
 from .contours import facing_out
 from .sight import Hit, Sight
-from .volumes import lattice_corners, voxel_hit
+from .volumes import voxel_hit
 
 LABEL = "label"
 """Array of a surface that tells the class of each vertex."""
@@ -21,8 +22,16 @@ _EMPTY = Mesh(
 
 
 def extent(labels: Labels) -> np.ndarray:
-    """Points that hold the voxels' centres between them: (8, 3) float64."""
-    return lattice_corners(labels.values.shape, labels.affine)
+    """Points that hold the labelled voxels between them: (8, 3) float64, (0, 3) where none is."""
+    if labels.held is None:
+        return np.empty((0, 3))
+    low, high = np.array([(part.start - 0.5, part.stop - 0.5) for part in labels.held]).T
+    return corners(low, high - low, labels.affine)
+
+
+def nothing(layer: Layer) -> str:
+    """Why none of it can be seen; empty where something can."""
+    return "" if layer.data.held else "No voxel is labelled."
 
 
 def hit(layer: Layer, sight: Sight) -> Hit | None:
@@ -45,16 +54,17 @@ def surface(labels: Labels) -> Mesh:
         Its array ``label`` is the number of the class; classes share no vertices.
     """
     numbers = [number for number in labels.table if number > 0]
-    if not numbers or not labels.values.any():
+    if not numbers or labels.held is None:
         return _EMPTY
-    points, faces, sides = _nets(np.pad(labels.values, 1), numbers)
+    points, faces, sides = _nets(np.pad(labels.values[labels.held], 1), numbers)
     sides = np.where(sides > 0, sides, np.iinfo(sides.dtype).max)
     owners = sides.min(axis=1)
     keys, numbers = np.unique(
         owners[:, None].astype(np.int64) * len(points) + faces, return_inverse=True
     )
     owner, vertex = np.divmod(keys, len(points))
-    places = placed(points[vertex].astype(float) - 1, labels.affine).astype(np.float32)
+    first = np.array([part.start for part in labels.held]) - 1
+    places = placed(points[vertex].astype(float) + first, labels.affine).astype(np.float32)
     faces = facing_out(numbers.reshape(-1, 3).astype(np.int32), labels.affine)
     return Mesh(places, faces, {LABEL: owner.astype(np.float32)})
 

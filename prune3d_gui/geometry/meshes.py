@@ -13,6 +13,11 @@ def extent(mesh: Mesh) -> np.ndarray:
     return np.asarray(mesh.points, dtype=float)
 
 
+def nothing(layer: Layer) -> str:
+    """Why none of it can be seen; empty where something can."""
+    return "" if len(layer.data.points) else "The surface has no faces and no points."
+
+
 def hit(layer: Layer, sight: Sight) -> Hit | None:
     """The nearest corner of the frontmost face; of vertices, the frontmost within reach."""
     mesh = layer.data

@@ -13,6 +13,11 @@ def extent(cloud: Points) -> np.ndarray:
     return np.asarray(cloud.points, dtype=float)
 
 
+def nothing(layer: Layer) -> str:
+    """Why none of it can be seen; empty where something can."""
+    return "" if len(layer.data.points) else "There are no points."
+
+
 def hit(layer: Layer, sight: Sight) -> Hit | None:
     """The frontmost point within reach."""
     return point_hit(layer.data.points, sight)

@@ -17,6 +17,10 @@ from . import boxes, cameras, gaussians, grids, images, labels, meshes, points, 
 from .sight import Hit, Sight
 
 
+def _something(layer: Layer) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Geometry:
     """What a type of data has to say; None stands for what it does not have.
@@ -29,6 +33,9 @@ class Geometry:
         ``hit(layer, sight)``: the `Hit` seen at a place, or None.
     surface : callable or None
         ``surface(data)``: a `Mesh` in the world; may take a while.
+    nothing : callable or None
+        ``nothing(layer)``: why none of it can be seen, in a sentence; empty where something can,
+        as by default. None for an outline, which alone shows no result.
     points : callable or None
         ``points(data)``: its own `Points` in the world, which are not those of its surface.
     """
@@ -37,18 +44,21 @@ class Geometry:
     hit: Callable[[Layer, Sight], Hit | None] | None = None
     surface: Callable[[Any], Mesh] | None = None
     points: Callable[[Any], Points] | None = None
+    nothing: Callable[[Layer], str] | None = _something
 
 
 GEOMETRY: dict[type, Geometry] = {
-    Points: Geometry(points.extent, points.hit, points=points.points),
-    Mesh: Geometry(meshes.extent, meshes.hit, meshes.surface),
-    Volume: Geometry(volumes.extent, volumes.hit, volumes.surface),
-    Labels: Geometry(labels.extent, labels.hit, labels.surface),
-    Image: Geometry(images.extent),
-    Grid: Geometry(grids.extent, grids.hit, points=grids.points),
-    Box: Geometry(boxes.extent),
-    Cameras: Geometry(cameras.extent, cameras.hit),
-    Gaussians: Geometry(gaussians.extent, gaussians.hit, points=gaussians.points),
+    Points: Geometry(points.extent, points.hit, points=points.points, nothing=points.nothing),
+    Mesh: Geometry(meshes.extent, meshes.hit, meshes.surface, nothing=meshes.nothing),
+    Volume: Geometry(volumes.extent, volumes.hit, volumes.surface, nothing=volumes.nothing),
+    Labels: Geometry(labels.extent, labels.hit, labels.surface, nothing=labels.nothing),
+    Image: Geometry(images.extent, nothing=images.nothing),
+    Grid: Geometry(grids.extent, grids.hit, points=grids.points, nothing=grids.nothing),
+    Box: Geometry(boxes.extent, nothing=None),
+    Cameras: Geometry(cameras.extent, cameras.hit, nothing=cameras.nothing),
+    Gaussians: Geometry(
+        gaussians.extent, gaussians.hit, points=gaussians.points, nothing=gaussians.nothing
+    ),
 }
 """The geometry of each type of data. A new type adds its own here, and its drawer."""
 
@@ -76,6 +86,21 @@ def extent(scene: Scene) -> np.ndarray:
     parts = [geometry_of(layer.data).extent(layer.data) for layer in scene.layers]
     finite = [part[np.isfinite(part).all(axis=1)] for part in parts]
     return np.concatenate([np.empty((0, 3)), *finite])
+
+
+def nothing_seen(scene: Scene) -> str:
+    """Why nothing of the drawn layers can be seen but outlines; empty where something can."""
+    known = [(layer, geometry_of(layer.data).nothing) for layer in scene.layers]
+    told = [layer.absent or why(layer) for layer, why in known if why is not None]
+    if not told:
+        return "There is nothing in it to show."
+    return "" if "" in told else " ".join(dict.fromkeys(told))
+
+
+def unit_of(scene: Scene) -> str:
+    """The unit of length of a scene, or of the first of its layers that has one; empty if none."""
+    units = (getattr(layer.data, "unit", "") for layer in (*scene.layers, *scene.carried))
+    return scene.unit or next(filter(None, units), "")
 
 
 def pick(scene: Scene, sight: Sight) -> Pick | None:

@@ -22,6 +22,31 @@ def hit(layer: Layer, sight: Sight) -> Hit | None:
     return voxel_hit(made, layer.data.values.shape, layer.data.affine, sight)
 
 
+def nothing(layer: Layer) -> str:
+    """Why no surface of it can be seen; empty where one can, or none was made yet."""
+    if layer.surface is None or len(layer.surface.faces):
+        return ""
+    return no_surface(layer.data.iso, layer.data.values)
+
+
+def no_surface(iso: float, values: np.ndarray, unit: str = "") -> str:
+    """Say that there is no surface of a value, and between which the values lie.
+
+    Parameters
+    ----------
+    iso : float
+    values : array of float
+    unit : str
+        Of the values.
+    """
+    unit = f" {unit}" if unit else ""
+    known = np.asarray(values)[np.isfinite(values)]
+    if not known.size:
+        return f"No surface at {iso:.6g}{unit}; no value is a number."
+    low, high = float(known.min()), float(known.max())
+    return f"No surface at {iso:.6g}{unit}; values run from {low:.6g} to {high:.6g}{unit}."
+
+
 def surface(volume: Volume) -> Mesh:
     """The surface at the volume's own value, with its arrays."""
     return contour_volume(volume.values, volume.affine, volume.iso, volume.arrays)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
@@ -11,6 +12,8 @@ from .dress.icons import icon
 from .dress.theme import Theme
 
 MENUS = ("File", "Edit", "View", "Studies", "Help")
+SUBMENUS = {"Look from": "resetCamera"}
+"""Menus inside another: the action below which they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class ActionSpec:
         Whether the toolbar shows it too.
     group : str
         Checkable actions of one group exclude each other.
+    given : str
+        What the method is given, where one does several actions.
     """
 
     id: str
@@ -45,6 +50,7 @@ class ActionSpec:
     checkable: bool = False
     group: str = ""
     needs_model: bool = False
+    given: str = ""
 
 
 ACTIONS = (
@@ -116,6 +122,38 @@ ACTIONS = (
     ActionSpec(
         "cameraForward", "Camera forward", "Go to where the camera was taken back from",
         "Alt+Right", "forward", "camera_forward", "View", 1,
+    ),
+    ActionSpec(
+        "lookFront", "From the front", "Frame all, seen straight from the front", "Ctrl+1",
+        "cube", "look_from", "Look from", given="front",
+    ),
+    ActionSpec(
+        "lookBack", "From behind", "Frame all, seen from behind", "Ctrl+2",
+        "cube", "look_from", "Look from", given="back",
+    ),
+    ActionSpec(
+        "lookLeft", "From the left", "Frame all, seen from the left", "Ctrl+3",
+        "cube", "look_from", "Look from", given="left",
+    ),
+    ActionSpec(
+        "lookRight", "From the right", "Frame all, seen from the right", "Ctrl+4",
+        "cube", "look_from", "Look from", given="right",
+    ),
+    ActionSpec(
+        "lookTop", "From above", "Frame all, seen straight from above", "Ctrl+5",
+        "cube", "look_from", "Look from", given="top",
+    ),
+    ActionSpec(
+        "lookBottom", "From below", "Frame all, seen straight from below", "Ctrl+6",
+        "cube", "look_from", "Look from", given="bottom",
+    ),
+    ActionSpec(
+        "lookIsometric", "Isometric", "Frame all, with the three axes alike", "Ctrl+7",
+        "cube", "look_from", "Look from", given="isometric",
+    ),
+    ActionSpec(
+        "orthographic", "Orthographic", "Keep parallel lines parallel: lengths compare", "O",
+        "parallel", "set_orthographic", "View", 1, False, True,
     ),
     ActionSpec(
         "sideBySide", "Views side by side", "Give every view the same room", "",
@@ -218,6 +256,7 @@ def make_actions(window: QMainWindow, commands: object) -> dict[str, QAction]:
             group = groups.setdefault(spec.group, QActionGroup(window))
             group.addAction(action)
         slot = getattr(commands, spec.slot)
+        slot = partial(slot, spec.given) if spec.given else slot
         if spec.checkable:
             action.toggled.connect(slot)
         else:
@@ -243,6 +282,9 @@ def fill_menus(window: QMainWindow, actions: dict[str, QAction]) -> dict[str, QM
             menu.addAction(actions[spec.id])
             if spec.checkable:  # an icon would hide the mark
                 actions[spec.id].setIconVisibleInMenu(False)
+            for title in (title for title, after in SUBMENUS.items() if after == spec.id):
+                inner = menus[title] = menu.addMenu(title)
+                inner.addActions([actions[one.id] for one in ACTIONS if one.menu == title])
     return menus
 
 

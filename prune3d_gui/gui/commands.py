@@ -169,6 +169,14 @@ class Commands(QObject):
         """Go forward again."""
         self._window.viewport.past.forward()
 
+    def look_from(self, side: str) -> None:
+        """Frame everything from one side."""
+        self._window.viewport.look_from(side)
+
+    def set_orthographic(self, on: bool) -> None:
+        """Switch between a parallel camera and a perspective."""
+        self._window.viewport.set_projection(on)
+
     def side_by_side(self) -> None:
         """Give every view the same room."""
         self._window.viewport.arrangement = Arrangement()

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from .actions import ACTIONS, MENUS
+from .actions import ACTIONS, MENUS, SUBMENUS
 from .dress.theme import GAP
 
 ID = Qt.ItemDataRole.UserRole
@@ -102,7 +102,7 @@ class Shortcuts(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.list = _table()
         self.list.setHeaderLabels(["Action", "Keys"])
-        for menu in MENUS:
+        for menu in (*MENUS, *SUBMENUS):
             group = self._group(menu)
             for spec in ACTIONS:
                 keys = actions[spec.id].shortcut().toString(QKeySequence.SequenceFormat.NativeText)

@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self.viewport, self.plots = self.parts.viewport, self.parts.plots
         self.setCentralWidget(self.parts)
         self.notices = Notices(self, self.parts.left)
-        self.pick_card = PickCard(self.viewport, self.viewport.bar)
+        self.pick_card = PickCard(self.viewport, self.viewport.bar, self.viewport.picked_place)
         self.opening = Opening(self.controller, self.parts.models, self.notices, settings)
         self.opening.start_with(system, file)
         self.losses = Losses(self.controller)
@@ -170,9 +170,10 @@ class MainWindow(QMainWindow):
         self.parts.first_sizes()
 
     def keyPressEvent(self, event) -> None:
-        """Let go of what was picked on Esc."""
+        """Let go of what was picked on Esc, and return from a camera that was looked through."""
         if event.key() == Qt.Key.Key_Escape:
             self.viewport.unpick()
+            self.viewport.look_back()
         else:
             super().keyPressEvent(event)
 
@@ -217,6 +218,8 @@ class MainWindow(QMainWindow):
         self.viewport.drawn.connect(self.status.show_draw)
         self.viewport.picked.connect(self._on_picked)
         self.viewport.unpicked.connect(self._on_unpicked)
+        self.viewport.refused.connect(lambda said: self.notices.show("error", said))
+        self.viewport.projected.connect(self.actions_by_id["orthographic"].setChecked)
         self.viewport.outdated.connect(lambda: self.pick_card.set_stale(True))
         self.pick_card.closed.connect(self.viewport.unpick)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._desktop_theme)
@@ -332,8 +335,11 @@ class MainWindow(QMainWindow):
             self.controller.session.explain(self.controller.sample, scene, pick)
 
     def _on_unpicked(self) -> None:
-        self._picked = False
+        answered, self._picked = self._picked, False
         self.pick_card.hide()
+        frame = self.controller.frames.get("pruned")
+        if answered and frame is not None:
+            self.status.say(self._hint(frame))
 
     def _desktop_theme(self) -> None:
         if self.settings.theme == "system":

@@ -64,7 +64,7 @@ def test_the_picked_voxel_is_marked_in_its_place(plotter):
     scene = Scene((Layer("organs", labels),))
     view = SceneView(plotter)
     view.show(scene, Look(picked=Pick("organs", index, "voxel")))
-    (mark,) = plotter.actors["organs/picked"].mapper.dataset.points
+    mark = plotter.actors["organs/picked"].GetPositionCoordinate().GetValue()
     expected = voxel_place(index, labels.values.shape, labels.affine)
     np.testing.assert_allclose(mark, expected, rtol=1e-6)
     view.show(scene, Look())

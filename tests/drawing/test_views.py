@@ -9,10 +9,10 @@ from prune3d_gui.core.errors import Prune3DError
 from prune3d_gui.core.scene.affines import along_axes
 from prune3d_gui.core.scene.scenes import Box, Grid, Image, Layer, Mesh, Pick, Points, Scene, Volume
 from prune3d_gui.core.score.scores import ColourScale
-from prune3d_gui.drawing.cameras import extent, place
+from prune3d_gui.drawing.cameras import CameraState, extent, nearer, place
 from prune3d_gui.drawing.framing import framing
 from prune3d_gui.drawing.looks import Look, point_size
-from prune3d_gui.drawing.palette import LIGHT, RAMP
+from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP
 from prune3d_gui.drawing.vertices import vertex_normals
 from prune3d_gui.drawing.views import DRAWERS, SceneView, drawer_of
 from prune3d_gui.geometry.scenes import GEOMETRY
@@ -241,7 +241,7 @@ def test_the_picked_vertex_is_marked_until_it_is_not(plotter, scene):
     front = int(np.argmax(scene.layers[0].data.points @ (0.62, 0.42, 1.0)))  # nearest to the eye
     view.show(scene, Look("mesh", picked=Pick("surface", front)))
     marked = shot(plotter, scene)
-    assert 4 < near(marked, LIGHT.accent) < 400
+    assert 40 < near(marked, LIGHT.accent) < 400
     for other in (
         None,
         Pick("surface", front, "cell"),
@@ -253,6 +253,33 @@ def test_the_picked_vertex_is_marked_until_it_is_not(plotter, scene):
     both = Scene((scene.layers[0], Layer("more", scene.layers[0].data)))
     view.show(both, Look(picked=Pick("surface", front)))
     assert set(plotter.actors) == {"surface", "surface/picked", "more"}
+    view.show(None, Look())
+    assert not plotter.actors
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("style", ["points", "mesh"])
+def test_the_mark_of_a_vertex_stands_out_of_any_colour_at_any_size(plotter, scene, theme, style):
+    """Six blue pixels on blue: here it lies on its own colour, and is seen from near and far."""
+    mesh = scene.layers[0].data
+    front = int(np.argmax(mesh.points @ (0.62, 0.42, 1.0)))
+    at, around = mesh.points[front].astype(float), extent([scene])
+    state = CameraState(tuple(2 * at / np.linalg.norm(at)), tuple(at))
+    view = SceneView(plotter)
+    for ground in (theme.accent, (255, 255, 255), theme.edge, *RAMP[::85]):
+        calm = replace(theme, neutral=tuple(int(part) for part in ground))
+        sizes = []
+        for zoomed in (1.0, 6.0):
+            pictures = []
+            for picked in (None, Pick("surface", front)):
+                view.show(scene, Look(style, theme=calm, picked=picked))
+                place(plotter.camera, nearer(state, zoomed), around, 1.25)
+                plotter.render()
+                pictures.append(plotter.screenshot(None, return_img=True).astype(int))
+            changed = np.abs(pictures[1] - pictures[0]).max(axis=-1) > 60
+            sizes.append(int(changed.sum()))
+            assert sizes[-1] > 40, "pixels that are plainly another colour"
+        assert max(sizes) < 250, "of the same size however near"
     view.show(None, Look())
     assert not plotter.actors
 

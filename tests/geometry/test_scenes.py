@@ -11,10 +11,19 @@ from prune3d_gui.core.scene.affines import along_axes, placed
 from prune3d_gui.core.scene.cameras import Cameras
 from prune3d_gui.core.scene.gaussians import Gaussians
 from prune3d_gui.core.scene.labels import Labels
-from prune3d_gui.core.scene.scenes import Image, Layer, Mesh, Pick, Points, Scene, Volume
+from prune3d_gui.core.scene.scenes import Box, Image, Layer, Mesh, Pick, Points, Scene, Volume
 from prune3d_gui.geometry import scenes
 from prune3d_gui.geometry.cameras import pyramids
-from prune3d_gui.geometry.scenes import Geometry, extent, pick, points_of, surface_of, with_surfaces
+from prune3d_gui.geometry.scenes import (
+    Geometry,
+    extent,
+    nothing_seen,
+    pick,
+    points_of,
+    surface_of,
+    unit_of,
+    with_surfaces,
+)
 from prune3d_gui.geometry.sight import Hit, Sight, point_hit
 from prune3d_gui.geometry.volumes import voxel_place
 
@@ -244,3 +253,60 @@ def test_a_new_type_needs_its_geometry_alone(monkeypatch):
     assert len(surface_of(scene).points) == len(points_of(scene).points) == 4
     assert with_surfaces(scene).layer("sticks").surface is not None
     assert scene.nbytes == ends.nbytes
+
+
+def test_labels_reach_as_far_as_what_is_labelled():
+    labels = organs(tilted())
+    corners = extent(Scene((Layer("organs", labels),)))
+    wanted = [placed(np.array((x, y, z)), tilted()) for x in (2.5, 19.5) for y in (3.5, 15.5)
+              for z in (4.5, 14.5)]  # fmt: skip
+    assert {tuple(c.round(6)) for c in corners} == {tuple(np.round(e, 6)) for e in wanted}
+    empty = Labels(np.zeros((5, 5, 5), np.uint8), ORGANS)
+    assert not len(extent(Scene((Layer("organs", empty),))))
+
+
+def test_a_cut_out_part_of_labels_has_the_same_surface():
+    whole, part = organs(tilted()), organs(tilted())
+    whole.__dict__["held"] = (slice(0, 20),) * 3  # the plain way: the whole lattice
+    made, plain = (surface_of(Scene((Layer("organs", one),))) for one in (part, whole))
+    assert part.held == (slice(3, 20), slice(4, 16), slice(5, 15))
+    order = [np.lexsort(mesh.points.T.round(4)) for mesh in (made, plain)]
+    np.testing.assert_allclose(made.points[order[0]], plain.points[order[1]], atol=1e-4)
+    assert len(made.faces) == len(plain.faces)
+
+
+def test_a_scene_in_which_nothing_can_be_seen_says_why():
+    values, _ = ball()
+    box = Layer("box", Box((0, 0, 0), (1, 1, 1)))
+
+    def told(*layers):
+        return nothing_seen(with_surfaces(Scene(layers)))
+
+    field = Volume(100 * values - 1000, 5000.0)
+    low, high = field.values.min(), field.values.max()
+    sentence = f"No surface at 5000; values run from {low:.6g} to {high:.6g}."
+    assert told(Layer("field", field), box) == sentence
+    assert told(Layer("field", replace(field, iso=-500.0)), box) == ""
+    gone = Volume(np.full((3, 3, 3), np.nan, np.float32), 0.0)
+    assert told(Layer("field", gone)) == "No surface at 0; no value is a number."
+    none = Mesh(np.empty((0, 3), np.float32), np.empty((0, 3), np.int32))
+    own = Layer("surface", none, absent="No surface at 7 HU; values run from 1 to 2 HU.")
+    assert told(own, box) == own.absent
+    assert told(Layer("surface", none), Layer("p", Points(np.eye(3)))) == ""
+    assert told(Layer("surface", none)).startswith("The surface has no faces")
+    assert told(box).startswith("There is nothing")
+    empty = Labels(np.zeros((5, 5, 5), np.uint8), ORGANS)
+    assert told(Layer("organs", empty)) == "No voxel is labelled."
+    lost = Gaussians(splats(3), np.zeros(3, bool))
+    assert told(Layer("splats", lost)) == "No Gaussian is kept."
+    assert told(Layer("cameras", looking_down())) == ""
+    assert told(Layer("photo", Image(np.zeros((2, 2, 3), np.uint8)))) == ""
+
+
+def test_a_scene_has_its_own_unit_or_that_of_a_layer():
+    values, _ = ball()
+    metres = Layer("field", Volume(values, 1.0, unit="m"))
+    assert unit_of(Scene((metres,))) == "m"
+    assert unit_of(Scene((metres,), unit="mm")) == "mm"
+    assert unit_of(Scene((), (metres,))) == "m"
+    assert unit_of(Scene((Layer("p", Points(np.eye(3))),))) == ""

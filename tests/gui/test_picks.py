@@ -1,13 +1,14 @@
 """Clicks on a result: one line in the status bar, several on a card."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QSlider, QToolButton
 
 from prune3d_gui.core.model import Stage
 from prune3d_gui.core.scene.scenes import Layer, Mesh, Pick, Scene
 from prune3d_gui.geometry.scenes import surface_of
+from prune3d_gui.gui.views.pick_card import beside
 from tests.conftest import settled
 from tests.gui.drive import click, drag
 from tests.gui.views.test_viewport import place_in
@@ -50,7 +51,7 @@ def click_on(window, qtbot, role):
     return got.args[1]
 
 
-def test_an_answer_of_several_lines_is_on_a_card_in_the_corner(window, qtbot):
+def test_an_answer_of_several_lines_is_on_a_card_beside_the_click(window, qtbot):
     pick = click_on(window, qtbot, "pruned")
     card = window.pick_card
     qtbot.waitUntil(lambda: bool(card.text))
@@ -65,14 +66,12 @@ def test_an_answer_of_several_lines_is_on_a_card_in_the_corner(window, qtbot):
     for label in card.findChildren(QLabel):
         assert inside.contains(label.geometry()), label.text()
         assert label.height() >= label.fontMetrics().height()
-    assert card.geometry().right() < view.width() / 2
-    assert card.geometry().top() > view.height() / 3
-    assert card.geometry().bottom() < view.bar.y()
-    assert not card.geometry().contains(view.rect().center())
+    pane, at = view.picked_place()
+    assert pane.contains(card.geometry()), "beside the click, in the pane that was clicked in"
+    assert not card.geometry().contains(at)
     window.resize(1000, 700)
-    qtbot.waitUntil(
-        lambda: card.geometry().bottom() < view.bar.y() <= card.y() + card.height() + 20
-    )
+    qtbot.waitUntil(lambda: card.geometry().right() < view.width())
+    assert card.geometry().bottom() < view.bar.y()
 
 
 def test_the_card_stays_until_esc_or_the_next_click(window, qtbot):
@@ -88,6 +87,61 @@ def test_the_card_stays_until_esc_or_the_next_click(window, qtbot):
     qtbot.waitUntil(lambda: bool(window.pick_card.text))
     window.pick_card.findChild(QToolButton).click()
     assert window.pick_card.isHidden()
+
+
+@pytest.mark.parametrize("role", ["full", "pruned"])
+@pytest.mark.parametrize("size", [(1280, 800), (960, 640)])
+def test_the_card_is_beside_its_own_click_and_never_off_the_window(open_window, qtbot, role, size):
+    window = open_window(Surfaces(), size)
+    click_on(window, qtbot, role)
+    card, view = window.pick_card, window.viewport
+    qtbot.waitUntil(lambda: bool(card.text))
+    pane, at = view.picked_place()
+    assert pane == QRect(view.panes[role, "space"].mapTo(view, QPoint()), pane.size())
+    assert view.rect().contains(card.geometry())
+    away = card.geometry().center() - at
+    assert abs(away.x()) <= card.width() / 2 + 40
+    assert abs(away.y()) <= card.height() / 2 + 200
+    assert not card.geometry().contains(at)
+    other = next(p for (r, _), p in view.panes.items() if r not in ("reference", role))
+    elsewhere = QRect(other.mapTo(view, QPoint()), other.size())
+    assert not elsewhere.contains(card.geometry().center())
+
+
+@pytest.mark.parametrize(
+    ("at", "wanted"),
+    [
+        (QPoint(350, 200), QPoint(368, 150)),
+        (QPoint(540, 200), QPoint(402, 150)),
+        (QPoint(310, 5), QPoint(328, 0)),
+        (QPoint(590, 399), QPoint(452, 300)),
+    ],
+)
+def test_a_card_goes_to_the_side_of_the_click_that_has_room(at, wanted):
+    room, pane = QRect(0, 0, 600, 400), QRect(300, 0, 300, 400)
+    assert beside(QSize(120, 100), room, pane, at) == wanted
+
+
+def test_a_card_wider_than_its_pane_stays_in_the_views():
+    room, pane = QRect(0, 0, 600, 400), QRect(450, 0, 150, 400)
+    corner = beside(QSize(300, 100), room, pane, QPoint(500, 200))
+    box = QRect(corner, QSize(300, 100))
+    assert room.contains(box)
+    assert not box.contains(QPoint(500, 200))
+
+
+def test_esc_clears_the_mark_the_card_and_the_answer(window, qtbot):
+    before = window.status.hint.text()
+    click_on(window, qtbot, "pruned")
+    qtbot.waitUntil(lambda: bool(window.pick_card.text))
+    view = window.viewport.panes["pruned", "space"].view
+    mark = next(actor for name, actor in view.actors.items() if name.endswith("/picked"))
+    assert mark.GetVisibility()
+    assert window.status.hint.text().startswith("Vertex")
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    assert window.pick_card.isHidden()
+    assert window.status.hint.text() == before
+    qtbot.waitUntil(lambda: not mark.GetVisibility())
 
 
 def test_an_answer_that_comes_after_letting_go_is_not_shown(window, qtbot):

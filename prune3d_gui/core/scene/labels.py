@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -70,3 +71,17 @@ class Labels:
                 f"A label volume holds the number {min(unknown)}, which its table lacks; name "
                 f"every class in the table ({', '.join(map(str, self.table)) or 'empty'})."
             )
+
+    @cached_property
+    def held(self) -> tuple[slice, slice, slice] | None:
+        """The part of the lattice that holds every labelled voxel; None where none is labelled."""
+        part = self.values != 0
+        found = []
+        for axis in range(3):
+            across = tuple(other for other in range(3) if other != axis)
+            there = np.flatnonzero(part.any(axis=across))
+            if not len(there):
+                return None
+            found.append(slice(int(there[0]), int(there[-1]) + 1))
+            part = part[(slice(None),) * axis + (found[-1],)]
+        return tuple(found)

@@ -186,6 +186,9 @@ class Layer:
         0 to 1.
     surface : Mesh or None
         The surface of `data`, once it was made; see `geometry.scenes.with_surfaces`.
+    absent : str
+        Why nothing of it can be seen, in a sentence, where the model knows better than its
+        geometry does, such as that no surface of a value is there; empty where something can.
 
     Raises
     ------
@@ -199,6 +202,7 @@ class Layer:
     view: str = "space"
     opacity: float = 1.0
     surface: Mesh | None = None
+    absent: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.opacity <= 1:
@@ -239,6 +243,8 @@ class Scene:
         What is not drawn but belongs to the result: exports and scores may want it.
     up : {"y", "z"}
         Axis that points up on screen; z up is seen from where y is least.
+    unit : str
+        Unit of length, such as ``mm``; empty where it is not known, or a layer's data name it.
 
     Raises
     ------
@@ -249,6 +255,7 @@ class Scene:
     layers: tuple[Layer, ...]
     carried: tuple[Layer, ...] = ()
     up: Literal["y", "z"] = "y"
+    unit: str = ""
 
     def __post_init__(self) -> None:
         names = [layer.name for layer in (*self.layers, *self.carried)]

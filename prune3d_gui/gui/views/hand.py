@@ -36,7 +36,7 @@ class Hand(QObject):
 
     clicked = Signal(QPointF)
     """Left click that was not a drag, in the pixels of the view."""
-    double_clicked = Signal()
+    double_clicked = Signal(QPointF)
     grasped = Signal()
     """A drag began."""
     let_go = Signal()
@@ -115,7 +115,7 @@ class Hand(QObject):
     def _double(self, event: QMouseEvent) -> bool:
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed = None
-            self.double_clicked.emit()
+            self.double_clicked.emit(event.position())
         return True
 
     def _wheel(self, event: QWheelEvent) -> bool:

@@ -37,6 +37,8 @@ class PaneGrid(QWidget):
 
     started = Signal(object)
     """`Key` of a pane whose plotter was made."""
+    offering = Signal(object, QMenu, QPoint)
+    """`Key` of a pane, the menu that is about to be offered on it, and where, in global pixels."""
     shown = Signal(object)
     """The `Key` of every pane that is shown now; the others are hidden."""
 
@@ -205,6 +207,7 @@ class PaneGrid(QWidget):
             action = menu.addAction(text, act)
             action.setCheckable(True)
             action.setChecked(checked)
+        self.offering.emit(key, menu, at)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 

@@ -13,20 +13,30 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPalette,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ...core.scene.scenes import Pick, Scene
 from ...core.scene.views import Kind
 from ...drawing.cameras import CameraState, Extent, extent, place, zoom
 from ...drawing.looks import Look
 from ...drawing.palette import LIGHT, Theme
-from ...geometry.scenes import pick
+from ...geometry.scenes import nothing_seen, pick, unit_of
 from ...geometry.sight import Sight
 from ...geometry.slices import Plane, lattice, steps
+from .inputs import InputPage, Pictures
+from .overlay.overlay import Overlay
 from .pace import REST, ROUGH, SMOOTH, Pace
+from .pane_header import Chip, Elided
 from .slice_bar import SliceBar
 
 if TYPE_CHECKING:
@@ -74,13 +84,15 @@ class ScenePane(QFrame):
         self._rest = QTimer(self, singleShot=True, interval=REST)
         self._rest.timeout.connect(self._refine)
         self._focused = False
-        self._title = _Elided(QSizePolicy.Policy.Maximum)
+        self._unit = self._nothing = ""
+        self._state: CameraState | None = None
+        self._title = Elided(QSizePolicy.Policy.Maximum, Qt.TextElideMode.ElideRight)
         self._title.setProperty("role", "title")
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
-        self._caption = _Elided(QSizePolicy.Policy.Ignored)
-        self._preview = _Chip("preview")
+        self._caption = Elided(QSizePolicy.Policy.Ignored, Qt.TextElideMode.ElideMiddle)
+        self._preview = Chip("preview")
         self._preview.hide()
         self._title.setFixedHeight(self._preview.sizeHint().height())  # the header never jumps
         self._sentence = QLabel(empty)
@@ -95,6 +107,9 @@ class ScenePane(QFrame):
         header.addWidget(self._preview)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._sentence)
+        self._inputs = InputPage()
+        self._stack.addWidget(self._inputs)
+        self.overlay = None if kind == "picture" else Overlay(self, turns=kind == "space")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -135,10 +150,20 @@ class ScenePane(QFrame):
     def set_title(self, title: str) -> None:
         """Say whose scene it is, and in which view."""
         self.title = title
-        self._title.setText(title)
-        self._title.setMinimumWidth(min(self._title.sizeHint().width(), _TITLE))
+        self._head()
         if self.view is not None:
             self.view.setAccessibleName(f"{title}: {_NAMES[self.kind]}")
+
+    def _head(self) -> None:
+        self._title.setText("Input" if self._page is self._inputs else self.title)
+        self._title.setMinimumWidth(min(self._title.sizeHint().width(), _TITLE))
+
+    @property
+    def _page(self) -> QWidget:
+        """What is shown in the pane's body."""
+        if self.scene is not None and self.view is not None:
+            return self.view
+        return self._inputs if self.scene is None and self._inputs.titles else self._sentence
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -147,9 +172,14 @@ class ScenePane(QFrame):
         # A sheet of its own, since the application's would overrule a palette.
         self.setStyleSheet(f"QLabel {{ color: {faint}; }} QLabel[role='title'] {{ color: {ink}; }}")
         self._preview.set_theme(theme)
+        self._inputs.set_theme(theme)
+        if self.overlay is not None:
+            self.overlay.set_theme(theme)
         self.update()
 
-    def describe(self, scene: Scene | None, caption: str, preview: bool) -> None:
+    def describe(
+        self, scene: Scene | None, caption: str, preview: bool, inputs: Pictures = ()
+    ) -> None:
         """Take a scene, to be drawn by `draw`, and say what it is.
 
         Parameters
@@ -159,22 +189,30 @@ class ScenePane(QFrame):
             Beside the title; without a scene, the sentence in its place, if not empty.
         preview : bool
             Whether a better one is on its way.
+        inputs : sequence of (words, pixels)
+            Shown where there is no scene, in place of the sentence.
         """
         self.scene = scene
         self.extent = None if scene is None else extent([scene])
+        flat = scene is None or self.kind == "slice"
+        self._nothing = "" if flat else nothing_seen(scene)
+        self._unit = "" if scene is None else unit_of(scene)
         self.caption = caption if scene is not None else ""
         self._caption.setText(self.caption)
         self._preview.setVisible(preview and scene is not None)
         self._sentence.setText(caption if scene is None and caption else self._empty)
+        self._inputs.show_pictures(inputs)
+        self._head()
 
     def draw(self, look: Look) -> None:
         """Bring the plotter up to date and ask for it to be shown; nothing before `start`."""
+        self._stack.setCurrentWidget(self._page)
+        self._measure()
         if self._drawing is None:
             return
         self._began = None if self.scene is None else time.perf_counter()
         self._look = look
         self._drawing.show(self.scene, look)
-        self._stack.setCurrentIndex(0 if self.scene is None else 1)
         self.redraw()
 
     def redraw(self) -> None:
@@ -200,8 +238,22 @@ class ScenePane(QFrame):
 
     def look_from(self, state: CameraState, around: Extent | None) -> None:
         """Look from where `state` says, with all of `around` in reach; nothing before `start`."""
-        if self._camera is not None:
-            place(self._camera, state, around, self.aspect())
+        if self._camera is None:
+            return
+        place(self._camera, state, around, self.aspect())
+        self._state = state
+        self._measure()
+
+    def _measure(self) -> None:
+        """Show over the view what is known of it."""
+        if self.overlay is None:
+            return
+        if self._state is None or self._page is not self.view:
+            self.overlay.hide()
+            return
+        zoom = self.zoom(self._state) / self.devicePixelRatioF()
+        where = self.view.geometry()
+        self.overlay.show(where, self._state, zoom, self._unit, self.scene.up, self._nothing)
 
     def _refine(self) -> None:
         if self.view is not None:
@@ -244,7 +296,9 @@ class ScenePane(QFrame):
             return
         view, self.view, self._drawing, self._camera = self.view, None, None, None
         self._rest.stop()
-        self._stack.setCurrentIndex(0)
+        if self.overlay is not None:
+            self.overlay.hide()
+        self._stack.setCurrentWidget(self._sentence)
         view.removeEventFilter(self)
         view.frameSwapped.disconnect(self._swapped)
         view.close()
@@ -300,50 +354,3 @@ class ScenePane(QFrame):
             took, self._began = (time.perf_counter() - self._began) * 1000, None
             self._pace.took(took)
             self.drawn.emit(took)
-
-
-class _Elided(QLabel):
-    """A line that ends in dots where there is no room for it."""
-
-    def __init__(self, wide: QSizePolicy.Policy) -> None:
-        super().__init__()
-        self.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw as much of the text as fits."""
-        painter = QPainter(self)
-        shown = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width()
-        )
-        self.setToolTip(self.text() if shown != self.text() else "")
-        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        painter.drawText(
-            self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown
-        )
-
-
-class _Chip(QLabel):
-    """A word in a rounded outline."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.setContentsMargins(8, 1, 8, 1)
-        font = self.font()
-        font.setPointSizeF(max(font.pointSizeF() - 1, 7))
-        self.setFont(font)
-        self._theme = LIGHT
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of `theme`."""
-        self._theme = theme
-        self.setStyleSheet(f"color: {QColor(*theme.accent).name()};")
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the outline below the word."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(*self._theme.accent))
-        round_box = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(round_box, round_box.height() / 2, round_box.height() / 2)
-        painter.end()
-        super().paintEvent(event)

@@ -7,28 +7,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+import numpy as np
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt, Signal
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from ...core.errors import BadInput
 from ...core.moment import Pairs, paired
+from ...core.scene.cameras import Cameras
 from ...core.scene.scenes import Pick, Scene
 from ...core.scene.views import KINDS, ROLES, SPACE, Kind, Role, View, shown_in
 from ...core.score.scores import ColourScale, scale_shown
 from ...drawing.cameras import CameraState, camera_of, joined, projected
+from ...drawing.framing import Side
 from ...drawing.looks import Look, Style
 from ...drawing.palette import theme
+from ...drawing.photographs import photographed
 from . import opengl
 from .arrangement import Arrangement, Key
 from .camera_history import CameraHistory, Poses
 from .colour_bar import ColourBar, shown_values
 from .crosshair import Crosshair
+from .inputs import Pictures
 from .linked import LinkedCamera
 from .orbit import Orbit
 from .pane_grid import PaneGrid
 from .scene_pane import ScenePane
 from .scrolling import Scrolling
 from .sliding import Sliding
+from .view_menu import offer_camera
 
 Seen = tuple[tuple[str, Pairs], ...]
 """Cameras by kind of view, each as the fields of its `CameraState`."""
@@ -50,6 +56,10 @@ class Viewport(QWidget):
     drawn = Signal(float)
     """A changed scene is on screen, so many milliseconds after drawing it began."""
     camera_moved = Signal()
+    projected = Signal(bool)
+    """Whether the camera in space is a parallel one now."""
+    refused = Signal(str)
+    """Why something asked for by hand cannot be done, in a sentence."""
     _wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -68,7 +78,10 @@ class Viewport(QWidget):
         self._scales: tuple[ColourScale, ...] = ()
         self._coloured = True
         self._marked: tuple[str, Pick] | None = None
+        self._place_picked: tuple[Key, QPointF] | None = None
         self._told: dict[str, tuple[Scene | None, str, bool]] = {}
+        self._inputs: Pictures = ()
+        self._before: CameraState | None = None
         self.crosshair = Crosshair(self)
         self._cameras = {kind: LinkedCamera(kind, self.crosshair) for kind in KINDS}
         self.past = CameraHistory(self._poses, self._pose, self)
@@ -78,6 +91,7 @@ class Viewport(QWidget):
         self.crosshair.moved.connect(self._on_cut)
         self.grid.started.connect(self._on_started)
         self.grid.shown.connect(lambda keys: self._want(*keys))
+        self.grid.offering.connect(self._offer)
         self.set_views(SPACE)
         self.set_theme(False)
 
@@ -139,17 +153,30 @@ class Viewport(QWidget):
         self._told[role] = (scene, caption, preview)
         self._describe(role)
 
+    def show_inputs(self, pictures: Pictures) -> None:
+        """Show what the model was given, in the first pane of the reference, while that is empty.
+
+        Parameters
+        ----------
+        pictures : sequence of (words, (H, W, 3 or 4) uint8)
+            Empty for none.
+        """
+        self._inputs = pictures
+        self._describe("reference")
+
     def scene(self, role: Role) -> Scene | None:
         """Return what the panes of a role show."""
         return self._told[role][0] if role in self._told else None
 
     def _describe(self, role: Role) -> None:
         scene, caption, preview = self._told.get(role, (None, "", False))
+        inputs = self._inputs if role == "reference" and scene is None else ()
         for view in self.grid.views:
             if role in view.roles:
                 part = None if scene is None else shown_in(scene, view)
-                self.panes[role, view.id].describe(part, caption, preview)
+                self.panes[role, view.id].describe(part, caption, preview, inputs)
                 self._want((role, view.id))
+                inputs = ()
 
     # -- look --------------------------------------------------------------------------
 
@@ -177,23 +204,74 @@ class Viewport(QWidget):
 
     def unpick(self) -> None:
         """Mark nothing as picked."""
+        self._place_picked = None
         self._mark(None)
         self.unpicked.emit()
+
+    def picked_place(self) -> tuple[QRect, QPoint] | None:
+        """Return where the pane is in which something was picked, and where the click was."""
+        if self._place_picked is None or self._place_picked[0] not in self.grid.cells:
+            return None
+        key, at = self._place_picked
+        pane = self.panes[key]
+        corner = pane.mapTo(self, QPoint(0, 0))
+        return QRect(corner, pane.size()), pane.view.mapTo(self, at.toPoint())
 
     # -- cameras -----------------------------------------------------------------------
 
     def set_projection(self, parallel: bool) -> None:
         """Switch between a parallel and a perspective camera; sizes stay as they are."""
         camera = self._cameras["space"]
-        camera.state = projected(camera.state, parallel)
-        self._place("space")
+        if camera.state.parallel != parallel:
+            camera.state = projected(camera.state, parallel)
+            self._place("space")
+            self.projected.emit(parallel)
+            self.camera_moved.emit()
 
     def reset_camera(self) -> None:
         """Frame the reference and the full result, from the front."""
+        self._before = None
         for kind, camera in self._cameras.items():
             camera.frame(self._of(kind))
             self._place(kind)
         self.camera_moved.emit()
+
+    def look_from(self, side: Side) -> None:
+        """Frame the reference and the full result in space, from one side of them."""
+        self._before = None
+        self._cameras["space"].frame(self._of("space"), side)
+        self._place("space")
+        self.camera_moved.emit()
+
+    def look_through(self, cameras: Cameras, index: int) -> None:
+        """Look through one of the cameras of a scene, until `look_back`."""
+        extents = [pane.extent for _, pane in self._of("space") if pane.extent is not None]
+        pose = np.asarray(cameras.poses[index], dtype=float)
+        ahead = float((np.array(joined(extents).centre) - pose[:3, 3]) @ pose[:3, 2])
+        distance = ahead if ahead > 0 else joined(extents).radius
+        numbers, size = cameras.intrinsics[index], cameras.sizes[index]
+        try:
+            state = photographed(pose, tuple(numbers), tuple(map(int, size)), distance)
+        except BadInput as error:
+            self.refused.emit(str(error))
+            return
+        before = self._before or self.camera_state()
+        self._move("space", state)
+        self._before = before
+
+    def look_back(self) -> bool:
+        """Return from a camera to where the eye was before; whether there was such a place."""
+        before, self._before = self._before, None
+        if before is not None:
+            self._move("space", before)
+        return before is not None
+
+    def cameras_at(self, key: Key, at: QPointF) -> tuple[Cameras, int] | None:
+        """Return the cameras of which one is seen at a place of a view, and its number."""
+        pane = self.panes[key]
+        pick = pane.pick_at(at) if pane.kind == "space" else None
+        data = pane.scene.layer(pick.layer).data if pick is not None else None
+        return (data, pick.index) if isinstance(data, Cameras) else None
 
     def camera_state(self, kind: Kind = "space") -> CameraState:
         """Return where the panes of a kind are seen from, as a plain value."""
@@ -315,7 +393,9 @@ class Viewport(QWidget):
             hand.clicked.connect(lambda at: self._pick(key, at))
         hand.grasped.connect(self.past.grasp)
         hand.let_go.connect(self.past.finish)
-        hand.double_clicked.connect(lambda: self.grid.maximise(key))
+        hand.double_clicked.connect(lambda at: self._double_clicked(key, at))
+        if pane.overlay is not None and pane.overlay.triad is not None:
+            pane.overlay.triad.chosen.connect(self.look_from)
         pane.drawn.connect(self.drawn)
         pane.resized.connect(lambda: self._resized(key))
 
@@ -370,7 +450,10 @@ class Viewport(QWidget):
             self.bar.show_scale(scale, shown_values(scene, scale))
 
     def _move(self, kind: Kind, state: CameraState) -> None:
+        turned = kind == "space" and state.parallel != self._cameras[kind].state.parallel
         self._cameras[kind].move(state)
+        if turned:
+            self.projected.emit(state.parallel)
         self._place(kind)
         self.camera_moved.emit()
 
@@ -400,8 +483,27 @@ class Viewport(QWidget):
         if pick is None:
             self.unpick()
             return
+        self._place_picked = key, at
         self._mark((key[0], pick))
         self.picked.emit(key[0], pick)
+
+    def _offer(self, key: Key, menu: QMenu, at: QPoint) -> None:
+        pane, through = self.panes[key], None
+        if pane.kind != "space" or pane.view is None:
+            return
+        found = self.cameras_at(key, QPointF(pane.view.mapFromGlobal(at)))
+        if found is not None:
+            through = found[0].names[found[1]], lambda: self.look_through(*found)
+        back = self.look_back if self._before is not None else None
+        parallel = self.camera_state().parallel
+        offer_camera(menu, parallel, self.look_from, self.set_projection, through, back)
+
+    def _double_clicked(self, key: Key, at: QPointF) -> None:
+        found = self.cameras_at(key, at)
+        if found is None:
+            self.grid.maximise(key)
+        else:
+            self.look_through(*found)
 
     def _mark(self, marked: tuple[str, Pick] | None) -> None:
         before, self._marked = self._marked, marked

@@ -164,7 +164,8 @@ def test_before_the_start_there_are_sentences_and_scenes_wait(qtbot):
 def test_three_views_are_seen_from_one_place_and_turn_together(filled, qtbot):
     places = {p.view.renderer.GetActiveCamera().GetPosition() for p in filled.panes.values()}
     seen = {p.view.renderer.GetActiveCamera().GetViewAngle() for p in filled.panes.values()}
-    assert len(places) == len(seen) == 1
+    assert len(places) == 1
+    assert max(seen) / min(seen) < 1.01, "panes may be a pixel wider than others"
     counts = count_renders(filled)
     with qtbot.waitSignal(filled.camera_moved):
         drag(filled.panes["full", "space"].view, QPoint(60, 20))
@@ -333,16 +334,41 @@ def test_a_line_shows_where_the_keyboard_is(filled):
     assert tuple(pixels(pane)[0, 40]) == LIGHT.background
 
 
-def test_an_untouched_camera_frames_again_for_another_shape(filled, qtbot):
-    state = filled.camera_state()
-    filled.window().resize(904, 300)
-    qtbot.waitUntil(lambda: filled.camera_state() != state)
-    drag(filled.panes["full", "space"].view, QPoint(30, 0))
-    turned = filled.camera_state()
-    with qtbot.waitSignal(filled.drawn):
-        filled.window().resize(904, 480)
+def filled_share(view, ground=LIGHT.background):
+    """Share of the tighter side of a view that what is drawn takes, and how far off the middle."""
+    image = pixels(view)
+    drawn = np.abs(image - np.array(ground)).max(axis=-1) > 12
+    sides = [np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0)]
+    shares = [
+        (side[-1] + 1 - side[0]) / size for side, size in zip(sides, drawn.shape, strict=True)
+    ]
+    off = [abs(side[-1] + 1 + side[0] - n) / n for side, n in zip(sides, drawn.shape, strict=True)]
+    return max(shares), max(off)
+
+
+@pytest.mark.parametrize("size", [(904, 480), (904, 300), (500, 700), (1280, 800), (1024, 600)])
+@pytest.mark.parametrize("parallel", [False, True])
+def test_reset_camera_fills_nine_tenths_of_every_pane(filled, qtbot, size, parallel):
+    filled.set_style("mesh")
+    filled.set_projection(parallel)
+    drag(filled.panes["full", "space"].view, QPoint(30, 50))
+    filled.window().resize(*size)
     settle()
-    assert filled.camera_state() == turned
+    filled.enlarge()
+    settle()
+    filled.reset_camera()
+    settle()
+    takes = {"reference": 0.9, "full": 0.9, "pruned": 0.81}  # a smaller ball, seen as such
+    for (role, _), pane in filled.panes.items():
+        share, off = filled_share(pane.view)
+        assert share == pytest.approx(takes[role], abs=0.035)
+        assert off < 0.04
+    state = filled.camera_state()
+    filled.enlarge()
+    settle()
+    assert filled.camera_state() == state, "what fills one shape fills another"
+    for (role, _), pane in filled.panes.items():
+        assert filled_share(pane.view)[0] == pytest.approx(takes[role], abs=0.035)
 
 
 def test_the_application_sheet_does_not_overrule_the_theme(filled, qapp):

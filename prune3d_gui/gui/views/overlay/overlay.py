@@ -1,0 +1,97 @@
+"""What lies over one view: its axes, a scale, and a sentence where there is nothing to see."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel, QWidget
+
+from ....drawing.cameras import CameraState
+from ....drawing.palette import Theme
+from .scale_bar import ScaleBar
+from .triad import Triad
+
+_INSET = 8
+_LEAST = 130
+"""Pixels of a view below which nothing is put into its corners."""
+
+
+class Overlay:
+    """The triad, the scale bar and a sentence over the view of a pane.
+
+    They are painted by Qt and drawn anew only when they change, so a scene costs nothing more.
+
+    Parameters
+    ----------
+    pane : QWidget
+        What they are put into, over the view.
+    turns : bool
+        Whether the camera turns, so that axes tell something.
+    """
+
+    def __init__(self, pane: QWidget, turns: bool) -> None:
+        self.triad = Triad(pane) if turns else None
+        self.scale = ScaleBar(pane)
+        self.said = QLabel(pane)
+        self.said.setObjectName("nothingSeen")
+        self.said.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.said.setWordWrap(True)
+        self.said.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._corners = [part for part in (self.triad, self.scale) if part is not None]
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        for part in self._corners:
+            part.set_theme(theme)
+        ground, ink = (QColor(*colour).name() for colour in (theme.background, theme.ink))
+        self.said.setStyleSheet(
+            f"color: {ink}; background: {ground}; border-radius: 5px; padding: 6px 10px;"
+        )
+
+    def show(
+        self, view: QRect, state: CameraState, zoom: float, unit: str, up: str, said: str
+    ) -> None:
+        """Show what a camera sees, in the corners of a view.
+
+        Parameters
+        ----------
+        view : QRect
+            Where the view is in the pane.
+        state : CameraState
+        zoom, unit
+            As for a `ScaleBar`.
+        up : {"y", "z"}
+            Axis of the scene that points up.
+        said : str
+            What to say in the middle; may be empty.
+        """
+        self.scale.show_camera(state, zoom, unit, view.width())
+        self.scale.move(
+            view.right() + 1 - self.scale.width() - _INSET,
+            view.bottom() + 1 - self.scale.height() - _INSET,
+        )
+        if self.triad is not None:
+            self.triad.show_camera(state, up)
+            self.triad.move(view.left() + 2, view.bottom() - 1 - self.triad.height())
+        roomy = min(view.width(), view.height()) >= _LEAST
+        for part in self._corners:
+            _put(part, roomy)
+        if said:
+            self.said.setText(said)
+            wide = min(360, view.width() - 2 * _INSET)
+            box = QRect(0, 0, wide, self.said.heightForWidth(wide))
+            box.moveCenter(view.center())
+            self.said.setGeometry(box)
+        _put(self.said, bool(said))
+
+    def hide(self) -> None:
+        """Show nothing."""
+        for part in (*self._corners, self.said):
+            part.hide()
+
+
+def _put(part: QWidget, shown: bool) -> None:
+    if part.isHidden() is shown:
+        part.setVisible(shown)
+        part.raise_()

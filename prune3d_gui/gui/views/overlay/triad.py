@@ -1,0 +1,119 @@
+"""The axes of a scene in a corner of a view, which are also the way to look along one of them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from ....drawing.cameras import CameraState, axes_of
+from ....drawing.framing import side_of
+from ....drawing.palette import DARK, LIGHT, Theme
+
+_COLOURS = {
+    False: ((198, 50, 62), (43, 130, 62), (45, 98, 200)),
+    True: ((240, 106, 112), (108, 190, 118), (112, 162, 248)),
+}
+"""Of x, y and z, in the light theme and in the dark one."""
+_ENDS = [(axis, sign) for axis in range(3) for sign in (1, -1)]
+
+
+class Triad(QWidget):
+    """The axes of the scene as the camera sees them; a click on an end looks from there."""
+
+    chosen = Signal(str)
+    """Side to look from; see `drawing.framing.SIDES`."""
+
+    SIDE = 68
+    _ARM, _BALL, _END = 24.0, 7.5, 4.0
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("triad")
+        self.setAccessibleName("Axes of the view")
+        self.setFixedSize(self.SIDE, self.SIDE)
+        self.setMask(QRegion(0, 0, self.SIDE, self.SIDE, QRegion.RegionType.Ellipse))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._theme = LIGHT
+        self._axes = np.eye(3)
+        self._up = "y"
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of `theme`."""
+        self._theme = theme
+        self.update()
+
+    def show_camera(self, state: CameraState, up: str) -> None:
+        """Show the axes as they are seen from a camera, where an axis of the scene is up."""
+        forward, across, above = axes_of(state)
+        axes = np.stack([across, above, -forward])
+        if up != self._up or not np.array_equal(axes, self._axes):
+            self._axes, self._up = axes, up
+            self.update()
+
+    def place_of(self, axis: int, sign: int) -> QPointF:
+        """Return where an end of an axis is."""
+        middle = self.SIDE / 2
+        right, above, _ = sign * self._axes[:, axis]
+        return QPointF(middle + self._ARM * right, middle - self._ARM * above)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ends from the farthest to the nearest."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = painter.font()
+        font.setPixelSize(11)
+        font.setBold(True)
+        painter.setFont(font)
+        ground = QColor(*self._theme.background)
+        middle = QPointF(self.SIDE / 2, self.SIDE / 2)
+        for axis, sign in sorted(_ENDS, key=self._nearness):
+            place = self.place_of(axis, sign)
+            colour = QColor(*_COLOURS[self._theme is DARK][axis])
+            painter.setPen(QPen(colour, 2.0))
+            if sign > 0:
+                painter.drawLine(middle, place)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour)
+                painter.drawEllipse(place, self._BALL, self._BALL)
+                painter.setPen(ground)
+                box = QRectF(0, 0, 16, 16)
+                box.moveCenter(place)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "XYZ"[axis])
+            else:
+                painter.setPen(QPen(colour, 1.4))
+                painter.setBrush(ground)
+                painter.drawEllipse(place, self._END, self._END)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take the click, so that nothing below is picked."""
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Look from the end that was clicked."""
+        side = self._side_at(event.position())
+        if side and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(side)
+
+    def event(self, event: QEvent) -> bool:
+        """Say what a click would do."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            side = self._side_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), f"Look from the {side}" if side else "", self)
+            return True
+        return super().event(event)
+
+    def _nearness(self, end: tuple[int, int]) -> float:
+        axis, sign = end
+        return sign * self._axes[2, axis]
+
+    def _side_at(self, at: QPointF) -> str:
+        """The side whose end is under the mouse, the nearest to the eye first."""
+        for axis, sign in sorted(_ENDS, key=self._nearness, reverse=True):
+            away = self.place_of(axis, sign) - at
+            if math.hypot(away.x(), away.y()) <= self._BALL + 1:
+                return side_of(sign * np.eye(3)[axis], self._up)
+        return ""
