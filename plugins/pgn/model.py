@@ -14,7 +14,7 @@ from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.model import Applied, Model, Sample, Stage
 from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plan.plans import Plan, Quality, Query
-from prune3d_gui.core.scene.scenes import Layer, Mesh, Pick, Points, Scene
+from prune3d_gui.core.scene.scenes import Image, Layer, Mesh, Pick, Points, Scene
 from prune3d_gui.core.score.scores import ColourScale, Scores
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.metrics.clouds import compare_many
@@ -55,6 +55,8 @@ BATCH = 10
 """Pictures that are encoded at once."""
 RESULT, REFERENCE = "reconstruction", "reference"
 """Layers of the scenes."""
+UNIT = "radii"
+"""Of length: the radius of the ball that a shape is scaled into."""
 IMAGES_COMPARED = 3
 """Pictures on which an exported file is compared with the network."""
 
@@ -86,7 +88,15 @@ class PgnModel(Model):
 
     knobs = (RATE, WAY, SCOPE, RANKING, CRITERION, SEED, NETWORK)
     formats, sizes = FORMATS, SIZES
-    colours = (ColourScale("distance", "Distance to reference (unit-ball radii)", 0.0, 0.15),)
+    colours = (
+        ColourScale(
+            "distance",
+            "Distance to reference (unit-ball radii)",
+            0.0,
+            0.15,
+            stand_in="Distance to the full model (unit-ball radii)",
+        ),
+    )
     primary = "rate"
 
     def __init__(
@@ -204,7 +214,15 @@ class PgnModel(Model):
     def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
         """Reference points of `sample`: (2500, 3) float32, unit ball."""
         points = self._gallery.entry(sample).points
-        return None if points is None else Scene((Layer(REFERENCE, Points(points)),))
+        return None if points is None else Scene((Layer(REFERENCE, Points(points)),), unit=UNIT)
+
+    def inputs(self, sample: str, cancel: CancelToken = NEVER) -> Scene | None:
+        """The picture as it came, where that is known, and what the network sees of it."""
+        entry = self._gallery.entry(sample)
+        seen = np.rint(255 * entry.image().transpose(1, 2, 0)).astype(np.uint8)
+        pictures = [] if entry.came is None else [("As it came", entry.came)]
+        pictures.append(("As the network sees it", np.ascontiguousarray(seen)))
+        return Scene(tuple(Layer(words, Image(pixels), view="") for words, pixels in pictures))
 
     @torch.inference_mode()
     def _encoded(self, images: Sequence[np.ndarray]) -> np.ndarray:
@@ -257,7 +275,7 @@ class PgnModel(Model):
     def _scene(self, points: torch.Tensor, quality: Quality) -> Scene:
         found = points.cpu().numpy()
         self._latest = (found, points)
-        return Scene((Layer(RESULT, Mesh(found, self._templates[quality].faces)),))
+        return Scene((Layer(RESULT, Mesh(found, self._templates[quality].faces)),), unit=UNIT)
 
     def _input(self, sample: str) -> torch.Tensor:
         return torch.from_numpy(self.image(sample)).to(self.device)[None]

@@ -17,7 +17,7 @@ from .frames import Footprint
 from .plan.knobs import Knob
 from .plan.plans import Plan, Quality, Query
 from .plan.units import Unit
-from .scene.scenes import Pick, Scene
+from .scene.scenes import Image, Layer, Pick, Scene
 from .scene.views import SPACE, View
 from .score.scores import ColourScale, Comparison, Curve, Metric, Scores
 
@@ -231,6 +231,16 @@ class Model(ABC):
     def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
         """Ground truth of `sample`, if there is any."""
         return None
+
+    def inputs(self, sample: str, cancel: CancelToken = NEVER) -> Scene | None:
+        """What the model is given of `sample`, as pictures: layers of `Image`, named by words.
+
+        It is shown in place of a reference that is not there; by default the thumbnail.
+        """
+        found = next((s for s in self.samples() if s.id == sample), None)
+        if found is None or found.thumbnail is None:
+            return None
+        return Scene((Layer("As it was given", Image(found.thumbnail)),))
 
     @abstractmethod
     def score(

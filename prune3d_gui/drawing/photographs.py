@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from ..core.errors import BadInput
-from .cameras import CameraState
+from ..core.scene.cameras import Cameras
+from .cameras import CameraState, Extent
 
 
 def photographed(
@@ -67,6 +68,23 @@ def photographed(
         principal=((2 * cx - width) / height, (height - 2 * cy) / height),
         stretch=fx / fy,
     )
+
+
+def taken_by(cameras: Cameras, index: int, around: Extent | None) -> CameraState:
+    """Return one of the cameras of a scene; a hand turns about the middle of what is around.
+
+    Raises
+    ------
+    BadInput
+        As `photographed`.
+    """
+    pose = np.asarray(cameras.poses[index], dtype=float)
+    distance = 1.0
+    if around is not None:
+        ahead = float((np.array(around.centre) - pose[:3, 3]) @ pose[:3, 2])
+        distance = ahead if ahead > 0 else around.radius
+    wide, tall = (int(side) for side in cameras.sizes[index])
+    return photographed(pose, tuple(cameras.intrinsics[index]), (wide, tall), distance)
 
 
 def _numbers(vector: np.ndarray) -> tuple[float, float, float]:

@@ -24,7 +24,7 @@ from ..core.plan.artifacts import Artifact, artifacts_in, shown
 from ..core.plan.axes import turned_of
 from ..core.plan.knobs import Knob
 from ..core.plan.plans import Plan
-from ..core.scene.scenes import Scene
+from ..core.scene.scenes import Image, Scene
 from ..studies.live.events import ModelCard
 from .charts.metric_plots import MetricPlots
 from .dress.numbers import exact, whole
@@ -212,6 +212,7 @@ class Layout(QSplitter):
         controller.look_changed.connect(self._on_look)
         controller.frame_shown.connect(self._on_frame)
         controller.reference_shown.connect(self._on_reference)
+        controller.inputs_shown.connect(self._on_inputs)
         controller.visited_changed.connect(self._on_visited)
         controller.axis_changed.connect(self._on_axis)
         controller.curves_changed.connect(self._on_curves)
@@ -284,6 +285,9 @@ class Layout(QSplitter):
         self.plots.show_caption(sample.title, "")
         self.numbers.clear_frames()
         self._told = None
+        colours = self._controller.card.colours
+        self.viewport.set_colours([scale.told(sample.reference) for scale in colours])
+        self.viewport.show_inputs(())
         for role in ("reference", "full", "pruned"):
             self.viewport.show_scene(role, None, "Reconstructing…")
 
@@ -337,6 +341,10 @@ class Layout(QSplitter):
             self.viewport.show_scene("reference", None, "No reference for this sample")
         else:
             self._show_reference()
+
+    def _on_inputs(self, scene: Scene) -> None:
+        given = ((layer.name, layer.data) for layer in scene.layers)
+        self.viewport.show_inputs([(w, d.pixels) for w, d in given if isinstance(d, Image)])
 
     def _show_reference(self) -> None:
         """Show the reference, where it is known by how far each part is from the pruned result."""

@@ -1,7 +1,8 @@
 """Clicks on a result: one line in the status bar, several on a card."""
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QSlider, QToolButton
 
@@ -11,7 +12,7 @@ from prune3d_gui.geometry.scenes import surface_of
 from prune3d_gui.gui.views.pick_card import beside
 from tests.conftest import settled
 from tests.gui.drive import click, drag
-from tests.gui.views.test_viewport import place_in
+from tests.gui.views.test_viewport import place_in, settle
 from tests.toy import FieldModel, Fields
 
 
@@ -45,7 +46,10 @@ def click_on(window, qtbot, role):
     """Click on the front of a result with the mouse, and return what was picked."""
     pane = window.viewport.panes[role, "space"]
     points = window.viewport.scene(role).layers[0].data.points
-    _, place = place_in(pane.view, window.viewport.camera_state(), points)
+    settle()
+    front = np.argsort(-points @ np.array(window.viewport.camera_state().position))
+    places = (place_in(pane.view, window.viewport.camera_state(), points[[n]])[1] for n in front)
+    place = next(at for at in places if pane.pick_at(QPointF(at)) is not None)
     with qtbot.waitSignal(window.viewport.picked) as got:
         click(pane.view, place)
     return got.args[1]

@@ -28,12 +28,15 @@ class Entry:
         Fixed reference points in the unit ball.
     floors : mapping of metric id to float
         The sampling floor: two independent draws of the same shape against each other.
+    came : (H, W, 4) uint8 or None
+        The picture before anything was done to it, where it is known.
     """
 
     sample: Sample
     image: Callable[[], np.ndarray]
     points: np.ndarray | None = None
     floors: Mapping[str, float] = field(default_factory=dict)
+    came: np.ndarray | None = None
 
 
 def shipped_entry(shipped: Shipped) -> Entry:

@@ -91,7 +91,7 @@ class Gallery:
         strange = self.strangeness.of_one(tensor) if self.strangeness else ()
         notices = (*intake.notices, *strange)
         sample = Sample(key, sayable(path.name), "Yours", intake.seen, False, notices)
-        self._entries[key] = Entry(sample, lambda: tensor)
+        self._entries[key] = Entry(sample, lambda: tensor, came=intake.came)
         return self._entries[key]
 
     def _open_set(self, folder: Path) -> Entry:

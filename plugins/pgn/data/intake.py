@@ -7,7 +7,7 @@ Pictures of other sizes are framed like those renderings, and photos are cut out
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,8 @@ from .pictures.cutting import VISIBLE, has_white_edge, is_cut_out, object_of, se
 from .pictures.reading import read_picture
 
 RENDERED, CROP = 137, 127
+SHOWN = 640
+"""Pixels along the longer side of a picture that is kept to be shown as it came."""
 EXTENT = 0.70
 """Longest side of a framed object, as a share of the frame."""
 
@@ -38,11 +40,14 @@ class Intake:
         The same, with where the object is as its transparency.
     notices : tuple of str
         What was done to the picture, in sentences; empty for one of AtlasNet's kind.
+    came : (H, W, 4) uint8
+        The picture before that, of `SHOWN` pixels along its longer side at most.
     """
 
     tensor: Tensor
     preview: np.ndarray
     notices: tuple[str, ...]
+    came: np.ndarray
 
     @property
     def seen(self) -> np.ndarray:
@@ -69,7 +74,7 @@ def load_image(path: str | Path) -> Intake:
     """
     picture = read_picture(Path(path))
     intake = prepare(picture.image)
-    return Intake(intake.tensor, intake.preview, picture.notices + intake.notices)
+    return replace(intake, notices=picture.notices + intake.notices)
 
 
 def prepare(image: Image.Image) -> Intake:
@@ -90,6 +95,8 @@ def prepare(image: Image.Image) -> Intake:
     Intake
     """
     notices: list[str] = []
+    came = image.copy()
+    came.thumbnail((SHOWN, SHOWN))
     if image.size != (RENDERED, RENDERED) or not is_cut_out(image):
         image, told = object_of(image)
         notices += told
@@ -106,7 +113,7 @@ def prepare(image: Image.Image) -> Intake:
     elif preview[preview[:, :, 3] >= _HALF, :3].max(initial=0) < _DARK:
         notices.append("What is visible is nearly black, so the network sees next to nothing.")
     tensor = torch.from_numpy(preview[:, :, :3].copy()).permute(2, 0, 1).float().div_(255)
-    return Intake(tensor.contiguous(), preview, tuple(notices))
+    return Intake(tensor.contiguous(), preview, tuple(notices), np.array(came))
 
 
 def cropped(image: Image.Image) -> np.ndarray:

@@ -159,6 +159,9 @@ class ColourScale:
     minimum, maximum : float
     palette : {"sequential", "grey"}
         ``grey`` for densities as radiology shows them.
+    stand_in : str
+        Label instead of `title` where the full model's result stands in for a reference that is
+        not there; empty where that says the same.
     """
 
     array: str
@@ -166,6 +169,11 @@ class ColourScale:
     minimum: float
     maximum: float
     palette: Literal["sequential", "grey"] = "sequential"
+    stand_in: str = ""
+
+    def told(self, reference: bool) -> ColourScale:
+        """The scale as it is labelled for what has a reference, or has none."""
+        return self if reference or not self.stand_in else replace(self, title=self.stand_in)
 
 
 def scale_of(scales: Sequence[ColourScale], layer: Layer) -> ColourScale | None:

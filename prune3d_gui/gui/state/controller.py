@@ -371,6 +371,10 @@ class Controller(Known):
             if self.shown.take_reference(*event.result):
                 self.reference_shown.emit(self.shown.reference)
                 self._flush()
+        elif event.tag == "inputs":
+            sample, scene = event.result
+            if sample == self.sample and scene is not None:
+                self.inputs_shown.emit(scene)
         elif event.tag == "sample":
             self._take_sample(event.result)
         elif event.tag == ARTIFACTS:

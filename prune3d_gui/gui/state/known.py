@@ -39,6 +39,7 @@ class Known(QObject):
     history_changed = Signal()
     frame_shown = Signal(object)  # Frame
     reference_shown = Signal(object)  # Scene or None
+    inputs_shown = Signal(object)  # Scene of pictures, where there is no reference
     visited_changed = Signal()
     axis_changed = Signal(object)  # Knob that curves run along
     curves_changed = Signal()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -14,7 +14,7 @@ from ...drawing.palette import LIGHT, Theme
 Pictures = Sequence[tuple[str, np.ndarray]]
 """Words below each picture, and its pixels: (H, W, 3 or 4) uint8."""
 
-_GAP, _WORDS = 14, 22
+_GAP, _ABOVE = 14, 5
 
 
 class InputPage(QWidget):
@@ -42,41 +42,46 @@ class InputPage(QWidget):
         self.setAccessibleName("Input: " + ", ".join(self.titles))
         self.update()
 
-    def places(self) -> list[QRectF]:
-        """Return where each picture is."""
+    def places(self) -> list[tuple[QRectF, QRectF]]:
+        """Return where each picture is, and the words below it."""
         count = len(self._pictures)
-        wide, tall = self.width() - 2 * _GAP, self.height() - _GAP
+        choices = [self._places(columns) for columns in range(1, count + 1)]
+        return max(choices, key=lambda boxes: sum(b.width() * b.height() for b, _ in boxes))
 
-        def shown(columns: int) -> list[QRectF]:
-            rows = -(-count // columns)
-            cell = wide / columns, tall / rows
-            found = []
-            for number, (_, image) in enumerate(self._pictures):
-                row, column = divmod(number, columns)
-                room = max(cell[0] - _GAP, 1), max(cell[1] - _GAP - _WORDS, 1)
-                scale = min(room[0] / image.width(), room[1] / image.height())
-                box = QRectF(0, 0, scale * image.width(), scale * image.height())
-                middle = QRectF(_GAP + column * cell[0], row * cell[1], cell[0], cell[1] - _WORDS)
-                box.moveCenter(middle.center())
-                found.append(box)
-            return found
-
-        choices = [shown(columns) for columns in range(1, count + 1)]
-        return max(choices, key=lambda boxes: sum(b.width() * b.height() for b in boxes))
+    def _places(self, columns: int) -> list[tuple[QRectF, QRectF]]:
+        rows = -(-len(self._pictures) // columns)
+        wide, tall = (self.width() - _GAP) / columns, (self.height() - _GAP) / rows
+        longest = max(self.fontMetrics().horizontalAdvance(title) for title in self.titles)
+        words = self.fontMetrics().height() * (1 if longest < wide - _GAP else 2)
+        room = max(wide - _GAP, 1), max(tall - _GAP - words - _ABOVE, 1)
+        found = []
+        for number, (_, image) in enumerate(self._pictures):
+            row, column = divmod(number, columns)
+            scale = min(room[0] / image.width(), room[1] / image.height())
+            box = QRectF(0, 0, scale * image.width(), scale * image.height())
+            left, top = _GAP + column * wide, row * tall
+            box.moveCenter(QPointF(left + room[0] / 2, top + room[1] / 2))
+            found.append((box, QRectF(left, 0, room[0], words)))
+        for row in range(rows):
+            here = found[row * columns : (row + 1) * columns]
+            foot = max(box.bottom() for box, _ in here)
+            for _, under in here:
+                under.moveTop(foot + _ABOVE)
+        return found
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw each picture, on chequers where it is clear, and its words."""
+        """Draw each picture, on plain ground where it is clear, and its words."""
         if not self._pictures:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for (title, image), box in zip(self._pictures, self.places(), strict=True):
+        form = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        for (title, image), (box, words) in zip(self._pictures, self.places(), strict=True):
             if image.hasAlphaChannel():
                 painter.fillRect(box, QColor(*self._theme.line))
             painter.drawImage(box, image)
             painter.setPen(QColor(*self._theme.faint))
-            words = QRectF(box.center().x() - self.width() / 2, box.bottom() + 4, self.width(), 18)
-            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, title)
+            painter.drawText(words, form | Qt.TextFlag.TextWordWrap, title)
 
 
 def _image(pixels: np.ndarray) -> QImage:

@@ -206,7 +206,10 @@ class ScenePane(QFrame):
 
     def draw(self, look: Look) -> None:
         """Bring the plotter up to date and ask for it to be shown; nothing before `start`."""
-        self._stack.setCurrentWidget(self._page)
+        if self._stack.currentWidget() is not self._page:
+            self._stack.setCurrentWidget(self._page)
+            if self.overlay is not None:
+                self.overlay.hide()  # the page has come to lie over it
         self._measure()
         if self._drawing is None:
             return

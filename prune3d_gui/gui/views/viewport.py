@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
@@ -17,11 +16,11 @@ from ...core.scene.cameras import Cameras
 from ...core.scene.scenes import Pick, Scene
 from ...core.scene.views import KINDS, ROLES, SPACE, Kind, Role, View, shown_in
 from ...core.score.scores import ColourScale, scale_shown
-from ...drawing.cameras import CameraState, camera_of, joined, projected
+from ...drawing.cameras import CameraState, Extent, camera_of, joined, projected
 from ...drawing.framing import Side
 from ...drawing.looks import Look, Style
 from ...drawing.palette import theme
-from ...drawing.photographs import photographed
+from ...drawing.photographs import taken_by
 from . import opengl
 from .arrangement import Arrangement, Key
 from .camera_history import CameraHistory, Poses
@@ -214,6 +213,8 @@ class Viewport(QWidget):
             return None
         key, at = self._place_picked
         pane = self.panes[key]
+        if pane.view is None:
+            return None
         corner = pane.mapTo(self, QPoint(0, 0))
         return QRect(corner, pane.size()), pane.view.mapTo(self, at.toPoint())
 
@@ -245,13 +246,8 @@ class Viewport(QWidget):
 
     def look_through(self, cameras: Cameras, index: int) -> None:
         """Look through one of the cameras of a scene, until `look_back`."""
-        extents = [pane.extent for _, pane in self._of("space") if pane.extent is not None]
-        pose = np.asarray(cameras.poses[index], dtype=float)
-        ahead = float((np.array(joined(extents).centre) - pose[:3, 3]) @ pose[:3, 2])
-        distance = ahead if ahead > 0 else joined(extents).radius
-        numbers, size = cameras.intrinsics[index], cameras.sizes[index]
         try:
-            state = photographed(pose, tuple(numbers), tuple(map(int, size)), distance)
+            state = taken_by(cameras, index, self._around("space"))
         except BadInput as error:
             self.refused.emit(str(error))
             return
@@ -367,6 +363,9 @@ class Viewport(QWidget):
     def _of(self, kind: Kind) -> list[tuple[str, ScenePane]]:
         return [(role, pane) for (role, _), pane in self.panes.items() if pane.kind == kind]
 
+    def _around(self, kind: Kind) -> Extent | None:
+        return joined(p.extent for _, p in self._of(kind) if p.extent is not None)
+
     def _seen_from(self, key: Key) -> CameraState:
         return self._cameras[self.panes[key].kind].seen_from(key[1])
 
@@ -468,8 +467,7 @@ class Viewport(QWidget):
 
     def _place(self, kind: Kind, redraw: bool = True) -> None:
         """Put the cameras of a kind where they belong, and have what they see drawn."""
-        panes = [pane for _, pane in self._of(kind)]
-        around = joined(pane.extent for pane in panes if pane.extent is not None)
+        around = self._around(kind)
         for key, pane in self.panes.items():
             if pane.kind == kind:
                 pane.look_from(self._seen_from(key), around)

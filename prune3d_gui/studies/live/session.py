@@ -132,7 +132,8 @@ class LiveSession:
     def reference(self, sample: str, query: Query) -> None:
         """Fetch ground truth; it replaces one that waits.
 
-        `Done` with tag ``reference`` carries (sample, query, Scene or None).
+        `Done` with tag ``reference`` carries (sample, query, Scene or None); where there is
+        none, another with tag ``inputs`` carries (sample, Scene or None).
         """
         with self._wake:
             self._wanted = (sample, query)
@@ -282,11 +283,14 @@ class LiveSession:
         return self._live
 
     def _refer(self, sample: str, query: Query, cancel: CancelToken) -> None:
-        scene = self._need_model().model.reference(sample, query, cancel)
+        model = self._need_model().model
+        scene = model.reference(sample, query, cancel)
         if scene is not None:
             check_size(scene, sample)
         scene = None if scene is None else with_surfaces(scene)
         self._emit(Done("reference", (sample, query, scene)))
+        if scene is None:
+            self._emit(Done("inputs", (sample, model.inputs(sample, cancel))))
 
     def _answer(
         self, generation: int, request: Request, with_full: bool, cancel: CancelToken

@@ -12,8 +12,8 @@ from .scale_bar import ScaleBar
 from .triad import Triad
 
 _INSET = 8
-_LEAST = 130
-"""Pixels of a view below which nothing is put into its corners."""
+_LEAST, _ROOMY = 130, 260
+"""Pixels of a view below which nothing is put into its corners, and below which less is."""
 
 
 class Overlay:
@@ -66,17 +66,18 @@ class Overlay:
         said : str
             What to say in the middle; may be empty.
         """
+        least = min(view.width(), view.height())
         self.scale.show_camera(state, zoom, unit, view.width())
         self.scale.move(
             view.right() + 1 - self.scale.width() - _INSET,
             view.bottom() + 1 - self.scale.height() - _INSET,
         )
         if self.triad is not None:
+            self.triad.set_side(Triad.LARGE if least >= _ROOMY else Triad.SMALL)
             self.triad.show_camera(state, up)
             self.triad.move(view.left() + 2, view.bottom() - 1 - self.triad.height())
-        roomy = min(view.width(), view.height()) >= _LEAST
         for part in self._corners:
-            _put(part, roomy)
+            _put(part, least >= _LEAST)
         if said:
             self.said.setText(said)
             wide = min(360, view.width() - 2 * _INSET)

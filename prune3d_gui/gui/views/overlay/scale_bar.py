@@ -16,6 +16,7 @@ class ScaleBar(QWidget):
     """A bar as long on screen as it says, at the distance of what the camera looks at."""
 
     _WIDEST, _TALL = 110, 30
+    _WORDY = 240  # pixels of a view that has room for words
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -54,7 +55,9 @@ class ScaleBar(QWidget):
             Width of the view in pixels.
         """
         length = _round(min(self._WIDEST, 0.3 * room) / zoom)
-        text = f"{length:g} {unit or 'units'}" + ("" if state.parallel else " at the focus")
+        text = f"{length:g} {unit or 'units'}"
+        if not state.parallel:
+            text = f"{text} at the focus" if room >= self._WORDY else f"≈ {text}"
         shown = (length * zoom, length, text)
         if shown != self._shown:
             self._shown = shown

@@ -27,15 +27,14 @@ class Triad(QWidget):
     chosen = Signal(str)
     """Side to look from; see `drawing.framing.SIDES`."""
 
-    SIDE = 68
+    LARGE, SMALL = 68, 52
     _ARM, _BALL, _END = 24.0, 7.5, 4.0
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("triad")
         self.setAccessibleName("Axes of the view")
-        self.setFixedSize(self.SIDE, self.SIDE)
-        self.setMask(QRegion(0, 0, self.SIDE, self.SIDE, QRegion.RegionType.Ellipse))
+        self.set_side(self.LARGE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._theme = LIGHT
         self._axes = np.eye(3)
@@ -45,6 +44,12 @@ class Triad(QWidget):
         """Take the colours of `theme`."""
         self._theme = theme
         self.update()
+
+    def set_side(self, side: int) -> None:
+        """Take so many pixels of width and height."""
+        if side != self.width():
+            self.setFixedSize(side, side)
+            self.setMask(QRegion(0, 0, side, side, QRegion.RegionType.Ellipse))
 
     def show_camera(self, state: CameraState, up: str) -> None:
         """Show the axes as they are seen from a camera, where an axis of the scene is up."""
@@ -56,9 +61,9 @@ class Triad(QWidget):
 
     def place_of(self, axis: int, sign: int) -> QPointF:
         """Return where an end of an axis is."""
-        middle = self.SIDE / 2
-        right, above, _ = sign * self._axes[:, axis]
-        return QPointF(middle + self._ARM * right, middle - self._ARM * above)
+        middle = self.width() / 2
+        right, above, _ = sign * self._ARM * self.width() / self.LARGE * self._axes[:, axis]
+        return QPointF(middle + right, middle - above)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ends from the farthest to the nearest."""
@@ -69,7 +74,7 @@ class Triad(QWidget):
         font.setBold(True)
         painter.setFont(font)
         ground = QColor(*self._theme.background)
-        middle = QPointF(self.SIDE / 2, self.SIDE / 2)
+        middle = QPointF(self.width() / 2, self.height() / 2)
         for axis, sign in sorted(_ENDS, key=self._nearness):
             place = self.place_of(axis, sign)
             colour = QColor(*_COLOURS[self._theme is DARK][axis])
