@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
 
 from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.plan.plans import Plan
@@ -48,10 +47,17 @@ def system(model):
     return made
 
 
+def awake(window, view, qtbot):
+    """Give a view the keyboard; shortcuts work in an active window alone."""
+    window.activateWindow()
+    view.setFocus()
+    qtbot.waitUntil(window.isActiveWindow)
+
+
 def test_keys_look_from_each_side_and_switch_the_projection(open_window, toy, qtbot):
     window = open_window(toy)
     view = window.viewport.panes["pruned", "space"].view
-    view.setFocus()
+    awake(window, view, qtbot)
     for key, forward in (
         (Qt.Key.Key_1, (0, 0, -1)),
         (Qt.Key.Key_2, (0, 0, 1)),
@@ -77,6 +83,7 @@ def test_keys_look_from_each_side_and_switch_the_projection(open_window, toy, qt
 def test_a_side_stays_for_the_next_sample(open_window, toy, qtbot):
     window = open_window(toy)
     view = window.viewport.panes["pruned", "space"].view
+    awake(window, view, qtbot)
     QTest.keyClick(view, Qt.Key.Key_5, CTRL)
     window.controller.select_sample("s1")
     qtbot.waitUntil(lambda: window.controller.settled, timeout=20_000)
@@ -94,13 +101,13 @@ def test_without_a_reference_the_input_is_shown_and_the_bar_says_so(
     window = open_window(system(model))
     pane = window.viewport.panes["reference", "space"]
     qtbot.waitUntil(lambda: pane._inputs.titles == words)
-    assert pane._inputs.isVisible()
-    assert [label.text() for label in pane.findChildren(QLabel)][0] == "Input"
+    qtbot.waitUntil(pane._inputs.isVisible)
+    assert pane._title.text() == "Input"
     assert window.viewport.bar.accessibleName().startswith("To the full model")
     window.controller.select_sample("s1")
     qtbot.waitUntil(lambda: window.controller.settled, timeout=20_000)
     qtbot.waitUntil(pane.view.isVisible)
-    assert [label.text() for label in pane.findChildren(QLabel)][0] == "Reference"
+    assert pane._title.text() == "Reference"
     assert window.viewport.bar.accessibleName().startswith("To the truth")
     window.controller.select_sample("s0")
     qtbot.waitUntil(lambda: pane._inputs.isVisible(), timeout=20_000)
