@@ -153,13 +153,7 @@ class Viewport(QWidget):
         self._describe(role)
 
     def show_inputs(self, pictures: Pictures) -> None:
-        """Show what the model was given, in the first pane of the reference, while that is empty.
-
-        Parameters
-        ----------
-        pictures : sequence of (words, (H, W, 3 or 4) uint8)
-            Empty for none.
-        """
+        """Show what the model was given, in the first pane of a reference that is not there."""
         self._inputs = pictures
         self._describe("reference")
 
@@ -209,11 +203,9 @@ class Viewport(QWidget):
 
     def picked_place(self) -> tuple[QRect, QPoint] | None:
         """Return where the pane is in which something was picked, and where the click was."""
-        if self._place_picked is None or self._place_picked[0] not in self.grid.cells:
-            return None
-        key, at = self._place_picked
-        pane = self.panes[key]
-        if pane.view is None:
+        key, at = self._place_picked or (None, None)
+        pane = self.panes[key] if key in self.grid.cells else None
+        if pane is None or pane.view is None:
             return None
         corner = pane.mapTo(self, QPoint(0, 0))
         return QRect(corner, pane.size()), pane.view.mapTo(self, at.toPoint())
@@ -498,10 +490,7 @@ class Viewport(QWidget):
 
     def _double_clicked(self, key: Key, at: QPointF) -> None:
         found = self.cameras_at(key, at)
-        if found is None:
-            self.grid.maximise(key)
-        else:
-            self.look_through(*found)
+        self.look_through(*found) if found else self.grid.maximise(key)
 
     def _mark(self, marked: tuple[str, Pick] | None) -> None:
         before, self._marked = self._marked, marked
