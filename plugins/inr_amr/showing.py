@@ -58,7 +58,9 @@ class Showing:
             if view.kind != "surface":
                 return field_scene(evaluate, self._domain, view, steps)
             values, affine = self._lattice(truth, time, evaluate, steps)
-            scene = surface_scene(contour_volume(values, affine, view.iso), self._domain)
+            scene = surface_scene(
+                contour_volume(values, affine, view.iso), values, self._domain, view
+            )
             none = np.zeros(len(scene.layer("surface").data.points), np.float32)
             return scene.with_arrays({"surface": {"error": none}})
 
@@ -79,7 +81,9 @@ class Showing:
         evaluate = partial(in_parts, field.values, cancel=cancel)
         if view.kind == "surface":
             values, affine = self._lattice(field.network, field.time, evaluate, PREVIEW_STEPS)
-            return surface_scene(contour_volume(values, affine, view.iso), self._domain)
+            return surface_scene(
+                contour_volume(values, affine, view.iso), values, self._domain, view
+            )
         return field_scene(evaluate, self._domain, view, PREVIEW_STEPS)
 
     def finest(self, field: Slice, view: View, cancel: CancelToken) -> Scene:
@@ -88,12 +92,13 @@ class Showing:
         if view.kind != "surface":
             return field_scene(evaluate, self._domain, view, FINE_STEPS)
 
+        coarse = self._lattice(field.network, field.time, evaluate, COARSE + 1)[0]
+
         def make() -> Mesh:
-            coarse = self._lattice(field.network, field.time, evaluate, COARSE + 1)
-            return network_surface(evaluate, self._domain, view.iso, coarse[0])
+            return network_surface(evaluate, self._domain, view.iso, coarse)
 
         found = self._surfaces.keep((field.network, field.time, view.iso), make)
-        return surface_scene(found, self._domain)
+        return surface_scene(found, coarse, self._domain, view)
 
     def meshed(
         self,

@@ -97,9 +97,12 @@ def _drawn(grid: Grid, domain: Domain, view: View) -> Layer:
     return Layer(view.kind, _raised(triangulate_grid(grid), domain, view), "value")
 
 
-def surface_scene(surface: Mesh, domain: Domain) -> Scene:
-    """Show an isosurface of a field in 3D, without a mesh of the field."""
-    layers = (Layer("surface", surface, "error"), *_box(domain))
+def surface_scene(surface: Mesh, values: np.ndarray, domain: Domain, view: View) -> Scene:
+    """Show an isosurface of a field in 3D, without a mesh of the field.
+
+    `values` are some of the field, for the sentence where none of it is there.
+    """
+    layers = (_surface(surface, values, domain, view), *_box(domain))
     return Scene(layers, up="z", unit=domain.unit)
 
 
