@@ -85,7 +85,9 @@ class KnobPanel(QScrollArea):
         found = [
             w
             for w in page.findChildren(QWidget)
-            if w.focusPolicy() & Qt.FocusPolicy.TabFocus and w.focusProxy() is None
+            if w.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and w.focusProxy() is None
+            and w.window() is page.window()  # a list that pops up is not
         ]
         return sorted(found, key=lambda w: (at := w.mapTo(page, QPoint(0, 0))) and (at.y(), at.x()))
 
