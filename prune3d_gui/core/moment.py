@@ -11,6 +11,7 @@ from typing import Any
 
 from .errors import BadInput
 from .names import all_sayable
+from .plan.knobs import Value
 from .plan.plans import Plan, Query
 
 FORMAT, VERSION = "prune3d-moment", 1
@@ -157,7 +158,7 @@ class Moment:
             if one.name == "plan":
                 read["plan"] = _plan(value, where)
             elif one.name == "query":
-                read["query"] = Query(_pairs(value, where, "query"))
+                read["query"] = Query(_values(value, where, "query"))
             elif one.name == "cameras":
                 if not isinstance(value, Mapping):
                     raise _damaged(where, f"cameras is {value!r}")
@@ -196,6 +197,15 @@ def _pairs(value: Any, where: str, name: str) -> Pairs:
     return paired(value)
 
 
+def _values(value: Any, where: str, name: str) -> tuple[tuple[str, Value], ...]:
+    """Read what knobs were at: single values, none of them nothing."""
+    if not isinstance(value, Mapping) or not all(
+        isinstance(held, Value) and _finite(held) for held in value.values()
+    ):
+        raise _damaged(where, f"{name} is {value!r}")
+    return tuple(sorted(value.items()))
+
+
 def _plan(value: Any, where: str) -> Plan:
     if not isinstance(value, Mapping):
         raise _damaged(where, f"plan is {value!r}")
@@ -208,7 +218,7 @@ def _plan(value: Any, where: str) -> Plan:
     if not isinstance(locks, Sequence) or not all(isinstance(lock, str) for lock in locks):
         raise _damaged(where, f"the locks of its plan are {locks!r}")
     return Plan(
-        _pairs(value.get("values", {}), where, "plan"),
+        _values(value.get("values", {}), where, "plan"),
         tuple(sorted((unit, float(rate)) for unit, rate in rates.items())),
         tuple(sorted(set(locks))),
     )

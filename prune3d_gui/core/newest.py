@@ -69,7 +69,8 @@ class Newest(Generic[Value]):
     def keep(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return the result kept for `key`; if there is none, make and keep it."""
         if key in self._kept:
-            return self.get(key)
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
         value = make()
         self.put(key, value)
         return value

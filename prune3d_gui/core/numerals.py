@@ -111,10 +111,11 @@ def _plain(body: str, whole: bool) -> Iterable[str]:
         other = "." if last == "," else ","
         if before.isdigit() or (after and not before) or _grouped(before, other):
             yield f"{before.replace(other, '') or '0'}.{after or '0'}"
-    if blanks and len(blanks) == 1 and len(marks) <= 1:
+    if len(blanks) == 1 and len(marks) <= 1:
+        (blank,) = blanks
         before, _, after = body.partition(last) if last else (body, "", "")
-        if _grouped(before, *blanks) and not blanks & set(after):
-            yield f"{before.replace(*blanks, '')}.{after or '0'}"
+        if _grouped(before, blank) and blank not in after:
+            yield f"{before.replace(blank, '')}.{after or '0'}"
     doubtful = last == "," or whole or len(marks) > 1
     if len(set(marks)) == 1 and not blanks and doubtful and _grouped(body, last):
         yield body.replace(last, "")

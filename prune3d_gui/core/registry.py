@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -68,7 +70,7 @@ def discover() -> Registry:
     systems: dict[str, System] = {}
     broken: list[Broken] = []
 
-    def take(name: str, load) -> None:
+    def take(name: str, load: Callable[[], type[System]]) -> None:
         try:
             system = load()()
             _check(system)
@@ -85,20 +87,23 @@ def discover() -> Registry:
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         source = path / "__init__.py" if path.is_dir() else path
         if source.suffix == ".py" and source.is_file() and path.stem[0] not in "._":
-            take(path.stem, lambda path=path, source=source: _load_user(path.stem, source))
+            take(path.stem, partial(_load_user, path.stem, source))
     ordered = tuple(systems[key] for key in sorted(systems))
     return Registry(ordered, tuple(broken))
 
 
-def _load_user(name: str, source: Path) -> type:
+def _load_user(name: str, source: Path) -> type[System]:
     module_name = f"prune3d_user_{name}"
     spec = importlib.util.spec_from_file_location(
         module_name, source, submodule_search_locations=[str(source.parent)]
     )
+    assert spec is not None  # `source` ends in .py
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module
     spec.loader.exec_module(module)
-    return module.Plugin
+    plugin: type[System] = module.Plugin
+    return plugin
 
 
 def _check(system: System) -> None:

@@ -82,8 +82,9 @@ def slice_grid(grid: Grid, axis: int, position: float, cell_arrays: Sequence[str
     points, triangles = fans(faces)
     names = [name for name, values in grid.arrays.items() if np.ndim(values) == 1]
     arrays = {
-        name: with_middles(faces.values(grid, name)).astype(np.float32)
+        name: with_middles(values).astype(np.float32)
         for name in dict.fromkeys((*names, *cell_arrays))
+        if (values := faces.values(grid, name)) is not None
     }
     return Mesh(placed(points, grid.affine), triangles, arrays)
 

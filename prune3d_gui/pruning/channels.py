@@ -24,6 +24,7 @@ from .order import Criterion
 
 Ranking = Literal["global", "layer"]
 Role = Literal["out", "in", "scale", "along"]
+Part = tuple[str, int, Role]
 
 
 @dataclass(frozen=True, eq=False)
@@ -299,23 +300,23 @@ def _plain_group(graph: Any, group: Any, names: Mapping[nn.Module, str]) -> Chan
     return made if made.producers else None
 
 
-def _parts(module: nn.Module, outwards: bool) -> list[tuple[str, int, Role]] | None:
+def _parts(module: nn.Module, outwards: bool) -> list[Part] | None:
     """Say which tensors of a module lie along its channels; None for a kind not known here."""
     if isinstance(module, nn.modules.batchnorm._BatchNorm):
-        affine = [("weight", 0, "scale"), ("bias", 0, "along")] if module.affine else []
+        affine: list[Part] = [("weight", 0, "scale"), ("bias", 0, "along")]
         running = ("running_mean", "running_var") if module.track_running_stats else ()
-        return [*affine, *((name, 0, "along") for name in running)]
+        return [*(affine if module.affine else []), *((name, 0, "along") for name in running)]
     if isinstance(module, nn.modules.conv._ConvNd):
         depthwise = module.groups == module.in_channels == module.out_channels
         if module.groups > 1 and not depthwise:
             return None
         first = 1 if module.transposed else 0
-        weight = ("weight", first, "out") if outwards else ("weight", 1 - first, "in")
+        weight: Part = ("weight", first, "out") if outwards else ("weight", 1 - first, "in")
         if depthwise and module.groups > 1:
             weight, outwards = ("weight", 0, "along"), True
     elif isinstance(module, nn.Linear):
         weight = ("weight", 0, "out") if outwards else ("weight", 1, "in")
     else:
         return None
-    bias = [("bias", 0, "along")] if outwards and module.bias is not None else []
+    bias: list[Part] = [("bias", 0, "along")] if outwards and module.bias is not None else []
     return [weight, *bias]

@@ -92,7 +92,7 @@ class MaskEngine:
         self.counts = dict.fromkeys(self.ids, 0)
         self._orders: dict[tuple[str, int], _Order] = {}
         self._current: tuple[str, int] | None = None
-        self._pool: tuple = ()
+        self._pool: tuple[tuple[str, int], tuple[str, ...]] | None = None
         self._pool_sequence = np.empty(0, np.uint16)
         self._pool_at, self._pool_counts = 0, np.zeros(len(self.ids), np.int64)
 
@@ -169,6 +169,7 @@ class MaskEngine:
     def _move(self, index: int, old: int, new: int) -> None:
         if old == new:
             return
+        assert self._current is not None  # something is zero, by an order
         order = self._orders[self._current]
         flat, original = self._flat[index], self._original[index]
         if abs(new - old) > DENSE_SHARE * flat.numel():

@@ -130,7 +130,10 @@ class Knob:
     @property
     def falls(self) -> bool:
         """Whether it prunes less the larger it is: its default is nearer to the upper end."""
-        return self.number and self.default - self.minimum > self.maximum - self.default
+        if not self.number:
+            return False
+        default = float(self.default)
+        return default - self.minimum > self.maximum - default
 
     @property
     def label(self) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 from ..errors import BadInput
 from ..numerals import read_number
 
+By = Literal["value", "factor", "difference"]
 FORMS = "a value such as 5.0, a multiple of the full model's own such as 1.33x, or a difference"
 """What a person may write, but for an example of the difference."""
 
@@ -25,7 +26,7 @@ class Threshold:
     """
 
     amount: float
-    by: Literal["value", "factor", "difference"] = "value"
+    by: By = "value"
 
     @property
     def relative(self) -> bool:
@@ -73,6 +74,6 @@ def read_threshold(text: str, what: str, unit: str = "") -> Threshold:
         if factor <= 0:
             raise BadInput(f"{what} {bare!r} is not a number above 0; {advice}.")
         return Threshold(factor, "factor")
-    by = "difference" if bare[:1] in ("+", "-") else "value"
+    by: By = "difference" if bare[:1] in ("+", "-") else "value"
     number = bare.removeprefix("=").strip()
     return Threshold(read_number(number, what, units=(unit,) if unit else (), advice=advice), by)
