@@ -1,6 +1,6 @@
 # make setup   an environment with everything in it
 # make run     the window (after setup, where that is needed)
-# make test    lint, layering and every test (after setup, where that is needed)
+# make test    lint, layering, types and every test (after setup, where that is needed)
 # make figures numbers, tables and pictures of the texts; what is stale is run again
 
 SHELL := /bin/bash
@@ -28,6 +28,7 @@ lint: $(STAMP)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/python scripts/check_types.py
 
 test: lint
 	@scripts/test.sh $(VENV)
@@ -42,4 +43,4 @@ bench: $(STAMP)
 	@$(VENV)/bin/prune3d bench pgn
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
