@@ -64,8 +64,8 @@ def content_of(
     """
     if not KIND.fullmatch(kind):
         raise BadInput(f"{kind!r} is no kind of artifact; give a word of small letters.")
-    known = {"kind": kind, "title": title, "made_from": asdict(made_from)}
-    known["made_from"]["by"] = dict(made_from.by)
+    origin = {**asdict(made_from), "by": dict(made_from.by)}
+    known = {"kind": kind, "title": title, "made_from": origin}
     text = json.dumps(all_sayable(known), sort_keys=True)
     stored, about = packed(dict(sorted(tensors.items())), {**facts, ABOUT: text})
     data = safetensors.torch.save(stored, about)
@@ -90,8 +90,10 @@ def read_about(path: Path, digest: str) -> Artifact | None:
         if not KIND.fullmatch(kind):
             return None
         by = tuple(sorted((str(name), _plain(value)) for name, value in origin["by"].items()))
-        texts = (str(origin[name])[:LONGEST] for name in ("system", "network", "weights_hash"))
-        return Artifact(kind, digest, title[:LONGEST], Origin(*texts, by), path.stat().st_size)
+        names = ("system", "network", "weights_hash")
+        system, network, weights_hash = (str(origin[name])[:LONGEST] for name in names)
+        made_from = Origin(system, network, weights_hash, by)
+        return Artifact(kind, digest, title[:LONGEST], made_from, path.stat().st_size)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -14,7 +14,7 @@ _READS = {
 }
 
 
-def read_header(stream: BinaryIO) -> Header | None:
+def read_header(stream: IO[bytes]) -> Header | None:
     """Read the header that a stream begins with; the values follow.
 
     None for version 3, which is for arrays of several fields with names beyond Latin 1.

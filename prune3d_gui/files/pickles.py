@@ -13,8 +13,9 @@ import re
 import threading
 import warnings
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 import torch
@@ -81,15 +82,17 @@ class _Type:
     """A NumPy data type, of which only the letters are kept."""
 
     def __init__(self, text: Any = "", *rest: Any) -> None:
-        self.text, self.order = str(text), "="
+        self.text = str(text)
+        self.order: Literal["<", ">", "="] = "="
 
-    def __setstate__(self, state: tuple) -> None:
-        self.order = str(state[1])
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        order = str(state[1])
+        self.order = "<" if order == "<" else ">" if order == ">" else "="
 
     def read(self, data: Any) -> np.ndarray | None:
         """Bytes as flat values; None where they are no plain numbers or text."""
         try:
-            kind = np.dtype(self.text).newbyteorder(self.order if self.order in "<>" else "=")
+            kind = np.dtype(self.text).newbyteorder(self.order)
         except TypeError:
             return None
         return np.frombuffer(data, kind) if kind.kind in "biufcSU" else None
@@ -101,7 +104,7 @@ class _Array:
     def __init__(self, *rest: Any) -> None:
         self.values: np.ndarray | None = None
 
-    def __setstate__(self, state: tuple) -> None:
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         _, shape, kind, fortran, data = state
         flat = kind.read(data)
         if flat is not None:
@@ -113,7 +116,7 @@ def _scalar(kind: _Type, data: Any) -> Any:
     return Unread(f"numpy.{kind.text}", {}) if found is None else found[0].item()
 
 
-_NUMPY = [
+_NUMPY: list[tuple[Callable[..., Any], str]] = [
     *((_scalar, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")),
     *((_Array, f"numpy.{core}.multiarray._reconstruct") for core in ("core", "_core")),
     (_Array, "numpy.ndarray"),

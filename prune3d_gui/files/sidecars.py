@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,9 @@ def read_facts(path: Path) -> dict[str, Any]:
             f"'{path.name}' cannot be read ({reason_of(error)}); check its rights."
         ) from error
     except (ValueError, RecursionError) as error:
-        what = (
-            f"line {error.lineno}: {error.msg}" if hasattr(error, "lineno") else "nested too deeply"
-        )
+        what = "nested too deeply"
+        if isinstance(error, json.JSONDecodeError):
+            what = f"line {error.lineno}: {error.msg}"
         raise BadInput(f"'{path.name}' is not JSON ({what}); mend it or take it away.") from error
     if not isinstance(found, dict):
         raise BadInput(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -79,7 +80,7 @@ def folded(name: str, tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor],
     BadInput
         When parts do not fit together.
     """
-    state, told = dict(tensors), {}
+    state, told = dict(tensors), Counter[str]()
     for what, hooked, parametrised, make in _RECIPES:
         for key in tensors:
             target, names = _parts(key, hooked, parametrised)
@@ -100,7 +101,7 @@ def folded(name: str, tensors: Mapping[str, Tensor]) -> tuple[dict[str, Tensor],
                 for own, tensor in state.items()
                 if own not in dropped
             }
-            told[what] = told.get(what, 0) + 1
+            told[what] += 1
     return state, tuple(
         f"The {what} in '{name}' {'was' if what.endswith('norm') else 'were'} applied to "
         f"{count} tensor{'s' * (count > 1)}."

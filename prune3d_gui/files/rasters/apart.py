@@ -17,6 +17,7 @@ import tempfile
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class Apart:
 
     def __init__(self, memory: int = 1 << 30, seconds: float = 30.0) -> None:
         self._memory, self._seconds = memory, seconds
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
     def read(self, path: Path, ending: str, limit: int) -> Raster:
@@ -66,8 +67,10 @@ class Apart:
         with self._lock:
             self._end()
 
-    def _ask(self, request: tuple, seconds: float) -> Raster | Exception:
+    def _ask(self, request: tuple[Any, ...], seconds: float) -> Raster | Exception:
         process = self._running()
+        assert process.stdin is not None
+        assert process.stdout is not None
         late = threading.Event()
 
         def stop() -> None:
@@ -94,7 +97,7 @@ class Apart:
             timer.cancel()
             timer.join()
 
-    def _running(self) -> subprocess.Popen:
+    def _running(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self._end()
@@ -115,7 +118,8 @@ class Apart:
         process.wait()
         for pipe in (process.stdin, process.stdout):
             with contextlib.suppress(OSError):  # what was still to be written has no reader
-                pipe.close()
+                if pipe is not None:
+                    pipe.close()
 
 
 APART = Apart()

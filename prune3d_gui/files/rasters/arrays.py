@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zipfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -58,7 +58,7 @@ def read_npz(path: Path, limit: int) -> Raster:
 
 def _read(
     path: Path,
-    stream: BinaryIO,
+    stream: IO[bytes],
     header: Header,
     held: int,
     limit: int,
@@ -103,7 +103,7 @@ def _place(path: Path, given: dict[str, list[float]], whole: tuple[int, ...], ax
     return upright(path, given.get("spacing", ()), given.get("origin", ()))
 
 
-def _header(path: Path, stream: BinaryIO) -> Header:
+def _header(path: Path, stream: IO[bytes]) -> Header:
     found = read_header(stream)
     if found is None:
         raise BadInput(f"'{path}' holds values of several fields; save one number for each voxel.")

@@ -102,10 +102,10 @@ def read_meta(path: Path, limit: int) -> Raster:
 def _fields(path: Path, file: BinaryIO) -> Fields:
     fields = Fields(path, _NAMES)
     for line in header_lines(file):
-        name, sign, text = re.match("([^=:]*)([=:]?)(.*)", line).groups()
+        sign = re.search("[=:]", line)
         if sign:
-            fields.add(name, text)
-        elif name and not name.startswith("#"):
+            fields.add(line[: sign.start()], line[sign.end() :])
+        elif line and not line.startswith("#"):
             raise BadInput(f"'{path}' has the line '{line[:80]}' in its header, which is no field.")
         if "ElementDataFile" in fields:
             break
@@ -208,7 +208,9 @@ def _place(fields: Fields, whole: tuple[int, ...]) -> tuple[Place, list[str]]:
     unit, letters = fields.text("DistanceUnits", ""), fields.text("AnatomicalOrientation", "")
     unknown = not letters.strip("?")
     if count > 2 and (not unknown or (len(matrix) and not (letters and count == 3))):
-        affine = patient_axes("left-posterior-superior") @ affine
+        signs = patient_axes("left-posterior-superior")
+        assert signs is not None  # that space has a name
+        affine = signs @ affine
         said = ["Its place was taken as left, posterior, superior, as ITK and 3D Slicer do."]
         said += _contradicted(affine, "" if unknown else letters.upper())
         return turned(path, affine, whole, unit, PATIENT), [*said, *_off_centre(fields, square)]

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from ...core.errors import BadInput
 from .headers import bytes_left
 from .places import PATIENT, spanning, turned
 from .raster import Raster, Room, checked_kind, four
-from .streams import check_promise, fill, skip
+from .streams import Readable, check_promise, fill, skip
 
 _LENGTHS = {"meter": "m", "mm": "mm", "micron": "µm"}
 _SECONDS = {"sec": 1.0, "msec": 1e-3, "usec": 1e-6}
@@ -86,7 +86,7 @@ def _other_half(path: Path) -> tuple[str, Path | None]:
 
 
 @contextmanager
-def _plain(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+def _plain(path: Path) -> Iterator[tuple[Readable, int]]:
     """Open a file, packed by gzip or not, and say how many bytes it has."""
     with path.open("rb") as file:
         held, packed = bytes_left(file), file.read(2) == b"\x1f\x8b"
@@ -98,7 +98,12 @@ def _mended(kind: type, block: bytes) -> tuple[Any, list[str]]:
     """Return a header, and what nibabel mended in it."""
     said: list[str] = []
     logger = logging.Logger("header")
-    logger.addFilter(lambda record: said.append(record.getMessage()) or False)
+
+    def keep(record: logging.LogRecord) -> bool:
+        said.append(record.getMessage())
+        return False
+
+    logger.addFilter(keep)
     header = kind(block, check=False)
     header.check_fix(logger=logger, error_level=40)
     return header, [f"nibabel mended the header: {text}." for text in said]
@@ -107,7 +112,7 @@ def _mended(kind: type, block: bytes) -> tuple[Any, list[str]]:
 def _read_analyze(path: Path, data_path: Path, limit: int) -> Raster:
     import nibabel
 
-    image = nibabel.load(path)
+    image: Any = nibabel.load(path)
     notices = [] if data_path.with_suffix(".mat").is_file() else [_UNPLACED]
     scale = image.dataobj.slope, image.dataobj.inter  # its header has them no more
     return _read(path, data_path, image.header, image.affine, scale, limit, notices)
@@ -150,7 +155,7 @@ def _units(header: Any) -> tuple[str, str]:
         return "", ""
 
 
-def _time_step(header: Any, stream: BinaryIO) -> float:
+def _time_step(header: Any, stream: Readable) -> float:
     """Return the time between two moments; MGH has it behind the values."""
     zooms = header.get_zooms()
     if hasattr(header, "get_footer_offset"):
@@ -163,16 +168,16 @@ def _affine(path: Path, header: Any) -> tuple[np.ndarray, list[str]]:
     """Return the affine of NIfTI: the sform where it is sound, else the qform."""
     sform, qform = _sound(header.get_sform, header), _sound(header.get_qform, header)
     codes = int(header["sform_code"]), int(header["qform_code"])
-    if sform is None and qform is None:
+    if sform is None:
+        if qform is not None:
+            said = "Its sform is not finite or flat, so the place is that of its qform."
+            return qform, [said] if codes[0] else []
         if any(codes):
             raise BadInput(
                 f"'{path}' has a place (sform code {codes[0]}, qform code {codes[1]}) that is not "
                 "finite or flat; write it anew."
             )
         return header.get_base_affine(), [_UNPLACED]
-    if sform is None:
-        said = "Its sform is not finite or flat, so the place is that of its qform."
-        return qform, [said] if codes[0] else []
     if qform is None:
         return sform, []
     off = np.abs((sform - qform)[:3] @ np.diag([*_sizes(header), 1])).sum(axis=1).max()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 
@@ -65,6 +66,7 @@ _SPACES = {
 }
 _PLAIN = ("raw", "ascii", "text", "txt", "hex")
 _ENCODINGS = (*_PLAIN, "gzip", "gz", "bzip2", "bz2")
+Given = TypeVar("Given", bound=Sized)
 _OF_SPACE, _OF_TIME = ("domain", "space"), ("time", "list")
 _NO_AXIS = ("none", "???", "")
 _SECONDS = {"s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6}
@@ -179,12 +181,14 @@ def _axes(fields: Fields, shape: tuple[int, ...]) -> _Axes:
     kinds = _per_axis(fields, "kinds", kinds)
     vectors = _per_axis(fields, "space directions", _directions(fields))
     spacings = _per_axis(fields, "spacings", fields.numbers("spacings"))
-    space, other = [], []
+    space: list[int] = []
+    other: list[int] = []
     for axis, kind in enumerate(kinds):
-        vector = vectors[axis] if vectors else ()
         if kind not in (*_OF_SPACE, *_OF_TIME, *_NO_AXIS) and shape[axis] > 1:
             raise refuse_vectors(path)
-        spaceless = kind not in (*_OF_SPACE, *_NO_AXIS) or vector is None or _timely(vector)
+        vector = vectors[axis] if vectors else None
+        directed = not vectors or (vector is not None and not _timely(vector))
+        spaceless = kind not in (*_OF_SPACE, *_NO_AXIS) or not directed
         unplaced = count > 3 and len(spacings) > 0 and not np.isfinite(spacings[axis])
         (other if spaceless or unplaced else space).append(axis)
     if len(space) == 4:
@@ -200,8 +204,8 @@ def _axes(fields: Fields, shape: tuple[int, ...]) -> _Axes:
     sizes = [shape[axis] for axis in space]
     time = moments[0] if moments else None
     step = 1.0
-    if time is not None and vectors and vectors[time] is not None:
-        step = float(vectors[time][-1])
+    if time is not None and vectors and (vector := vectors[time]) is not None:
+        step = float(vector[-1])
     elif time is not None and len(spacings):
         step = float(spacings[time])
     if time is not None:
@@ -210,7 +214,7 @@ def _axes(fields: Fields, shape: tuple[int, ...]) -> _Axes:
         space,
         [*order, *(axis for axis in range(4) if axis not in order)],
         (*sizes, *(1,) * (3 - len(sizes)), 1 if time is None else shape[time]),
-        [vectors[axis] for axis in space] if vectors else [],
+        [vector for axis in space if vectors and (vector := vectors[axis]) is not None],
         step if np.isfinite(step) else 1.0,
     )
 
@@ -220,7 +224,8 @@ def _place(fields: Fields, axes: _Axes) -> tuple[Place, list[str], str]:
     path, count = fields.path, len(axes.space)
     space = _SPACES[fields.one_of("space", _SPACES, "3d-right-handed")]
     units = _units(fields, axes.space)
-    affine, notices = np.eye(4), []
+    affine = np.eye(4)
+    notices: list[str] = []
     origin = fields.numbers("space origin")
     if axes.vectors:
         affine[:, :3] = 0
@@ -248,7 +253,8 @@ def _place(fields: Fields, axes: _Axes) -> tuple[Place, list[str], str]:
 
 def _spans(fields: Fields, axes: _Axes) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Return the step and first place along each axis of space without directions."""
-    notices, count = [], len(axes.space)
+    notices: list[str] = []
+    count = len(axes.space)
     given = {
         name: found[axes.space] if len(found) else np.full(count, np.nan)
         for name in ("spacings", "axis mins", "axis maxs")
@@ -274,7 +280,7 @@ def _spans(fields: Fields, axes: _Axes) -> tuple[np.ndarray, np.ndarray, list[st
     return steps, np.nan_to_num(first), notices
 
 
-def _per_axis(fields: Fields, name: str, given: list | np.ndarray) -> list | np.ndarray:
+def _per_axis(fields: Fields, name: str, given: Given) -> Given:
     """Return what is `given` for each axis of the file, or nothing."""
     count = len(fields.whole("sizes"))
     if len(given) not in (0, count):

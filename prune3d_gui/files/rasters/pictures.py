@@ -44,6 +44,7 @@ def read_picture(path: Path, limit: int, formats: tuple[str, ...] | None = None)
                 seconds = float(image.info.get("duration", 0)) / 1000
             put_plane(path, room, plane, 0, moment)
             notices += [text for text in said if text not in notices]
+    assert room is not None  # there is a first one
     shape = whole[:2] if count == 1 else (*whole[:2], count)
     return room.raster(shape, time_step=seconds, notices=notices)
 

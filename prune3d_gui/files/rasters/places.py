@@ -15,6 +15,7 @@ PATIENT = ("LR", "PA", "IS")
 """Letters of the ways down and up along each axis of a patient's right-anterior-superior world."""
 OWN = (("-x", "+x"), ("-y", "+y"), ("-z", "+z"))
 """The same for a world that is nobody's body."""
+Numbers = Sequence[float] | np.ndarray
 _SPACES = {
     "right-anterior-superior": (1, 1, 1),
     "left-anterior-superior": (-1, 1, 1),
@@ -61,7 +62,7 @@ class Place:
         return affine[:, [*self.order, 3]]
 
 
-def upright(path: Path, spacing: Sequence[float], origin: Sequence[float] = ()) -> Place:
+def upright(path: Path, spacing: Numbers, origin: Numbers = ()) -> Place:
     """Place a grid whose file has no directions: its axes are those of the world.
 
     Parameters

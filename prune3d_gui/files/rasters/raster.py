@@ -166,4 +166,5 @@ def four(path: Path, shape: Sequence[int]) -> tuple[int, int, int, int]:
             f"'{path}' has {len(shape)} axes; choose a file with 2 or 3 axes of space, or 3 and "
             "one of time."
         )
-    return (*shape, *(1,) * (4 - len(shape)))
+    x, y, z, moments = (*shape, 1, 1)[:4]
+    return x, y, z, moments

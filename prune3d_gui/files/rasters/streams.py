@@ -8,11 +8,14 @@ import io
 import math
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import numpy as np
 
 from .raster import Room
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer  # in collections.abc from Python 3.12 on
 
 BLOCK = 1 << 20  # bytes
 _TEXT = ("ascii", "text", "txt")
@@ -24,6 +27,13 @@ _BYTES_FROM_ONE = {  # most that a byte of the file can hold, by encoding
     **dict.fromkeys(_GZIP, 1032.0),
     **dict.fromkeys(_BZIP2, 1.1e6),
 }
+
+
+class Readable(Protocol):
+    """A stream of bytes, packed or not."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next bytes, fewer at the end."""
 
 
 def check_promise(count: int, kind: np.dtype, held: int, encoding: str = "raw") -> None:
@@ -47,7 +57,7 @@ def check_promise(count: int, kind: np.dtype, held: int, encoding: str = "raw") 
         raise ValueError(f"its header promises {count:,} values, which {held:,} bytes cannot hold")
 
 
-def unpacked(stream: BinaryIO, encoding: str, kind: np.dtype) -> BinaryIO:
+def unpacked(stream: BinaryIO, encoding: str, kind: np.dtype) -> Readable:
     """Return a stream of plain bytes; `ValueError` for an encoding that is not known."""
     if encoding in _GZIP:
         return gzip.GzipFile(fileobj=stream)
@@ -64,7 +74,7 @@ def unpacked(stream: BinaryIO, encoding: str, kind: np.dtype) -> BinaryIO:
     return stream
 
 
-def skip(stream: BinaryIO, count: int) -> None:
+def skip(stream: Readable, count: int) -> None:
     """Pass over `count` bytes."""
     if isinstance(stream, io.BufferedReader) and isinstance(stream.raw, io.FileIO):
         stream.seek(count, io.SEEK_CUR)
@@ -92,7 +102,7 @@ def seek_tail(stream: BinaryIO, size: int) -> None:
 
 def fill(
     room: Room,
-    stream: BinaryIO,
+    stream: Readable,
     order: Sequence[int] = (0, 1, 2, 3),
     scale: tuple[float, float] | None = None,
 ) -> None:
@@ -137,7 +147,7 @@ def fill(
             room.put(view[(*here, *(index for index, _ in rest))], block)
 
 
-def _values(stream: BinaryIO, kind: np.dtype, shape: Sequence[int]) -> np.ndarray:
+def _values(stream: Readable, kind: np.dtype, shape: Sequence[int]) -> np.ndarray:
     size = math.prod(shape) * kind.itemsize
     data = _read(stream, size)
     if len(data) < size:
@@ -145,7 +155,7 @@ def _values(stream: BinaryIO, kind: np.dtype, shape: Sequence[int]) -> np.ndarra
     return np.frombuffer(data, kind).reshape(shape, order="F")
 
 
-def _read(stream: BinaryIO, size: int) -> bytes:
+def _read(stream: Readable, size: int) -> bytes:
     try:
         return stream.read(size)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -161,11 +171,12 @@ class _Pieces(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: Buffer, /) -> int:
         while not self._left and (piece := next(self._pieces, None)) is not None:
             self._left = memoryview(piece)
-        data, self._left = self._left[: len(buffer)], self._left[len(buffer) :]
-        buffer[: len(data)] = data
+        room = memoryview(buffer).cast("B")
+        data, self._left = self._left[: len(room)], self._left[len(room) :]
+        room[: len(data)] = data
         return len(data)
 
 

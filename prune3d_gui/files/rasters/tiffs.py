@@ -62,7 +62,7 @@ def read_tiff(path: Path, limit: int) -> Raster:
 
     logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what matters is checked below
     with TiffFile(path, is_ome=False) as file:
-        every = list(file.pages)
+        every: list[Any] = list(file.pages)
         if not every or not _all_listed(file):
             raise ValueError("its list of pages ends too early")
         pages = [page for page in every if not (page.is_reduced or page.is_mask)]
@@ -88,6 +88,7 @@ def read_tiff(path: Path, limit: int) -> Raster:
         finally:
             if image is not None:
                 image.close()
+    assert room is not None  # there is a page
     axes = 4 if stack.moments > 1 else 3 if stack.slices > 1 else 2
     return room.raster(whole[:axes], stack.unit, stack.time_step, notices)
 
@@ -116,7 +117,8 @@ def _plane(path: Path, page: Any, image: Any, limit: int) -> tuple[np.ndarray, l
     kind = checked_kind(path, page.dtype)
     if _read_here(page):
         turn = _ORIENTED.get(int(page.tags.valueof(274, 1)), lambda plane: plane)
-        plane, said, turned_round = turn(page.asarray())[::-1].T, [], False
+        plane, turned_round = turn(page.asarray())[::-1].T, False
+        said: list[str] = []
     else:
         image.seek(page.index)
         plane, said = grey_plane(path, image)

@@ -89,6 +89,7 @@ def _read_vti(path: Path, limit: int) -> Raster:
                 _put(room, slab)
             else:
                 room.put(room.view[:, :, z // stride, 0], slab[::stride, ::stride, 0])
+    assert room is not None  # there is a slab
     return room.raster(sizes, notices=notices)
 
 
