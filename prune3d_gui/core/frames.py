@@ -10,6 +10,8 @@ from .plan.plans import Quality, Request
 from .scene.scenes import Scene
 from .score.scores import Scores
 
+Role = Literal["full", "pruned"]
+
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
@@ -108,7 +110,7 @@ class Frame:
 
     request: Request
     generation: int
-    role: Literal["full", "pruned"]
+    role: Role
     quality: Quality
     scene: Scene
     scores: Scores | None

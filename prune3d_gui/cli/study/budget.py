@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from ...core.plan.units import Unit
 from ...core.score.scores import Metric
 from ...core.score.thresholds import FORMS, Threshold, read_threshold
 from ...files.plans import write_plan
-from ...studies.ask.answers import Answer, Question, RowFound, Said
+from ...studies.ask.answers import Answers, Question, RowFound, Said
 from ...studies.ask.defaults import metric_named, usual_threshold
 from ...studies.ask.intervals import LEVEL, RESAMPLES
 from ...studies.ask.losses import told_losses
@@ -47,7 +47,7 @@ class _Listening:
         self.kind, self.title = self.question.kind, self.question.title
         self.network = self.question.network
 
-    def answer(self, evaluator: Any) -> Iterator[Answer]:
+    def answer(self, evaluator: Any) -> Answers:
         for answer in self.question.answer(evaluator):
             if isinstance(answer, Said):
                 self.said.append(answer.message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from ...core.plan.knobs import Knob, Value
 from ...core.score.scores import Metric
 from ...core.score.thresholds import FORMS, read_threshold
 from ...reports.pictures import SHOTS, scenes_of, shot, spread
-from ...studies.ask.answers import Answer, Moved
+from ...studies.ask.answers import Answers, Moved
 from ...studies.ask.defaults import metric_named, usual_values
 from ...studies.ask.losses import told_losses
 from ...studies.ask.questions import Case, Network, Study, cases
@@ -114,7 +114,7 @@ class _Watched(Study):
 
     seen: list[Moved] = field(default_factory=list, repr=False, compare=False)
 
-    def answer(self, evaluator: Any) -> Iterator[Answer]:
+    def answer(self, evaluator: Any) -> Answers:
         """Answer as a study does."""
         for answer in Study.answer(self, evaluator):
             if isinstance(answer, Moved):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -52,6 +52,8 @@ class Ended:
 
 
 Answer = RowFound | Moved | Said | Made
+Answers = Generator[Answer, None, None]
+"""Answers as they come; whoever stops early closes them, which ends the work."""
 
 
 class Question(Protocol):
@@ -67,5 +69,5 @@ class Question(Protocol):
     title: str
     network: Network
 
-    def answer(self, evaluator: Any) -> Iterator[Answer]:
+    def answer(self, evaluator: Any) -> Answers:
         """Work it out with an `Evaluator`, reporting on the way; stops when its token is set."""

@@ -38,8 +38,8 @@ def told_losses(metrics: Sequence[Metric], found: Iterable[RowFound], axis: str)
     for one in sorted(rows, key=lambda one: _place(one.row, axis)):
         base = full.get(_query(one))
         stands_in = one.row.get("against") == "full"
-        if stands_in or base not in (None, one):
-            known = None if stands_in else _parts(metrics, base)
+        if stands_in or (base is not None and base is not one):
+            known = None if stands_in or base is None else _parts(metrics, base)
             for part in vanished(metrics, known, _parts(metrics, one)):
                 first.setdefault((part.kind, part.name), one.row)
     named = [f"{kind} {name}{_where(row, axis)}" for (kind, name), row in first.items()]

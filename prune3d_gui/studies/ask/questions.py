@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -76,7 +76,7 @@ class Study:
         asked = replace(self, title="", kind="", network=bare)
         return hashlib.sha256(repr(asked).encode()).hexdigest()[:16]
 
-    def answer(self, evaluator: Any) -> Iterator[Any]:
+    def answer(self, evaluator: Any) -> Generator[Any, None, None]:
         """Work it out with an `Evaluator`: rows as they become complete, and how far it is."""
         return evaluator.answers(self)
 
@@ -148,7 +148,9 @@ def alone_at(
     """Values at which `sensitivity_cases` prunes each unit; a whole one is taken out, once."""
     if own_axis(knob, units) != knob.id:
         return {unit.id: unit.rates(()) for unit in units}
-    return {unit.id: unit.rates(values) if _is_rate(knob) else tuple(values) for unit in units}
+    if not _is_rate(knob):
+        return {unit.id: tuple(values) for unit in units}
+    return {unit.id: unit.rates([float(value) for value in values]) for unit in units}
 
 
 def _is_rate(knob: Knob) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...core.cancel import CancelToken
 from ...core.errors import BadInput, Cancelled, Prune3DError
-from ...core.frames import Frame, Recipe, Timings
+from ...core.frames import Frame, Recipe, Role, Timings
 from ...core.model import Applied, Model, ModelRef, Stage
 from ...core.newest import Newest
 from ...core.plan.plans import Plan, Query, Request
@@ -25,6 +25,7 @@ FULL_BYTES = 64 << 20
 """Of kept results of the empty plan."""
 
 Key = tuple[str, Query]
+_Whole = tuple[Plan, str, Query]
 
 
 class LiveModel:
@@ -57,7 +58,7 @@ class LiveModel:
         self._curved: set[Key] = set()
         self._said: set[str] = set()
         self._rescored = any(knob.invalidates == "score" for knob in model.knobs)
-        self._stages: dict[str, tuple[tuple, Applied, Stage]] = {}  # the last in full, by role
+        self._stages: dict[str, tuple[_Whole, Applied, Stage]] = {}  # the last in full, by role
 
     def answer(
         self, generation: int, request: Request, with_full: bool, cancel: CancelToken
@@ -151,6 +152,7 @@ class LiveModel:
             if twice:
                 self._show(replace(frame, role="pruned"))
         key = (request.sample, request.query)
+        assert last is not None  # `_framed` gives one at least
         self._last = (key, last)
         if last.quality == "full":
             self._full.put(key, last)
@@ -178,16 +180,17 @@ class LiveModel:
         return frame
 
     def _framed(
-        self, generation: int, request: Request, role: str, full: Scene | None, cancel: CancelToken
+        self, generation: int, request: Request, role: Role, full: Scene | None, cancel: CancelToken
     ) -> Iterator[Frame]:
         """Reconstruct and score, stage by stage."""
         model, clock, found = self.model, time.perf_counter, False
         cancel.check()
         key = (request.plan, request.sample, request.query.reconstructed(model.knobs))
         kept = self._stages.get(role)
-        again = kept is not None and kept[0] == key and request.quality == "full"
+        if kept is not None and (kept[0] != key or request.quality != "full"):
+            kept = None
         start = clock()
-        applied = kept[1] if again else model.apply(request.plan, cancel)
+        applied = kept[1] if kept else model.apply(request.plan, cancel)
         prune = (clock() - start) * 1e3
         for notice in applied.notices:
             if notice not in self._said:
@@ -195,7 +198,7 @@ class LiveModel:
                 self._emit(Notice(notice))
         asked = (applied, request.sample, request.query)
         start = clock()
-        stages = (kept[2],) if again else model.reconstruct(*asked, request.quality, cancel)
+        stages = (kept[2],) if kept else model.reconstruct(*asked, request.quality, cancel)
         for stage in stages:
             forward = (clock() - start) * 1e3
             cancel.check()

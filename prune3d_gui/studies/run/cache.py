@@ -7,13 +7,16 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from ...core.score.parts import Part
 from ..ask.outcomes import Outcome
 
+Found = TypeVar("Found")
 ASKED_AT_ONCE = 500
 BUSY_S = 5.0
 FILE = "outcomes-2.sqlite"
@@ -59,9 +62,7 @@ class ResultCache:
             found = {key: self._kept[key] for key in keys if key in self._kept}
             for start in range(0, len(keys), ASKED_AT_ONCE):
                 part = keys[start : start + ASKED_AT_ONCE]
-                marks = ",".join("?" * len(part))
-                order = f"SELECT key, outcome FROM outcomes WHERE key IN ({marks})"
-                for key, text in self._run(lambda f, o=order, p=part: f.execute(o, p).fetchall()):
+                for key, text in self._run(partial(_looked_up, part)):
                     if (outcome := _read(text)) is not None:
                         found[key] = outcome
             return found
@@ -69,10 +70,7 @@ class ResultCache:
     def put_many(self, found: Mapping[bytes, Outcome]) -> None:
         """Keep outcomes, all or none of them on disk."""
         with self._lock:
-            stored = self._run(
-                lambda file: _store(file, [(key, _text(o)) for key, o in found.items()])
-            )
-            if not stored:
+            if not self._run(partial(_stored, found)):
                 self._kept.update(found)
 
     def trouble(self) -> str:
@@ -88,7 +86,7 @@ class ResultCache:
                 self._file.close()
                 self._file = None
 
-    def _run(self, work):
+    def _run(self, work: Callable[[sqlite3.Connection], list[Found]]) -> list[Found]:
         """Work on the file; gives the file up, with a sentence, where that fails."""
         if self._given_up:
             return []
@@ -131,7 +129,15 @@ def _opened(path: Path) -> sqlite3.Connection:
     return file
 
 
-def _store(file: sqlite3.Connection, lines: list[tuple[bytes, str]]) -> bool:
+def _looked_up(keys: list[bytes], file: sqlite3.Connection) -> list[tuple[bytes, str]]:
+    marks = ",".join("?" * len(keys))
+    order = f"SELECT key, outcome FROM outcomes WHERE key IN ({marks})"
+    return file.execute(order, keys).fetchall()
+
+
+def _stored(found: Mapping[bytes, Outcome], file: sqlite3.Connection) -> list[bytes]:
+    """Store outcomes; returns their keys."""
+    lines = [(key, _text(outcome)) for key, outcome in found.items()]
     file.execute("BEGIN IMMEDIATE")
     try:
         file.executemany("INSERT OR REPLACE INTO outcomes VALUES (?, ?)", lines)
@@ -140,7 +146,7 @@ def _store(file: sqlite3.Connection, lines: list[tuple[bytes, str]]) -> bool:
         if file.in_transaction:
             file.execute("ROLLBACK")
         raise
-    return True
+    return list(found)
 
 
 def _text(outcome: Outcome) -> str:
@@ -167,7 +173,7 @@ def _read(text: str) -> Outcome | None:
         return None
 
 
-def _part(found: Mapping) -> Part:
+def _part(found: Mapping[str, Any]) -> Part:
     values = {str(k): float(v) for k, v in found["values"].items()}
     return Part(str(found["kind"]), str(found["name"]), values)
 

@@ -12,11 +12,11 @@ import itertools
 import re
 import socket
 import warnings
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...core.errors import BadInput, Prune3DError
 from ...files.artifacts import ArtifactStore
@@ -27,6 +27,7 @@ from .workers import Chunk, Measured
 if TYPE_CHECKING:
     import distributed
 
+Found = TypeVar("Found")
 ADDRESS = re.compile(r"(tcp|tls)://([^\s:/@]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})")
 EXAMPLE = "tcp://host:8786"
 RETRIES, SENDINGS = 2, 3
@@ -74,9 +75,9 @@ class ClusterWorkers:
         self._resources = {"GPU": 1} if gpus else None
         self._versions = remote.installed()
         self._files: dict[str, tuple[remote.Weights, bytes]] = {}
-        self._sent: dict[str, asyncio.Task] = {}
+        self._sent: dict[str, asyncio.Task[distributed.Future[Any]]] = {}
         self._sendings = itertools.count()
-        self._tasks: set[asyncio.Task] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._weights(network)
         self._client = _connected(self._address, timeout)
         try:
@@ -149,14 +150,17 @@ class ClusterWorkers:
 
     @property
     def _loop(self) -> asyncio.AbstractEventLoop:
-        return self._client.loop.asyncio_loop
+        loop: Any = self._client.loop  # tornado's own class of it
+        return loop.asyncio_loop
 
-    def _call(self, coroutine) -> Future:
+    def _call(self, coroutine: Coroutine[Any, Any, Found]) -> Future[Found]:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     async def _computed(self, chunk: Chunk, worker: str | None = None) -> list[Measured]:
         """Compute a chunk; on a given worker, with the file that the network is in."""
-        self._tasks.add(task := asyncio.current_task())
+        task = asyncio.current_task()
+        assert task is not None  # a coroutine runs in one
+        self._tasks.add(task)
         try:
             await self._free.wait()
             lacking = remote.Missing(worker is not None)
@@ -200,7 +204,7 @@ class ClusterWorkers:
 
     async def _task(
         self, chunk: Chunk, worker: str | None, lacking: remote.Missing
-    ) -> distributed.Future:
+    ) -> distributed.Future[Any]:
         ref = chunk.network.ref
         if ref.device == "auto":
             ref = replace(ref, device=self.device)
@@ -222,7 +226,7 @@ class ClusterWorkers:
             pure=False,
         )
 
-    async def _scattered(self, data: bytes, digest: str = "") -> distributed.Future:
+    async def _scattered(self, data: bytes, digest: str = "") -> distributed.Future[Any]:
         """The cluster's copy of some bytes, sent by the first who asks."""
         digest = digest or hashlib.sha256(data).hexdigest()
         task = self._sent.get(digest)
@@ -233,13 +237,13 @@ class ClusterWorkers:
             self._sent[digest] = task
         return await asyncio.shield(task)
 
-    async def _artifact(self, digest: str) -> distributed.Future:
+    async def _artifact(self, digest: str) -> distributed.Future[Any]:
         """The cluster's copy of an artifact, read when the first worker lacks it."""
         known = digest in self._sent
         data = b"" if known else await asyncio.to_thread(ArtifactStore().data, digest)
         return await self._scattered(data, digest)
 
-    async def _scatter(self, key: str, data: bytes) -> distributed.Future:
+    async def _scatter(self, key: str, data: bytes) -> distributed.Future[Any]:
         return (await self._client.scatter({key: data}))[key]
 
     def _forget_lost(self) -> None:
@@ -306,6 +310,7 @@ def _connected(address: str, timeout: float) -> distributed.Client:
             "'pip install \"prune3d[cluster]\"'."
         ) from error
     match = ADDRESS.fullmatch(address)
+    assert match is not None  # it is `checked`
     try:
         # Dask would try until the time is up, even where the door is shut.
         socket.create_connection((match[2].strip("[]"), int(match[3])), timeout).close()

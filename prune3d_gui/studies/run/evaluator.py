@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from types import MappingProxyType
 
@@ -11,7 +11,7 @@ from ...core.cancel import CancelToken
 from ...core.errors import BadInput, Cancelled, Prune3DError
 from ...core.jobs import Row
 from ...core.score.scores import Metric
-from ..ask.answers import Answer
+from ..ask.answers import Answers
 from ..ask.outcomes import Outcome, case_row
 from ..ask.questions import Case, Network, Study
 from ..ask.versions import versions
@@ -110,7 +110,7 @@ class Evaluator:
         todo = [case for case, lacking in enumerate(missing) if lacking]
         yield from self._work(task, curves(task.cases, todo, missing.__getitem__))
 
-    def answers(self, study: Study) -> Iterator[Answer]:
+    def answers(self, study: Study) -> Answers:
         """Answer a study: its rows as they become complete, and how far it is."""
         return answers(study, self)
 
@@ -160,7 +160,9 @@ class Evaluator:
             self.network, tuple(task.cases[case] for case in cases), samples, repeats, packs
         )
 
-    def _ended(self, pending: Mapping[Future, tuple[int, ...]]) -> list[Future]:
+    def _ended(
+        self, pending: Mapping[Future[list[Measured]], tuple[int, ...]]
+    ) -> list[Future[list[Measured]]]:
         """Ask for an early end; those that came to one in a moment, with results."""
         for future in pending:
             future.cancel()
@@ -215,7 +217,7 @@ class _Task:
         self._cache.put_many({self._key(c, s): outcome for c, s, outcome, _ in found})
         return found
 
-    def late(self, numbers: tuple[int, ...]):
+    def late(self, numbers: tuple[int, ...]) -> Callable[[Future[list[Measured]]], None]:
         """A callback that keeps what comes after nobody waits for it any more."""
 
         def keep(future: Future[list[Measured]]) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import multiprocessing
 import threading
 import traceback
-from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -15,7 +14,7 @@ from ...core.cancel import CancelToken
 from ...core.errors import Cancelled, Prune3DError
 from ...core.jobs import Made, Progress, Said
 from ...core.threads import share_cores
-from ..ask.answers import Answer, Moved, RowFound
+from ..ask.answers import Answers, Moved, RowFound
 from ..ask.questions import Network
 from .seats import be_modest
 
@@ -44,7 +43,7 @@ class JobRun:
     options: tuple[tuple[str, Any], ...]
     kind: str = "job"
 
-    def answer(self, asked: Any) -> Iterator[Answer]:
+    def answer(self, asked: Any) -> Answers:
         """Run it at the lowest priority, and give its rows as they come.
 
         Parameters
@@ -80,7 +79,7 @@ class JobRun:
             process.close()
 
 
-def _follow(pipe: Connection, cancel: CancelToken, title: str) -> Iterator[Answer]:
+def _follow(pipe: Connection, cancel: CancelToken, title: str) -> Answers:
     streamed = False
     while True:
         if cancel.cancelled:

@@ -6,13 +6,13 @@ import contextlib
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ...core.cancel import CancelToken
 from ...core.errors import Cancelled, Prune3DError
 from ...core.score.scores import Metric
-from ..ask.answers import Answer, Ended, Question
+from ..ask.answers import Answer, Answers, Ended, Question
 from .places import WorkersSpec
 
 Emit = Callable[[int, "Answer | Ended"], None]
@@ -49,7 +49,7 @@ class Lane:
     def __init__(
         self,
         name: str,
-        answer: Callable[[Asked], Iterator[Answer]],
+        answer: Callable[[Asked], Answers],
         emit: Emit,
         leave: Callable[[], None] = lambda: None,
     ) -> None:

@@ -136,7 +136,7 @@ class LocalWorkers:
         )
 
 
-class _Result(Future):
+class _Result(Future[list[Measured]]):
     """The future of a chunk: cancelling it while it is computed makes it end early."""
 
     def __init__(self) -> None:

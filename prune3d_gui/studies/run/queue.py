@@ -6,11 +6,12 @@ import contextlib
 import itertools
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
+from ...core.jobs import Said
 from ...core.score.scores import Metric
-from ..ask.answers import Answer, Question, Said
+from ..ask.answers import Answers, Question
 from .cache import ResultCache
 from .evaluator import NO_PACKS, Evaluator
 from .jobs import JobRun
@@ -92,7 +93,7 @@ class StudyQueue:
 
     # -- on the lane of studies ----------------------------------------------------------
 
-    def _studied(self, asked: Asked) -> Iterator[Answer]:
+    def _studied(self, asked: Asked) -> Answers:
         network = network_at(asked.spec, asked.question.network)
         workers = self._workers_for(asked)
         evaluator = Evaluator(
@@ -104,7 +105,7 @@ class StudyQueue:
                 yield from self._complaints()
         yield from self._complaints()
 
-    def _complaints(self) -> Iterator[Said]:
+    def _complaints(self) -> Generator[Said, None, None]:
         while sentence := self._cache.trouble():
             yield Said(sentence)
 

@@ -94,7 +94,7 @@ def compute_there(
         lacking = _lacking(own / "artifacts", chunk.artifacts, artifacts or {})
         if lacking or (weights is not None and path is None):
             return Missing(weights is not None and path is None, lacking)
-        if path is not None:
+        if weights is not None:
             ref = chunk.network.ref
             part = ref.path.rpartition(weights.name)[2]
             ref = replace(ref, path=f"{path}{part}")

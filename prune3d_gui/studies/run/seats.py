@@ -47,7 +47,7 @@ class Gate:
 
     def __init__(self, held: Any, stop: Any) -> None:
         self.held, self.stop = held, stop
-        self.cancel = _Stop(stop)
+        self.cancel: CancelToken = _Stop(stop)
 
     def wait_free(self) -> bool:
         """Wait while work is held; False ends the chunk with what it has."""
@@ -142,10 +142,11 @@ class Process:
         with self._own:
             if self._ended:
                 raise EOFError
-            if self._process is None:
+            if self._process is None or self._pipe is None:
                 self._process, self._pipe = self._start()
-        self._pipe.send(chunk)
-        answer = self._pipe.recv()
+            pipe = self._pipe
+        pipe.send(chunk)
+        answer = pipe.recv()
         if isinstance(answer, Prune3DError):
             raise answer
         return answer
@@ -162,7 +163,8 @@ class Process:
         with self._own:
             if self._process is None:
                 return None
-            self._pipe.close()
+            if self._pipe is not None:
+                self._pipe.close()
             self._process.join(LEAVE_S)
             if self._process.is_alive():
                 self._process.kill()

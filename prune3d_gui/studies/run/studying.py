@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from ...core.score.scores import Metric
-from ..ask.answers import Answer, Moved, RowFound
+from ..ask.answers import Answers, Moved, RowFound
 from ..ask.outcomes import Outcome, case_row, part_rows
 from ..ask.questions import Case, Study
 
@@ -25,7 +25,7 @@ class Measures(Protocol):
         """Case number, sample, outcome, and whether it was cached."""
 
 
-def answers(study: Study, evaluator: Measures) -> Iterator[Answer]:
+def answers(study: Study, evaluator: Measures) -> Answers:
     """Give the row of each case once all its samples are there, and how far it is.
 
     Raises

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from ...core.plan.plans import Plan, Query
 from ...core.plan.units import Unit
@@ -81,7 +82,7 @@ class BudgetSteps:
     units: tuple[Unit, ...]
     plan: Plan
     query: Query
-    best: Trial | None = None
+    best: Trial = field(init=False)
 
     def run(self, uniform: Trial) -> Generator[Answer, None, Trial]:
         """Search from a uniform plan that passes; returns the best trial, never a worse one."""
@@ -107,7 +108,7 @@ class BudgetSteps:
         tried = yield from few.measure(cases, "curve", "curves of single units")
         found: dict[str, list[tuple[float, int]]] = {}
         for case, trial in zip(cases, tried, strict=True):
-            unit = dict(case.values)["unit"]
+            unit = str(dict(case.values)["unit"])
             found.setdefault(unit, []).append((few.cost(trial), trial.removed.amount))
         return found
 
@@ -121,15 +122,14 @@ class BudgetSteps:
         for power in POWERS:
             curves = self._unit_curves(points, power)
 
-            def family(place: float, curves=curves) -> Rates:
-                return allocate(curves, math.exp(place))
-
+            family = partial(_allocated, curves)
             edge = yield from self._edge(family, f"by curves ^{power:g}", low, high, PROPOSED)
             found += [edge] if edge is not None else []
         if found:
-            between = mixed(own, max(found, key=self._removed), 0.5)
+            most = max(found, key=self._removed)
+            between = mixed(own, most, 0.5)
             words = "between curves and uniform"
-            yield from self._edge(lambda p: scaled(between, p), words, 0.95, 1.15, MIXED)
+            yield from self._edge(partial(scaled, between), words, 0.95, 1.15, MIXED)
 
     def _unit_curves(
         self, points: Mapping[str, Sequence[tuple[float, int]]], power: float
@@ -163,9 +163,7 @@ class BudgetSteps:
         chosen = best_moves(known, max(0.0, 1.0 - self.trials.cost(start)))
         for share in SHARES:
             there = moved(rates, {unit: share * by for unit, by in chosen.items()})
-            yield from self._edge(
-                lambda power, there=there: scaled(there, power), words, 0.85, 1.15, SCALED
-            )
+            yield from self._edge(partial(scaled, there), words, 0.85, 1.15, SCALED)
         yield from self._scale(words, 1.0, 1.1)
 
     def _scale(self, words: str, low: float, high: float) -> Generator[Answer, None, None]:
@@ -173,7 +171,7 @@ class BudgetSteps:
         if self.trials.cost(self.best) > 1 - CLOSE:
             return
         rates = self._rates(self.best)
-        yield from self._edge(lambda power: scaled(rates, power), words, low, high, SCALED)
+        yield from self._edge(partial(scaled, rates), words, low, high, SCALED)
 
     def _edge(
         self,
@@ -248,11 +246,15 @@ class BudgetSteps:
         return {u.id: 100 * trial.removed.counts[u.id] / u.count for u in self.units}
 
 
+def _allocated(curves: Sequence[UnitCurve], place: float) -> Rates:
+    return allocate(curves, math.exp(place))
+
+
 def _move(unit: str, by: float, trials: Trials, start: Trial, trial: Trial) -> Move:
     """What a move does in place, in doubt a little worse than it seems."""
     values, others = trial.pairs(start)
     apart = values - others
     spread = float(apart.std(ddof=1)) / math.sqrt(len(apart)) if len(apart) > 1 else 0.0
     worse = DOUBT * spread * (1 if trials.metric.better == "lower" else -1)
-    cost = trials.limit.cost(trial.mean + worse) - trials.cost(start)
+    cost = trials.allowed.cost(trial.mean + worse) - trials.cost(start)
     return Move(unit, by, cost, trial.removed.amount - start.removed.amount)

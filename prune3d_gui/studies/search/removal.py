@@ -98,7 +98,8 @@ class Removal:
 
     def rated(self, plan: Plan, units: Iterable[Unit]) -> tuple[tuple[Unit, ...], tuple[Unit, ...]]:
         """Units that take a rate of their own under `plan`, and those that do not."""
-        able, unable = [], []
+        able: list[Unit] = []
+        unable: list[Unit] = []
         for unit in units:
             some = self.of(plan.with_rate(unit, unit.rates((50.0,))[0])).counts[unit.id]
             none = self.of(plan.with_rate(unit, 0.0)).counts[unit.id]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...core.errors import BadInput
+from ...core.jobs import Said
 from ...core.model import Model
 from ...core.plan.plans import Plan
 from ...core.plan.units import Unit
-from ..ask.answers import Answer, Said
+from ..ask.answers import Answers
 from ..ask.defaults import metric_named
 from .budget import BudgetSteps, planned_evaluations
 from .removal import Removal
@@ -36,7 +37,7 @@ class LargestUniform(Sought):
         """Column on the horizontal axis."""
         return self.knob.id
 
-    def answer(self, evaluator: Any) -> Iterator[Answer]:
+    def answer(self, evaluator: Any) -> Answers:
         """Search, and give a row for each value tried.
 
         Raises
@@ -67,7 +68,7 @@ class BudgetSearch(Sought):
     units: tuple[Unit, ...]
     kind: str = "budget"
 
-    def answer(self, evaluator: Any) -> Iterator[Answer]:
+    def answer(self, evaluator: Any) -> Answers:
         """Search, and give a row for each plan tried, the best one and the held-out samples.
 
         Raises
@@ -92,7 +93,7 @@ def scope_of(model: Model, plan: Plan) -> tuple[Unit, ...]:
     return tuple(unit for unit in model.units if unit.id in scope)
 
 
-def _searched(question: Sought, evaluator: Any, units: Sequence[Unit]) -> Iterator[Answer]:
+def _searched(question: Sought, evaluator: Any, units: Sequence[Unit]) -> Answers:
     metric = metric_named(evaluator.metrics, question.metric_id)
     scale = Scale.of(question.knob, question.resolution)
     _check_samples(question)
@@ -109,9 +110,7 @@ def _searched(question: Sought, evaluator: Any, units: Sequence[Unit]) -> Iterat
         removal.close()
 
 
-def _found(
-    question: Sought, trials: Trials, scale: Scale, units: Sequence[Unit]
-) -> Iterator[Answer]:
+def _found(question: Sought, trials: Trials, scale: Scale, units: Sequence[Unit]) -> Answers:
     base, query = question.plan, question.query
     full = named(Plan(), query, "full model")
     yield from trials.begin(full, question.threshold)

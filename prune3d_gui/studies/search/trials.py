@@ -190,6 +190,12 @@ class Trials:
     limit: Limit | None = None
     known: dict[Case, Trial] = field(default_factory=dict)
 
+    @property
+    def allowed(self) -> Limit:
+        """The limit; only after `begin` is there one."""
+        assert self.limit is not None
+        return self.limit
+
     def begin(self, full: Case, threshold: Threshold) -> Trying:
         """Measure the full model and judge the threshold, before anything else is done."""
         found = yield from self.measure([full], role="full", quiet=True)
@@ -205,7 +211,7 @@ class Trials:
         made = Trials(
             self.evaluator, self.metric, self.samples[:count], self.words, self.removal, self.tally
         )
-        made.limit = self.limit.moved_to(made.narrowed(full).mean)
+        made.limit = self.allowed.moved_to(made.narrowed(full).mean)
         return made
 
     def narrowed(self, trial: Trial) -> Trial:
@@ -260,11 +266,11 @@ class Trials:
 
     def passes(self, trial: Trial) -> bool:
         """Whether a trial passes."""
-        return self.limit.passes(trial.mean)
+        return self.allowed.passes(trial.mean)
 
     def cost(self, trial: Trial) -> float:
         """Share of the allowance that a trial uses up."""
-        return self.limit.cost(trial.mean)
+        return self.allowed.cost(trial.mean)
 
 
 def _bare(case: Case) -> Case:

@@ -7,9 +7,10 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from ...core.errors import BadInput
+from ...core.jobs import Said
 from ...core.plan.knobs import Knob, Value
 from ...core.plan.plans import Plan, Query
-from ..ask.answers import Answer, Said
+from ..ask.answers import Answer
 from ..ask.questions import Case
 from .trials import Trial, Trials, named
 
@@ -88,7 +89,7 @@ def largest_uniform(
         words = f"{knob.id} {value:g}"
         return named(plan.with_value(knob, value), query, words, (knob.id, value))
 
-    def trying(places: list[int]):
+    def trying(places: list[int]) -> Generator[Answer, None, dict[int, Trial]]:
         found = yield from trials.measure([case(p) for p in places], message=f"uniform {knob.id}")
         return dict(zip(places, found, strict=True))
 
@@ -97,12 +98,12 @@ def largest_uniform(
     if not trials.passes(tried[0]):
         raise BadInput(
             f"The plan without {knob.id} already fails the threshold "
-            f"{trials.limit.threshold:.4g}; start from a plan that prunes less."
+            f"{trials.allowed.threshold:.4g}; start from a plan that prunes less."
         )
     if trials.passes(tried[scale.size]):
         yield Said(
             f"Even {knob.id} {scale.at(scale.size):g} passes the threshold "
-            f"{trials.limit.threshold:.4g}, so it limits nothing; a stricter one would."
+            f"{trials.allowed.threshold:.4g}, so it limits nothing; a stricter one would."
         )
         return tried[scale.size]
     low = max(place for place in coarse if trials.passes(tried[place]))

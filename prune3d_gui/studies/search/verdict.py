@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import replace
 
+from ...core.jobs import Said
 from ...core.plan.plans import Plan
-from ..ask.answers import Answer, RowFound, Said
+from ..ask.answers import Answers, RowFound
 from ..ask.intervals import LEVEL
 from ..ask.questions import Case
 from ..ask.statistics import paired_interval, smallest_detectable
@@ -24,7 +24,7 @@ def held_out(
     full: Case,
     uniform: Trial,
     best: Trial,
-) -> Iterator[Answer]:
+) -> Answers:
     """Measure full, uniform and best on the samples that the search has not seen.
 
     A uniform plan that removes as much as the best is measured too: at even removal the errors
@@ -40,7 +40,7 @@ def held_out(
         cases += [best.case, *_as_much(question, trials.removal, scale, best)]
     found = yield from other.measure(cases, message="held-out samples", quiet=True)
     own = found[0].mean
-    other.limit = replace(trials.limit, threshold=question.threshold.at(own), full=own)
+    other.limit = replace(trials.allowed, threshold=question.threshold.at(own), full=own)
     for trial in found:
         yield _compared(other, trial, found[1])
     if best is not uniform:
@@ -86,7 +86,7 @@ def _compared(trials: Trials, trial: Trial, uniform: Trial) -> RowFound:
 
 def said(question: Sought, trials: Trials, uniform: Trial, best: Trial, words: str) -> str:
     """What was found, in a few sentences: how much more is removed, and at what error."""
-    metric, limit = trials.metric, trials.limit
+    metric, limit = trials.metric, trials.allowed
     sign = "<=" if metric.better == "lower" else ">="
 
     def told(trial: Trial) -> str:
