@@ -1,6 +1,7 @@
 """The house's arrows: import-linter's contracts, and what it cannot see."""
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
@@ -14,6 +15,10 @@ PLUGINS = "prune3d_gui.plugins"
 ALLOWED = ("core", "pruning", "metrics", "files", "geometry", "resources")
 SCREEN = {"PySide6", "pyqtgraph", "pyvistaqt", "qtpy", "shiboken6"}
 DRAWING = {"pyvista", "vtk", "vtkmodules"}
+LONGEST, FULLEST = 500, 20
+"""Lines of a file and modules of a folder, at most."""
+MANY = "plugins/*/data/designs"
+"""What needs no rooms: one module for each kind of thing that is drawn there."""
 
 
 def imports(path, package):
@@ -53,6 +58,92 @@ def test_vtk_is_imported_only_when_it_is_needed(room):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not {n.split(".")[0] for n in names} & DRAWING, f"{path} imports {names}"
+
+
+def modules():
+    """Every module of the program and its plugins by name: its file."""
+    for folder, name in (("prune3d_gui", "prune3d_gui"), ("plugins", PLUGINS)):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            parts = path.relative_to(ROOT / folder).with_suffix("").parts
+            yield ".".join([name, *(part for part in parts if part != "__init__")]), path
+
+
+@pytest.fixture(scope="module")
+def arrows():
+    """What each module imports of the others, wherever in it."""
+    known = dict(modules())
+    found = {name: set() for name in known}
+    for name, path in known.items():
+        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+        for wanted in imports(path, package):
+            while wanted and wanted not in known:
+                wanted = wanted.rpartition(".")[0]
+            found[name] |= {wanted} - {"", name}
+    return found
+
+
+def circles(arrows):
+    """Ways that lead back to where they begin, one through each that closes a circle."""
+    arrows, found = {name: set(others) for name, others in arrows.items()}, []
+    while True:
+        try:
+            graphlib.TopologicalSorter(arrows).prepare()
+        except graphlib.CycleError as error:
+            way = error.args[1][::-1]
+            arrows[way[0]].discard(way[1])
+            found.append(" -> ".join(way))
+        else:
+            return found
+
+
+def test_circles_are_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+    assert circles({"a": {"b"}, "b": {"a"}, "c": {"a"}}) in (["a -> b -> a"], ["b -> a -> b"])
+    assert len(circles({"a": {"b"}, "b": {"a"}, "c": {"d"}, "d": {"c"}})) == 2
+
+
+def test_no_module_imports_itself_by_way_of_others(arrows):
+    found = circles(arrows)
+    assert not found, "\n".join(found)
+
+
+def test_no_room_imports_itself_by_way_of_its_neighbours(arrows):
+    """In every folder: what is beside each other, rooms as a whole, has no circle either."""
+    found = []
+    for folder in sorted({name.rpartition(".")[0] for name in arrows} - {""}):
+        begin = f"{folder}."
+        between = {}
+        for name, others in arrows.items():
+            for other in others:
+                if name.startswith(begin) and other.startswith(begin):
+                    one, two = (n.removeprefix(begin).split(".")[0] for n in (name, other))
+                    between.setdefault(one, set()).update({two} - {one})
+        found += [f"in {folder}: {way}" for way in circles(between)]
+    assert not found, "\n".join(found)
+
+
+def test_rooms_of_the_window_do_not_know_its_floor(arrows):
+    begin = "prune3d_gui.gui."
+    floor = {n for n in arrows if n.startswith(begin) and n.count(".") == 2}
+    floor -= {name.rpartition(".")[0] for name in arrows}
+    rooms = {n for n in arrows if n.startswith(begin)} - floor
+    known = [f"{room} -> {n}" for room in sorted(rooms) for n in sorted(arrows[room] & floor)]
+    assert not known, "\n".join(known)
+
+
+def test_files_and_folders_are_small():
+    long, full = [], []
+    for top in ("prune3d_gui", "plugins", "tests", "scripts"):
+        files = sorted((ROOT / top).rglob("*.py"))
+        for path in files:
+            lines = len(path.read_text(encoding="utf-8").splitlines())
+            if lines > LONGEST:
+                long.append(f"{path.relative_to(ROOT)} has {lines} lines")
+        for folder in sorted({path.parent for path in files}):
+            count = sum(path.parent == folder and path.name != "__init__.py" for path in files)
+            if count > FULLEST and not folder.relative_to(ROOT).match(MANY):
+                full.append(f"{folder.relative_to(ROOT)} has {count} modules")
+    assert not long + full, "\n".join(long + full)
 
 
 def test_relative_imports_are_resolved(tmp_path):

@@ -12,7 +12,7 @@ from prune3d_gui.core.plan.knobs import Knob
 from prune3d_gui.core.plan.plans import Plan, Query, Request
 from prune3d_gui.studies.live.events import CurveFound, Done, Opened
 from prune3d_gui.studies.live.session import LiveSession
-from tests.studies.live.test_session import Listener
+from tests.studies.live.listening import Listener
 from tests.toy import GRID, TIME, TOLERANCE, FieldModel, Fields
 
 
