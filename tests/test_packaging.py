@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from .tutorial import tutorial_plugin
+
 ROOT = Path(__file__).parents[1]
 NO_SOURCE = shutil.ignore_patterns(".git", ".venv", "*.egg-info", ".*_cache", "__pycache__")
 
@@ -27,8 +29,8 @@ def project():
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory, project):
-    """Files in a wheel built from a copy of the tree, by name."""
+def built(tmp_path_factory, project):
+    """A wheel built from a copy of the tree."""
     for package in project["tool"]["setuptools"]["packages"]:
         folder = package.removeprefix("prune3d_gui.").replace(".", "/")
         if folder.startswith("plugins/") and not (ROOT / folder).is_dir():
@@ -45,11 +47,40 @@ def wheel(tmp_path_factory, project):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    (built,) = place.glob("prune3d-*.whl")
+    (found,) = place.glob("prune3d-*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    """Names of the files in the wheel, and its entry points."""
     with zipfile.ZipFile(built) as archive:
         names = set(archive.namelist())
         (points,) = (n for n in names if n.endswith(".dist-info/entry_points.txt"))
         return names, archive.read(points).decode()
+
+
+@pytest.fixture(scope="module")
+def checked(built, tmp_path_factory):
+    """Check the types of a plugin where the wheel is installed, and what it needs."""
+    place = tmp_path_factory.mktemp("installed")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place / "env")], check=True)
+    (packages,) = (place / "env").glob("lib/python*/site-packages")
+    with zipfile.ZipFile(built) as archive:
+        archive.extractall(packages)
+    needed = [path for path in sys.path if Path(path).name == "site-packages"]
+    (packages / "needed.pth").write_text("\n".join(needed))
+
+    def check(code):
+        (place / "plugin.py").write_text(code, encoding="utf-8")
+        python = str(place / "env" / "bin" / "python")
+        command = [sys.executable, "-m", "mypy", "--strict", "--python-executable", python]
+        done = subprocess.run(
+            [*command, "plugin.py"], cwd=place, capture_output=True, text=True, check=False
+        )
+        return done.stdout + done.stderr
+
+    return check
 
 
 def packed(folder, package):
@@ -63,6 +94,32 @@ def test_every_module_is_in_the_wheel(wheel):
     names, _ = wheel
     wanted = [*packed("prune3d_gui", "prune3d_gui"), *packed("plugins", "prune3d_gui/plugins")]
     assert set(wanted) <= names, "a package is missing from [tool.setuptools] packages"
+
+
+def test_a_plugin_author_s_type_checker_knows_the_contract(checked):
+    assert "Success" in checked(tutorial_plugin())
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("def samples(self)", "def samples(self, more: int)", 'Signature of "samples"'),
+        (
+            "plan: Plan, cancel: CancelToken = NEVER) -> Applied",
+            "plan: Plan) -> Applied",
+            'Signature of "apply"',
+        ),
+        ("plan: Plan, cancel", "plan: str, cancel", 'Argument 1 of "apply" is incompatible'),
+        ('Knob("rate", "Rate", "rate"', 'Knob("rate", "Rate", "percent"', 'Argument 3 to "Knob"'),
+        ("yield Stage(each, ", "yield Stage(side, ", 'Argument 1 to "Stage"'),
+        ("    def open(", "    def opened(", 'abstract attribute "open"'),
+    ],
+)
+def test_what_a_plugin_has_wrong_is_told_by_its_author_s_type_checker(checked, right, wrong, said):
+    code = tutorial_plugin() + "\n\nPlugin()\n"
+    assert code.count(right) == 1
+    told = checked(code.replace(right, wrong))
+    assert said in told, told
 
 
 def test_resources_are_in_the_wheel(wheel):
