@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -168,14 +169,13 @@ def _raised(mesh: Mesh, domain: Domain, view: View) -> Mesh:
 
 def _box(domain: Domain) -> tuple[Layer, ...]:
     """Outline of the domain, in 3D."""
-    return (
-        (Layer("box", Box(domain.origin, domain.size, domain.world)),)
-        if domain.dimension == 3
-        else ()
-    )
+    if domain.dimension != 3:
+        return ()
+    (x, y, z), (width, depth, height) = domain.origin, domain.size
+    return (Layer("box", Box((x, y, z), (width, depth, height), domain.world)),)
 
 
-def _up(domain: Domain) -> str:
+def _up(domain: Domain) -> Literal["y", "z"]:
     return "z" if domain.dimension == 3 else "y"
 
 

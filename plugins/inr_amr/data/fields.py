@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ BONE = 200.0
 """Value whose surface is the skeleton."""
 _CHUNK = 32_768
 
-Evaluate = Callable[[np.ndarray, "float | np.ndarray"], np.ndarray]
+Evaluate = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 
 
@@ -32,7 +33,7 @@ class Generator:
     domain : Domain
         Box of a network fitted to it, and its place in the world.
     evaluate : callable
-        ``evaluate(unit, time)``; unit (n, dimension), time a number or (n,).
+        ``evaluate(unit, time)``; unit (n, dimension), time (n,).
     draw : callable or None
         ``draw(random, n)`` gives training points (n, dimension) of the unit box, denser where the
         field needs it; None for uniform ones.
@@ -98,7 +99,7 @@ def _breathing(unit: np.ndarray, time: np.ndarray) -> np.ndarray:
     return thorax(_places(unit), (1 - np.cos(turn)) / 2, (1 - np.cos(BEATS * turn)) / 2)
 
 
-_BODY = {
+_BODY: dict[str, Any] = {
     "dimension": 3,
     "origin": tuple(-side / 2 for side in SIZE),
     "size": SIZE,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 SIZE = (320.0, 240.0, 240.0)
 """The box of the chest in mm; its middle is the origin of the places."""
@@ -140,14 +141,19 @@ def _either(a: np.ndarray, b: np.ndarray, round_: float) -> np.ndarray:
     return -_both(-a, -b, round_)
 
 
-def _radial(x: np.ndarray, y: np.ndarray, a, b, power: float = 2.0) -> np.ndarray:
+Size = float | np.ndarray
+
+
+def _radial(x: np.ndarray, y: np.ndarray, a: Size, b: Size, power: float = 2.0) -> np.ndarray:
     """Give the distance along the ray from the middle to a (super)ellipse."""
     level = (np.abs(x / a) ** power + np.abs(y / b) ** power + 1e-6) ** (1 / power)
     away = np.sqrt(x * x + y * y + 1e-6 * a * b)
     return away * (1 - 1 / level)
 
 
-def _ellipsoid(places: np.ndarray, middle, axes, turn=None) -> np.ndarray:
+def _ellipsoid(
+    places: np.ndarray, middle: ArrayLike, axes: ArrayLike, turn: np.ndarray | None = None
+) -> np.ndarray:
     """Give the approximate distance to an ellipsoid; `turn` holds its axes as rows."""
     own = places - np.asarray(middle, FIELD)
     if turn is not None:
@@ -180,17 +186,20 @@ def _cage(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return 120 * profile, 83 * profile
 
 
-def _diaphragm(x, y, z) -> np.ndarray:
+def _diaphragm(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Give the distance to the abdomen: below two domes, the right one higher."""
     heights = []
     for middle, top in ((-62.0, -34.0), (58.0, -46.0)):
         dx, dy = x - middle, y + 14
         height = top - 0.0085 * dx * dx - 0.0095 * dy * dy
         heights.append((z - height) / np.sqrt(1 + (0.017 * dx) ** 2 + (0.019 * dy) ** 2))
-    return _either(*heights, 18)
+    right, left = heights
+    return _either(right, left, 18)
 
 
-def _wall(values, x, y, z, cage) -> None:
+def _wall(
+    values: np.ndarray, x: np.ndarray, y: np.ndarray, z: np.ndarray, cage: np.ndarray
+) -> None:
     """Paint skin, fat, muscle and the shoulder blades."""
     body = _radial(x, y, 148 + 6 * np.tanh(z / 70), 104 - 5 * np.tanh(z / 80), 2.4)
     _paint(values, 20, _inside(body))
@@ -214,7 +223,9 @@ def _level(z: np.ndarray) -> np.ndarray:
     return np.mod(z, LEVEL) - LEVEL / 2
 
 
-def _bones(values, x, y, z, cage) -> None:
+def _bones(
+    values: np.ndarray, x: np.ndarray, y: np.ndarray, z: np.ndarray, cage: np.ndarray
+) -> None:
     """Paint ribs, breastbone and spine."""
     side, (a, b) = np.abs(x), _cage(z)
     angle = np.arctan2(side / a, (y - 2) / b)
@@ -269,7 +280,9 @@ def _heart(places: np.ndarray, beat: float | np.ndarray) -> tuple[np.ndarray, ..
     )
 
 
-def _contents(values, places, cage, beat, seed) -> None:
+def _contents(
+    values: np.ndarray, places: np.ndarray, cage: np.ndarray, beat: np.ndarray, seed: int
+) -> None:
     """Paint lungs, heart, vessels, airways and what lies below the diaphragm."""
     x, y, z = places.T
     cavity = cage + 9
@@ -311,7 +324,7 @@ def _contents(values, places, cage, beat, seed) -> None:
     _paint(values, -985, _inside(airway))
 
 
-def _paint_at(values, here, unit, share) -> None:
+def _paint_at(values: np.ndarray, here: np.ndarray, unit: float, share: np.ndarray) -> None:
     values[here] += (unit - values[here]) * share
 
 

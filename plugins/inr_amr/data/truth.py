@@ -161,7 +161,7 @@ def _own_axes(volume: VolumeData) -> tuple[float, ...]:
 
     The first voxel stays where it is.
     """
-    if not volume.oblique:
+    if not volume.oblique or volume.affine is None:
         return ()
     turn = np.eye(4)
     turn[:3, :3] = volume.affine[:3, :3] / volume.spacing

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -114,7 +115,7 @@ class Slice:
         self.network, self.domain, self.time = network, domain, float(time)
         self.dimension = domain.dimension
         parameter = next(network.parameters())
-        place = {"dtype": parameter.dtype, "device": parameter.device}
+        place: dict[str, Any] = {"dtype": parameter.dtype, "device": parameter.device}
         self._lower = torch.tensor(domain.lower, **place)
         self._span = torch.tensor(domain.upper, **place) - self._lower
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -39,6 +40,8 @@ class FieldNetwork(nn.Module):
         If the activation is unknown or the widths do not fit the features.
     """
 
+    features: Tensor | None
+
     def __init__(
         self,
         widths: Sequence[int],
@@ -59,7 +62,8 @@ class FieldNetwork(nn.Module):
         self.activation = activation
         self.omegas = tuple(omegas) or (1.0,) * (len(widths) - 2)
         self.register_buffer("features", features)
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(widths))
+        layers = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(widths))
+        self.layers = cast("Sequence[nn.Linear]", layers)  # a list of them knows modules only
 
     @property
     def inputs(self) -> int:

@@ -222,7 +222,7 @@ class NeuronPruner:
             made = FieldNetwork(widths, own.activation, own.omegas)
         made.features = own.features
         like = own.layers[0].weight
-        made.layers.load_state_dict(
+        made.get_submodule("layers").load_state_dict(
             {
                 f"{number}.{kind}": tensor.to(like, copy=True)
                 for kind, tensors in (("weight", weights), ("bias", biases))

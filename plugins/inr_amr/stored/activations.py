@@ -51,18 +51,18 @@ def activation_of(
     """
     name = facts.name
     last = facts.text("output_activation").lower()
-    if _plain_name(last) not in _NONE:
-        said = facts.said("output_activation")
+    where = facts.said("output_activation")
+    if where is not None and _plain_name(last) not in _NONE:
         raise BadInput(
-            f"'{said.file}' gives its last layer the activation {last!r} ({said.key}), and only "
+            f"'{where.file}' gives its last layer the activation {last!r} ({where.key}), and only "
             "fields whose last layer is linear are read; choose one."
         )
     found = _of_classes(name, len(layout.hidden), classes)
-    said = facts.text("activation")
-    if said:
+    said, where = facts.text("activation"), facts.said("activation")
+    if said and where is not None:
         activation = _plain_name(said)
         if activation not in ACTIVATIONS:
-            raise _asked(facts.said("activation").file, name, f"gives the activation {said!r}")
+            raise _asked(where.file, name, f"gives the activation {said!r}")
         if found not in ("", activation) and "activation" not in facts.given:
             raise _asked(name, name, f"gives the activation {said!r} but holds that of {found!r}")
         return activation, _of_last(layout) if activation == "sine" else ()
@@ -106,8 +106,9 @@ def omegas_of(facts: Facts, layout: Layout) -> tuple[tuple[float, ...], tuple[st
         ]
         inner = _resolved(name, [*stored, *layout.omegas], hidden)
         omegas = [inner[n] if own is None else own for n, own in enumerate(omegas)]
-    if None not in omegas:
-        return tuple(omegas), ()
+    known = tuple(own for own in omegas if own is not None)
+    if len(known) == hidden:
+        return known, ()
     if not small(layout):
         raise BadInput(
             f"'{name}' does not say the frequency of its sines, and its weights are not as small "
@@ -207,8 +208,7 @@ def _resolved(name: str, said: Sequence[tuple[int, Said]], hidden: int) -> list[
         count = len(omegas[part])
         omegas[part], by[part] = [value] * count, [own] * count
     for part, value, own in laid:
-        if omegas[part] and value not in omegas[part]:
-            other = by[part][0]
+        if omegas[part] and value not in omegas[part] and (other := by[part][0]) is not None:
             if hidden == 1 and omega_role(other.key) != omega_role(own.key):
                 continue  # said of the layers that are not there
             raise BadInput(

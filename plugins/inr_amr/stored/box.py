@@ -98,7 +98,7 @@ def domain_of(
 
 def _apart(lower: Numbers, upper: Numbers) -> bool:
     """Whether single precision, in which networks compute, tells the ends apart."""
-    return bool(np.all(np.float32(lower) < np.float32(upper)))
+    return bool((np.asarray(lower, np.float32) < np.asarray(upper, np.float32)).all())
 
 
 def _range(facts: Facts, low: float, high: float) -> tuple[float, float]:
@@ -109,9 +109,10 @@ def _range(facts: Facts, low: float, high: float) -> tuple[float, float]:
         raise BadInput(
             f"'{facts.name}' has values from low {low:g} to high {high:g}; give low below high."
         )
-    if iso is not None and not low <= iso <= high:
+    said = facts.said("iso")
+    if said is not None and iso is not None and not low <= iso <= high:
         raise BadInput(
-            f"'{facts.said('iso').file}' gives iso as {iso:g}, but the values go from {low:.4g} to "
+            f"'{said.file}' gives iso as {iso:g}, but the values go from {low:.4g} to "
             f"{high:.4g}; give one between them, or low and high too."
         )
     return low, high

@@ -146,10 +146,12 @@ class Facts:
     def whole(self, fact: str, least: int) -> int | None:
         """A fact that is a whole number from `least` to a million, or None."""
         said = self.said(fact)
-        found = None if said is None else number_of(said, fact)
-        if found is not None and (found != round(found) or not least <= found <= 1e6):
+        if said is None:
+            return None
+        found = number_of(said, fact)
+        if found != round(found) or not least <= found <= 1e6:
             raise _wrong(said, fact, f" from {least} to a million")
-        return None if found is None else round(found)
+        return round(found)
 
 
 def number_of(said: Said, fact: str) -> float:

@@ -152,16 +152,16 @@ def _slot(key: str, pattern: re.Pattern[str]) -> str:
 
 def _turned(name: str, layers: list[Layer]) -> tuple[list[Layer], tuple[str, ...]]:
     """Turn all weights around where only then every bias fits."""
-    biased = [layer for layer in layers if layer.bias is not None]
-    wrong = next((layer for layer in biased if len(layer.bias) != layer.outputs), None)
+    biased = [(layer, layer.bias) for layer in layers if layer.bias is not None]
+    wrong = next(((own, bias) for own, bias in biased if len(bias) != own.outputs), None)
     if wrong is None:
         return layers, ()
-    if len(biased) == len(layers) and all(len(own.bias) == own.inputs for own in layers):
+    if len(biased) == len(layers) and all(len(bias) == own.inputs for own, bias in biased):
         turned = [replace(own, weight=own.weight.T.contiguous()) for own in layers]
         return turned, (f"The weights in '{name}' stand inputs first; they were turned around.",)
     raise BadInput(
-        f"'{name}' has {tuple(wrong.bias.shape)} biases for the {wrong.outputs} neurons of "
-        f"'{wrong.key}'; the checkpoint is not consistent."
+        f"'{name}' has {tuple(wrong[1].shape)} biases for the {wrong[0].outputs} neurons of "
+        f"'{wrong[0].key}'; the checkpoint is not consistent."
     )
 
 
@@ -182,6 +182,8 @@ def _once(layers: list[Layer]) -> list[Layer]:
 
 
 def _same(one: Layer, other: Layer) -> bool:
-    if not torch.equal(one.weight, other.weight) or (one.bias is None) != (other.bias is None):
+    if not torch.equal(one.weight, other.weight):
         return False
-    return one.bias is None or torch.equal(one.bias, other.bias)
+    if one.bias is None or other.bias is None:
+        return one.bias is other.bias
+    return torch.equal(one.bias, other.bias)

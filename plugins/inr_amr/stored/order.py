@@ -94,8 +94,9 @@ def _listed(layers: Sequence[Layer]) -> str:
 
 
 def _as_given(name: str, layers: Sequence[Layer], given: Sequence[str]) -> tuple[Layer, ...]:
-    found = [next((own for own in layers if text in (own.name, own.key)), None) for text in given]
-    if None in found or len(set(found)) != len(layers):
+    first = [next((own for own in layers if text in (own.name, own.key)), None) for text in given]
+    found = [own for own in first if own is not None]
+    if len(found) != len(first) or len(set(found)) != len(layers):
         raise BadInput(
             f"'{name}.json' gives the layers {', '.join(given)}, but '{name}' has "
             f"{_listed(layers)}; name each of these once."
@@ -187,8 +188,8 @@ def _tree(layers: Sequence[Layer]) -> _Tree:
             if not isinstance(inner, dict):  # a layer that holds a layer
                 inner = node[module] = {"": inner}
             node = inner
-        while isinstance(node.get(last), dict):
-            node, last = node[last], ""
+        while isinstance(inner := node.get(last), dict):
+            node, last = inner, ""
         node[last if last not in node else f"{last} {len(node)}"] = layer
     return tree
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -153,7 +154,9 @@ def score(network: FieldNetwork, domain: Domain, truth: Truth, points: int = POI
     )
 
 
-def _coordinates(network, domain: Domain, unit: np.ndarray, moments: np.ndarray) -> Tensor:
+def _coordinates(
+    network: FieldNetwork, domain: Domain, unit: np.ndarray, moments: np.ndarray
+) -> Tensor:
     """Turn places and one time each into the network's coordinates, (n, d)."""
     placed = Slice(network, domain).coordinates(unit)
     if domain.timed:
@@ -197,11 +200,12 @@ class Fit:
     def fraction(self) -> float:
         """Share of the fit done."""
         settings = self.settings
-        if settings.minutes is not None:
-            return self.seconds / (60 * settings.minutes)
-        return self.step / settings.steps
+        if settings.steps is not None:
+            return self.step / settings.steps
+        assert settings.minutes is not None  # one of them is given
+        return self.seconds / (60 * settings.minutes)
 
-    def _same(self) -> dict:
+    def _same(self) -> dict[str, Any]:
         """Give what a fit must share with the checkpoint it goes on from."""
         own = asdict(self.settings)
         for name in ("minutes", "steps", "batch", "rate"):
@@ -276,8 +280,9 @@ class Fit:
     def _told(self, loss: float) -> tuple[float, float, str]:
         """How far it is, scoring counted in, of its length in minutes or steps."""
         settings = self.settings
-        length = settings.minutes or settings.steps
-        whole = self.step / max(self.fraction, 1e-9) if settings.minutes else settings.steps
+        length = settings.steps or settings.minutes
+        assert length is not None  # one of them is given
+        whole = settings.steps or self.step / max(self.fraction, 1e-9)
         scoring = POINTS / (LEARNING * settings.batch)  # in steps
         psnr = 10 * math.log10(4 / max(loss, 1e-12))
         done = length * min(self.fraction, 1.0) * whole / (whole + scoring)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
@@ -13,6 +13,10 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Option, Progress, Report, Row, Said
 from prune3d_gui.core.names import all_sayable, sayable
 from prune3d_gui.files.paths import beside, check_target
+
+if TYPE_CHECKING:
+    from ..data.truth import Truth
+    from ..network.domain import Domain
 
 OPTIONS = (
     Option("volume", None, "Volume or picture to fit: NIfTI, NRRD, VTI, NPY, NPZ...", str),
@@ -106,7 +110,9 @@ def train_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
     ]
 
 
-def _source(volume: str | None, field: str | None) -> tuple:
+def _source(
+    volume: str | None, field: str | None
+) -> tuple[Truth, Domain, dict[str, str], tuple[str, ...]]:
     """Open what is to be fitted: the reference, its domain, what the file says of it, notices."""
     if bool(volume) == bool(field):
         raise BadInput(
@@ -115,7 +121,8 @@ def _source(volume: str | None, field: str | None) -> tuple:
         )
     from ..data.truth import GeneratedTruth, read_truth
 
-    if field:
+    if not volume:
+        assert field is not None
         truth = GeneratedTruth(field)
         note = f"Fitted to the exact function '{field}', not to measured data."
         facts = {"truth": field, "trained_on": f"generator {field}", "note": note}
