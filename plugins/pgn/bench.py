@@ -14,7 +14,7 @@ from torch.nn.utils import prune
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.jobs import Progress, Row
-from prune3d_gui.core.plan.plans import Plan, Query
+from prune3d_gui.core.plan.plans import Plan, Quality, Query
 
 from .model import PgnModel
 from .network.units import encoder_units
@@ -82,11 +82,13 @@ def measure(
     ]
 
 
-def frame(model: PgnModel, sample: str, plan: Plan, quality: str, cancel: CancelToken) -> float:
+def frame(model: PgnModel, sample: str, plan: Plan, quality: Quality, cancel: CancelToken) -> float:
     """Prune, reconstruct and score once; returns Chamfer x1000."""
     applied = model.apply(plan)
     *_, stage = model.reconstruct(applied, sample, Query(), quality, cancel)
-    return model.score(applied, sample, Query(), stage, None).values["chamfer_x1000"]
+    scores = model.score(applied, sample, Query(), stage, None)
+    assert scores is not None  # the samples that come with it have a reference
+    return scores.values["chamfer_x1000"]
 
 
 @torch.inference_mode()

@@ -6,6 +6,7 @@ import copy
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -94,6 +95,7 @@ def _study(
             before = time.perf_counter()
             scores = model.score(applied, sample, Query(), stage, None)
             taken.score += time.perf_counter() - before
+            assert scores is not None  # the samples that come with it have a reference
             kept.append(
                 (rate, sample, stage.scene.layers[0].data.points, scores.values["chamfer_x1000"])
             )
@@ -134,7 +136,7 @@ class _Plain:
     @torch.no_grad()
     def run(self, unit: Unit, taken: _Taken, cancel: CancelToken) -> None:
         """Time it for one layer; of equal weights it may zero others than the study does."""
-        layer = self._net.get_submodule(unit.name.removesuffix(".weight"))
+        layer: Any = self._net.get_submodule(unit.name.removesuffix(".weight"))
         whole = layer.weight.clone()
         start = time.perf_counter()
         for rate in RATES:

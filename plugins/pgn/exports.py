@@ -19,8 +19,9 @@ from prune3d_gui.files.paths import beside as beside_of
 from prune3d_gui.files.sparse import write_sparse
 
 from .network.checkpoint import load_network, network_facts, weights_hash
-from .network.network import AtlasNet, Widths
+from .network.network import AtlasNet
 from .network.onnx_graph import graph_bytes
+from .network.widths import Widths
 
 FORMATS = ("safetensors", "pth", "sparse", "sparse16", "onnx")
 

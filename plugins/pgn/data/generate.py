@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -108,7 +109,7 @@ def generate(
     ):
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise BadInput(f"The {name} is {value!r}; give a whole number from {low} to {high}.")
-    recipe = {"version": VERSION, "seed": seed, "views": views, "points": POINTS}
+    recipe: dict[str, Any] = {"version": VERSION, "seed": seed, "views": views, "points": POINTS}
     _prepare(root, recipe)
     tasks = [
         _Task(root, seed, category.synset, design.name, index, views)

@@ -6,6 +6,8 @@ grid, so pixels do not depend on a graphics driver.
 
 from __future__ import annotations
 
+from functools import reduce
+
 import numpy as np
 
 from .designs.meshes import Mesh, dot
@@ -152,8 +154,8 @@ def render(mesh: Mesh, azimuth: float, elevation: float) -> np.ndarray:
     samples[seen, :3] = _shade(normal, axes, mesh.rgb[triangle])
     samples[seen, 3] = 1.0
     grid = samples.reshape(SIZE, SAMPLES, SIZE, SAMPLES, 4)
-    rows = sum(grid[:, k] for k in range(SAMPLES))
-    total = sum(rows[:, :, k] for k in range(SAMPLES))
+    rows = reduce(np.add, [grid[:, k] for k in range(SAMPLES)])
+    total = reduce(np.add, [rows[:, :, k] for k in range(SAMPLES)])
     cover = total[..., 3:]
     image = np.concatenate([total[..., :3] / np.maximum(cover, 1), cover / SAMPLES**2], axis=-1)
     return np.floor(image * 255 + 0.5).astype(np.uint8)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -147,7 +148,9 @@ def load_network(path: str | Path) -> tuple[AtlasNet, NetworkInfo]:
     return net, info
 
 
-def _activation(path: Path, found: Checkpoint, beside: dict) -> tuple[str, tuple[str, ...]]:
+def _activation(
+    path: Path, found: Checkpoint, beside: Mapping[str, Any]
+) -> tuple[str, tuple[str, ...]]:
     """Find the activation of the decoder, and say so where it is not the file that tells it."""
     options = read_facts(path.with_name(_OPTIONS))
     inside = [value for key, value in found.facts.items() if key.endswith("activation")]

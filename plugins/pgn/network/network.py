@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping as MappingOf
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, cast
 
 import torch
 import torch.nn.functional as F
@@ -32,7 +33,7 @@ ACTIVATIONS = {
 """What AtlasNet's option ``activation`` may be; it is that of the decoder's hidden layers."""
 
 
-class _BasicBlock(nn.Module):
+class BasicBlock(nn.Module):
     """Two 3x3 convolutions with a shortcut (He et al., CVPR 2016)."""
 
     def __init__(self, inputs: int, inner: int, outputs: int, stride: int) -> None:
@@ -59,6 +60,7 @@ class _BasicBlock(nn.Module):
         return F.relu_(self.bn2(self.conv2(inner)).add_(shortcut))
 
     def forward(self, x: Tensor) -> Tensor:
+        """Both convolutions, and the shortcut."""
         return self.second(x, self.first(x))
 
 
@@ -111,7 +113,7 @@ class ResNet18(nn.Module):
         return F.max_pool2d(F.relu_(self.bn1(self.conv1(images))), 3, 2, 1)
 
     @property
-    def blocks(self) -> tuple[_BasicBlock, ...]:
+    def blocks(self) -> tuple[BasicBlock, ...]:
         """The eight blocks, two a layer."""
         return (*self.layer1, *self.layer2, *self.layer3, *self.layer4)
 
@@ -121,8 +123,8 @@ class ResNet18(nn.Module):
 
 
 def _layer(inputs: int, inner: tuple[int, ...], outputs: int, stride: int) -> nn.Sequential:
-    first = _BasicBlock(inputs, inner[0], outputs, stride)
-    return nn.Sequential(first, _BasicBlock(outputs, inner[1], outputs, 1))
+    first = BasicBlock(inputs, inner[0], outputs, stride)
+    return nn.Sequential(first, BasicBlock(outputs, inner[1], outputs, 1))
 
 
 class Mapping(nn.Module):
@@ -152,11 +154,13 @@ class Mapping(nn.Module):
         self.conv1 = nn.Conv1d(inputs, bottleneck, 1)
         self.conv2 = nn.Conv1d(bottleneck, hidden[0], 1)
         pairs = itertools.pairwise(hidden)
-        self.conv_list = nn.ModuleList(nn.Conv1d(a, b, 1) for a, b in pairs)
+        convs = nn.ModuleList(nn.Conv1d(a, b, 1) for a, b in pairs)
+        self.conv_list = cast("Sequence[nn.Conv1d]", convs)  # a list of them knows modules only
         self.last_conv = nn.Conv1d(hidden[-1], 3, 1)
         self.bn1 = nn.BatchNorm1d(bottleneck)
         self.bn2 = nn.BatchNorm1d(hidden[0])
-        self.bn_list = nn.ModuleList(nn.BatchNorm1d(width) for width in hidden[1:])
+        norms = nn.ModuleList(nn.BatchNorm1d(width) for width in hidden[1:])
+        self.bn_list = cast("Sequence[nn.BatchNorm1d]", norms)
 
     def template_features(self, points: Tensor) -> Tensor:
         """Apply ``conv1`` to template points: (n, inputs) to (n, bottleneck)."""
@@ -192,8 +196,11 @@ class Mapping(nn.Module):
 def _linear_norm(x: Tensor, conv: nn.Conv1d, norm: nn.BatchNorm1d) -> Tensor:
     """Kernel-1 convolution then batch norm, as one matrix product when not training."""
     weight, bias = conv.weight[:, :, 0], conv.bias
+    assert bias is not None
     if norm.training:
         return norm(F.linear(x, weight.to(x.dtype), bias.to(x.dtype)))
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
     scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
     bias = (bias - norm.running_mean) * scale + norm.bias
     return F.linear(x, (weight * scale[:, None]).to(x.dtype), bias.to(x.dtype))
@@ -204,7 +211,7 @@ class _Atlas(nn.Module):
 
     def __init__(self, mappings: list[Mapping]) -> None:
         super().__init__()
-        self.decoder = nn.ModuleList(mappings)
+        self.decoder = cast("Sequence[Mapping]", nn.ModuleList(mappings))
 
 
 class AtlasNet(nn.Module):
@@ -268,7 +275,7 @@ class AtlasNet(nn.Module):
         """
         first = state["decoder.decoder.0.conv1.weight"]
         widths = Widths.of(state)
-        template = "SPHERE" if first.shape[1] == 3 else "SQUARE"
+        template: Template = "SPHERE" if first.shape[1] == 3 else "SQUARE"
         with torch.device("meta"):
             return cls(len(widths.hidden), template, widths=widths, activation=activation)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -68,10 +69,10 @@ class _Graph:
 
     def __init__(self, state: Mapping[str, Tensor]) -> None:
         self._state = state
-        self.nodes: list = []
-        self.constants: dict[str, object] = {}
+        self.nodes: list[Any] = []
+        self.constants: dict[str, Any] = {}
 
-    def node(self, kind: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
         from onnx import helper
 
         self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
@@ -86,7 +87,7 @@ class _Graph:
     def weight(self, name: str) -> str:
         return self.constant(name, self._state[name].numpy())
 
-    def conv(self, name: str, x: str, **attributes: object) -> str:
+    def conv(self, name: str, x: str, **attributes: Any) -> str:
         inputs = [x, self.weight(f"{name}.weight")]
         if f"{name}.bias" in self._state:
             inputs.append(self.weight(f"{name}.bias"))
@@ -152,7 +153,7 @@ def _decoder(graph: _Graph, network: AtlasNet, index: int, template: Tensor, lat
     return graph.node("Transpose", [x], f"{name}.points", perm=[0, 2, 1])
 
 
-def _value(name: str, shape: list, kind: int):
+def _value(name: str, shape: Sequence[str | int], kind: int) -> Any:
     from onnx import helper
 
     return helper.make_tensor_value_info(name, kind, shape)

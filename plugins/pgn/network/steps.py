@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from prune3d_gui.core.plan.units import Unit
 
-from .network import Mapping, ResNet18
+from .network import BasicBlock, Mapping, ResNet18
 
 State = tuple[Tensor, ...]
 """What the next step needs: one tensor, or within a block its input and the first result."""
@@ -47,10 +48,18 @@ def encoder_steps(encoder: ResNet18, units: Iterable[Unit]) -> tuple[Step, ...]:
     names = [f"layer{layer}.{block}" for layer in (1, 2, 3, 4) for block in (0, 1)]
     for name, block in zip(names, encoder.blocks, strict=True):
         steps += [
-            step(f"{name}.conv1", lambda state, b=block: (state[0], b.first(state[0]))),
-            step(f"{name}.conv2", lambda state, b=block: (b.second(*state),)),
+            step(f"{name}.conv1", partial(_first, block)),
+            step(f"{name}.conv2", partial(_second, block)),
         ]
     return (*steps, step("fc", lambda state: (encoder.head(state[0]),)))
+
+
+def _first(block: BasicBlock, state: State) -> State:
+    return state[0], block.first(state[0])
+
+
+def _second(block: BasicBlock, state: State) -> State:
+    return (block.second(state[0], state[1]),)
 
 
 def decoder_steps(
@@ -66,11 +75,15 @@ def decoder_steps(
         full = (f"decoder.decoder.{primitive}.{name}.weight" for name in names)
         return Step(tuple(ids[name] for name in full), run)
 
-    steps = [step(("conv1", "bn1"), lambda state: (mapping.shifted(*state, dtype),))]
+    steps = [step(("conv1", "bn1"), lambda state: (mapping.shifted(state[0], state[1], dtype),))]
     for layer in range(len(mapping.hidden)):
         own = ("conv2", "bn2") if layer == 0 else (f"conv_list.{layer - 1}", f"bn_list.{layer - 1}")
-        steps.append(step(own, lambda state, i=layer: (mapping.deeper(state[0], i),)))
+        steps.append(step(own, partial(_deeper, mapping, layer)))
     return (*steps, step(("last_conv",), lambda state: (mapping.placed(state[0], 1),)))
+
+
+def _deeper(mapping: Mapping, layer: int, state: State) -> State:
+    return (mapping.deeper(state[0], layer),)
 
 
 def run_from(steps: tuple[Step, ...], first: int, state: State) -> Iterator[State]:

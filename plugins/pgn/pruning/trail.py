@@ -9,6 +9,7 @@ slider, nothing is. The results are those of the plain pass, bit for bit.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -160,7 +161,7 @@ class Trails:
         """Give surface points, (primitives * n, 3), of the latent vector that `latent` gave."""
         base = self.encoder.signature()
         parts = [
-            trail.follow(sample, base, lambda p=p: (self._featured(quality, p), latent))[0]
+            trail.follow(sample, base, partial(self._begin, quality, p, latent))[0]
             for p, trail in enumerate(self.decoders[quality])
         ]
         return parts[0][0] if len(parts) == 1 else torch.cat(parts, dim=1)[0]
@@ -169,6 +170,9 @@ class Trails:
         """Give the template features under the masks in effect, (primitives, n, C)."""
         parts = [self._featured(quality, p) for p in range(len(self._first))]
         return parts[0][None] if len(parts) == 1 else torch.stack(parts)
+
+    def _begin(self, quality: str, primitive: int, latent: Tensor) -> State:
+        return self._featured(quality, primitive), latent
 
     def _featured(self, quality: str, primitive: int) -> Tensor:
         """Give ``conv1`` of a template, (n, C), kept as long as its weights stay."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
@@ -141,10 +142,10 @@ def score_objects(
     return scores
 
 
-def summary(scores: Sequence[SampleScore]) -> dict:
+def summary(scores: Sequence[SampleScore]) -> dict[str, Any]:
     """Average scores over shapes and per category, Chamfer x 1000."""
 
-    def mean(some: Sequence[SampleScore]) -> dict:
+    def mean(some: Sequence[SampleScore]) -> dict[str, Any]:
         return {
             "chamfer_x1000": round(1000 * float(np.mean([s.chamfer for s in some])), 4),
             "fscore": round(float(np.mean([s.fscore for s in some])), 4),
@@ -194,7 +195,7 @@ def score_nearest_baseline(layout: Layout, objects: Sequence[Object]) -> list[Sa
         return object_generator(shape.key, REFERENCE_SEED, "look").random()
 
     train = sorted(layout.of_split("train"), key=place)
-    seen = Counter()
+    seen = Counter[str]()
     owners, looks = [], []
     for shape in train:
         seen[shape.synset] += 1

@@ -15,6 +15,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -152,7 +153,17 @@ def prune_and_fine_tune(
 
 
 class _Run:
-    def __init__(self, net, layout, out, settings, recipe, report, cancelled, title) -> None:
+    def __init__(
+        self,
+        net: AtlasNet,
+        layout: Layout,
+        out: Path,
+        settings: FineTuning,
+        recipe: Mapping[str, str],
+        report: Report,
+        cancelled: Callable[[], bool],
+        title: str,
+    ) -> None:
         self.full, self.settings, self.out = net.eval(), settings, Path(out)
         self.recipe, self.report, self.cancelled = dict(recipe), report, cancelled
         self.title, self.hash = title, weights_hash(net)
@@ -313,11 +324,11 @@ class _Run:
         points = training_pass(net, batch.images, template, self.half)
         return chamfer_loss(points, batch.points.to(self.device))
 
-    def _score(self, net: AtlasNet) -> dict:
+    def _score(self, net: AtlasNet) -> dict[str, Any]:
         return summary(score_objects(net.eval(), self.validation, cancelled=self.cancelled))
 
 
-def _known(path: Path) -> dict:
+def _known(path: Path) -> dict[str, Any]:
     """The rounds of a run to go on with."""
     try:
         known = read_json(path)

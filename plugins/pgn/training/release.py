@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,7 +29,7 @@ EVALUATION = (
 )
 
 
-def finish(run: str | Path, root: str | Path, out: str | Path) -> dict:
+def finish(run: str | Path, root: str | Path, out: str | Path) -> dict[str, Any]:
     """Write a run's network as float16 safetensors, with its scores beside it as JSON.
 
     The scores are those of the file written, read back.
@@ -112,18 +113,18 @@ def _latents(net: AtlasNet, views: Sequence[Path]) -> np.ndarray:
     return torch.cat([net.encode(load_image(v).tensor[None]) for v in views]).numpy()
 
 
-def _text(values: dict) -> dict[str, str]:
+def _text(values: dict[str, Any]) -> dict[str, str]:
     return {k: v if isinstance(v, str) else json.dumps(v) for k, v in values.items()}
 
 
-def _data(layout: Layout) -> dict:
+def _data(layout: Layout) -> dict[str, Any]:
     """Give the set's size, and its own description of how it was made if it has one."""
     path = layout.root / "recipe.json"
     own = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return own | {split: len(objects) for split, objects in layout.splits.items()}
 
 
-def _training(run: Path) -> dict:
+def _training(run: Path) -> dict[str, Any]:
     entries = [json.loads(line) for line in (run / LOG).read_text(encoding="utf-8").splitlines()]
     if not entries:
         return {"loss": "Chamfer"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from prune3d_gui.core.errors import BadInput
 
-from ..network.network import IMAGE_SIZE
+from ..network.network import IMAGE_SIZE, Template
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Settings:
     seed: int = 0
     stages: tuple[Stage, ...] = STAGES
     primitives: int = 1
-    template: str = "SPHERE"
+    template: Template = "SPHERE"
     bottleneck: int = 1024
     hidden: int = 512
     warmup: int = 100

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -36,7 +37,7 @@ WRITING = 8
 """Pictures that writing the network takes as long as."""
 CHECKPOINT, LOG, NETWORK = "training.pt", "log.jsonl", "network.pt"
 
-Progress = Callable[[dict], None]
+Progress = Callable[[dict[str, Any]], None]
 Cancel = Callable[[], bool]
 
 
@@ -74,7 +75,7 @@ def train(
     resume: bool = True,
     progress: Progress = lambda event: None,
     cancelled: Cancel = lambda: False,
-    **more: object,
+    **more: Any,
 ) -> Path:
     """Train a network on a set in AtlasNet's layout.
 
@@ -133,7 +134,7 @@ class _Run:
     cancelled: Cancel
     step: int = 0
     seconds: float = 0.0
-    history: list[dict] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
     pace: float = 0.0
     """Seconds that a pixel of a picture takes to learn from, by the latest steps."""
     told: float = 0.0
@@ -145,7 +146,8 @@ class _Run:
         torch.manual_seed(settings.seed)
         net = AtlasNet(settings.primitives, settings.template, settings.bottleneck, settings.hidden)
         self.net = net.to(self.device)
-        self.net.encoder.to(memory_format=torch.channels_last)
+        # The annotations of `to` know no format alone.
+        self.net.encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=1e-3, fused=True)
         self.batches = Batches(self.layout.of_split("train"), settings.batch, settings.seed)
         self.validation = chosen(self.layout, "val", settings.validate)
@@ -154,11 +156,12 @@ class _Run:
     @property
     def fraction(self) -> float:
         """Share of the training done."""
-        if self.settings.minutes is not None:
-            return self.seconds / (60 * self.settings.minutes)
-        return self.step / (self.settings.epochs * self.batches.steps_per_epoch)
+        if self.settings.epochs is not None:
+            return self.step / (self.settings.epochs * self.batches.steps_per_epoch)
+        assert self.settings.minutes is not None  # one of them is given
+        return self.seconds / (60 * self.settings.minutes)
 
-    def _tell(self, event: dict, ended: float = 0.0) -> None:
+    def _tell(self, event: dict[str, Any], ended: float = 0.0) -> None:
         """Tell of an event, and of all the work done; `ended` is the part done of its ending.
 
         The ending, settling and scoring, is pictures that only go forward.
@@ -237,7 +240,7 @@ class _Run:
         self.seconds += now - begun
         return now
 
-    def _learn(self, batch: Batch, stage: Stage) -> dict:
+    def _learn(self, batch: Batch, stage: Stage) -> dict[str, Any]:
         rate = self.settings.rate(self.fraction, self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate

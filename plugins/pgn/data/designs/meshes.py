@@ -87,5 +87,5 @@ def _corner_normals(triangles: np.ndarray, cross: np.ndarray, count: int) -> np.
     total = np.stack(
         [np.bincount(corner, cross[other, axis], len(owner)) for axis in range(3)], axis=-1
     )
-    total /= np.sqrt(dot(total, total))[:, None]
+    total = total / np.sqrt(dot(total, total))[:, None]
     return total.reshape(-1, 3, 3)

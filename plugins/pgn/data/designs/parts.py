@@ -14,7 +14,7 @@ import numpy as np
 
 from .outlines import inset, triangulate
 
-Vector = Sequence[float]
+Vector = Sequence[float] | np.ndarray
 
 
 @dataclass(frozen=True)

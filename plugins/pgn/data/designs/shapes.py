@@ -66,7 +66,7 @@ def rounded_box(
 
 def tube(
     path: np.ndarray,
-    radius: float | Sequence[float],
+    radius: float | Vector,
     rgb: Vector,
     *,
     sides: int = 12,
@@ -120,7 +120,7 @@ def cylinder(
 
 
 def revolve(
-    profile: Sequence[Vector],
+    profile: Sequence[Vector] | np.ndarray,
     rgb: Vector,
     *,
     center: Vector = (0, 0, 0),
@@ -151,7 +151,11 @@ def revolve(
 
 
 def shade(
-    profile: Sequence[Vector], thickness: float, rgb: Vector, *, center: Vector = (0, 0, 0)
+    profile: Sequence[Vector] | np.ndarray,
+    thickness: float,
+    rgb: Vector,
+    *,
+    center: Vector = (0, 0, 0),
 ) -> Part:
     """Return a thin open surface of revolution, like a lamp shade or a bowl."""
     outer = [(r, y) for r, y in profile]

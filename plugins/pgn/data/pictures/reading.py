@@ -129,7 +129,7 @@ def _taken(path: Path, file: Image.Image, told: list[warnings.WarningMessage]) -
     if image.mode == "LAB":
         raise _unreadable(path, "its colours are LAB, which are not read", "save it as RGB")
     image = image.convert(_STRAIGHT.get(image.mode, image.mode)).convert("RGBA")
-    turn = _TURNS.get(_orientation(file))  # Pillow turns a TIFF itself and forgets the note
+    turn = _TURNS.get(_orientation(file) or 0)  # Pillow turns a TIFF itself and forgets the note
     image = image if turn is None else image.transpose(turn)
     if noted in _TURNS:
         notices.append("The picture was turned upright, as its EXIF orientation says.")
