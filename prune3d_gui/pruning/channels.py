@@ -79,7 +79,7 @@ def channel_groups(
     net: nn.Module,
     example_inputs: Any,
     ignored: Iterable[str] = (),
-    forward: Callable[[nn.Module, Any], Any] | None = None,
+    forward: Callable[[Any, Any], Any] | None = None,
 ) -> tuple[ChannelGroup, ...]:
     """Find the channels of a network that can only go together.
 

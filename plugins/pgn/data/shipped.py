@@ -111,7 +111,7 @@ def write_shipped(layout: Layout, out: Path, seed: int = 0) -> int:
             }
         )
     out.mkdir(parents=True, exist_ok=True)
-    tensors = {
+    tensors: dict[str, np.ndarray] = {
         "points": np.stack(points),
         "pictures": np.frombuffer(bytes(pictures), np.uint8),
         "ends": np.array(ends, np.int64),

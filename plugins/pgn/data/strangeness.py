@@ -122,11 +122,10 @@ class Strangeness:
 
     def of_one(self, picture: np.ndarray) -> tuple[str, ...]:
         """Say it of one picture, (3, H, W) float32; nothing where nothing can be told."""
-        found = self._measured([picture])
-        if found is None:
+        found, stick = self._measured([picture]), self.yardstick
+        if found is None or stick is None:
             return ()
         (degrees,), (percentile,) = found
-        stick = self.yardstick
         count, times = len(stick.usual), degrees / np.median(stick.usual)
         share = f"{int(percentile)} % of them" if percentile < 100 else "any of them"
         text = _ONE[stick.trained, percentile >= FAR]
@@ -137,11 +136,11 @@ class Strangeness:
         looked_at = list(islice(pictures, MOST_OF_A_SET))
         if size == 1 and looked_at:
             return self.of_one(looked_at[0])
-        found = self._measured(looked_at)
-        if found is None:
+        found, stick = self._measured(looked_at), self.yardstick
+        if found is None or stick is None:
             return ()
         _, percentiles = found
-        stick, looked = self.yardstick, len(percentiles)
+        looked = len(percentiles)
         far = int((percentiles >= FAR).sum())
         which = f"{looked} of its {size:,}" if looked < size else f"the {looked}"
         text = _SET[stick.trained, 2 * far >= looked]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from prune3d_gui.core.experiments import Experiment, Printed
+from prune3d_gui.core.plan.knobs import Value
 from prune3d_gui.core.plan.plans import Plan, resolve
 from prune3d_gui.pruning.knobs import SEED
 
@@ -35,7 +36,7 @@ KNOBS = (RATE, WAY, SCOPE, RANKING, CRITERION, SEED)
 FULL_AND_RATES, TENS = (0, *RATES), tuple(range(0, 100, 10))
 LADDER = tuple(range(5, 100, 5))
 """Rates at which each layer of Table 3 is tried for how much of it could go."""
-SWEEPS = {
+SWEEPS: dict[str, tuple[dict[float, int], dict[float, float]]] = {
     scope: (dict(zip(RATES, counts, strict=True)), dict(zip(FULL_AND_RATES, chamfer, strict=True)))
     for scope, counts, chamfer in (
         ("encoder", TABLE_2, TABLE_2_CHAMFER),
@@ -45,7 +46,7 @@ SWEEPS = {
     )
 }
 """Printed counts and distances of each scope, by rate."""
-PRINTED_LAYERS = {unit: printed for unit, *printed in TABLE_3}
+PRINTED_LAYERS = {unit: (rate, zeroed, chamfer) for unit, rate, zeroed, chamfer in TABLE_3}
 """Rate, count and distance printed for each encoder layer alone."""
 C9_MISPRINT = (
     "the paper prints 132,710 beside 85 %, a misprint: 85 % of the 147,456 weights are 125,338, "
@@ -246,7 +247,7 @@ def _sweep(
     distances = means if chamfer is None else chamfer
     rows = []
     for rate in rates:
-        values = {"rate": float(rate), "scope": scope}
+        values: dict[str, Value] = {"rate": float(rate), "scope": scope}
         paper = _known(counts.get(rate), distances.get(rate))
         rows.append(Printed((*values.items(), ("unit", "")), _plan(**values), paper=paper))
     return tuple(rows)

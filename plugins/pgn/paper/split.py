@@ -29,22 +29,22 @@ def split_rows(data: Path | None = None) -> list[Row]:
         samples that come with the program.
     """
     train, val, name = _own_counts(data)
-    rows = []
+    rows: list[Row] = []
     for category, objects, paper_train, paper_val in SPLIT:
         cut = int(0.8 * objects)
-        row = {"category": category, "objects": objects, "train": cut, "val": objects - cut}
+        row: Row = {"category": category, "objects": objects, "train": cut, "val": objects - cut}
         row |= {"paper_train": paper_train, "paper_val": paper_val}
         row |= {"own_train": train[category], "own_val": val[category], "own_set": name}
         if paper_train != cut:
             row["note"] = f"the paper prints {paper_train:,}, a misprint for {cut:,}."
         rows.append(row)
-    total = {key: sum(row[key] for row in rows) for key in ("objects", "train", "val")}
+    total: Row = {key: sum(row[key] for row in rows) for key in ("objects", "train", "val")}
     total |= {"paper_train": SPLIT_TOTAL[1], "paper_val": SPLIT_TOTAL[2]}
     total |= {"own_train": train.total(), "own_val": val.total(), "own_set": name}
     return [*rows, {"category": "all", **total}]
 
 
-def _own_counts(data: Path | None) -> tuple[Counter, Counter, str]:
+def _own_counts(data: Path | None) -> tuple[Counter[str], Counter[str], str]:
     from ..data.dataset import DEFAULT_DATA, open_layout
     from ..data.shipped import SAMPLES, read_shipped
 

@@ -8,6 +8,7 @@ each decoder's ``conv1``, so the encoder's last layer and these go together. The
 from __future__ import annotations
 
 from functools import cached_property
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -136,11 +137,12 @@ class ChannelNetworks:
         cancel.check()
         pool, rates = self._chosen(plan, scope)
         cancel.check()
-        criterion, seed = str(plan.value(CRITERION)), int(plan.value(SEED))
-        order = (criterion, seed if criterion == "random" else 0)
-        key = (pool, rates, float(plan.value(RATE)), str(plan.value(RANKING)), order)
+        criterion = cast("Criterion", plan.value(CRITERION))  # the knobs' choices are these
+        ranking, rate = cast("Ranking", plan.value(RANKING)), float(plan.value(RATE))
+        order = (criterion, int(plan.value(SEED)) if criterion == "random" else 0)
+        key = (pool, rates, rate, ranking, order)
         net = self._networks.keep(key, lambda: self._narrow(*key, cancel))
-        nothing = net is None and not pool and not rates and float(plan.value(RATE)) > 0
+        nothing = net is None and not pool and not rates and rate > 0
         notices = (self._reason(scope, plan.locks),) if nothing else ()
         return Applied(plan, self._footprint(net, scope, workload), net, notices)
 

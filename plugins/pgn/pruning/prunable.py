@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -14,10 +15,13 @@ from prune3d_gui.core.frames import Footprint
 from prune3d_gui.core.model import Applied
 from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plan.plans import Plan
+from prune3d_gui.core.plan.units import Unit
 from prune3d_gui.files.artifact_files import Stored
 from prune3d_gui.files.sparse import sparse_bytes
+from prune3d_gui.pruning.channels import Ranking
 from prune3d_gui.pruning.knobs import SEED
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
+from prune3d_gui.pruning.order import Criterion
 
 from ..network.network import AtlasNet
 from ..network.units import network_macs, network_units, scope_units
@@ -68,7 +72,7 @@ class Prunable:
         self._total = sum(p.numel() for p in network.parameters())
         self._made = opened is not None
         self._zeros = _zeros(network, self.units) if self._made else {}
-        self._changed = _changed(network, opened) if self._made else 0
+        self._changed = 0 if opened is None else _changed(network, opened)
 
     @property
     def bytes(self) -> int:
@@ -86,8 +90,8 @@ class Prunable:
         spec = MaskSpec(
             scope=scope,
             rate=float(plan.value(RATE)),
-            ranking=plan.value(RANKING),
-            criterion=plan.value(CRITERION),
+            ranking=cast("Ranking", plan.value(RANKING)),  # the knobs' choices are these
+            criterion=cast("Criterion", plan.value(CRITERION)),
             seed=int(plan.value(SEED)),
             rates=plan.rates,
             locks=frozenset(plan.locks),
@@ -182,7 +186,7 @@ def made_network(opened: AtlasNet, title: str, stored: Stored) -> AtlasNet:
     return net.eval().requires_grad_(False)
 
 
-def _zeros(network: AtlasNet, units) -> dict[str, int]:
+def _zeros(network: AtlasNet, units: Iterable[Unit]) -> dict[str, int]:
     counts = {}
     for unit in units:
         weights = network.get_parameter(unit.name)
