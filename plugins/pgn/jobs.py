@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.jobs import Progress, Report, Row, Said
+from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.names import sayable
 from prune3d_gui.files.paths import check_file, check_folder
+
+if TYPE_CHECKING:
+    from .data.dataset import Layout
+    from .network.checkpoint import NetworkInfo
+    from .network.network import AtlasNet
 
 Options = Mapping[str, Any]
 
@@ -41,7 +47,7 @@ def train_network(options: Options, report: Report, cancel: CancelToken) -> list
     layout = _layout(options, report)
     minutes = options["minutes"]
 
-    def tell(event: dict) -> None:
+    def tell(event: dict[str, Any]) -> None:
         facts = [
             f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
             for key, value in event.items()
@@ -123,9 +129,7 @@ def bench(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
         model.close()
 
 
-def _ref(options: Options):
-    from prune3d_gui.core.model import ModelRef
-
+def _ref(options: Options) -> ModelRef:
     return ModelRef("pgn", "benched", str(options["weights"] or ""), options["device"])
 
 
@@ -138,7 +142,7 @@ def _weights(options: Options) -> Path:
     return check_file(path, "a network with --weights")
 
 
-def _network(options: Options, report: Report):
+def _network(options: Options, report: Report) -> tuple[AtlasNet, NetworkInfo]:
     """Open the network that is asked for, and say what was assumed."""
     from .network.checkpoint import load_network
 
@@ -148,7 +152,7 @@ def _network(options: Options, report: Report):
     return net, info
 
 
-def _layout(options: Options, report: Report):
+def _layout(options: Options, report: Report) -> Layout:
     """Open the set that is asked for, and say what was assumed."""
     from .data.dataset import open_layout
 

@@ -312,7 +312,9 @@ class PgnModel(Model):
         array, tensor = self._latest
         points = stage.scene.layer(RESULT).data.points
         on_device = self.device != "cpu" and array is points
-        found = tree.compare(tensor if on_device else points)
+        found = tree.compare(tensor if on_device and tensor is not None else points)
+        assert found.distance is not None  # of one cloud both are given
+        assert found.reference_distance is not None
         back = {REFERENCE: {"distance": found.reference_distance}}
         return replace(
             self._scores(sample, against, found),
@@ -396,6 +398,7 @@ class PgnModel(Model):
         """Give the kept search structure over the reference of `sample`, or else over `full`."""
         points = self._gallery.entry(sample).points
         if points is None:
+            assert full is not None  # `_against` says what there is
             points = full.layer(RESULT).data.points
         kept = self._references.get(sample)
         if kept is None or kept.points is not points:

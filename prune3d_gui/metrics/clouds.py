@@ -9,6 +9,7 @@ differences are taken. `PointReference.compare` is the plain reference.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 
 import torch
@@ -130,7 +131,8 @@ def _exact(
 def _squared(points: Tensor, others: Tensor, which: Tensor | None = None) -> Tensor:
     """Sums of squared differences along the last axis, of clouds `which` of `others`."""
     columns = (others[..., k] if which is None else others[..., k][which] for k in range(3))
-    return sum((points[..., k] - column).square_() for k, column in enumerate(columns))
+    squares = ((points[..., k] - column).square_() for k, column in enumerate(columns))
+    return functools.reduce(torch.add, squares)
 
 
 def _scores(there: Tensor, back: Tensor, threshold: float) -> Iterator[PointScores]:

@@ -44,8 +44,9 @@ class HeldPictures:
         BadInput
             If one cannot be read.
         """
-        found = {sample: self._held.get(sample) for sample in dict.fromkeys(samples)}
-        missing = [sample for sample, held in found.items() if held is None]
+        known = {sample: self._held.get(sample) for sample in samples}
+        found = {sample: held for sample, held in known.items() if held is not None}
+        missing = [sample for sample in known if sample not in found]
         for sample, levels in zip(missing, self._levels(missing), strict=True):
             found[sample] = torch.from_numpy(levels).to(self._device)
             self._held.put(sample, found[sample])

@@ -69,8 +69,9 @@ class BatchPasses:
         if state != self._state:
             self._latents.clear()
             self._state = state
-        found = {sample: self._latents.get(sample) for sample in samples}
-        missing = [sample for sample, latent in found.items() if latent is None]
+        known = {sample: self._latents.get(sample) for sample in samples}
+        found = {sample: latent for sample, latent in known.items() if latent is not None}
+        missing = [sample for sample in known if sample not in found]
         if missing:
             encoded = self._network.encode(pictures(missing))
             if missing == list(samples):

@@ -136,7 +136,7 @@ def _case_columns(case: Case, outcomes: Sequence[Outcome]) -> Row:
         row["unit_rates"] = ",".join(f"{unit}={rate:g}" for unit, rate in case.plan.rates)
     if case.plan.locks and "unit" not in row:
         row["locks"] = ",".join(case.plan.locks)
-    return row | (outcomes[0].size if outcomes else {})
+    return row | dict(outcomes[0].size if outcomes else {})
 
 
 def _compared_column(outcomes: Sequence[Outcome]) -> Row:
