@@ -97,7 +97,7 @@ def _searched(question: Sought, evaluator: Any, units: Sequence[Unit]) -> Answer
     metric = metric_named(evaluator.metrics, question.metric_id)
     scale = Scale.of(question.knob, question.resolution)
     _check_samples(question)
-    if question.kind == "budget" and not units:
+    if isinstance(question, BudgetSearch) and not units:
         raise BadInput("No unit may have a rate of its own; name units, or take off locks.")
     removal = Removal(question.network, question.objective, evaluator.cancel)
     try:
