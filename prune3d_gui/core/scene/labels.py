@@ -76,7 +76,7 @@ class Labels:
     def held(self) -> tuple[slice, slice, slice] | None:
         """The part of the lattice that holds every labelled voxel; None where none is labelled."""
         part = self.values != 0
-        found = []
+        found: list[slice] = []
         for axis in range(3):
             across = tuple(other for other in range(3) if other != axis)
             there = np.flatnonzero(part.any(axis=across))
@@ -84,4 +84,5 @@ class Labels:
                 return None
             found.append(slice(int(there[0]), int(there[-1]) + 1))
             part = part[(slice(None),) * axis + (found[-1],)]
-        return tuple(found)
+        x, y, z = found
+        return x, y, z

@@ -18,7 +18,7 @@ from prune3d_gui.geometry.scenes import with_surfaces
 from prune3d_gui.gui.views import pace
 from tests.drawing.conftest import sphere
 from tests.gui.drive import viewport_in
-from tests.gui.test_panes import organs
+from tests.gui.views.test_panes import organs
 from tests.gui.views.test_viewport import (
     ball,
     click,

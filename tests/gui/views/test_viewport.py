@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QFocusEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
 
 from prune3d_gui.core.errors import BadInput
@@ -20,7 +20,7 @@ from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP
 from prune3d_gui.gui.views import pace
 from prune3d_gui.gui.views.viewport import Viewport
 from tests.drawing.conftest import sphere
-from tests.gui.drive import viewport_in
+from tests.gui.drive import viewport_in, wheel
 
 SCALE = ColourScale("height", "Height (ball radii)", 0.0, 1.0)
 ROLES = ("reference", "full", "pruned")
@@ -231,10 +231,8 @@ def test_pruning_never_moves_the_first_framing(filled, qtbot):
 
 def test_middle_and_shift_drag_shift_and_the_wheel_comes_closer(filled):
     view = filled.panes["full", "space"].view
-    for how in (
-        {"button": Qt.MouseButton.MiddleButton},
-        {"keys": Qt.KeyboardModifier.ShiftModifier},
-    ):
+    ways = {"button": Qt.MouseButton.MiddleButton}, {"keys": Qt.KeyboardModifier.ShiftModifier}
+    for how in ways:
         before = filled.camera_state()
         drag(view, QPoint(30, 0), **how)
         after = filled.camera_state()
@@ -243,18 +241,7 @@ def test_middle_and_shift_drag_shift_and_the_wheel_comes_closer(filled):
             np.subtract(after.focus, before.focus)
         )
     before = filled.camera_state()
-    centre = QPointF(view.rect().center())
-    wheel = QWheelEvent(
-        centre,
-        view.mapToGlobal(centre),
-        QPoint(),
-        QPoint(0, 120),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(view, wheel)
+    wheel(view, 1)
     away = [
         np.linalg.norm(np.subtract(s.position, s.focus)) for s in (before, filled.camera_state())
     ]

@@ -11,7 +11,7 @@ from tests.conftest import settled
 from tests.gui.drive import click
 from tests.gui.study.steps import row_of, study, views_of
 
-TOY = Path(__file__).parents[1] / "toy.py"
+TOY = Path(__file__).parents[2] / "toy.py"
 PLAIN = """
 Plugin.id = "plain"
 TOLERANCE = replace(TOLERANCE, kind="linear", default=0.0, minimum=0.0)
