@@ -98,10 +98,10 @@ class ToyModel(Model):
             Sample(f"s{i}", f"Seed {i}", f"Group {i % 2}", picture(60 * i)) for i in range(4)
         )
 
-    def select(self, text):
+    def select(self, text, cancel=NEVER):
         return tuple(s.id for s in self.samples())[: int(text.removeprefix("val:"))]
 
-    def open_sample(self, path):
+    def open_sample(self, path, cancel=NEVER):
         if Path(path).suffix != ".png":
             raise BadInput(f"'{path}' is not a picture; give a PNG.")
         return Sample("s0", Path(path).stem, "Yours", None, notices=("The picture was ignored.",))
@@ -206,7 +206,7 @@ class FieldModel(ToyModel):
         refs = dict(zip(self.system.names, self.system.bundled(), strict=True))
         return tuple(replace(s, opens=refs[s.id]) for s in super().samples() if s.id in refs)
 
-    def select(self, text):
+    def select(self, text, cancel=NEVER):
         raise BadInput(f"{text!r} is no sample.")
 
     def apply(self, plan, cancel=NEVER):

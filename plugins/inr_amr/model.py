@@ -135,7 +135,7 @@ class FieldModel(Model):
         """All samples: this field, the others that come with the system, the user's."""
         return tuple(self._references.samples)
 
-    def select(self, text: str) -> tuple[str, ...]:
+    def select(self, text: str, cancel: CancelToken = NEVER) -> tuple[str, ...]:
         """Ids named by a comma-separated list, or this field for ``val:1``."""
         return self._references.select(text)
 
@@ -143,9 +143,9 @@ class FieldModel(Model):
         """Name this field, however many are wanted: the others are networks of their own."""
         return self.own
 
-    def open_sample(self, path: Path) -> Sample:
+    def open_sample(self, path: Path, cancel: CancelToken = NEVER) -> Sample:
         """Take in a volume as another reference of this field; its box is the field's box."""
-        sample = self._references.open(path)
+        sample = self._references.open(path, cancel)
         self._scorers.pop(sample.id, None)
         return sample
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.model import Sample
 from prune3d_gui.core.names import sayable
@@ -72,7 +73,7 @@ class References:
                 raise BadInput(f"{name!r} is no sample of this field; it has {', '.join(known)}.")
         return found
 
-    def open(self, path: Path) -> Sample:
+    def open(self, path: Path, cancel: CancelToken = NEVER) -> Sample:
         """Take in a volume, whose box is the field's box.
 
         Raises
@@ -81,6 +82,7 @@ class References:
             If the file cannot be read or has another number of dimensions.
         """
         volume = read_volume(check_file(path, "a volume"))
+        cancel.check()
         space = volume.values.ndim - (volume.times > 1)
         if space != self._dimension:
             raise BadInput(

@@ -191,13 +191,13 @@ class PgnModel(Model):
         """Give the network's input for `sample`: (3, 224, 224) float32, 0..1."""
         return self._gallery.entry(sample).image()
 
-    def select(self, text: str) -> tuple[str, ...]:
+    def select(self, text: str, cancel: CancelToken = NEVER) -> tuple[str, ...]:
         """Ids named by ``val:N``, ``train:N``, an image or a data folder; see `Gallery.select`."""
-        return self._gallery.select(text)
+        return self._gallery.select(text, cancel)
 
-    def open_sample(self, path: Path) -> Sample:
+    def open_sample(self, path: Path, cancel: CancelToken = NEVER) -> Sample:
         """Take in a picture, whose scores compare with the full model, or a set's first object."""
-        return self._gallery.open(path).sample
+        return self._gallery.open(path, cancel).sample
 
     def pack(self, sample: str) -> bytes:
         """A sample that is not bundled, as safetensors: its input, reference and floors."""

@@ -183,7 +183,7 @@ class Model(ABC):
     def samples(self) -> tuple[Sample, ...]:
         """Samples to choose from."""
 
-    def select(self, text: str) -> tuple[str, ...]:
+    def select(self, text: str, cancel: CancelToken = NEVER) -> tuple[str, ...]:
         """Ids of the samples that a ``--samples`` value names: ``val:N``, or ids, ``a,b,c``.
 
         Raises
@@ -208,7 +208,7 @@ class Model(ABC):
         """Words by which `select` gives `count` samples: what is taken where none are named."""
         return f"val:{count}"
 
-    def open_sample(self, path: Path) -> Sample:
+    def open_sample(self, path: Path, cancel: CancelToken = NEVER) -> Sample:
         """Take in a file of the user's as a sample; by default there is none that can be."""
         raise BadInput(f"'{path}' cannot be taken in: {self.title} has samples of its own only.")
 

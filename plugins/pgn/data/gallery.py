@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.model import Sample
 from prune3d_gui.core.names import sayable
@@ -72,7 +73,7 @@ class Gallery:
             raise BadInput(f"There is no sample {sample!r}; choose one from the gallery.")
         return found
 
-    def open(self, path: Path) -> Entry:
+    def open(self, path: Path, cancel: CancelToken = NEVER) -> Entry:
         """Take in a picture of the user's, or an object of a set in AtlasNet's layout.
 
         A picture has no reference. Of a folder the first object for validation is taken, or the
@@ -86,6 +87,7 @@ class Gallery:
         if path.is_dir():
             return self._open_set(path)
         intake = load_image(path)
+        cancel.check()
         key = f"{sayable(path.stem)}-{hashlib.sha256(intake.preview.tobytes()).hexdigest()[:6]}"
         tensor = intake.tensor.numpy()
         strange = self.strangeness.of_one(tensor) if self.strangeness else ()
@@ -124,7 +126,7 @@ class Gallery:
         self._taken[sample] = digest
         return True
 
-    def select(self, text: str) -> tuple[str, ...]:
+    def select(self, text: str, cancel: CancelToken = NEVER) -> tuple[str, ...]:
         """Ids that a ``--samples`` value names.
 
         Parameters
@@ -147,11 +149,11 @@ class Gallery:
             return tuple(k for k, e in self._entries.items() if "held-out" in e.sample.title)
         path = Path(text)
         if path.is_file():
-            return (self.open(path).sample.id,)
+            return (self.open(path, cancel).sample.id,)
         name, _, number = text.rpartition(":")
         if path.is_dir() or (name and Path(name).is_dir()):
             folder, limit = (path, None) if path.is_dir() else (Path(name), _count(text, number))
-            return self._take(open_layout(folder), "val", limit, text)
+            return self._take(open_layout(folder), "val", limit, text, cancel)
         if name == "val":
             count = _count(text, number)
             if count > len(self._order):
@@ -166,12 +168,15 @@ class Gallery:
                     f"{text!r} needs the training set in {DEFAULT_DATA}; "
                     "make it with `prune3d data pgn`."
                 )
-            return self._take(open_layout(DEFAULT_DATA), "train", _count(text, number), text)
+            layout = open_layout(DEFAULT_DATA)
+            return self._take(layout, "train", _count(text, number), text, cancel)
         raise BadInput(
             f"{text!r} names no samples; give val:N, train:N, heldout, a picture or a data folder."
         )
 
-    def _take(self, layout: Layout, split: str, limit: int | None, text: str) -> tuple[str, ...]:
+    def _take(
+        self, layout: Layout, split: str, limit: int | None, text: str, cancel: CancelToken
+    ) -> tuple[str, ...]:
         objects = layout.of_split(split)
         if limit is not None and limit > len(objects):
             raise BadInput(
@@ -180,10 +185,14 @@ class Gallery:
             )
         shuffled = np.random.default_rng(0).permutation(len(objects))
         chosen = [objects[i] for i in shuffled[:limit]]
-        fresh = {s.key: object_entry(s) for s in chosen if s.key not in self._entries}
+        fresh = {}
+        for shape in chosen:
+            cancel.check()
+            if shape.key not in self._entries:
+                fresh[shape.key] = object_entry(shape)
         self._entries |= fresh
         if fresh and self.strangeness:
-            images = _readable(self._entries[shape.key] for shape in chosen)
+            images = _readable((self._entries[shape.key] for shape in chosen), cancel)
             told = self.strangeness.of_set(images, len(chosen))
             first = next(iter(fresh.values()))
             sample = replace(first.sample, notices=told)
@@ -191,9 +200,10 @@ class Gallery:
         return tuple(shape.key for shape in chosen)
 
 
-def _readable(entries: Iterable[Entry]) -> Iterator[np.ndarray]:
+def _readable(entries: Iterable[Entry], cancel: CancelToken) -> Iterator[np.ndarray]:
     """Give the inputs that can be read; the others are refused when they are reconstructed."""
     for entry in entries:
+        cancel.check()
         with suppress(BadInput):
             yield entry.image()
 

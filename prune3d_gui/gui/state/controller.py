@@ -376,13 +376,14 @@ class Controller(Known):
             if sample == self.sample and scene is not None:
                 self.inputs_shown.emit(scene)
         elif event.tag == "sample":
-            self._take_sample(event.result)
+            self._take_sample(event.result.sample)
         elif event.tag == ARTIFACTS:
             self.offer(event.result)
         self.done.emit(event.tag, event.result)
 
     def _take_sample(self, sample: Sample) -> None:
-        self.samples = {**self.samples, sample.id: sample}
+        others = {name: known for name, known in self.samples.items() if name != sample.id}
+        self.samples = {sample.id: sample, **others}
         self.samples_changed.emit(tuple(self.samples.values()))
         for notice in sample.notices:
             self.noticed.emit("info", notice, "")

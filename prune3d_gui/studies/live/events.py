@@ -82,6 +82,14 @@ class Done:
 
 
 @dataclass(frozen=True, eq=False)
+class SampleOpened:
+    """A sample, and the file or folder of the user's that it was taken in from."""
+
+    path: Path
+    sample: Sample
+
+
+@dataclass(frozen=True, eq=False)
 class Exported:
     """A file that was written, and what to say about it, in sentences."""
 

@@ -7,27 +7,28 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from ...core.cancel import CancelToken
 from ...core.errors import Cancelled, Prune3DError
 from ...core.frames import Frame
-from ...core.model import Model, ModelRef, Sample
+from ...core.model import Model, ModelRef
 from ...core.plan.plans import Plan, Query, Request
 from ...core.scene.scenes import Pick, Scene
 from ...core.system import System
 from ...files.digests import digest_of
 from ...geometry.scenes import with_surfaces
 from ..ask.recipe import prune_command, recipe_of
-from .events import Done, Exported, Failed, ModelCard, Notice, Opened
+from .events import Done, Exported, Failed, ModelCard, Notice, Opened, SampleOpened
 from .live_model import Key, LiveModel, check_size
 
 TURN_S = 0.4
 """How long previews and references may go on when newer ones are wanted: a moving hand sees all
 of them where they are quick."""
 
-Kind = Literal["open", "task", "reference", "request", "idle"]
+Kind = Literal["open", "sample", "task", "reference", "request", "idle"]
 
 
 @dataclass(eq=False)
@@ -38,6 +39,7 @@ class _Work:
     do: Callable[[CancelToken], None]
     tag: str = ""
     request: Request | None = None
+    asked: Any = None  # what to ask again where something else went first
     failed: str = ""
     cancel: CancelToken = field(default_factory=CancelToken)
     shown: bool = False
@@ -55,9 +57,10 @@ class LiveSession:
     (exports, questions) are queued and never dropped; of the models to open, only the
     newest is. A newer request cancels the one that is running once that has shown
     something, whatever it is, or where it is of another sample, so a moving hand always sees
-    frames; opening a model cancels whatever runs but tasks. When nothing is left to do the
-    model prepares itself, then works out the curves of its comparison; whatever is asked
-    stops that.
+    frames; opening a model cancels whatever runs but tasks. Samples to take in, and tasks that are
+    wanted `soon`, go before what runs for the views, which is taken up again after them. When
+    nothing is left to do the model prepares itself, then works out the curves of its
+    comparison; whatever is asked stops that.
 
     Parameters
     ----------
@@ -91,7 +94,7 @@ class LiveSession:
         """
         with self._wake:
             self._waiting = self._wanted = None
-            self._tasks = deque(task for task in self._tasks if task.kind != "open")
+            self._tasks = deque(task for task in self._tasks if task.kind == "task")
             if self._running is not None and self._running.kind != "task":
                 self._running.cancel.cancel()
             failed = f"The plugin {system.id!r} failed to open {ref.title!r}"
@@ -121,13 +124,16 @@ class LiveSession:
             return self._generation
 
     def open_sample(self, path: Path) -> None:
-        """Take in a sample file; `Done` with tag ``sample`` carries the `Sample`."""
+        """Take in a sample file; `Done` with tag ``sample`` carries a `SampleOpened`.
 
-        def take() -> Sample:
-            sample = self._need_model().model.open_sample(path)
-            return replace(sample, file=path.name, file_hash=_digest(path))
+        One that still waits, or is being taken in, is forgotten when a model is opened.
+        """
 
-        self.run("sample", take)
+        def take(cancel: CancelToken) -> SampleOpened:
+            sample = self._need_model().model.open_sample(path, cancel)
+            return SampleOpened(path, replace(sample, file=path.name, file_hash=_digest(path)))
+
+        self._submit("sample", take, "sample", soon=True)
 
     def reference(self, sample: str, query: Query) -> None:
         """Fetch ground truth; it replaces one that waits.
@@ -176,9 +182,12 @@ class LiveSession:
         """Run any work with the model that is open; `Done` with `tag` carries its result."""
         self.run(tag, lambda: work(self._need_model().model))
 
-    def run(self, tag: str, work: Callable[[], Any]) -> None:
-        """Run any work on the worker, in order; `Done` with `tag` carries its result."""
-        self._submit(tag, lambda _: work())
+    def run(self, tag: str, work: Callable[[], Any], soon: bool = False) -> None:
+        """Run any work on the worker, in order; `Done` with `tag` carries its result.
+
+        `soon` does not wait for what runs for the views.
+        """
+        self._submit(tag, lambda _: work(), soon=soon)
 
     def close(self, timeout: float = 10.0) -> bool:
         """Stop after the stage that is running; returns whether the worker ended in time."""
@@ -195,13 +204,28 @@ class LiveSession:
 
     # -- on the worker ----------------------------------------------------------
 
-    def _submit(self, tag: str, work: Callable[[CancelToken], Any]) -> None:
+    def _submit(
+        self, tag: str, work: Callable[[CancelToken], Any], kind: Kind = "task", soon: bool = False
+    ) -> None:
         def do(cancel: CancelToken) -> None:
             self._emit(Done(tag, work(cancel)))
 
         with self._wake:
-            self._tasks.append(_Work("task", do, tag))
+            self._tasks.append(_Work(kind, do, tag))
+            if soon:
+                self._put_off()
             self._rouse()
+
+    def _put_off(self) -> None:
+        """Stop what runs for the views, to be done again after the tasks; with `_wake` held."""
+        running = self._running
+        if running is None or running.request is None:
+            return
+        if running.kind == "request" and self._waiting is None:
+            self._waiting = running.asked
+        elif running.kind == "reference" and self._wanted is None:
+            self._wanted = running.asked
+        running.cancel.cancel()
 
     def _rouse(self) -> None:
         """Wake the worker, and take it away from idle work; called with `_wake` held."""
@@ -234,11 +258,12 @@ class LiveSession:
         if self._wanted is not None and not (self._referred and self._waiting is not None):
             key, self._wanted, self._referred = self._wanted, None, True
             asked = Request(key[0], Plan(), key[1])
-            return _Work("reference", lambda c: self._refer(*key, c), "reference", asked)
+            return _Work("reference", lambda c: self._refer(*key, c), "reference", asked, key)
         self._referred = False
         if self._waiting is not None:
             asked, self._waiting = self._waiting, None
-            return _Work("request", lambda c: self._answer(*asked, c), request=asked[1])
+            answer = partial(self._answer, *asked)
+            return _Work("request", answer, request=asked[1], asked=asked)
         idle = self._live and self._live.idle_work(self._present)
         return idle and _Work("idle", idle[1], idle[0])
 

@@ -18,7 +18,7 @@ def test_a_sample_of_ones_own_has_the_name_and_the_hash_of_its_file(tmp_path):
     while not isinstance(event := heard.get(timeout=20), Done):
         pass
     assert event.tag == "sample"
-    assert event.result.file == "me.png"
-    assert event.result.file_hash == hashlib.sha256(b"a picture").hexdigest()
-    assert str(tmp_path) not in repr(event.result)
+    assert event.result.sample.file == "me.png"
+    assert event.result.sample.file_hash == hashlib.sha256(b"a picture").hexdigest()
+    assert str(tmp_path) not in repr(event.result.sample)
     assert session.close()
