@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
@@ -13,12 +14,16 @@ from prune3d_gui.files.volumes import SUFFIXES
 
 from .shipped import SYSTEM, installed
 
+PICTURE = "pictures/inr_amr.png"
+
 
 class FieldSystem(System):
     """Neural fields: smaller networks by decomposition, adaptive meshes where they are complex."""
 
     id = SYSTEM
-    title = "Neural field: pruned by decomposition, meshed adaptively"
+    title = "Neural field"
+    summary = "Pruned by decomposition, meshed adaptively"
+    rank = 50
     citation = (
         "Zvonek & Gillette, PruningAMR, arXiv:2512.02967, 2025; decomposition: Chee et al., "
         "Model Preserving Compression for Neural Networks, NeurIPS 2022"
@@ -29,6 +34,10 @@ class FieldSystem(System):
     def bundled(self) -> tuple[ModelRef, ...]:
         """The fields fitted to procedural data, where they are installed."""
         return tuple(field.ref for field in installed())
+
+    def picture(self) -> bytes:
+        """A surface in the bundled field of a chest."""
+        return files("prune3d_gui.resources").joinpath(PICTURE).read_bytes()
 
     def open(self, ref: ModelRef, cancel: CancelToken = NEVER) -> Model:
         """Open a bundled field (the first for an empty path) or a checkpoint of the user's.

@@ -13,12 +13,16 @@ from prune3d_gui.core.system import System, Taken
 
 from .bundled import WEIGHTS
 
+PICTURE = "pictures/pgn.png"
+
 
 class PgnSystem(System):
     """AtlasNet: points on a surface from one image, and what is left of them when pruned."""
 
     id = "pgn"
-    title = "AtlasNet: point cloud and mesh from one image"
+    title = "AtlasNet"
+    summary = "Point cloud and mesh from one image"
+    rank = 100
     citation = (
         "Yuniarti et al., Pruning-Based Efficient Point Generation Network for 3D Reconstruction "
         "of Single Images, 2025; network: Groueix et al., AtlasNet, CVPR 2018"
@@ -30,6 +34,10 @@ class PgnSystem(System):
         """The sphere network trained on procedural data, where it is installed."""
         there = files("prune3d_gui.resources").joinpath(WEIGHTS).is_file()
         return (ModelRef(self.id, "AtlasNet sphere, procedural data"),) if there else ()
+
+    def picture(self) -> bytes:
+        """An airliner as the bundled network makes it from one picture."""
+        return files("prune3d_gui.resources").joinpath(PICTURE).read_bytes()
 
     def open(self, ref: ModelRef, cancel: CancelToken = NEVER) -> Model:
         """Open the bundled network (empty path) or a checkpoint of the user's.

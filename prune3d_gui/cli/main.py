@@ -178,21 +178,28 @@ def _systems() -> tuple[list[Row], list[str], int, Layout]:
 
     registry = discover()
     rows = [
-        {"id": s.id, "title": s.title, "citation": s.citation, "status": "ok", "reason": ""}
+        {"id": s.id, "title": s.title, "summary": s.summary, "citation": s.citation}
+        | {"status": "ok", "reason": ""}
         for s in registry.systems
     ]
     rows += [
-        {"id": b.name, "title": "", "citation": "", "status": "broken", "reason": b.reason}
+        {"id": b.name, "title": "", "summary": "", "citation": ""}
+        | {"status": "broken", "reason": b.reason}
         for b in registry.broken
     ]
     return rows, [f"Your own plugins go into {plugin_folder()}."], 0, _listing
+
+
+def named(title: str, summary: str) -> str:
+    """A system's title and what it does, in a line."""
+    return f"{title}: {summary[:1].lower()}{summary[1:]}" if summary else title
 
 
 def _listing(rows: Sequence[Row]) -> list[str]:
     width = max((len(row["id"]) for row in rows), default=0)
     lines = []
     for row in rows:
-        title = row["title"] or f"did not load: {row['reason']}"
+        title = named(row["title"], row["summary"]) or f"did not load: {row['reason']}"
         lines.append(f"{row['id']:<{width}}  {title}")
         if row["citation"]:
             lines.append(" " * (width + 2) + row["citation"])
@@ -267,6 +274,8 @@ def _job(name: str, rest: list[str]) -> int:
         known = [*PLAIN, *jobs]
         near = difflib.get_close_matches(name, known, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}."
+        if os.path.basename(name) != name or os.path.splitext(name)[1]:
+            raise BadInput(f"There is no command and no file {name!r}; check its name.")
         raise BadInput(f"There is no command {name!r}; {hint}")
     if rest and rest[0] in ("-h", "--help"):
         write_out(_about_systems(name, jobs[name]) + "\n", sys.stdout)
@@ -327,7 +336,10 @@ def _help() -> str:
 def _about_systems(name: str, text: str) -> str:
     from ..core.registry import discover
 
-    known = "\n".join(f"  {s.id:<12}{s.title}" for s in discover().systems) or "  none"
+    known = (
+        "\n".join(f"  {s.id:<12}{named(s.title, s.summary)}" for s in discover().systems)
+        or "  none"
+    )
     return (
         f"usage: prune3d {name} SYSTEM [flags]\n\n{_sentence(text)}\n\nsystems:\n"
         f"{known}\n\n'prune3d {name} SYSTEM --help' lists its flags."

@@ -27,7 +27,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Systems that loaded, in order of id, and those that did not."""
+    """Systems that loaded, in order of rank and id, and those that did not."""
 
     systems: tuple[System, ...]
     broken: tuple[Broken, ...]
@@ -88,7 +88,7 @@ def discover() -> Registry:
         source = path / "__init__.py" if path.is_dir() else path
         if source.suffix == ".py" and source.is_file() and path.stem[0] not in "._":
             take(path.stem, partial(_load_user, path.stem, source))
-    ordered = tuple(systems[key] for key in sorted(systems))
+    ordered = tuple(sorted(systems.values(), key=lambda system: (-system.rank, system.id)))
     return Registry(ordered, tuple(broken))
 
 
@@ -107,8 +107,10 @@ def _load_user(name: str, source: Path) -> type[System]:
 
 
 def _check(system: System) -> None:
-    data = ("id", "title", "citation", "sample_files", "model_files")
-    wanted = (*data, "bundled", "jobs", "experiments", "recognise", "open")
+    data = ("id", "title", "citation", "summary", "rank", "sample_files", "model_files")
+    wanted = (*data, "picture", "bundled", "jobs", "experiments", "recognise", "open")
     missing = [name for name in wanted if not hasattr(system, name)]
     if missing:
         raise BadInput(f"it lacks {', '.join(missing)}.")
+    if not isinstance(system.rank, int):
+        raise BadInput(f"its rank is {system.rank!r}; give a whole number.")

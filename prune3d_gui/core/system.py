@@ -47,6 +47,13 @@ class System(ABC):
     Attributes
     ----------
     id, title, citation : str
+        `title` is a name of one or two words.
+    summary : str
+        What it reconstructs from what, in one line without a full stop; it stands below the title
+        where a system is chosen.
+    rank : int
+        Systems are listed by it, the highest first, then by id; the window begins with the first
+        that has a model.
     sample_files, model_files : tuple of str
         File patterns for open dialogs, such as ``*.png``.
     """
@@ -54,12 +61,21 @@ class System(ABC):
     id: str
     title: str
     citation: str
+    summary: str = ""
+    rank: int = 0
     sample_files: tuple[str, ...] = ()
     model_files: tuple[str, ...] = ()
 
     @abstractmethod
     def bundled(self) -> tuple[ModelRef, ...]:
         """Models that come with the system."""
+
+    def picture(self) -> bytes:
+        """A small square picture of what it makes, as PNG or SVG; empty for a neutral one.
+
+        It is shown on light and dark ground, so what surrounds the thing is transparent.
+        """
+        return b""
 
     def jobs(self) -> tuple[Job, ...]:
         """Long work the system offers."""

@@ -99,7 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     text = "a network, a sample or a folder to open; every system is asked what it is"
     parser.add_argument("path", nargs="?", type=Path, metavar="PATH", help=text)
     parser.add_argument("--open", type=Path, metavar="PATH", help="the same, as a flag")
-    parser.add_argument("--system", default="", metavar="ID", help="the system to start with")
+    parser.add_argument(
+        "--system", default="", metavar="ID", help="the system to start with, or to open PATH"
+    )
     parser.add_argument(
         "--plugins", action="store_true", help="print the folder of your own plugins, and stop"
     )

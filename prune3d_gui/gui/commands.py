@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess
-from PySide6.QtWidgets import QApplication, QFileDialog, QWhatsThis
+from PySide6.QtWidgets import QApplication, QWhatsThis
 
 from ..files.grids import GRID_SUFFIXES, describe
 from .about import AboutDialog, TextDialog
@@ -15,6 +14,7 @@ from .export.dialog import ExportDialog
 from .export.exports import CURVE_FILES, POINT_FILES, ROLES
 from .help.dialog import HelpDialog
 from .help.pages import page_for
+from .opening.dialogs import Kind, ask_file
 from .palette import Palette, Shortcuts
 from .views.arrangement import Arrangement
 
@@ -49,16 +49,11 @@ class Commands(QObject):
 
     def open_sample(self) -> None:
         """Ask for a sample file."""
-        opening = self._window.opening
-        patterns = " ".join(opening.system.sample_files) if opening.system else "*"
-        self._ask_file("Open sample", f"Samples ({patterns})", opening.open_sample)
+        self._ask_file("sample")
 
     def open_model(self) -> None:
         """Ask for a checkpoint."""
-        opening = self._window.opening
-        found = {p for system in opening.registry.systems for p in system.model_files}
-        patterns = " ".join(sorted(found)) or "*"
-        self._ask_file("Open model", f"Models ({patterns})", opening.open_model)
+        self._ask_file("network")
 
     def export_mesh(self) -> None:
         """Ask which result to write as a surface or an adaptive mesh, and where."""
@@ -315,13 +310,9 @@ class Commands(QObject):
         if record is not None:
             act(record)
 
-    def _ask_file(self, title: str, pattern: str, act: Callable[[Path], None]) -> None:
-        asked = QFileDialog(self._window, title, self._window.settings.folder)
-        asked.setFileMode(QFileDialog.FileMode.ExistingFile)
-        asked.setNameFilters([pattern, "All files (*)"])
-        asked.fileSelected.connect(lambda name: act(Path(name)))
-        asked.finished.connect(asked.deleteLater)
-        asked.open()
+    def _ask_file(self, kind: Kind) -> None:
+        window, opening = self._window, self._window.opening
+        ask_file(window, kind, opening.registry.systems, window.settings, opening.open_path)
 
     def _ask_export(
         self, title: str, name: str, formats, act, roles=(), picture: bool = False

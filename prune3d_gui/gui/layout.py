@@ -184,6 +184,8 @@ class Layout(QSplitter):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
+        self.models.set_theme(theme)
+        self.gallery.set_theme(theme)
         self.tree.set_theme(theme)
         self.matrix.set_theme(theme)
         self.studies.set_theme(theme)

@@ -52,9 +52,9 @@ class MainWindow(QMainWindow):
         Returns a `Registry`; called on the session's worker once `start` was.
     settings : Settings
     system : str
-        Id of the system to open first; empty for the first that has a model.
+        Id of the system to open first; empty for that of `file`, or of what was open last.
     file : Path, optional
-        What to open at the start: a network, a sample, a folder.
+        What to open at the start: a network, a sample, a folder; else what was open last.
     """
 
     def __init__(
@@ -196,6 +196,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         controller, parts = self.controller, self.parts
         self.opening.nothing_here.connect(self._on_nothing)
+        self.studies.wrote.connect(self.opening.offer_written)
         controller.opening.connect(self._on_opening)
         controller.opened.connect(self._on_opened)
         controller.sample_changed.connect(self._on_sample)

@@ -19,6 +19,7 @@ def test_systems_lists_broken_plugins_with_their_reason(cli, rows):
     assert found["sad"] == {
         "id": "sad",
         "title": "",
+        "summary": "",
         "citation": "",
         "status": "broken",
         "reason": "RuntimeError: its data file is gone",

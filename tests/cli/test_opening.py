@@ -90,7 +90,9 @@ def test_a_path_alone_is_for_the_window(marked, cli, tmp_path, monkeypatch):
     assert code == 2
     assert "display" in err, "the window would have opened"
     code, _, err = cli(str(tmp_path / "gone.png"))
-    assert "There is no command" in err
+    assert f"There is no command and no file '{tmp_path / 'gone.png'}'; check its name." in err
+    assert "There is no command and no file 'gone.png'" in cli("gone.png")[2]
+    assert "There is no command 'swep'; did you mean 'sweep'?" in cli("swep")[2]
     monkeypatch.chdir(tmp_path)
     (tmp_path / "count").mkdir()
     (tmp_path / "sweep").mkdir()

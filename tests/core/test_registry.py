@@ -56,3 +56,16 @@ def test_unknown_system_lists_those_there_are(folder):
     shutil.copy(TOY, folder / "toy.py")
     with pytest.raises(BadInput, match=r"'nerf'.*toy"):
         discover().system("nerf")
+
+
+def test_systems_come_by_rank_then_by_id(folder):
+    source = TOY.read_text(encoding="utf-8")
+    for name, rank in (("aa", -1), ("bb", 0), ("cc", 1), ("dd", 0), ("ee", '"first"')):
+        lines = f"\nPlugin.id, Plugin.rank = {name!r}, {rank}\n"
+        (folder / f"{name}.py").write_text(source + lines, encoding="utf-8")
+    registry = discover()
+    mine = [system.id for system in registry.systems if len(system.id) == 2]
+    assert mine == ["cc", "bb", "dd", "aa"]
+    assert {broken.name: broken.reason for broken in registry.broken} == {
+        "ee": "BadInput: its rank is 'first'; give a whole number."
+    }

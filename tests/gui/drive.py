@@ -2,7 +2,8 @@
 
 from contextlib import contextmanager
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -45,6 +46,16 @@ def wheel(widget, notches, place=None):
     at = QPointF(widget.mapTo(window, place))
     QTest.wheelEvent(window.windowHandle(), at, QPoint(0, 120 * notches))
     QApplication.processEvents()
+
+
+def drop_on(window, *paths):
+    """Drop files onto the window, as a hand does."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, place = Qt.DropAction.CopyAction, QPointF(200, 500)
+    enter = QDragEnterEvent(place.toPoint(), copy, data, LEFT, NONE)
+    QApplication.sendEvent(window, enter)
+    QApplication.sendEvent(window, QDropEvent(place, copy, data, LEFT, NONE))
 
 
 def run_job(window, qtbot, job):

@@ -78,8 +78,8 @@ def test_a_bad_model_leaves_the_one_before(open_window, toy, qtbot, tmp_path):
 
 def test_a_bad_sample_leaves_the_one_before(open_window, toy, tmp_path, qtbot):
     window = open_window(toy)
-    (tmp_path / "photo.tif").write_bytes(b"no picture")
-    window.opening.open_sample(tmp_path / "photo.tif")
+    (tmp_path / "photo.PNG").write_bytes(b"no picture")
+    window.opening.open_path(tmp_path / "photo.PNG")
     qtbot.waitUntil(lambda: bool(window.notices.visible))
     assert "is not a picture" in window.notices.visible[0]
     assert window.controller.sample == "s0"

@@ -29,7 +29,8 @@ def test_samples_and_selection(model):
     assert {s.group for s in model.samples()} == {"airplane", "chair"}
     shown, seen = model.samples()[0].thumbnail, model.image(model.samples()[0].id)
     np.testing.assert_array_equal(shown[..., :3], np.round(255 * seen.transpose(1, 2, 0)))
-    assert (shown[..., 3] == 255).all()
+    assert (shown[..., 3][seen.any(axis=0)] == 255).all(), "in full colour, as it is seen"
+    assert (shown[..., 3] == 0).any(), "clear around it"
     assert len(model.select("val:2")) == 2
     assert model.select("val:1") == model.select("val:2")[:1]
     assert len(model.select("heldout")) == 2

@@ -136,7 +136,7 @@ def test_a_picture_without_reference_is_compared_with_the_full_model(qtbot, wind
     pixels[90:220, 80:330] = (150, 40, 30)
     path = tmp_path / "photo.png"
     Image.fromarray(pixels).save(path)
-    window.opening.open_sample(path)
+    window.opening.open_path(path)
     qtbot.waitUntil(lambda: window.controller.sample.startswith("photo"), timeout=20_000)
     settle(qtbot, window)
     frames = window.controller.frames

@@ -51,8 +51,8 @@ class Intake:
 
     @property
     def seen(self) -> np.ndarray:
-        """Exactly what the network sees, to show to people: (224, 224, 4) uint8, opaque."""
-        return opaque(self.preview)
+        """What the network sees, to show to people: (224, 224, 4) uint8; see `as_seen`."""
+        return as_seen(self.preview)
 
 
 def load_image(path: str | Path) -> Intake:
@@ -128,10 +128,15 @@ def cropped(image: Image.Image) -> np.ndarray:
     return np.array(image.resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BILINEAR))
 
 
-def opaque(pixels: np.ndarray) -> np.ndarray:
-    """Drop the transparency of (H, W, 4) uint8 pixels, as the network's input does."""
+def as_seen(pixels: np.ndarray) -> np.ndarray:
+    """Show (H, W, 4) uint8 pixels in full colour, as the network's input has them.
+
+    What is black around the thing is left clear, for a gallery to put its own ground there; where
+    nothing is to be seen all is opaque, and so black.
+    """
     shown = pixels.copy()
-    shown[:, :, 3] = 255
+    visible = (pixels[:, :, 3] > 0) | pixels[:, :, :3].any(axis=2)
+    shown[:, :, 3] = 255 * (visible if visible.any() else 1)
     return shown
 
 

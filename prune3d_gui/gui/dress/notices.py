@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +23,7 @@ from .icons import icon, pixmap
 from .theme import GAP, LIGHT, Theme
 
 Kind = Literal["info", "success", "alarm", "error"]
+Action = tuple[str, Callable[[], None]]
 LIFE_MS = 7000
 MOST = 3
 """Toasts that are up at once; errors are not counted among those that may be pushed out."""
@@ -68,15 +70,21 @@ class Notices(QObject):
         """Everything shown, oldest first."""
         area.installEventFilter(self)
 
-    def show(self, kind: Kind, message: str, details: str = "") -> None:
-        """Show one sentence; `details` wait behind a button."""
+    def show(
+        self, kind: Kind, message: str, details: str = "", actions: Iterable[Action] = ()
+    ) -> None:
+        """Show one sentence; `details` wait behind a button.
+
+        `actions` are buttons, each with its words and what it does. A notice with some stays
+        until one is chosen, or it is closed.
+        """
         said = Said(kind, message, details, time.strftime("%H:%M"), kind != "error")
         self.said = [*self.said[1 - KEPT :], said]
         up = next((toast for toast in self._toasts if toast.message == message), None)
         if up is not None:
             said.read = up.said.read
         else:
-            self._put_up(Toast(self._host, said, self._theme))
+            self._put_up(Toast(self._host, said, self._theme, tuple(actions)))
         self.changed.emit()
 
     @property
@@ -171,7 +179,9 @@ class Toast(QFrame):
     closed = Signal()
     resized = Signal()
 
-    def __init__(self, host: QWidget, said: Said, theme: Theme) -> None:
+    def __init__(
+        self, host: QWidget, said: Said, theme: Theme, actions: tuple[Action, ...] = ()
+    ) -> None:
         super().__init__(host)
         kind, message, details = said.kind, said.message, said.details
         self.said, self.message = said, message
@@ -201,12 +211,14 @@ class Toast(QFrame):
         layout.setContentsMargins(3 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
         layout.setSpacing(GAP)
         layout.addLayout(row)
+        if actions:
+            self._add_actions(layout, actions)
         if details:
             self._add_details(layout, details)
         self._life = QTimer(self)
         self._life.setSingleShot(True)
         self._life.timeout.connect(self.closed)
-        if kind != "error":
+        if kind != "error" and not actions:
             self._life.start(LIFE_MS)
 
     def stop(self) -> None:
@@ -217,6 +229,19 @@ class Toast(QFrame):
         if self._life.isActive():
             self._life.start(LIFE_MS)
         super().enterEvent(event)
+
+    def _add_actions(self, layout: QVBoxLayout, actions: tuple[Action, ...]) -> None:
+        under = QHBoxLayout()
+        under.setContentsMargins(5 * GAP, 0, 0, 0)
+        for words, act in actions:
+            button = QToolButton()
+            button.setText(words)
+            button.setObjectName("toastAction")
+            button.clicked.connect(self.closed)
+            button.clicked.connect(lambda checked=False, act=act: act())
+            under.addWidget(button)
+        under.addStretch(1)
+        layout.addLayout(under)
 
     def _add_details(self, layout: QVBoxLayout, details: str) -> None:
         button = QToolButton()

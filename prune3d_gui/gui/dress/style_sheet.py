@@ -106,6 +106,7 @@ QLineEdit, QComboBox, QAbstractSpinBox {{ background: {field}; color: {t.text};
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{ border-color: {t.accent}; }}
 QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {{ color: {t.faint}; }}
 QTreeView QLineEdit {{ border-radius: 0; padding: 0 2px; min-height: 0; }}
+QComboBox#modelList {{ combobox-popup: 0; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox::down-arrow {{ image: url({down}); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.edge};

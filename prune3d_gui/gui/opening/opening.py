@@ -1,26 +1,27 @@
-"""Opening models and samples: bundled ones, files, and what was given at the start."""
+"""Opening models and samples: bundled ones, files, what was given at the start or open last."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from ...core.errors import BadInput, Prune3DError
-from ...core.model import ModelRef
+from ...core.model import ModelRef, Sample
 from ...core.recognition import Recognised, recognise
 from ...core.registry import Registry
 from ...core.system import System, Taken
-from ...studies.live.events import Failed, ModelCard
+from ...studies.live.events import Failed, ModelCard, SampleOpened
 from ..dress.notices import Notices
 from ..state.controller import Controller
-from ..state.settings import Settings
+from ..state.settings import Last, Settings
 from .model_selector import ModelSelector
+from .resuming import resumed
 
-DISCOVER, RECOGNISE = "discover", "recognise"
-Wish = Literal["", "sample", "network"]
-"""What a hand asked for; nothing where a file was dropped, say."""
+DISCOVER, RECOGNISE, WRITTEN = "discover", "recognise", "written"
 
 
 class Opening(QObject):
@@ -38,8 +39,11 @@ class Opening(QObject):
         self._controller, self._models = controller, models
         self._notices, self._settings = notices, settings
         self._wanted, self._file = "", None
-        self._first: tuple[System, ...] = ()  # one of them is to begin with
+        self._looked = False  # for systems
         self._begun = False
+        self._tried: list[ModelRef] = []
+        self._last: Last | None = None  # as it was at the start
+        self._sample_files: dict[str, Path] = {}  # of the open model's samples
         self._waiting: tuple[str, Path] | None = (
             None  # a sample, until a model of its system is open
         )
@@ -48,30 +52,105 @@ class Opening(QObject):
         controller.done.connect(self._on_done)
         controller.failed.connect(self._on_failed)
         controller.opened.connect(self._on_opened)
+        controller.sample_changed.connect(self._on_sample)
 
     def start_with(self, system: str, file: Path | None) -> None:
-        """Begin with a system, or with a file or a folder, once the systems are known."""
+        """Begin with a system, or with a file or a folder, once the systems are known.
+
+        With neither, what was open last is opened again.
+        """
         self._wanted, self._file = system, file
+        self._last = self._settings.last
 
-    def open_ref(self, system: System, ref: ModelRef) -> None:
-        """Open a model of a system."""
+    def open_ref(self, system: System, ref: ModelRef, sample: str = "") -> None:
+        """Open a model of a system, and a sample that comes with it."""
         self._begun = True
+        if self.system is None:
+            self._tried.append(ref)
         self._models.show_opening(system, ref)
-        self._controller.open(system, ref)
+        self._controller.open(system, ref, sample)
 
-    def open_path(self, path: Path) -> None:
-        """Open a file or a folder with the system that takes it, as its content says."""
-        self._ask(path)
+    def open_path(self, path: Path, system: str = "") -> None:
+        """Open a file or a folder with the system that takes it, as its content says.
 
-    def open_sample(self, path: Path) -> None:
-        """Open a sample, of the system that is open if it can be one."""
-        self._ask(path, "sample")
+        Before the systems are known, it is what to begin with.
 
-    def open_model(self, path: Path) -> None:
-        """Open a network, or whatever else it is."""
-        self._ask(path, "network")
+        Parameters
+        ----------
+        path : Path
+        system : str
+            Id of the system that is to have it, if it takes it at all.
+        """
+        path = Path(os.path.abspath(path))
+        if not self._looked:
+            self._wanted, self._file = system, path
+            return
+        systems = self.registry.systems
+        present = self.system.id if self.system is not None else ""
 
-    # -- inside ------------------------------------------------------------------------
+        def ask() -> tuple[Recognised, str]:
+            return recognise(systems, path, present), system
+
+        self._controller.session.run(RECOGNISE, ask, soon=True)
+
+    def offer_written(self, title: str, files: Iterable[Path]) -> None:
+        """Say that a job is done, and offer to open what it wrote and a system can open."""
+        systems, files = self.registry.systems, tuple(files)
+
+        def ask() -> tuple[str, list[Path]]:
+            found = [recognise(systems, path) for path in files]
+            opened = [one.path for one in found if one.takers and one.best()[1].opens]
+            return title, opened
+
+        self._controller.session.run(WRITTEN, ask)
+
+    # -- the start ---------------------------------------------------------------------
+
+    def _on_registry(self, registry: Registry) -> None:
+        self.registry, self._looked = registry, True
+        self._models.set_registry(registry)
+        for broken in registry.broken:
+            self._notices.show("error", f"The plugin {broken.name} did not load.", broken.reason)
+        if self._wanted:
+            try:
+                registry.system(self._wanted)
+            except Prune3DError as error:
+                self._notices.show("error", str(error))
+                self._wanted = ""
+        if self._file is not None:
+            self.open_path(self._file, self._wanted)
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Open what was open last, else the first model there is, unless one was opened."""
+        if not self._begun:
+            self._resume()
+
+    def _resume(self) -> None:
+        last, self._last = self._last, None
+        if last is not None and self._wanted in ("", last.ref.system):
+            found = resumed(self.registry, last)
+            for sentence in found.lost:
+                self._notices.show("info", sentence)
+            if found.system is not None:
+                if found.file is not None:
+                    self._waiting = (found.system.id, found.file)
+                self.open_ref(found.system, last.ref, last.sample)
+                return
+        self._open_first()
+
+    def _open_first(self) -> None:
+        """Open the first model that was not tried yet, by the rank of its system."""
+        for system in self.registry.systems:
+            for ref in system.bundled()[:1] if self._wanted in ("", system.id) else ():
+                if ref not in self._tried:
+                    self.open_ref(system, ref)
+                    return
+        if not self._tried:
+            self.nothing_here.emit()
+
+    # -- what comes back ---------------------------------------------------------------
 
     def _on_wanted(self, ref: ModelRef) -> None:
         self.open_ref(self.registry.system(ref.system), ref)
@@ -81,6 +160,10 @@ class Opening(QObject):
             self._on_registry(result)
         elif tag == RECOGNISE:
             self._on_recognised(*result)
+        elif tag == "sample":
+            self._on_sample_opened(result)
+        elif tag == WRITTEN:
+            self._on_written(*result)
 
     def _on_failed(self, failed: Failed) -> None:
         if failed.tag == DISCOVER:
@@ -89,50 +172,22 @@ class Opening(QObject):
             self._begin()
         elif failed.tag == "open":
             self._waiting = None
+            if self.system is None:
+                self._resume()
 
-    def _on_registry(self, registry: Registry) -> None:
-        self.registry = registry
-        self._models.set_registry(registry)
-        for broken in registry.broken:
-            self._notices.show("error", f"The plugin {broken.name} did not load.", broken.reason)
-        systems = registry.systems
-        try:
-            systems = (registry.system(self._wanted),) if self._wanted else systems
-        except Prune3DError as error:
-            self._notices.show("error", str(error))
-        self._first = systems
-        if self._file is not None:
-            self._ask(self._file)
-        else:
-            self._begin()
-
-    def _begin(self) -> None:
-        """Open the first model there is, unless one was opened."""
-        if self._begun:
-            return
-        for system in self._first:
-            if bundled := system.bundled():
-                self.open_ref(system, bundled[0])
-                return
-        self.nothing_here.emit()
-
-    def _ask(self, path: Path, wish: Wish = "") -> None:
-        """Have the worker ask all systems what a file or a folder is."""
-        systems = self.registry.systems if self.system is not None else self._first
-        present = self.system.id if self.system is not None else ""
-        self._controller.session.run(RECOGNISE, lambda: (wish, recognise(systems, path, present)))
-
-    def _on_recognised(self, wish: Wish, found: Recognised) -> None:
+    def _on_recognised(self, found: Recognised, wanted: str) -> None:
         for trouble in found.troubles:
             self._notices.show("error", trouble)
         try:
-            system, taken = self._chosen(wish, found)
+            system, taken = _best_for(wanted, found)
         except BadInput as error:
             self._notices.show("error", str(error))
             self._begin()
             return
         path = found.path
-        self._remember(path)
+        if system is not self.system and (taken.opens or system.bundled()):
+            said = f"'{path.name}' is opened with {system.title}: {taken.said}"
+            self._notices.show("info", said)
         if taken.opens:
             self.open_ref(system, ModelRef(system.id, path.name, str(path)))
         elif system is self.system:
@@ -140,40 +195,67 @@ class Opening(QObject):
         else:
             self._open_with(system, taken, path)
 
-    def _chosen(self, wish: Wish, found: Recognised) -> tuple[System, Taken]:
-        """The system to open with; a sample that is asked for is one of the open model's first."""
-        if wish == "sample" and self.system is not None:
-            mine = [taken for system, taken in found.takers if system is self.system]
-            if not found.takers:  # the model can say what is wrong with it
-                mine = [Taken("sample", "", False)]
-            if mine and not mine[0].opens:
-                return self.system, mine[0]
-        return found.best()
-
     def _open_with(self, system: System, taken: Taken, path: Path) -> None:
         """Open the first model of another system, and then a sample in it."""
         bundled = system.bundled()
         if not bundled:
             self._notices.show(
                 "error",
-                f"'{path}' is a {taken.kind} of {system.id!r}, of which no model is here; open one "
-                "first.",
+                f"'{path}' is a {taken.kind} of {system.title}, of which no model is here; open "
+                "one first.",
             )
             self._begin()
             return
-        if self.system is not None:
-            said = f"'{path.name}' is opened with another system, {system.title}: {taken.said}"
-            self._notices.show("info", said)
         self._waiting = (system.id, path)
         self.open_ref(system, bundled[0])
 
     def _on_opened(self, card: ModelCard) -> None:
-        systems = self.registry.systems
-        self.system = next((s for s in systems if s.id == card.ref.system), None)
+        ref = card.ref
+        self.system = next((s for s in self.registry.systems if s.id == ref.system), None)
+        self._sample_files = {}
+        if ref.own:
+            self._remember("network", Path(ref.own))
+        self._settings.last = Last(ref)
         waiting, self._waiting = self._waiting, None
-        if waiting is not None and waiting[0] == card.ref.system:
+        if waiting is not None and waiting[0] == ref.system:
             self._controller.open_sample(waiting[1])
 
-    def _remember(self, path: Path) -> None:
+    def _on_sample_opened(self, opened: SampleOpened) -> None:
+        self._sample_files[opened.sample.id] = opened.path
+        self._remember("sample", opened.path)
+        self._keep_last(opened.sample.id)
+
+    def _on_sample(self, sample: Sample) -> None:
+        self._keep_last(sample.id)
+
+    def _on_written(self, title: str, files: list[Path]) -> None:
+        for path in files:
+            self._settings.add_made(path)
+            self._settings.keep_folder("network", path.parent)
+        if files:
+            names = " and ".join(f"'{path.name}'" for path in files)
+            opens = [(_words(path, files), partial(self.open_path, path)) for path in files]
+            self._notices.show("success", f"'{title}' is done: it wrote {names}.", actions=opens)
+
+    # -- what is kept ------------------------------------------------------------------
+
+    def _remember(self, kind: str, path: Path) -> None:
         self._settings.add_recent(path)
-        self._settings.folder = str(path.parent)
+        self._settings.keep_folder(kind, path.parent)
+
+    def _keep_last(self, sample: str) -> None:
+        card = self._controller.card
+        if card is not None and self._controller.sample == sample:
+            file = self._sample_files.get(sample)
+            last = Last(card.ref, "" if file else sample, str(file or ""))
+            self._settings.last = last
+
+
+def _best_for(wanted: str, found: Recognised) -> tuple[System, Taken]:
+    """The system that is to have a file where it takes it, else the likeliest one."""
+    mine = [taker for taker in found.takers if taker[0].id == wanted]
+    return mine[0] if mine else found.best()
+
+
+def _words(path: Path, files: list[Path]) -> str:
+    return "Open it" if len(files) == 1 else f"Open {path.name}"

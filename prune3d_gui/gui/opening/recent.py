@@ -1,4 +1,4 @@
-"""The menu of files opened lately."""
+"""The menu of files opened lately, and of networks that jobs have written."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class RecentMenu(QObject):
         self._settings = settings
         self.menu = QMenu("Open recent", menu)
         self.menu.setObjectName("recent")
+        self.menu.setToolTipsVisible(True)
         menu.insertMenu(before, self.menu)
         menu.aboutToShow.connect(self.fill)
         self.fill()
@@ -29,10 +30,19 @@ class RecentMenu(QObject):
     def fill(self) -> None:
         """List the files that are still there."""
         self.menu.clear()
-        for text in self._settings.recent:
-            path = Path(text)
-            if path.exists():
-                action = self.menu.addAction(path.name)
-                action.setToolTip(text)
-                action.triggered.connect(lambda checked=False, path=path: self.chosen.emit(path))
+        recent = self._settings.recent
+        self._list(recent)
+        made = [text for text in self._settings.made if text not in recent]
+        self._list(made, "Written by your jobs")
         self.menu.setEnabled(not self.menu.isEmpty())
+
+    def _list(self, paths: tuple[str, ...] | list[str], heading: str = "") -> None:
+        there = [text for text in paths if Path(text).exists()]
+        if there and heading:
+            self.menu.addSection(heading)
+        for text in there:
+            path = Path(text)
+            twice = sum(Path(other).name == path.name for other in there) > 1
+            action = self.menu.addAction(f"{path.parent.name}/{path.name}" if twice else path.name)
+            action.setToolTip(text)
+            action.triggered.connect(lambda checked=False, path=path: self.chosen.emit(path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -15,13 +15,15 @@ from PySide6.QtWidgets import (
     QListView,
     QListWidget,
     QListWidgetItem,
+    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from ...core.model import Sample
-from ..dress.theme import GAP
+from ..dress.theme import GAP, LIGHT, Theme
+from .sample_tile import paint_tile, pixmap_of, tile
 
 THUMB = 52
 ID = Qt.ItemDataRole.UserRole
@@ -35,6 +37,8 @@ class SampleGallery(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = LIGHT
+        self._samples: dict[str, Sample] = {}
         self.image = InputImage()
         self.title = QLabel()
         self.title.setProperty("role", "title")
@@ -76,6 +80,7 @@ class SampleGallery(QWidget):
         layout.setSpacing(2 * GAP)
         layout.addLayout(top, 0, 0)
         layout.addWidget(self.list, 1, 0)
+        layout.addWidget(self._make_nothing(), 1, 0)
         layout.setRowStretch(1, 1)
         self.filter.textChanged.connect(self._sift)
         self.list.currentItemChanged.connect(self._picked)
@@ -83,8 +88,9 @@ class SampleGallery(QWidget):
 
     def set_samples(self, samples: Iterable[Sample]) -> None:
         """Show samples, grouped in the order in which their groups first appear."""
+        self._samples = {sample.id: sample for sample in samples}
         groups: dict[str, list[Sample]] = {}
-        for sample in samples:
+        for sample in self._samples.values():
             groups.setdefault(sample.group, []).append(sample)
         with QSignalBlocker(self.list):
             self.list.clear()
@@ -92,9 +98,18 @@ class SampleGallery(QWidget):
                 if group:
                     self.list.addItem(_heading(group))
                 for sample in members:
-                    self.list.addItem(_thumb(sample))
+                    self.list.addItem(self._thumb(sample))
         self._stretch_headings()
         self._sift(self.filter.text())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.image.set_theme(theme)
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            if item.data(ID):
+                item.setIcon(self._icon(self._samples[item.data(ID)]))
 
     def show_sample(self, sample: Sample) -> None:
         """Mark a sample as the present one and show its image large."""
@@ -141,40 +156,75 @@ class SampleGallery(QWidget):
             item = self.list.item(row)
             if not item.data(ID):
                 item.setHidden(item.data(GROUP) not in seen)
+        empty = not any(not self.list.item(row).isHidden() for row in range(self.list.count()))
+        self.list.setVisible(not empty)
+        self.nothing.setVisible(empty)
+        self.clear_button.setVisible(bool(words))
+        quoted = f"No sample has “{text.strip()}” in its name or category."
+        self.nothing_label.setText(quoted if words else "No samples come with this model.")
+
+    def _make_nothing(self) -> QWidget:
+        """Make what stands in place of the list where that would be blank."""
+        self.nothing = QWidget()
+        self.nothing_label = QLabel()
+        self.nothing_label.setObjectName("noSamples")
+        self.nothing_label.setProperty("role", "muted")
+        self.nothing_label.setWordWrap(True)
+        self.nothing_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.clear_button = QPushButton("Show all samples")
+        self.clear_button.setObjectName("clearSampleFilter")
+        self.clear_button.clicked.connect(self.filter.clear)
+        column = QVBoxLayout(self.nothing)
+        column.addStretch(1)
+        column.addWidget(self.nothing_label)
+        column.addSpacing(2 * GAP)
+        column.addWidget(self.clear_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(2)
+        self.nothing.hide()
+        return self.nothing
+
+    def _thumb(self, sample: Sample) -> QListWidgetItem:
+        item = QListWidgetItem()
+        item.setIcon(self._icon(sample))
+        item.setSizeHint(QSize(THUMB + 8, THUMB + 8))
+        item.setData(ID, sample.id)
+        item.setData(GROUP, sample.group)
+        item.setToolTip(sample.title)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, sample.title)
+        return item
+
+    def _icon(self, sample: Sample) -> QIcon:
+        pixels = sample.thumbnail
+        picture = pixmap_of(pixels) if pixels is not None else QPixmap()
+        made = tile(picture, sample.title, THUMB, self.devicePixelRatioF(), self._theme)
+        found = QIcon()
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+            found.addPixmap(made, mode)
+        return found
 
 
 class InputImage(QWidget):
-    """The input image on a quiet ground, as large as fits."""
+    """The input image on a quiet tile, as large as fits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("inputImage")
         self.setFixedSize(116, 116)
-        self._picture, self._clear = QPixmap(), False
+        self._picture, self._theme = QPixmap(), LIGHT
 
     def show_pixels(self, pixels) -> None:
-        """Show (H, W, 4) uint8, or nothing; white shows through what is transparent."""
-        self._picture = _pixmap(pixels) if pixels is not None else QPixmap()
-        self._clear = pixels is not None and bool((pixels[:, :, 3:] < 255).any())
+        """Show (H, W, 4) uint8, or nothing; the tile shows through what is transparent."""
+        self._picture = pixmap_of(pixels) if pixels is not None else QPixmap()
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
         self.update()
 
     def paintEvent(self, event) -> None:  # noqa: D102
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        palette = self.palette()
-        painter.setPen(palette.color(QPalette.ColorRole.Mid))
-        painter.setBrush(QColor("#ffffff") if self._clear else Qt.GlobalColor.transparent)
-        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 5, 5)
-        if self._picture.isNull():
-            painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No image")
-            return
-        size = self._picture.size().scaled(
-            self.size() - QSize(8, 8), Qt.AspectRatioMode.KeepAspectRatio
-        )
-        x, y = (self.width() - size.width()) // 2, (self.height() - size.height()) // 2
-        painter.drawPixmap(x, y, size.width(), size.height(), self._picture)
+        paint_tile(painter, self.rect(), self._picture, "No image", self._theme)
 
 
 def _heading(group: str) -> QListWidgetItem:
@@ -186,28 +236,3 @@ def _heading(group: str) -> QListWidgetItem:
     font.setPointSizeF(font.pointSizeF() * 0.9)
     item.setFont(font)
     return item
-
-
-def _thumb(sample: Sample) -> QListWidgetItem:
-    item = QListWidgetItem()
-    picture = _pixmap(sample.thumbnail) if sample.thumbnail is not None else QPixmap(THUMB, THUMB)
-    if sample.thumbnail is None:
-        picture.fill(Qt.GlobalColor.lightGray)
-    fit = Qt.AspectRatioMode.KeepAspectRatio
-    picture = picture.scaled(THUMB, THUMB, fit, Qt.TransformationMode.SmoothTransformation)
-    made = QIcon()
-    for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
-        made.addPixmap(picture, mode)
-    item.setIcon(made)
-    item.setSizeHint(QSize(THUMB + 8, THUMB + 8))
-    item.setData(ID, sample.id)
-    item.setData(GROUP, sample.group)
-    item.setToolTip(sample.title)
-    return item
-
-
-def _pixmap(pixels) -> QPixmap:
-    height, width, channels = pixels.shape
-    form = QImage.Format.Format_RGBA8888 if channels == 4 else QImage.Format.Format_RGB888
-    image = QImage(pixels.tobytes(), width, height, width * channels, form)
-    return QPixmap.fromImage(image.copy())

@@ -1,13 +1,35 @@
-"""What the window remembers between runs: layout, theme, recent files."""
+"""What the window remembers between runs: layout, theme, recent files, what was open last."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from ...core.model import ModelRef
+
 RECENT = 8
 LAYOUT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What was open last: a model, and the sample that was looked at.
+
+    Parameters
+    ----------
+    ref : ModelRef
+    sample : str
+        Id of a sample that comes with the model; empty where `file` says which.
+    file : str
+        File or folder of the user's that the sample was taken in from.
+    """
+
+    ref: ModelRef
+    sample: str = ""
+    file: str = ""
 
 
 class Settings:
@@ -54,16 +76,35 @@ class Settings:
         self._store.setValue("has_dragged", "yes" if value else "no")
 
     @property
+    def last(self) -> Last | None:
+        """What was open last; None before the first time, or where that cannot be read."""
+        try:
+            kept = json.loads(str(self._store.value("last", "")))
+            return Last(ModelRef(**kept["ref"]), str(kept["sample"]), str(kept["file"]))
+        except (ValueError, TypeError, KeyError):
+            return None
+
+    @last.setter
+    def last(self, value: Last) -> None:
+        self._store.setValue("last", json.dumps(asdict(value)))
+
+    @property
     def recent(self) -> tuple[str, ...]:
-        """Files opened lately, newest first."""
-        value = self._store.value("recent", [])
-        found = [value] if isinstance(value, str) else list(value or [])
-        return tuple(str(path) for path in found if path)
+        """Files and folders opened lately, newest first."""
+        return self._paths("recent")
 
     def add_recent(self, path: Path) -> None:
         """Put a file at the head of the recent ones."""
-        text = str(path)
-        self._store.setValue("recent", [text, *(p for p in self.recent if p != text)][:RECENT])
+        self._add("recent", path)
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """Networks that jobs have written lately, newest first."""
+        return self._paths("made")
+
+    def add_made(self, path: Path) -> None:
+        """Put a file at the head of those that jobs have written."""
+        self._add("made", path)
 
     @property
     def folder(self) -> str:
@@ -73,3 +114,20 @@ class Settings:
     @folder.setter
     def folder(self, value: str) -> None:
         self._store.setValue("folder", value)
+
+    def folder_of(self, kind: str) -> str:
+        """Folder of the last ``network`` or ``sample``; at first that of whatever was last."""
+        return str(self._store.value(f"folders/{kind}", self.folder))
+
+    def keep_folder(self, kind: str, folder: Path) -> None:
+        """Begin in this folder where one of that kind is asked for next."""
+        self._store.setValue(f"folders/{kind}", str(folder))
+
+    def _paths(self, key: str) -> tuple[str, ...]:
+        value = self._store.value(key, [])
+        found = [value] if isinstance(value, str) else list(value or [])
+        return tuple(str(path) for path in found if path)
+
+    def _add(self, key: str, path: Path) -> None:
+        text = str(path)
+        self._store.setValue(key, [text, *(p for p in self._paths(key) if p != text)][:RECENT])

@@ -22,7 +22,7 @@ from ...studies.search.search import scope_of
 from ..state.controller import Controller
 from .asking.asked import BUDGET, JOB, Asked, Named, base_plan, question_of
 from .mail import StudyMail
-from .record import FAILED, Record
+from .record import DONE, FAILED, Record
 
 REDRAW_MS, SHARE = 120, 8
 """Pause between drawings, and how many times longer than a drawing it is at least."""
@@ -58,6 +58,8 @@ class StudiesController(QObject):
     """A field of the form, and a sentence."""
     started = Signal(object)
     """The `Record` of a study just asked for."""
+    wrote = Signal(str, object)
+    """Title of a job that is done, and a tuple of the files that its rows name."""
     present_changed = Signal()
     """The plan in the views is another."""
 
@@ -242,6 +244,8 @@ class StudiesController(QObject):
                 self._redraw.start(0)
                 if record.state == FAILED:
                     self._controller.noticed.emit("error", record.message, record.title)
+                elif record.state == DONE and record.kind == JOB and record.files:
+                    self.wrote.emit(record.title, record.files)
         for record in moved:
             self.changed.emit(record)
         if self._dirty and not self._redraw.isActive():

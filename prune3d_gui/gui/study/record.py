@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from ...core.jobs import Row
 from ...core.plan.knobs import Knob
@@ -76,6 +78,13 @@ class Record:
     def rows(self) -> list[Row]:
         """The rows alone."""
         return [found.row for found in self._found.values()]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Files that the rows name and that are there, those of the last row first."""
+        named = (v for row in reversed(self.rows) for v in row.values() if isinstance(v, str))
+        there = (os.path.abspath(text) for text in named if os.path.isfile(text))
+        return tuple(Path(path) for path in dict.fromkeys(there))
 
     @property
     def part_kinds(self) -> tuple[str, ...]:

@@ -1,66 +1,15 @@
 """What is dropped, chosen or given at the start is opened by the system that takes it."""
 
+from functools import partial
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
 
-from prune3d_gui.core.model import ModelRef, Sample
+from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.registry import Registry
-from prune3d_gui.core.system import Taken
 from tests.conftest import settled
-from tests.toy import Plugin, ToyModel
-
-
-class Drawings(Plugin):
-    """Takes what begins with DRAW as a sample; not sure of pictures."""
-
-    id, title = "drawings", "Drawings"
-    sample_files, model_files = ("*.draw",), ()
-
-    def bundled(self):
-        return (ModelRef(self.id, "A hand that draws"),)
-
-    def recognise(self, path):
-        if path.is_dir():
-            return Taken("scene", "A folder of drawings.") if (path / "index").is_file() else None
-        head = path.read_bytes()[:4]
-        if head == b"DRAW":
-            return Taken("sample", "A drawing.")
-        return (
-            Taken("sample", "A picture that could be traced.", False) if head == b"PICT" else None
-        )
-
-    def open(self, ref, cancel=None):
-        return DrawingModel(self, ref.title)
-
-
-class DrawingModel(ToyModel):
-    """Calls its samples by the names of their files."""
-
-    def open_sample(self, path, cancel=None):
-        return Sample("s1", path.name, "Yours")
-
-
-class Nets(Plugin):
-    """Takes what begins with NET or PICT: a network, and a picture that it is sure of."""
-
-    id, title = "nets", "Nets"
-    broken = False
-
-    def bundled(self):
-        return (ModelRef(self.id, "A bundled net"),)
-
-    def recognise(self, path):
-        if self.broken:
-            raise ZeroDivisionError("division by zero")
-        head = b"" if path.is_dir() else path.read_bytes()
-        if head.startswith(b"NET"):
-            return Taken("network", "A net.")
-        return Taken("sample", "A picture.") if head.startswith(b"PICT") else None
-
-    def open(self, ref, cancel=None):
-        return DrawingModel(self, ref.title)
+from tests.gui.drive import drop_on
+from tests.gui.opening.systems import Drawings, Nets, file, shows
 
 
 @pytest.fixture
@@ -75,48 +24,18 @@ def window(open_window, systems):
 
 @pytest.fixture
 def drop(window):
-    """Drop files onto the window, as a hand does."""
-
-    def do(*paths):
-        data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-        copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-        place, none = QPointF(200, 500), Qt.KeyboardModifier.NoModifier
-        enter = QDragEnterEvent(place.toPoint(), copy, data, left, none)
-        QApplication.sendEvent(window, enter)
-        QApplication.sendEvent(window, QDropEvent(place, copy, data, left, none))
-
-    return do
-
-
-def file(folder, name, content):
-    path = folder / name
-    path.write_bytes(content)
-    return path
-
-
-def shows(window, system, title):
-    card = window.controller.card
-    here = card is not None and card.ref.system == system and settled(window)
-    return here and window.parts.gallery.title.text() == title
+    return partial(drop_on, window)
 
 
 def test_a_sample_of_another_system_opens_that_and_says_so(window, drop, qtbot, tmp_path):
     assert window.opening.system.id == "drawings"
     drop(file(tmp_path, "photo.draw", b"PICT"))
     qtbot.waitUntil(lambda: shows(window, "nets", "photo.draw"))
-    said = "'photo.draw' is opened with another system, Nets: A picture."
+    said = "'photo.draw' is opened with Nets: A picture."
     assert said in [text for _, text in window.notices.log]
     drop(file(tmp_path, "a.png", b"DRAW"))
     qtbot.waitUntil(lambda: shows(window, "drawings", "a.png"))
     assert window.settings.recent[:2] == (str(tmp_path / "a.png"), str(tmp_path / "photo.draw"))
-
-
-def test_a_sample_that_is_asked_for_is_one_of_the_open_model_first(window, qtbot, tmp_path):
-    window.opening.open_sample(file(tmp_path, "photo.jpg", b"PICT"))
-    qtbot.waitUntil(lambda: shows(window, "drawings", "photo.jpg"))
-    window.opening.open_sample(file(tmp_path, "mine.jpg", b"NET"))
-    qtbot.waitUntil(lambda: window.controller.card.title == "mine.jpg" and settled(window))
 
 
 def test_a_network_is_opened_whatever_its_name_and_whoever_is_open(window, drop, qtbot, tmp_path):
@@ -124,6 +43,7 @@ def test_a_network_is_opened_whatever_its_name_and_whoever_is_open(window, drop,
     drop(path)
     qtbot.waitUntil(lambda: window.controller.card.ref.path == str(path) and settled(window))
     assert window.controller.card.ref == ModelRef("nets", "mine.draw", str(path))
+    assert ("info", "'mine.draw' is opened with Nets: A net.") in window.notices.log
 
 
 def test_a_folder_opens_as_a_scene_or_is_one_sentence(window, drop, qtbot, tmp_path):
@@ -162,7 +82,28 @@ def test_a_sample_given_at_the_start_opens_its_system(open_window, systems, qtbo
     path = file(tmp_path, "given.png", b"PICT")
     window = open_window(Registry(systems, ()), wait=False, file=path)
     qtbot.waitUntil(lambda: shows(window, "nets", "given.png"))
-    assert [text for kind, text in window.notices.log if kind == "error"] == []
+    assert window.notices.log == [("info", "'given.png' is opened with Nets: A picture.")]
+
+
+def test_a_file_dropped_before_the_systems_are_known_is_begun_with(
+    open_window, systems, qtbot, tmp_path
+):
+    window = open_window(Registry(systems, ()), wait=False)
+    assert window.opening.registry.systems == ()
+    drop_on(window, file(tmp_path, "early.png", b"PICT"))
+    qtbot.waitUntil(lambda: shows(window, "nets", "early.png"))
+    assert window.notices.log == [("info", "'early.png' is opened with Nets: A picture.")]
+
+
+def test_a_system_given_at_the_start_has_the_file_if_it_takes_it(
+    open_window, systems, qtbot, tmp_path
+):
+    picture, net = file(tmp_path, "given.png", b"PICT"), file(tmp_path, "net.png", b"NET")
+    window = open_window(Registry(systems, ()), wait=False, file=picture, system="drawings")
+    qtbot.waitUntil(lambda: shows(window, "drawings", "given.png"))
+    window.close()
+    window = open_window(Registry(systems, ()), wait=False, file=net, system="drawings")
+    qtbot.waitUntil(lambda: shown_path(window) == str(net) and settled(window))
 
 
 def test_what_cannot_be_opened_at_the_start_leaves_the_first_model(
@@ -173,3 +114,50 @@ def test_what_cannot_be_opened_at_the_start_leaves_the_first_model(
         assert window.controller.card.ref.system == "drawings"
         assert str(path) in window.notices.visible[0]
         window.close()
+
+
+def test_a_damaged_network_at_the_start_leaves_the_first_model(
+    open_window, systems, qtbot, tmp_path
+):
+    path = file(tmp_path, "net.bin", b"NET damaged")
+    window = open_window(Registry(systems, ()), file=path)
+    assert window.controller.card.ref.system == "drawings"
+    assert "holds no net" in window.notices.visible[-1]
+
+
+def test_what_is_refused_does_not_become_recent(window, drop, qtbot, tmp_path):
+    good, bad = file(tmp_path, "good.bin", b"NET"), file(tmp_path, "bad.bin", b"NET damaged")
+    nobody = file(tmp_path, "notes.txt", b"notes")
+    spoilt = file(tmp_path, "spoilt", b"DRAW damaged")
+    for path in (bad, nobody, spoilt):
+        before = len(window.notices.log)
+        drop(path)
+        wrong = f"'{path}'"
+        qtbot.waitUntil(
+            lambda before=before, wrong=wrong: any(
+                kind == "error" and wrong in text for kind, text in window.notices.log[before:]
+            )
+        )
+    assert window.settings.recent == ()
+    drop(good)
+    qtbot.waitUntil(lambda: shown_path(window) == str(good) and settled(window))
+    assert window.settings.recent == (str(good),)
+
+
+def test_a_path_given_in_words_is_kept_whole(open_window, systems, qtbot, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file(tmp_path, "here.png", b"PICT")
+    window = open_window(Registry(systems, ()), wait=False, file=Path("here.png"))
+    qtbot.waitUntil(lambda: shows(window, "nets", "here.png"))
+    assert window.settings.recent == (str(tmp_path / "here.png"),)
+
+
+def test_one_s_own_samples_come_first(window, drop, qtbot, tmp_path):
+    drop(file(tmp_path, "mine", b"DRAW"))
+    qtbot.waitUntil(lambda: shows(window, "drawings", "mine"))
+    assert window.parts.gallery.list.item(0).text() == "Yours"
+    assert window.parts.gallery.list.item(1).toolTip() == "mine"
+
+
+def shown_path(window):
+    return window.controller.card.ref.path if window.controller.card else ""
