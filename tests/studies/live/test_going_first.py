@@ -8,10 +8,8 @@ from prune3d_gui.core.frames import Frame
 from prune3d_gui.core.model import Sample
 from prune3d_gui.core.plan.plans import Query
 from prune3d_gui.studies.live.events import Done, Failed, Opened, SampleOpened
-from tests.studies.live.test_session import Listener, at, session
+from tests.studies.live.listening import Listener, at
 from tests.toy import Plugin, ToyModel
-
-__all__ = ["session"]  # a fixture
 
 
 class Patient(ToyModel):
