@@ -40,6 +40,8 @@ TOLERANCES = (1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0
 """Tolerances of the whole network that are tried."""
 STEPS = 24
 """Tolerances at which a step of the slider is tried; those that prune alike count once."""
+SURFACES = 3
+"""Networks whose own surface is timed."""
 EVALUATED = 100_000
 """Points that full and pruned networks are timed on."""
 ERRORS_2D = (0.1, 0.06, 0.03, 0.02)
@@ -99,7 +101,7 @@ def decisions(names: list[str], cancel: CancelToken) -> Iterator[Row]:
 
 
 def previews(name: str, cancel: CancelToken) -> Iterator[Row]:
-    """Time of a step of the tolerance slider: prune, evaluate, contour.
+    """Time of a step of the tolerance slider: prune, evaluate, contour; then of full surfaces.
 
     No step prunes to the sizes of another, so that nothing kept of one serves the next.
     """
@@ -122,6 +124,18 @@ def previews(name: str, cancel: CancelToken) -> Iterator[Row]:
     ):
         middle, note = statistics.median(taken) * 1e3, f"median of {len(steps)} other networks"
         yield _row(f"tolerance step, {name}: {what}", middle, "ms", target, note)
+    taken = []
+    for tolerance in list(steps.values())[:: max(1, len(steps) // SURFACES)][:SURFACES]:
+        stages = model.reconstruct(
+            model.apply(Plan().with_value(TOLERANCE, tolerance)), sample, Query(), "full", cancel
+        )
+        next(stages)
+        start = time.perf_counter()
+        next(stages)
+        taken.append(time.perf_counter() - start)
+    note = f"median of {len(taken)} networks, after their previews"
+    middle = statistics.median(taken) * 1e3
+    yield _row(f"surface of the network, {name}", middle, "ms", "at most 2000", note)
     model.close()
 
 

@@ -94,6 +94,7 @@ def test_previews_are_timed_step_by_step(small):
     small()
     found = list(by_measure(bench.previews("ball", CancelToken())).values())
     assert 0 < found[0] < found[1] < found[2]
+    assert found[3] > 0, "the surface of the network itself"
 
 
 def test_rules_in_2d_are_compared_at_errors(small, monkeypatch):
