@@ -291,6 +291,15 @@ def test_an_exported_network_opens_again_and_gives_the_same_values(make_model, t
     assert np.array_equal(got, model.slice(applied, Query()).values(points))
 
 
+def test_a_slow_rule_gives_a_hand_what_it_has_by_then(make_model, monkeypatch):
+    model = make_model()
+    _, _, stage = run(model, "preview", view="cells", rule="hybrid", threshold=0.001)
+    assert len(stage.scene.first(Grid).cells) > 64
+    monkeypatch.setattr("prune3d_gui.plugins.inr_amr.mesh.meshing.QUICK_SECONDS", 1e-6)
+    _, _, stage = run(model, "preview", view="cells", rule="hybrid", threshold=0.001)
+    assert len(stage.scene.first(Grid).cells) == 64, "the base"
+
+
 def test_a_near_moment_starts_from_the_mesh_before_and_decides_alike(make_model):
     model = make_model(3, True)
     looks = {"rule": "interpolation", "threshold": 0.03, "depth": 4}

@@ -28,6 +28,8 @@ MESH_BYTES = 96 << 20
 """Of finished meshes, and again of those that scenes show."""
 QUICK_CELLS = {2: 1_500, 3: 2_500}
 """Cells of a mesh that must follow a hand."""
+QUICK_SECONDS = 0.25
+"""Time such a mesh may take: rules that decompose take about a millisecond for each cell."""
 COMPARED_CELLS = {2: 6_000, 3: 12_000}
 """Cells at which the curves of the comparison end."""
 NEAR = 0.03
@@ -101,9 +103,10 @@ class MeshCache:
         self._meshes.put(_key(field, spec), (field, mesh))
 
     def quick(self, field: Slice, spec: MeshSpec, cancel: CancelToken) -> AdaptiveMesh:
-        """A mesh of few cells."""
+        """A mesh of few cells, and of fewer where the rule is too slow for a hand."""
         limit = min(spec.cells, QUICK_CELLS[field.dimension])
-        *_, mesh = self.mesher(field, replace(spec, cells=limit)).rounds(cancel)
+        few = replace(spec, cells=limit, seconds=QUICK_SECONDS)
+        *_, mesh = self.mesher(field, few).rounds(cancel)
         cancel.check()
         return mesh
 
