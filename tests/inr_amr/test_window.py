@@ -128,7 +128,26 @@ def test_a_click_on_a_heat_map_cell_takes_the_views_to_a_tolerance(qtbot, window
     after = window.controller.frames["pruned"]
     assert after.footprint.removed == worst.row["removed"] > 0
     there, here = after.scene.layers[0].data, before.scene.layers[0].data
-    assert there.points.shape != here.points.shape or not np.array_equal(there.points, here.points)
+    assert not np.array_equal(there.arrays["value"], here.arrays["value"])
+
+
+def test_colours_tell_whose_error_it_is_and_the_meshs_surface_is_a_choice(qtbot, window):
+    select(qtbot, window, "chest_relu")
+    drag(qtbot, window, "tolerance", (0.7, 0.8))
+    settle(qtbot, window)
+    frame = window.controller.frames["pruned"]
+    by = window.findChild(QComboBox, "choice.surface_by")
+    for title in ("Pruning error", "Meshing error"):
+        QTest.keyClick(by, Qt.Key.Key_Down)
+        assert by.currentText() == title
+        qtbot.waitUntil(lambda said=title: window.viewport.bar.accessibleName().startswith(said))
+        assert window.controller.frames["pruned"] is frame, "colours cost no call of the model"
+    source = window.findChild(QComboBox, "choice.source")
+    QTest.keyClick(source, Qt.Key.Key_Down)
+    settle(qtbot, window)
+    meshed = window.controller.frames["pruned"]
+    assert meshed.scores.values == frame.scores.values
+    assert len(meshed.scene.first(Mesh).faces) != len(frame.scene.first(Mesh).faces)
 
 
 def test_time_is_scrubbed_and_the_surface_moves(qtbot, window):
