@@ -303,14 +303,15 @@ class Model(ABC):
         applied: Applied,
         format_id: str,
         path: Path,
-        recipe: Mapping[str, Any],
+        moment: Mapping[str, Any],
         cancel: CancelToken = NEVER,
     ) -> tuple[str, ...]:
         """Write the pruned network itself; returns what to say about the file, in sentences.
 
         Such as its size, how far what it gives lies from the model, and whether it is smaller
-        than the unpruned network at all. `recipe` holds plain values, which go into the file
-        as JSON under ``recipe``, or beside a file that cannot hold them.
+        than the unpruned network at all. `moment` holds plain values (see
+        `moment.Moment.as_fields`), which go into the file as JSON under `moment.KEY`; where it
+        holds no text, they go into a file beside it (see `files.moments.write_beside`).
         """
         raise BadInput(f"'{path}' cannot be written: {self.title} has no file format.")
 
@@ -319,12 +320,12 @@ class Model(ABC):
         scene: Scene,
         format_id: str,
         path: Path,
-        recipe: Mapping[str, Any],
+        moment: Mapping[str, Any],
         cancel: CancelToken = NEVER,
     ) -> tuple[str, ...]:
         """Write a full-quality result, or a reference, as one of the ``result`` formats.
 
-        Returns what to say about the file, in sentences; `recipe` is kept as by `export`.
+        Returns what to say about the file, in sentences; `moment` is kept as by `export`.
         """
         raise BadInput(f"'{path}' cannot be written: results of {self.title} have no such format.")
 

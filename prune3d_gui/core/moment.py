@@ -51,7 +51,7 @@ class Moment:
     cameras : tuple of (kind of view, tuple of (field, value))
         Where each kind of view is seen from; see `drawing.cameras.CameraState`.
     look : tuple of (name, value)
-        How it is drawn: style, colours, arrangement...
+        How it is drawn: style, colours, arrangement; of a picture, all it was drawn with.
     about : tuple of (name, value)
         What helps a reader and is not needed to come back: seed, samples in words, device,
         versions, note on the training data, titles of artifacts.
@@ -77,9 +77,10 @@ class Moment:
     command: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("weights", "sample_file"):
+        for name in ("model", "weights", "sample", "sample_title", "sample_file"):
             value = getattr(self, name)
-            object.__setattr__(self, name, PurePath(value).name if value else "")
+            if name in ("weights", "sample_file") or PurePath(value).is_absolute():
+                object.__setattr__(self, name, PurePath(value).name)
 
     @property
     def state(self) -> tuple[Plan, str, Query, Pairs]:
@@ -105,11 +106,9 @@ class Moment:
                 value = {name: held for name, held in plan.items() if held}
             elif isinstance(value, Query):
                 value = dict(value.values)
-            elif one.name == "cameras":
-                value = {kind: dict(state) for kind, state in value}
-            elif one.name in ("look", "about"):
-                value = dict(value)
-            if value not in ("", {}, ()):
+            elif one.name in ("cameras", "look", "about"):
+                value = _thawed(value)
+            if value not in ("", {}, [], ()):
                 found[one.name] = value
         return all_sayable(found)
 
@@ -181,6 +180,17 @@ class Moment:
 def paired(values: Mapping[str, Any]) -> Pairs:
     """Plain values by name as pairs, sorted, lists as tuples."""
     return tuple((name, _frozen(value)) for name, value in sorted(values.items()))
+
+
+def _thawed(value: Plain) -> Any:
+    """Pairs as a mapping where `paired` makes the same of it again, else tuples as lists."""
+    if not isinstance(value, tuple):
+        return value
+    pairs = [one for one in value if isinstance(one, tuple) and len(one) == 2]
+    names = [one[0] for one in pairs if isinstance(one[0], str)]
+    if value and len(names) == len(value) and names == sorted(set(names)):
+        return {name: _thawed(held) for name, held in pairs}
+    return [_thawed(one) for one in value]
 
 
 def _frozen(value: Any) -> Plain:
