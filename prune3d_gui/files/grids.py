@@ -56,7 +56,8 @@ def write_grid(path: str | Path, grid: Grid, facts: Mapping[str, str]) -> None:
         corners. The inner nodes of the tree hold the mean of their children.
     grid : Grid
     facts : mapping of str to str
-        How the mesh was made; written as field data, beside the unit of length.
+        How the mesh was made, as `stamps.texts` says it; written as field data, beside the unit
+        of length.
 
     Raises
     ------

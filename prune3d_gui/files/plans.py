@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.moment import Moment
 from prune3d_gui.core.plan.plans import Plan
 
 from .atomic import writing
 from .paths import check_file, reason_of
+from .stamps import as_values
 from .texts import read_json
 
 FORMAT = "prune3d-plan"
@@ -20,8 +22,13 @@ MOST_BYTES = 4_000_000
 KNOWN = {"format", "values", "rates", "locks", "about"}
 
 
-def write_plan(path: str | Path, plan: Plan, about: Mapping[str, Any] | None = None) -> None:
-    """Write `plan` as JSON; `about` (system, weights hash, ...) stands beside it.
+def write_plan(
+    path: str | Path,
+    plan: Plan,
+    about: Mapping[str, Any] | None = None,
+    moment: Moment | None = None,
+) -> None:
+    """Write `plan` as JSON; `about`, with what it was found on, stands beside it.
 
     Raises
     ------
@@ -33,7 +40,7 @@ def write_plan(path: str | Path, plan: Plan, about: Mapping[str, Any] | None = N
         "values": dict(plan.values),
         "rates": dict(plan.rates),
         "locks": list(plan.locks),
-        "about": dict(about or {}),
+        "about": {**(about or {}), **as_values(moment)},
     }
     text = json.dumps(content, indent=1) + "\n"
     with writing(path) as temporary:

@@ -7,13 +7,20 @@ from pathlib import Path
 import numpy as np
 
 from ..core.errors import BadInput
+from ..core.moment import KEY, Moment
 from ..core.scene.scenes import Arrays, Mesh, Points
 from .atomic import writing
+from .stamps import comments, texts, write_beside
 
 SUFFIXES = (".ply", ".xyz", ".npz")
 
 
-def write_points(path: str | Path, points: Points | Mesh) -> None:
+def write_points(
+    path: str | Path,
+    points: Points | Mesh,
+    moment: Moment | None = None,
+    colours: np.ndarray | None = None,
+) -> None:
     """Write a point cloud in the format that the ending of `path` names.
 
     Parameters
@@ -23,6 +30,11 @@ def write_points(path: str | Path, points: Points | Mesh) -> None:
         text) or ``.npz`` (``points`` and one entry per array).
     points : Points or Mesh
         Of a mesh, its vertices.
+    moment : Moment or None
+        What they were made from: comments of a PLY, a text in an NPZ; a file of its own beside
+        an XYZ, of which many readers take every line for numbers.
+    colours : (N, 3) uint8 or None
+        sRGB of the points, which a PLY keeps.
 
     Raises
     ------
@@ -35,13 +47,15 @@ def write_points(path: str | Path, points: Points | Mesh) -> None:
     check_positions(target, points.points)
     with writing(target) as temporary:
         if suffix == ".ply":
-            temporary.write_bytes(_ply(points))
+            temporary.write_bytes(_ply(points, moment, colours))
         elif suffix == ".xyz":
             np.savetxt(temporary, points.points, fmt="%.9g")
         else:
             arrays = {name: np.asarray(values) for name, values in points.arrays.items()}
             with temporary.open("wb") as file:
-                np.savez_compressed(file, **{**arrays, "points": points.points})
+                np.savez_compressed(file, **{**arrays, **texts(moment), "points": points.points})
+    if suffix == ".xyz":
+        write_beside(target, moment)
 
 
 def read_points(path: str | Path) -> Points:
@@ -124,17 +138,22 @@ def scalar_arrays(points: Points | Mesh) -> Arrays:
     }
 
 
-def _ply(points: Points | Mesh) -> bytes:
+def _ply(points: Points | Mesh, moment: Moment | None, colours: np.ndarray | None) -> bytes:
     x, y, z = np.asarray(points.points, np.float32).T
     columns = {"x": x, "y": y, "z": z, **scalar_arrays(points)}
-    rows = np.empty(len(x), [(name, "<f4") for name in columns])
+    if colours is not None:
+        columns |= dict(zip(("red", "green", "blue"), np.asarray(colours, np.uint8).T, strict=True))
+    kinds = {name: "uchar" if v.dtype == np.uint8 else "float" for name, v in columns.items()}
+    codes = {"uchar": "u1", "float": "<f4"}
+    rows = np.empty(len(x), [(name, codes[kinds[name]]) for name in columns])
     for name, values in columns.items():
         rows[name] = values
     header = [
         "ply",
         "format binary_little_endian 1.0",
+        *(f"comment {line}" for line in comments(moment)),
         f"element vertex {len(rows)}",
-        *(f"property float {name}" for name in columns),
+        *(f"property {kinds[name]} {name}" for name in columns),
         "end_header",
         "",
     ]
@@ -154,7 +173,8 @@ def _read_xyz(path: Path) -> tuple[np.ndarray, Arrays]:
 
 def _read_npz(path: Path) -> tuple[np.ndarray, Arrays]:
     with np.load(path, allow_pickle=False) as content:
-        arrays = {name: content[name] for name in content.files if name != "points"}
+        own = ("points", KEY)
+        arrays = {name: content[name] for name in content.files if name not in own}
         return np.asarray(content["points"], np.float64), arrays
 
 

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.moment import Moment
 from prune3d_gui.core.names import sayable
 
 from .atomic import writing
 from .paths import reason_of
+from .stamps import texts
 from .texts import read_text
 
 SUFFIXES = (".csv", ".json")
@@ -31,22 +33,36 @@ def json_text(rows: Sequence[Mapping[str, Any]]) -> str:
     return "[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n"
 
 
-def write_json(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows as JSON, whatever the ending of the file."""
-    text = json_text(rows)
+def signed(rows: Sequence[Mapping[str, Any]], moment: Moment | None) -> list[Mapping[str, Any]]:
+    """Rows of which the first has what they were made from, in a column of its own, the last."""
+    return [{**row, **(texts(moment) if place == 0 else {})} for place, row in enumerate(rows)]
+
+
+def write_json(
+    path: str | Path, rows: Sequence[Mapping[str, Any]], moment: Moment | None = None
+) -> None:
+    """Write rows as JSON, whatever the ending of the file; see `signed` for the moment."""
+    text = json_text(signed(rows, moment))
     with writing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_csv(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
+def write_csv(
+    path: str | Path, rows: Sequence[Mapping[str, Any]], moment: Moment | None = None
+) -> None:
     """Write rows as CSV with a header; a missing value is empty, NaN is ``nan``."""
+    rows = signed(rows, moment)
     with writing(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns(rows), restval="", lineterminator="\n")
+        own = texts(moment)
+        names = [name for name in columns(rows) if name not in own]
+        writer = csv.DictWriter(file, [*names, *own], restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows({key: _item(value) for key, value in row.items()} for row in rows)
 
 
-def write_rows(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
+def write_rows(
+    path: str | Path, rows: Sequence[Mapping[str, Any]], moment: Moment | None = None
+) -> None:
     """Write rows as the ending of `path` says: ``.csv`` or ``.json``.
 
     Raises
@@ -55,7 +71,7 @@ def write_rows(path: str | Path, rows: Sequence[Mapping[str, Any]]) -> None:
         If the ending is another one, or the file cannot be written.
     """
     writers = {".csv": write_csv, ".json": write_json}
-    writers[_suffix(path)](path, rows)
+    writers[_suffix(path)](path, rows, moment)
 
 
 def read_rows(path: str | Path) -> list[dict[str, Any]]:

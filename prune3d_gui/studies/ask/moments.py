@@ -18,6 +18,8 @@ from ...core.plan.knobs import Knob, Value
 from ...core.plan.plans import Plan, Query
 from .versions import versions
 
+NO_PLAN, NO_QUERY = Plan(), Query()
+
 
 class Described(Protocol):
     """What a moment says of a model: an opened one has it, and so has its card."""
@@ -34,8 +36,8 @@ def moment_of(
     model: Described,
     *,
     sample: Sample | None = None,
-    plan: Plan = Plan(),
-    query: Query = Query(),
+    plan: Plan = NO_PLAN,
+    query: Query = NO_QUERY,
     role: str = "",
     quality: str = "",
     about: Mapping[str, Any] | None = None,
