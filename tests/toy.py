@@ -22,6 +22,7 @@ from prune3d_gui.core.model import (
     Sample,
     Stage,
 )
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.core.plan.knobs import Choice, Knob
 from prune3d_gui.core.plan.units import Unit
 from prune3d_gui.core.scene.affines import along_axes
@@ -152,8 +153,8 @@ class ToyModel(Model):
     def run_once(self, applied, sample, query):
         self.field(sample, applied.token, int(query.value(GRID)))
 
-    def export(self, applied, format_id, path, recipe, cancel=NEVER):
-        np.savez(path, weights=applied.token, recipe=json.dumps(recipe))
+    def export(self, applied, format_id, path, moment, cancel=NEVER):
+        np.savez(path, weights=applied.token, **{KEY: json.dumps(moment)})
         return self.system.said
 
     def explain(self, sample, scene, pick):

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.files.atomic import writing
 
 from .network.network import FieldNetwork
@@ -28,7 +29,7 @@ def write_network(
     info: FieldInfo,
     format_id: str,
     path: str | Path,
-    recipe: Mapping[str, Any],
+    moment: Mapping[str, Any],
 ) -> float | None:
     """Write a network, open the file again and compare.
 
@@ -43,8 +44,8 @@ def write_network(
         input "coordinates" (n, d) and the output "value" (n,), float32.
     path : path
         File to write, whole or not at all.
-    recipe : mapping
-        How the network was made; goes into the file as JSON under "recipe".
+    moment : mapping
+        How the network was made; goes into the file as JSON under `moment.KEY`.
 
     Returns
     -------
@@ -62,7 +63,7 @@ def write_network(
         raise BadInput(
             f"A network cannot be written as {format_id!r}; take one of {', '.join(formats)}."
         )
-    metadata = info.metadata | {"recipe": json.dumps(dict(recipe))}
+    metadata = info.metadata | {KEY: json.dumps(dict(moment))}
     reopened = formats[format_id](network, info, Path(path), metadata)
     if reopened is None:
         return None

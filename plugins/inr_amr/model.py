@@ -359,7 +359,7 @@ class FieldModel(Model):
         applied: Applied,
         format_id: str,
         path: Path,
-        recipe: Mapping[str, Any],
+        moment: Mapping[str, Any],
         cancel: CancelToken = NEVER,
     ) -> tuple[str, ...]:
         """Write the smaller dense network; says its size and how far the file's values lie off.
@@ -370,7 +370,7 @@ class FieldModel(Model):
             If the format is unknown or the path cannot be written.
         """
         cancel.check()
-        difference = write_network(applied.token.network, self._info, format_id, path, recipe)
+        difference = write_network(applied.token.network, self._info, format_id, path, moment)
         return said_of(path, difference, applied.footprint.removed)
 
     def move_to(self, device: str) -> None:

@@ -13,10 +13,11 @@ from torch import Tensor
 
 from prune3d_gui.core.errors import BadInput, Prune3DError
 from prune3d_gui.core.frames import Footprint
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.files.atomic import writing
 from prune3d_gui.files.checkpoints import write_tensors
-from prune3d_gui.files.paths import beside as beside_of
 from prune3d_gui.files.sparse import write_sparse
+from prune3d_gui.files.stamps import write_beside
 
 from .network.checkpoint import load_network, network_facts, weights_hash
 from .network.network import AtlasNet
@@ -31,7 +32,7 @@ def write_network(
     template: Tensor,
     format_id: str,
     path: str | Path,
-    recipe: Mapping[str, Any],
+    moment: Mapping[str, Any],
     *,
     footprint: Footprint,
     note: str = "",
@@ -48,9 +49,9 @@ def write_network(
     format_id : {"safetensors", "pth", "sparse", "sparse16", "onnx"}
     path : path
         File to write, whole or not at all.
-    recipe : mapping
-        How it was made, in plain values; kept as JSON under ``recipe``, or beside a ``.pth``
-        in ``<name>.recipe.json``, since a state dict holds only tensors.
+    moment : mapping
+        How it was made, in plain values; kept as JSON under `moment.KEY`, or beside a ``.pth``
+        in ``<name>.moment.json``, since a state dict holds only tensors.
     footprint : Footprint
         What was zeroed and removed.
     note : str
@@ -76,8 +77,8 @@ def write_network(
             f"There is no network format {format_id!r}; take one of {', '.join(FORMATS)}."
         )
     sizes = {"zeroed": footprint.zeroed, "removed": footprint.removed}
-    text = json.dumps(dict(recipe) | sizes, sort_keys=True)
-    facts = network_facts(network) | {"note": note, "recipe": text}
+    told = {**moment, "about": {**moment.get("about", {}), **sizes}}
+    facts = network_facts(network) | {"note": note, KEY: json.dumps(told, sort_keys=True)}
     network = _on_cpu(network)
     state = network.state_dict()
     dense = sum(tensor.nbytes for tensor in state.values())
@@ -86,11 +87,9 @@ def write_network(
     if format_id == "safetensors":
         write_tensors(path, state, facts)
     elif format_id == "pth":
-        beside = beside_of(path.with_suffix(""), ".recipe.json")
         with writing(path) as temporary:
             torch.save(state, temporary)
-        with writing(beside) as temporary:
-            temporary.write_text(text + "\n", encoding="utf-8")
+        beside = write_beside(path, told)
         if network.activation != "relu":
             facts_path = path.with_name(f"{path.name}.json")
             with writing(facts_path) as temporary:
@@ -104,7 +103,7 @@ def write_network(
     else:
         said = [_dense_size(size, footprint)]
     if format_id == "pth":
-        said.append(f"Its recipe is beside it: {beside.name}.")
+        said.append(f"What it was made from is beside it: {beside.name}.")
         if not _as_atlasnet_builds(network):
             said.append(
                 "AtlasNet's own code builds layers of fixed widths and cannot load it; Prune3D can."

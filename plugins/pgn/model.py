@@ -424,10 +424,10 @@ class PgnModel(Model):
         applied: Applied,
         format_id: str,
         path: Path,
-        recipe: Mapping[str, Any],
+        moment: Mapping[str, Any],
         cancel: CancelToken = NEVER,
     ) -> tuple[str, ...]:
-        """Write the pruned network with its recipe; see `exports.write_network`.
+        """Write the pruned network with its moment; see `exports.write_network`.
 
         Raises
         ------
@@ -440,7 +440,7 @@ class PgnModel(Model):
             self._templates["full"].points,
             format_id,
             path,
-            recipe,
+            moment,
             footprint=applied.footprint,
             note=self.note,
             images=[self.image(sample.id) for sample in self.samples()[:IMAGES_COMPARED]],

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from ..core.cancel import CancelToken
 from ..core.drawn import drawn
 from ..core.errors import BadInput
 from ..core.jobs import Row
-from ..core.model import Format, Model, ModelRef
+from ..core.model import Format, Model, ModelRef, Sample
+from ..core.moment import Moment
 from ..core.names import sayable
 from ..core.plan.axes import turned_of
-from ..core.plan.plans import Plan, Query, resolve
+from ..core.plan.plans import Plan, Query, Request, resolve
+from ..core.scene.scenes import Scene
 from ..core.scene.views import foremost, views_of
 from ..core.system import System
+from ..studies.ask.moments import exported, moment_of, reconstructed, scores_in_words, stamped
 from ..studies.ask.outcomes import compared, single_parts, single_row
 from ..studies.ask.questions import Case, cases
-from ..studies.ask.recipe import flat, recipe_of
-from ..studies.ask.results import result_of, stand_in
+from ..studies.ask.panes import pane_result
 from . import flags, opening
 from .console import ProgressLine, say
+from .exporting import check_ending, write_scene
 from .output import check_target, fields
 from .row_tables import part_tables
 
@@ -107,7 +110,7 @@ def run_prune(context: Context) -> Result:
     _check_sample(context)
     case = _case(context)
     check_target(args.out)
-    chosen = _format(model, "network", args.out)
+    chosen = format_for(model, "network", args.out)
     if chosen is None:
         known = _endings(model, "network") or "nothing"
         raise BadInput(f"'{args.out}' has an ending this model cannot write; it writes {known}.")
@@ -115,8 +118,11 @@ def run_prune(context: Context) -> Result:
     applied = model.apply(case.plan, cancel)
     for notice in applied.notices:
         say(notice)
-    recipe = _recipe(context, case.plan)
-    said = model.export(applied, chosen.id, Path(args.out), recipe, cancel)
+    sample = _named_sample(context)
+    moment = exported(
+        moment_of(context.ref, model, sample=sample, plan=case.plan, role="network"), args.out
+    )
+    said = model.export(applied, chosen.id, Path(args.out), moment.as_fields(), cancel)
     row = single_row((), case, applied.footprint, None)
     del row["samples"], row["against"]
     notes = [f"Wrote {args.out} ({chosen.title}).", *said, *about(context)]
@@ -133,44 +139,64 @@ def add_reconstruct(parser: flags.Parser, model: Model) -> None:
     if own := _endings(model, "result"):
         text = f"{text}; or {own}".replace("%", "%%")
     parser.add_argument("--out", required=True, metavar="FILE", help=text)
+    text = "whose result: pruned (default), full, the unpruned one, or reference"
+    roles = ("pruned", "full", "reference")
+    parser.add_argument("--result", choices=roles, default="pruned", help=text)
 
 
 def run_reconstruct(context: Context) -> Result:
     """Reconstruct one sample under one plan and write the result."""
-    from .exporting import check_ending, write_scene
-
     model, args = context.model, context.args
     case = _case(context)
     check_target(args.out)
-    own = _format(model, "result", args.out)
-    if own is None:
+    if format_for(model, "result", args.out) is None:
         check_ending(args.out, [f.suffix for f in model.formats if f.of == "result"])
     sample = opening.take_one(context.ref, model, args.sample, args.image)
     look = _look(context)
     case = replace(case, query=look.asked(model.knobs))
-    cancel = context.cancel
-    full = stand_in(model, sample, case.query, cancel)
-    found = result_of(model, case.plan, sample, case.query, full, cancel)
-    for notice in found.applied.notices:
+    request = Request(sample, case.plan, case.query)
+    found = pane_result(model, request, args.result, context.cancel)
+    for notice in found.notices:
         say(notice)
-    turned = turned_of(model.knobs, case.plan, model.primary)
-    told = ", ".join(f"{knob.id} {case.plan.value(knob)}" for knob in turned)
-    recipe, said = _recipe(context, case.plan), ()
+    chosen = _stamped(context, sample)
+    moment = moment_of(
+        context.ref, model, sample=chosen, plan=case.plan, query=look, role=args.result,
+        quality="full", about=scores_in_words(found.scores),
+    )  # fmt: skip
+    moment = reconstructed(moment, args.out)
+    if args.result != "pruned":
+        case = replace(case, plan=Plan())
     scene = drawn(found.scene, look, model.knobs)
-    if own is None:
-        title, shown = sayable(f"{sample} · {told}"), foremost(scene, views_of(model)[0])
-        written = write_scene(args.out, title, shown, model.colours, flat(recipe))
-    else:
-        said = model.export_result(scene, own.id, Path(args.out), recipe, cancel)
-        written = own.title
-    scored = (model.metrics, case, found.applied.footprint, found.scores)
-    row = single_row(*scored)
+    written, said = write_result(model, scene, args.out, moment, context.cancel)
+    row = {"result": "reference"}
+    parts: tuple[Row, ...] = ()
+    if found.footprint is not None:
+        row = single_row(model.metrics, case, found.footprint, found.scores)
+        parts = single_parts(model.metrics, case, found.footprint, found.scores)
     row |= {"sample": sample, "out": args.out}
-    parts = single_parts(*scored)
     wrote = [f"Wrote {args.out} ({written}).", *said]
     notes = [*definitions(model, [row]), *wrote, *about(context)]
     lines = [*fields(row), *part_tables(parts, model.metrics)]
     return Result([row, *parts], notes, layout=lambda _: lines)
+
+
+def write_result(
+    model: Model, scene: Scene, out: str, moment: Moment, cancel: CancelToken
+) -> tuple[str, tuple[str, ...]]:
+    """Write a result in a format of the model's own, else as a shape or a picture.
+
+    Returns what was written in a word, and what to say about it.
+    """
+    own = format_for(model, "result", out)
+    if own is not None:
+        said = model.export_result(scene, own.id, Path(out), moment.as_fields(), cancel)
+        return own.title, said
+    turned = turned_of(model.knobs, moment.plan, model.primary)
+    told = ", ".join(f"{knob.id} {moment.plan.value(knob)}" for knob in turned)
+    if moment.role != "pruned":
+        told = moment.role
+    title, shown = sayable(f"{moment.sample} · {told}"), foremost(scene, views_of(model)[0])
+    return write_scene(out, title, shown, model.colours, moment), ()
 
 
 COMMANDS = (
@@ -199,7 +225,8 @@ def _look(context: Context) -> Query:
     )
 
 
-def _format(model: Model, of: str, out: str) -> Format | None:
+def format_for(model: Model, of: str, out: str) -> Format | None:
+    """The model's format of networks or results that the ending of `out` names, if there is one."""
     fit = [f for f in model.formats if f.of == of and out.lower().endswith(f.suffix)]
     return max(fit, key=lambda f: len(f.suffix), default=None)
 
@@ -208,9 +235,20 @@ def _endings(model: Model, of: str) -> str:
     return ", ".join(f"{f.suffix} ({f.title})" for f in model.formats if f.of == of)
 
 
-def _recipe(context: Context, plan: Plan) -> dict[str, Any]:
-    samples = getattr(context.args, "sample", None) or ""
-    return recipe_of(context.system.id, context.model, plan, samples=samples, command=context.argv)
+def _named_sample(context: Context) -> Sample | None:
+    """The sample whose network is meant, where one is named."""
+    named = context.args.sample
+    known = {sample.id: sample for sample in context.model.samples()}
+    return known.get(named) if named is not None else None
+
+
+def _stamped(context: Context, sample: str) -> Sample:
+    """A sample as the model has it, with name and hash where it is a file of the person's."""
+    args, model = context.args, context.model
+    found = next(one for one in model.samples() if one.id == sample)
+    file = args.image or (args.sample if args.sample and os.path.exists(args.sample) else "")
+    known = file and not (context.ref.own and Path(file) == Path(context.ref.own))
+    return stamped(found, Path(file)) if known else found
 
 
 def definitions(model: Model, rows: Sequence[Row]) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..core.errors import BadInput
+from ..core.moment import Moment
 from ..core.scene.scenes import Grid, Mesh, Scene
 from ..core.score.scores import ColourScale
 from ..files.grids import GRID_SUFFIXES
@@ -37,7 +38,7 @@ def check_ending(path: str, more: Sequence[str] = ()) -> None:
 
 
 def write_scene(
-    path: str, title: str, scene: Scene, colours: Sequence[ColourScale], recipe: Mapping[str, str]
+    path: str, title: str, scene: Scene, colours: Sequence[ColourScale], moment: Moment
 ) -> str:
     """Write `scene` as the ending of `path` says, and return what was written in a word.
 
@@ -54,25 +55,21 @@ def write_scene(
         from ..drawing.pictures import picture
 
         size, style = (800, 800), "mesh" if scene.first(Mesh) else "points"
-        picture([(title, scene)], path, size=size, style=style, colours=colours, recipe=recipe)
+        picture([(title, scene)], path, size=size, style=style, colours=colours, moment=moment)
         return "picture"
+    from ..drawing.shapes import write_cells, write_cloud, write_surface
+
     grid = scene.first(Grid)
     if grid is not None and ending in GRID_SUFFIXES:
-        from ..files.grids import write_grid
-
-        write_grid(path, grid, recipe)
+        write_cells(path, scene, moment)
         return "adaptive mesh"
     mesh = surface_of(scene)
     if mesh is not None and ending in MESHES:
-        from ..files.meshes import write_mesh
-
-        write_mesh(path, mesh)
+        write_surface(path, scene, moment, colours)
         return "mesh"
     points = points_of(scene)
     if points is not None and ending in POINTS:
-        from ..files.points import write_points
-
-        write_points(path, points)
+        write_cloud(path, scene, moment, colours)
         return "points"
     fit = [*(POINTS if points else ()), *(MESHES if mesh else ())]
     fit += [*(GRID_SUFFIXES if grid else ()), *PICTURES]

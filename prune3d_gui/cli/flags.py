@@ -169,11 +169,23 @@ def _given_plan(model: Model, args: argparse.Namespace) -> Plan:
     if args.plan is None:
         return Plan()
     plan = read_plan(args.plan)
+    check_plan(model, plan, f"'{args.plan}'")
+    return plan
+
+
+def check_plan(model: Model, plan: Plan, where: str) -> None:
+    """Check a plan that was read from `where` against the knobs and units of a model.
+
+    Raises
+    ------
+    BadInput
+        If it names what the model has not, or a value does not fit.
+    """
     known = {knob.id: knob for knob in model.knobs}
     for name, value in plan.values:
         if name not in known:
             raise BadInput(
-                f"There is no knob {name!r}, which '{args.plan}' names; {model.title!r} has "
+                f"There is no knob {name!r}, which {where} names; {model.title!r} has "
                 f"{', '.join(known)}."
             )
         checked = known[name].check(value)
@@ -185,7 +197,6 @@ def _given_plan(model: Model, args: argparse.Namespace) -> Plan:
         _known(unit, model.units)
     for unit, rate in plan.rates:
         units[unit].check_rate(rate)
-    return plan
 
 
 def unit_rates(texts: Iterable[str], units: Sequence[Unit]) -> dict[str, float]:

@@ -36,6 +36,7 @@ PLAIN = {
     "gui": "open the window",
     "systems": "list the systems, and plugins that did not load",
     "artifacts": "list, show, export, import or remove fine-tuned networks, masks and orders",
+    "show": "say what an exported file was made from and open the window on it, or make it again",
     "doctor": "say what is wrong with this machine, and how to mend it",
 }
 ON_MODEL = {
@@ -110,6 +111,8 @@ def _command_of(words: list[str]) -> int:
         return _simple(name, rest, _systems)
     if name == "artifacts":
         return _artifacts(rest)
+    if name == "show":
+        return _show(rest)
     if name == "doctor":
         return _simple(name, rest, _doctor)
     if words[:2] == ["bench", "studies"]:
@@ -165,6 +168,32 @@ def _artifacts(rest: list[str]) -> int:
         rows, notes = artifacts.run(args)
         emit(rows, args.json, notes, out, artifacts.layout)
     return 0
+
+
+def _show(rest: list[str]) -> int:
+    from . import show
+    from .machine.display import why_no_window
+
+    parser = Parser("show", description=_sentence(PLAIN["show"]))
+    show.add_flags(parser)
+    add_json(parser)
+    args = parser.parse_args(rest)
+    check_target(args.json)
+    with _aside() as out, stoppable() as cancel:
+        text, lines = show.said(args)
+        if args.out:
+            rows, notes = show.again(args, cancel)
+            emit(rows, args.json, notes, out, lambda _: [])
+            return 0
+        if args.json == "-":
+            write_out(text, out)
+            return 0
+        if args.json:
+            show.write_text(args.json, text)
+        write_out("".join(f"{line}\n" for line in lines), out)
+    if args.json or why_no_window():
+        return 0
+    return _gui(show.window_words(args))
 
 
 def _doctor() -> tuple[list[Row], list[str], int, Layout]:

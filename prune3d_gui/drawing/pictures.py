@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,9 +16,11 @@ from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from ..core.errors import BadInput
+from ..core.moment import Moment
 from ..core.scene.scenes import Scene
 from ..core.score.scores import ColourScale, scale_shown
 from ..files.atomic import writing
+from ..files.stamps import texts
 from ..geometry.slices import Plane
 from .cameras import CameraState, extent, place, zoom
 from .framing import framing
@@ -48,7 +50,7 @@ def picture(
     planes: Sequence[Plane | None] = (),
     window: tuple[float, float] | None = None,
     dark: bool = False,
-    recipe: Mapping[str, str] | None = None,
+    moment: Moment | None = None,
     columns: int = 0,
 ) -> None:
     """Write one PNG that shows `scenes` side by side, under one camera.
@@ -77,7 +79,7 @@ def picture(
     window : (black, white) or None
         As for a `Look`.
     dark : bool
-    recipe : mapping of str to str or None
+    moment : Moment or None
         What is needed to make the picture again; kept as text inside the file.
     columns : int
         How many scenes stand in a row; 0 puts all in one.
@@ -104,8 +106,8 @@ def picture(
             columns=columns,
         )
         notes = PngInfo()
-        for key, value in (recipe or {}).items():
-            notes.add_text(str(key), str(value))
+        for key, value in texts(moment).items():
+            notes.add_text(key, value)
         canvas.save(temporary, format="PNG", pnginfo=notes)
 
 

@@ -33,8 +33,10 @@ def json_text(rows: Sequence[Mapping[str, Any]]) -> str:
     return "[\n" + ",\n".join(lines) + "\n]\n" if lines else "[]\n"
 
 
-def signed(rows: Sequence[Mapping[str, Any]], moment: Moment | None) -> list[Mapping[str, Any]]:
+def signed(rows: Sequence[Mapping[str, Any]], moment: Moment | None) -> Sequence[Mapping[str, Any]]:
     """Rows of which the first has what they were made from, in a column of its own, the last."""
+    if moment is None:
+        return rows
     return [{**row, **(texts(moment) if place == 0 else {})} for place, row in enumerate(rows)]
 
 

@@ -17,6 +17,7 @@ from prune3d_gui.core.model import (
     Sample,
     Stage,
 )
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.core.plan.knobs import Knob
 from prune3d_gui.core.plan.units import Unit
 from prune3d_gui.core.scene.labels import Label, Labels
@@ -138,16 +139,16 @@ class Branches(Model):
         values = {**means_over(parts, "class"), "wrong": 100 * float((got != want).mean())}
         return Scores(values, parts=parts, over="class")
 
-    def export(self, applied, format_id, path, recipe, cancel=NEVER):
+    def export(self, applied, format_id, path, moment, cancel=NEVER):
         kept = zip(self.kernels, applied.token, strict=True)
-        np.savez(path, *(kernels[on] for kernels, on in kept), recipe=json.dumps(recipe))
+        np.savez(path, *(kernels[on] for kernels, on in kept), **{KEY: json.dumps(moment)})
         return (f"{int(applied.token.sum())} of 12 branches are left.",)
 
-    def export_result(self, scene, format_id, path, recipe, cancel=NEVER):
+    def export_result(self, scene, format_id, path, moment, cancel=NEVER):
         labels = scene.layer("organs").data
         image = nibabel.Nifti1Image(labels.values, labels.affine)
         image.header.set_xyzt_units("mm")
-        said = nibabel.nifti1.Nifti1Extension("comment", json.dumps(recipe).encode())
+        said = nibabel.nifti1.Nifti1Extension("comment", json.dumps(moment).encode())
         image.header.extensions.append(said)
         with writing(path) as temporary:
             nibabel.save(image, temporary)

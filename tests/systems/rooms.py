@@ -19,6 +19,7 @@ from prune3d_gui.core.model import (
     Sample,
     Stage,
 )
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.core.plan.knobs import Choice, Knob
 from prune3d_gui.core.plan.units import Unit
 from prune3d_gui.core.scene.affines import along_axes
@@ -152,6 +153,6 @@ class RoomsModel(Model):
         told = arrays if stage.quality == "full" else {}
         return Scores(parts[0].values, {}, arrays, on_reference=told, parts=tuple(parts))
 
-    def export(self, applied, format_id, path, recipe, cancel=NEVER):
-        np.savez(path, gains=applied.token, waves=self.numbers, recipe=json.dumps(recipe))
+    def export(self, applied, format_id, path, moment, cancel=NEVER):
+        np.savez(path, gains=applied.token, waves=self.numbers, **{KEY: json.dumps(moment)})
         return ()

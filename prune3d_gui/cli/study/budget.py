@@ -20,8 +20,8 @@ from ...studies.ask.answers import Answers, Question, RowFound, Said
 from ...studies.ask.defaults import metric_named, usual_threshold
 from ...studies.ask.intervals import LEVEL, RESAMPLES
 from ...studies.ask.losses import told_losses
+from ...studies.ask.moments import moment_of, with_command
 from ...studies.ask.questions import Case, Network, cases
-from ...studies.ask.recipe import recipe_of
 from ...studies.search.removal import OBJECTIVES
 from ...studies.search.search import BudgetSearch, LargestUniform, network_samples, scope_of
 from .. import flags, opening
@@ -210,14 +210,11 @@ def _chosen(found: Sequence[RowFound]) -> RowFound | None:
 
 def _write(context: Context, question: BudgetSearch | LargestUniform, found: RowFound) -> None:
     row, case = found.row, found.case
-    recipe = recipe_of(
-        context.system.id, context.model, case.plan,
-        samples=question.words, command=context.argv,
-    )  # fmt: skip
-    recipe.pop("plan")
+    told = {"samples": question.words}
+    moment = moment_of(context.ref, context.model, plan=case.plan, role="network", about=told)
     names = (question.metric_id, "threshold", "passes", "objective", "objective_of", "samples")
-    about_it = recipe | {"searched_on": recipe["samples"]} | {n: row[n] for n in names if n in row}
-    write_plan(context.args.out, case.plan, about_it)
+    about_it = {"searched_on": question.words} | {n: row[n] for n in names if n in row}
+    write_plan(context.args.out, case.plan, about_it, with_command(moment, context.argv))
 
 
 def _losses(found: Sequence[RowFound], metrics: Sequence[Metric]) -> list[str]:

@@ -12,8 +12,8 @@ from ...core.model import Model
 from ...core.plan.axes import axes_of
 from ...core.plan.plans import Plan, Query
 from ...core.scene.scenes import Mesh, Scene
+from ...studies.ask.moments import moment_of, with_command
 from ...studies.ask.outcomes import footprint_columns
-from ...studies.ask.recipe import flat, recipe_of
 from ...studies.ask.results import result_of, stand_in
 from .. import opening
 from ..commands import Context
@@ -137,6 +137,6 @@ def _draw_strip(context: Context, shots: Sequence[tuple[str, Scene]]) -> None:
         size=(columns * wide, lines * tall + strips()),
         style="mesh" if shots[0][1].first(Mesh) else "points",
         colours=context.model.colours,
-        recipe=flat(recipe_of(context.system.id, context.model, Plan(), command=context.argv)),
+        moment=with_command(moment_of(context.ref, context.model), context.argv),
         columns=columns,
     )

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
+import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from ...core.model import Model, ModelRef, Sample
+from ...core.model import ModelRef, Sample
 from ...core.moment import Moment, paired
 from ...core.names import sayable
 from ...core.plan.artifacts import artifacts_in
 from ...core.plan.axes import seeds_of
 from ...core.plan.knobs import Knob, Value
 from ...core.plan.plans import Plan, Query
+from ...core.score.scores import Scores
+from ...files.digests import digest_of
 from .versions import versions
 
 NO_PLAN, NO_QUERY = Plan(), Query()
@@ -116,11 +119,25 @@ def with_command(moment: Moment, words: Sequence[str]) -> Moment:
     return replace(moment, command=sayable(shlex.join(["prune3d", *named])))
 
 
-def take_in(model: Model, path: Path) -> Sample:
-    """Take in a file of the person's as a sample, and note its name and hash with it."""
-    sample = model.open_sample(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    return replace(sample, file=sayable(path.name), file_hash=digest)
+def scores_in_words(scores: Scores | None) -> dict[str, Any]:
+    """What a moment says of the numbers of a result, so that it can be checked when made again."""
+    if scores is None:
+        return {}
+    values = {name: float(v) for name, v in scores.values.items() if math.isfinite(v)}
+    return {"scores": values, "against": scores.against} if values else {}
+
+
+def stamped(sample: Sample, path: Path) -> Sample:
+    """A sample that was taken in from a file or a folder of the person's, with name and hash."""
+    return replace(sample, file=sayable(path.name), file_hash=digest_of(path))
+
+
+def plan_text(plan: Plan) -> str:
+    """A plan as JSON, for a column of a table; what is empty is left out, but for the knobs."""
+    found: dict[str, Any] = {"values": dict(plan.values)}
+    found |= {"rates": dict(plan.rates)} if plan.rates else {}
+    found |= {"locks": list(plan.locks)} if plan.locks else {}
+    return json.dumps(found, sort_keys=True)
 
 
 def _network(moment: Moment) -> list[str]:

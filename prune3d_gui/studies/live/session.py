@@ -20,7 +20,7 @@ from ...core.scene.scenes import Pick, Scene
 from ...core.system import System
 from ...files.digests import digest_of
 from ...geometry.scenes import with_surfaces
-from ..ask.recipe import prune_command, recipe_of
+from ..ask.moments import exported, moment_of
 from .events import Done, Exported, Failed, ModelCard, Notice, Opened, SampleOpened
 from .live_model import Key, LiveModel, check_size
 
@@ -156,10 +156,9 @@ class LiveSession:
         def write(cancel: CancelToken) -> Exported:
             live = self._need_model()
             model, ref = live.model, live.ref
-            command = prune_command(ref, model, plan, path)
-            recipe = recipe_of(ref.system, model, plan, command=command)
-            applied = model.apply(plan, cancel)
-            return Exported(path, model.export(applied, format_id, path, recipe, cancel))
+            moment = exported(moment_of(ref, model, plan=plan, role="network"), path)
+            applied, told = model.apply(plan, cancel), moment.as_fields()
+            return Exported(path, model.export(applied, format_id, path, told, cancel))
 
         self._submit("export", write)
 

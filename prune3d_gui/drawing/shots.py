@@ -1,0 +1,145 @@
+"""Shots: how a picture of several panes was taken, so that it can be taken again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import BadInput
+from ..core.moment import Moment, Pairs, paired
+from ..core.scene.scenes import Scene
+from ..core.scene.views import View, shown_in
+from ..core.score.scores import ColourScale
+from ..geometry.slices import Plane
+from .cameras import CameraState
+from .looks import Style
+from .pictures import picture
+
+NAME = "picture"
+"""Name under which the look of a moment has its shot."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """All that a picture of panes is drawn with, but the scenes.
+
+    Parameters
+    ----------
+    panes : tuple of (role, id of the view, title)
+    cameras : tuple of CameraState
+        One for each pane.
+    planes : tuple of Plane or None
+        Where each pane is cut.
+    size, scale, transparent, style, window, dark, columns
+        As for `pictures.picture`.
+    coloured : bool
+        Whether the scales of the model colour it.
+    """
+
+    panes: tuple[tuple[str, str, str], ...]
+    cameras: tuple[CameraState, ...]
+    planes: tuple[Plane | None, ...]
+    size: tuple[int, int]
+    scale: int = 1
+    transparent: bool = False
+    style: Style = "mesh"
+    coloured: bool = True
+    window: tuple[float, float] | None = None
+    dark: bool = False
+    columns: int = 0
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that it shows, each once."""
+        return tuple(dict.fromkeys(role for role, _, _ in self.panes))
+
+    def as_pairs(self) -> Pairs:
+        """The same in plain values."""
+        cameras = tuple(paired(asdict(camera)) for camera in self.cameras)
+        planes = tuple(plane and paired(asdict(plane)) for plane in self.planes)
+        return paired({**vars(self), "cameras": cameras, "planes": planes})
+
+    @classmethod
+    def of_pairs(cls, pairs: Pairs) -> Shot:
+        """Read what `as_pairs` gave.
+
+        Raises
+        ------
+        BadInput
+            If it is damaged.
+        """
+        try:
+            held: dict[str, Any] = dict(pairs)
+            held["cameras"] = tuple(CameraState(**dict(one)) for one in held["cameras"])
+            held["planes"] = tuple(one and Plane(**dict(one)) for one in held["planes"])
+            shot = cls(**held)
+            if not len(shot.panes) == len(shot.cameras) == len(shot.planes) > 0:
+                raise ValueError
+            if not (all(0 < side * shot.scale <= 1 << 15 for side in shot.size)):
+                raise ValueError
+        except (TypeError, ValueError, KeyError):
+            raise BadInput(
+                "The moment does not say how its picture was taken, or that is damaged; give --out "
+                "the ending of a mesh instead."
+            ) from None
+        return shot
+
+
+def shot_of(moment: Moment) -> Shot | None:
+    """The shot that a moment has, if it has one."""
+    found = dict(moment.look).get(NAME)
+    return Shot.of_pairs(found) if isinstance(found, tuple) else None
+
+
+def take(
+    shot: Shot,
+    path: str | Path,
+    scenes: Mapping[str, Scene],
+    views: Sequence[View],
+    scales: Sequence[ColourScale],
+    moment: Moment,
+) -> None:
+    """Draw a shot into a PNG, which has it in its moment.
+
+    Parameters
+    ----------
+    shot : Shot
+    path : path
+    scenes : mapping of role to Scene
+        All that the shot shows.
+    views : sequence of View
+        Of the model.
+    scales : sequence of ColourScale
+        Of the model.
+    moment : Moment
+
+    Raises
+    ------
+    BadInput
+        If the model has no such view, or the file cannot be written.
+    """
+    known = {view.id: view for view in views}
+    shown = []
+    for role, name, title in shot.panes:
+        part = shown_in(scenes[role], known[name]) if role in scenes and name in known else None
+        if part is None:
+            raise BadInput(f"This model shows no {role} result in a view {name!r}; open it anew.")
+        shown.append((title, part))
+    look = dict(moment.look) | {NAME: shot.as_pairs()}
+    picture(
+        shown,
+        path,
+        size=shot.size,
+        scale=shot.scale,
+        transparent=shot.transparent,
+        style=shot.style,
+        colours=scales if shot.coloured else (),
+        cameras=shot.cameras,
+        planes=shot.planes,
+        window=shot.window,
+        dark=shot.dark,
+        moment=replace(moment, look=paired(look)),
+        columns=shot.columns,
+    )
