@@ -103,7 +103,7 @@ def _glb(path: Path) -> Held:
 
 
 def _npz(path: Path) -> Held:
-    with np.load(path, allow_pickle=False) as content:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
         texts = {name: str(content[name]) for name in (KEY, "recipe") if name in content.files}
     return _named(texts)
 
@@ -178,6 +178,15 @@ def _onnx(path: Path) -> Held:
     return _named({prop.key: prop.value for prop in model.metadata_props})
 
 
+def _nifti(path: Path) -> Held:
+    import nibabel
+
+    header = nibabel.load(path).header
+    said = [extension.get_content() for extension in getattr(header, "extensions", ())]
+    texts = [one if isinstance(one, str) else one.decode("utf-8", "replace") for one in said]
+    return next((text for text in texts if FORMAT in text), None)
+
+
 def _named(texts: Mapping[str, str]) -> Held:
     """The moment among texts by name, else what a recipe of before says."""
     if KEY in texts:
@@ -222,5 +231,7 @@ _READERS: dict[str, Callable[[Path], Held]] = {
     ".pth": _torch,
     ".pt": _torch,
     ".onnx": _onnx,
+    ".nii": _nifti,
+    ".gz": _nifti,
     **dict.fromkeys(GRID_SUFFIXES, _grid),
 }

@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.files.artifacts import ArtifactStore, artifact_folder
 from prune3d_gui.files.plans import read_plan, write_plan
 
@@ -50,14 +51,14 @@ def test_what_is_pruned_with_one_names_it(rows, cli, made, tmp_path):
     (row,) = rows("prune choosing --tolerance 0.01 --mask", made[1][:8], "--out", out)
     assert row["mask"] == made[1]
     with np.load(out) as file:
-        recipe = json.loads(str(file["recipe"]))
+        moment = json.loads(str(file[KEY]))
         assert np.count_nonzero(file["weights"]) == 30
-    assert recipe["plan"]["values"]["mask"] == made[1]
-    assert recipe["artifacts"][made[1]]["title"] == "The 30 heaviest"
-    assert recipe["artifacts"][made[1]]["made_by"] == {"blobs": 30, "job": "learn"}
+    assert moment["plan"]["values"]["mask"] == made[1]
+    assert moment["about"]["artifacts"][made[1]]["title"] == "The 30 heaviest"
+    assert moment["about"]["artifacts"][made[1]]["made_by"] == {"blobs": 30, "job": "learn"}
     assert cli("prune choosing --mask none --out", out)[0] == 0
     with np.load(out) as file:
-        assert "artifacts" not in json.loads(str(file["recipe"]))
+        assert "artifacts" not in json.loads(str(file[KEY]))["about"]
 
 
 def test_a_report_compares_them_by_name(cli, made, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 from prune3d_gui.cli.benches.bench import near_middle
 from prune3d_gui.cli.machine.display import why_no_window
 from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.core.plan.knobs import Knob
 from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.studies.ask.defaults import usual_values
@@ -172,12 +173,11 @@ def test_prune_says_what_the_model_says_of_the_file(cli, plugins, tmp_path):
     assert code == 0, err
     assert "336 bytes.\nNothing is gone.\n" in out
     with np.load(tmp_path / "a.npz") as found:
-        recipe = json.loads(str(found["recipe"]))
-    assert recipe["plan"] == {"values": {"tolerance": 0.1, "scope": "all"}, "locks": ["low"]}
-    assert (recipe["system"], recipe["seed"]) == ("says", 0)
-    assert (
-        recipe["command"] == f"prune3d prune says --tolerance 0.1 --lock low --out {tmp_path}/a.npz"
-    )
+        moment = json.loads(str(found[KEY]))
+    assert moment["plan"] == {"values": {"tolerance": 0.1, "scope": "all"}, "locks": ["low"]}
+    assert (moment["system"], moment["about"]["seed"]) == ("says", 0)
+    said = "prune3d prune says --scope all --tolerance 0.1 --lock low --out a.npz"
+    assert moment["command"] == said
 
 
 def test_json_goes_to_a_file_beside_the_table(cli, tmp_path):

@@ -1,9 +1,12 @@
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from prune3d_gui.cli.exporting import check_ending, write_scene
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.moment import KEY, Moment
 from prune3d_gui.core.scene.scenes import Layer, Mesh, Points, Scene
 from prune3d_gui.files.grids import GRID_SUFFIXES
 from tests.gui.export.test_exports import quarters
@@ -15,7 +18,7 @@ CLOUD = Scene((Layer("result", Points(CORNERS)),))
 
 
 def write(path, scene):
-    return write_scene(str(path), "A title", scene, (), {"system": "toy"})
+    return write_scene(str(path), "A title", scene, (), Moment(system="toy", role="pruned"))
 
 
 @pytest.mark.parametrize("ending", [".ply", ".obj", ".stl", ".glb"])
@@ -74,7 +77,7 @@ def test_an_adaptive_mesh_is_written_drawn_or_carried(tmp_path, ending):
     for name, scene in (("drawn", drawn), ("carried", carried)):
         path = tmp_path / f"{name}{ending}"
         assert write(path, scene) == "adaptive mesh"
-        assert read_grid(path).field_data["system"][0] == "toy"
+        assert json.loads(read_grid(path).field_data[KEY][0])["system"] == "toy"
     with pytest.raises(BadInput, match=r"x\.stl' cannot hold .* or \.vtu or"):
         write(tmp_path / "x.stl", drawn)
     with pytest.raises(BadInput, match=rf"x\{ending}' cannot hold"):
@@ -97,8 +100,9 @@ def test_a_picture_opens_again(cli, tmp_path):
     with Image.open(out) as found:
         assert found.size == (800, 800)
         assert len(set(found.convert("L").get_flattened_data())) > 5
-        assert found.text["system"] == "toy"
-        assert "reconstruct toy" in found.text["command"]
+        moment = json.loads(found.text[KEY])
+    assert (moment["system"], moment["role"], moment["quality"]) == ("toy", "pruned", "full")
+    assert "reconstruct toy" in moment["command"]
 
 
 def test_what_was_done_to_an_image_is_said(cli, tmp_path):

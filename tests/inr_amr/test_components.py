@@ -1,15 +1,16 @@
 """Fields of several outputs, of which one is taken."""
 
+import shlex
+
 import pytest
 import torch
 
 from prune3d_gui.cli.main import main
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.model import ModelRef
-from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.plugins.inr_amr.stored.checkpoint import load_field
 from prune3d_gui.plugins.inr_amr.system import FieldSystem
-from prune3d_gui.studies.ask.recipe import prune_command
+from prune3d_gui.studies.ask.moments import exported, moment_of
 
 from .stored_fields import assert_same, chain, state, stored
 
@@ -82,8 +83,8 @@ def test_the_other_outputs_are_samples_that_open_them(path):
     assert opened.own == "flow.pth#p"
     assert_same(opened.network, output(2))
     assert others["flow.pth#u"].file == str(path)
-    words = prune_command(others["flow.pth#p"], opened, Plan(), "out.pth")
-    assert words[2:4] == ("--weights", f"{path}#p")
+    moment = exported(moment_of(others["flow.pth#p"], opened, role="network"), "out.pth")
+    assert shlex.split(moment.command)[3:5] == ["--weights", "flow.pth#p"]
 
 
 def test_a_file_may_have_the_sign_in_its_name(tmp_path):

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.plugins.inr_amr.exports import write_network
 from prune3d_gui.plugins.inr_amr.network.domain import Domain
 from prune3d_gui.plugins.inr_amr.network.network import FieldNetwork
@@ -57,7 +58,7 @@ def test_every_format_gives_the_same_field(tmp_path, activation, features, endin
     assert info.domain == BOX
     assert info.hash == field_hash(network)
     assert info.metadata["note"] == "fitted to a sphere"
-    assert json.loads(info.metadata["recipe"]) == RECIPE
+    assert json.loads(info.metadata[KEY]) == RECIPE
     assert info.notices == ()
 
 
@@ -67,7 +68,7 @@ def test_onnx_says_how_it_was_made(tmp_path):
     write_network(network, about(network), "onnx", tmp_path / "f.onnx", RECIPE)
     model = onnx.load(tmp_path / "f.onnx")
     said = {entry.key: entry.value for entry in model.metadata_props}
-    assert json.loads(said["recipe"]) == RECIPE
+    assert json.loads(said[KEY]) == RECIPE
     assert said["domain"] == BOX.to_json()
     assert (said["activation"], said["note"]) == ("sine", "fitted to a sphere")
     assert [entry.version for entry in model.opset_import] == [17]

@@ -1,4 +1,4 @@
-"""Exports of the bundled network: opened again, told of honestly, with their recipe."""
+"""Exports of the bundled network: opened again, told of honestly, with their moment."""
 
 import json
 import re
@@ -12,12 +12,14 @@ from safetensors import safe_open
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.model import ModelRef
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.core.plan.plans import Plan, Query
+from prune3d_gui.files.moments import read_moment
 from prune3d_gui.files.sparse import sparse_bytes
 from prune3d_gui.plugins.pgn.network.network import AtlasNet, Widths
 from prune3d_gui.plugins.pgn.pruning.controls import FORMATS, RATE, SCOPE, WAY
 from prune3d_gui.plugins.pgn.system import PgnSystem
-from prune3d_gui.studies.ask.recipe import prune_command, recipe_of
+from prune3d_gui.studies.ask.moments import exported, moment_of
 
 PLAN = Plan().with_value(RATE, 60.0).with_rate("conv2", 30.0).with_lock("C1", True)
 SUFFIX = {format_.id: format_.suffix for format_ in FORMATS}
@@ -43,9 +45,9 @@ def points(model, plan=Plan(), sample=0):  # noqa: B008 - frozen
 def export(model, folder, format_id, plan=PLAN):
     path = folder / f"net{SUFFIX[format_id]}"
     ref = PgnSystem().bundled()[0]
-    command = prune_command(ref, model, plan, path)
-    recipe = recipe_of("pgn", model, plan, samples="val:3", command=command)
-    return path, model.export(model.apply(plan), format_id, path, recipe)
+    moment = moment_of(ref, model, plan=plan, role="network", about={"samples": "val:3"})
+    told = exported(moment, path).as_fields()
+    return path, model.export(model.apply(plan), format_id, path, told)
 
 
 @pytest.mark.parametrize("format_id", ["safetensors", "pth", "sparse"])
@@ -99,29 +101,32 @@ def test_the_sparse_file_is_as_big_as_the_arithmetic(model, tmp_path):
 
 
 @pytest.mark.parametrize("format_id", list(SUFFIX))
-def test_every_file_has_its_recipe(model, tmp_path, format_id):
+def test_every_file_has_its_moment(model, tmp_path, format_id):
     path, _ = export(model, tmp_path, format_id)
     if format_id == "pth":
-        text = (tmp_path / "net.recipe.json").read_text()
+        text = (tmp_path / "net.pth.moment.json").read_text()
     elif format_id == "onnx":
         onnx = pytest.importorskip("onnx")
-        text = {p.key: p.value for p in onnx.load(path).metadata_props}["recipe"]
+        text = {p.key: p.value for p in onnx.load(path).metadata_props}[KEY]
     else:
         with safe_open(path, framework="numpy") as file:
-            text = file.metadata()["recipe"]
-    recipe = json.loads(text)
+            text = file.metadata()[KEY]
+    moment = json.loads(text)
     applied = model.apply(PLAN)
-    assert recipe["plan"]["values"] == {
+    assert moment["plan"]["values"] == {
         knob.id: PLAN.value(knob) for knob in model.knobs if knob.invalidates == "prune"
     }
-    assert (recipe["plan"]["rates"], recipe["plan"]["locks"]) == ({"conv2": 30.0}, ["C1"])
-    assert (recipe["system"], recipe["weights_hash"]) == ("pgn", model.weights_hash)
-    assert (recipe["data"], recipe["samples"], recipe["seed"]) == (model.note, "val:3", 0)
-    assert recipe["versions"]["torch"] == torch.__version__
-    assert recipe["zeroed"] == applied.footprint.zeroed
-    words = recipe["command"].split()
-    assert words[:5] == ["prune3d", "prune", "pgn", "--rate", "60"]
-    assert words[-6:] == ["--unit-rate", "conv2=30", "--lock", "C1", "--out", str(path)]
+    assert (moment["plan"]["rates"], moment["plan"]["locks"]) == ({"conv2": 30.0}, ["C1"])
+    assert (moment["system"], moment["weights_hash"]) == ("pgn", model.weights_hash)
+    about = moment["about"]
+    assert (about["data"], about["samples"], about["seed"]) == (model.note, "val:3", 0)
+    assert about["versions"]["torch"] == torch.__version__
+    assert about["zeroed"] == applied.footprint.zeroed
+    assert read_moment(path).as_fields() == moment
+    words = moment["command"].split()
+    assert words[:3] == ["prune3d", "prune", "pgn"]
+    assert words[words.index("--rate") + 1] == "60"
+    assert words[-6:] == ["--unit-rate", "conv2=30", "--lock", "C1", "--out", path.name]
 
 
 def test_the_state_dict_loads_strictly_under_its_plain_names(model, tmp_path):

@@ -10,6 +10,7 @@ from prune3d_gui.cli.main import main
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Made, Progress
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.core.plan.artifacts import Origin
 from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.files.artifacts import ArtifactStore
@@ -180,10 +181,10 @@ def test_finetune_sweep_prune_and_reopen(small_weights, small_set, tmp_path, cap
     out = tmp_path / "pruned.safetensors"
     (pruned,), _ = run("prune", "pgn", *mine, "--network", hashes[1], "--rate", 80, "--out", out)
     assert pruned["zeroed"] == swept[5]["zeroed"]
-    recipe = json.loads(read_checkpoint(out).facts["recipe"])
-    assert recipe["plan"]["values"]["network"] == hashes[1]
-    assert recipe["artifacts"][hashes[1]]["made_by"]["round"] == 2
-    assert hashes[1] in shlex.split(recipe["command"])
+    moment = json.loads(read_checkpoint(out).facts[KEY])
+    assert moment["plan"]["values"]["network"] == hashes[1]
+    assert moment["about"]["artifacts"][hashes[1]]["made_by"]["round"] == 2
+    assert hashes[1] in shlex.split(moment["command"])
     (opened,), _ = run("sweep", "pgn", "--weights", out, "--samples", "val:2", "--rate", 0)
     assert opened["chamfer_x1000"] == swept[5]["chamfer_x1000"]
     file = tmp_path / "round.safetensors"

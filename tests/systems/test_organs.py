@@ -11,9 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSlider
 
 from prune3d_gui.cli.main import main
+from prune3d_gui.core.moment import FORMAT
 from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.registry import discover
 from prune3d_gui.files.meshes import read_mesh
+from prune3d_gui.files.moments import read_moment
 from prune3d_gui.gui.export.dialog import ExportDialog
 from tests.conftest import settled
 from tests.gui.drive import click, drag
@@ -178,9 +180,10 @@ def test_the_label_map_on_screen_is_written_and_read_by_others(window, qtbot, tm
     place = AFFINE @ (*index, 1)
     assert image.TransformIndexToPhysicalPoint(index) == pytest.approx(place[:3] * (-1, -1, 1))
     (kept,) = nibabel.load(path).header.extensions
-    recipe = json.loads(kept.get_content())
-    assert json.loads(recipe["plan"])["values"]["rate"] == pytest.approx(20, abs=0.5)
-    assert (recipe["sample"], recipe["result"]) == ("ann", "pruned")
+    assert json.loads(kept.get_content())["format"] == FORMAT
+    moment = read_moment(path)
+    assert dict(moment.plan.values)["rate"] == pytest.approx(20, abs=0.5)
+    assert (moment.sample, moment.role) == ("ann", "pruned")
 
 
 def test_a_mesh_is_of_the_organs_and_not_of_the_scan_in_the_slices(window, qtbot, tmp_path, told):

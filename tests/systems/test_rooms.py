@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QSlider, QToolButton
 
 from prune3d_gui.cli.benches import bench
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.core.plan.knobs import knob_named
 from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.registry import discover
@@ -312,10 +313,10 @@ def test_each_branch_alone(rows):
 def test_files_hold_what_is_left(rows, tmp_path):
     rows("prune rooms --fine 50 --out", tmp_path / "gains.npz")
     with np.load(tmp_path / "gains.npz") as found:
-        gains, recipe = found["gains"], json.loads(str(found["recipe"]))
+        gains, moment = found["gains"], json.loads(str(found[KEY]))
     assert np.count_nonzero(gains) == 10 * WAVES
     assert not gains[-2 * WAVES :].any()
-    assert recipe["system"] == "rooms"
+    assert moment["system"] == "rooms"
     rows("reconstruct rooms --sample r1 --coarse 25 --out", tmp_path / "room.ply")
     import trimesh
 
