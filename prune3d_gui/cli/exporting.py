@@ -59,17 +59,19 @@ def write_scene(
         return "picture"
     from ..drawing.shapes import write_cells, write_cloud, write_surface
 
+    look = dict(moment.look)
+    colours, dark = colours if look.get("coloured", True) else (), bool(look.get("dark"))
     grid = scene.first(Grid)
     if grid is not None and ending in GRID_SUFFIXES:
         write_cells(path, scene, moment)
         return "adaptive mesh"
     mesh = surface_of(scene)
     if mesh is not None and ending in MESHES:
-        write_surface(path, scene, moment, colours)
+        write_surface(path, scene, moment, colours, dark)
         return "mesh"
     points = points_of(scene)
     if points is not None and ending in POINTS:
-        write_cloud(path, scene, moment, colours)
+        write_cloud(path, scene, moment, colours, dark)
         return "points"
     fit = [*(POINTS if points else ()), *(MESHES if mesh else ())]
     fit += [*(GRID_SUFFIXES if grid else ()), *PICTURES]

@@ -152,7 +152,8 @@ def _otherwise(moment: Moment) -> str:
 
 
 def _picture(work: _Again) -> tuple[list[Row], list[str]]:
-    from ..drawing.shots import shot_of, take
+    from ..drawing.pictures import take
+    from ..drawing.shots import shot_of
 
     model, moment = work.model, work.moment
     shot = shot_of(moment)

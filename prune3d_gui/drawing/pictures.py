@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,8 +16,9 @@ from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from ..core.errors import BadInput
-from ..core.moment import Moment
+from ..core.moment import Moment, paired
 from ..core.scene.scenes import Scene
+from ..core.scene.views import View, shown_in
 from ..core.score.scores import ColourScale, scale_shown
 from ..files.atomic import writing
 from ..files.stamps import texts
@@ -27,6 +28,7 @@ from .framing import framing
 from .lettering import write_bar, write_title
 from .looks import Look, Style
 from .palette import theme as theme_of
+from .shots import NAME, Shot
 from .views import SceneView
 
 _TITLE, _BAR = 38, 62  # heights of the strips above and below the views
@@ -109,6 +111,58 @@ def picture(
         for key, value in texts(moment).items():
             notes.add_text(key, value)
         canvas.save(temporary, format="PNG", pnginfo=notes)
+
+
+def take(
+    shot: Shot,
+    path: str | Path,
+    scenes: Mapping[str, Scene],
+    views: Sequence[View],
+    scales: Sequence[ColourScale],
+    moment: Moment,
+) -> None:
+    """Draw a shot into a PNG, which has it in its moment.
+
+    Parameters
+    ----------
+    shot : Shot
+    path : path
+    scenes : mapping of role to Scene
+        All that the shot shows.
+    views : sequence of View
+        Of the model.
+    scales : sequence of ColourScale
+        Of the model.
+    moment : Moment
+
+    Raises
+    ------
+    BadInput
+        If the model has no such view, or the file cannot be written.
+    """
+    known = {view.id: view for view in views}
+    shown = []
+    for role, name, title in shot.panes:
+        part = shown_in(scenes[role], known[name]) if role in scenes and name in known else None
+        if part is None:
+            raise BadInput(f"This model shows no {role} result in a view {name!r}; open it anew.")
+        shown.append((title, part))
+    look = dict(moment.look) | {NAME: shot.as_pairs()}
+    picture(
+        shown,
+        path,
+        size=shot.size,
+        scale=shot.scale,
+        transparent=shot.transparent,
+        style=shot.style,
+        colours=scales if shot.coloured else (),
+        cameras=shot.cameras,
+        planes=shot.planes,
+        window=shot.window,
+        dark=shot.dark,
+        moment=replace(moment, look=paired(look)),
+        columns=shot.columns,
+    )
 
 
 def compose(

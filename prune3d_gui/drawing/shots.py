@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..core.errors import BadInput
 from ..core.moment import Moment, Pairs, paired
-from ..core.scene.scenes import Scene
-from ..core.scene.views import View, shown_in
-from ..core.score.scores import ColourScale
 from ..geometry.slices import Plane
-from .cameras import CameraState
+from .cameras import CameraState, camera_of
 from .looks import Style
-from .pictures import picture
 
 NAME = "picture"
 """Name under which the look of a moment has its shot."""
@@ -72,14 +66,14 @@ class Shot:
         """
         try:
             held: dict[str, Any] = dict(pairs)
-            held["cameras"] = tuple(CameraState(**dict(one)) for one in held["cameras"])
+            held["cameras"] = tuple(camera_of(dict(one)) for one in held["cameras"])
             held["planes"] = tuple(one and Plane(**dict(one)) for one in held["planes"])
             shot = cls(**held)
             if not len(shot.panes) == len(shot.cameras) == len(shot.planes) > 0:
                 raise ValueError
             if not (all(0 < side * shot.scale <= 1 << 15 for side in shot.size)):
                 raise ValueError
-        except (TypeError, ValueError, KeyError):
+        except (TypeError, ValueError, KeyError, BadInput):
             raise BadInput(
                 "The moment does not say how its picture was taken, or that is damaged; give --out "
                 "the ending of a mesh instead."
@@ -91,55 +85,3 @@ def shot_of(moment: Moment) -> Shot | None:
     """The shot that a moment has, if it has one."""
     found = dict(moment.look).get(NAME)
     return Shot.of_pairs(found) if isinstance(found, tuple) else None
-
-
-def take(
-    shot: Shot,
-    path: str | Path,
-    scenes: Mapping[str, Scene],
-    views: Sequence[View],
-    scales: Sequence[ColourScale],
-    moment: Moment,
-) -> None:
-    """Draw a shot into a PNG, which has it in its moment.
-
-    Parameters
-    ----------
-    shot : Shot
-    path : path
-    scenes : mapping of role to Scene
-        All that the shot shows.
-    views : sequence of View
-        Of the model.
-    scales : sequence of ColourScale
-        Of the model.
-    moment : Moment
-
-    Raises
-    ------
-    BadInput
-        If the model has no such view, or the file cannot be written.
-    """
-    known = {view.id: view for view in views}
-    shown = []
-    for role, name, title in shot.panes:
-        part = shown_in(scenes[role], known[name]) if role in scenes and name in known else None
-        if part is None:
-            raise BadInput(f"This model shows no {role} result in a view {name!r}; open it anew.")
-        shown.append((title, part))
-    look = dict(moment.look) | {NAME: shot.as_pairs()}
-    picture(
-        shown,
-        path,
-        size=shot.size,
-        scale=shot.scale,
-        transparent=shot.transparent,
-        style=shot.style,
-        colours=scales if shot.coloured else (),
-        cameras=shot.cameras,
-        planes=shot.planes,
-        window=shot.window,
-        dark=shot.dark,
-        moment=replace(moment, look=paired(look)),
-        columns=shot.columns,
-    )

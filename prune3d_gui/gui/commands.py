@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QWhatsThis
 from ..files.grids import GRID_SUFFIXES, describe
 from .about import AboutDialog, TextDialog
 from .export.dialog import ExportDialog
-from .export.exports import CURVE_FILES, POINT_FILES, ROLES
+from .export.exports import CURVE_FILES, POINT_FILES
+from .export.frozen import ROLES
 from .help.dialog import HelpDialog
 from .help.pages import page_for
 from .opening.dialogs import Kind, ask_file

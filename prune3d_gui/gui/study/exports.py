@@ -9,14 +9,15 @@ from PySide6.QtCore import QObject
 
 from ...core.errors import BadInput, Prune3DError
 from ...core.jobs import Row
-from ...files.atomic import writing
+from ...core.moment import Moment
 from ...files.tables import write_rows
 from ...studies.ask.answers import RowFound
+from ...studies.ask.moments import moment_of, plan_text
 from ..dress.notices import Notices
+from ..export.chart_files import write_chart
 from ..export.exports import CURVE_FILES
 from ..opening.opening import Opening
 from ..state.controller import Controller
-from ..state.recipes import plan_text
 from .panel import StudiesPanel
 from .record import Record
 from .report import StudyReport, Wanted
@@ -44,9 +45,9 @@ class StudiesExports(QObject):
                 known = ", ".join(CURVE_FILES)
                 raise BadInput(f"'{path}' has no ending that is known here; take one of {known}.")
             if suffix in (".csv", ".json"):
-                write_rows(path, study_rows(record))
+                write_rows(path, study_rows(record), moment_of_study(record))
             else:
-                self._draw(path, suffix, record)
+                write_chart(path, self._panel.views, moment_of_study(record))
             self._tell(path)
 
         self._try(act)
@@ -77,18 +78,6 @@ class StudiesExports(QObject):
             raise BadInput("There are no rows yet; start a study and wait for its first result.")
         return record
 
-    def _draw(self, path: str | Path, suffix: str, record: Record) -> None:
-        views = self._panel.views
-        with writing(path) as temporary:
-            if suffix == ".svg":
-                views.write_svg(str(temporary))
-                return
-            image = views.picture()
-            for name, text in facts_of(record).items():
-                image.setText(name, text)
-            if not image.save(str(temporary), "PNG"):
-                raise BadInput(f"'{path}' could not be written; choose another place.")
-
     def _tell(self, path: str | Path) -> None:
         self._notices.show("success", f"Written: {Path(path)}")
 
@@ -97,6 +86,12 @@ class StudiesExports(QObject):
             act()
         except Prune3DError as error:
             self._notices.show("error", str(error))
+
+
+def moment_of_study(record: Record) -> Moment:
+    """The moment of a study: its network, and what was asked, in words."""
+    told = {"study": record.title, "samples": record.words}
+    return moment_of(record.card.ref, record.card, about=told)
 
 
 def facts_of(record: Record) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from ...core.errors import BadInput
-from ...core.moment import Pairs, paired
+from ...core.moment import Moment, Pairs, paired
 from ...core.scene.cameras import Cameras
 from ...core.scene.scenes import Pick, Scene
 from ...core.scene.views import KINDS, ROLES, SPACE, Kind, Role, View, shown_in
@@ -21,6 +21,7 @@ from ...drawing.framing import Side
 from ...drawing.looks import Look, Style
 from ...drawing.palette import theme
 from ...drawing.photographs import taken_by
+from ...drawing.shots import Shot
 from . import opengl
 from .arrangement import Arrangement, Key
 from .camera_history import CameraHistory, Poses
@@ -35,6 +36,7 @@ from .scrolling import Scrolling
 from .sliding import Sliding
 from .view_menu import offer_camera
 
+NOTHING = Moment()
 Seen = tuple[tuple[str, Pairs], ...]
 """Cameras by kind of view, each as the fields of its `CameraState`."""
 
@@ -295,12 +297,49 @@ class Viewport(QWidget):
 
     # -- pictures ----------------------------------------------------------------------
 
+    @property
+    def dark(self) -> bool:
+        """Whether the views are those of the dark theme."""
+        return self._look.theme is theme(True)
+
+    def shot(self, scale: int = 1, transparent: bool = False) -> Shot:
+        """How the panes on screen look, drawn at their size times `scale`.
+
+        Raises
+        ------
+        BadInput
+            When no pane shows anything.
+        """
+        from ...drawing.pictures import strips
+
+        keys = [key for key in self.grid.cells if self.panes[key].scene is not None]
+        shown = [self.panes[key] for key in keys]
+        if not shown:
+            raise BadInput("No view shows anything to make a picture of; open a sample first.")
+        columns = self.grid.columns(len(shown))
+        lines = math.ceil(len(shown) / columns)
+        wide = sum(pane.body().width() for pane in shown[:columns])
+        titles = [" · ".join(filter(None, (pane.title, pane.caption))) for pane in shown]
+        return Shot(
+            panes=tuple((*key, title) for key, title in zip(keys, titles, strict=True)),
+            cameras=tuple(map(self._seen_from, keys)),
+            planes=tuple(self.crosshair.plane(name) for _, name in keys),
+            size=(wide, lines * shown[0].body().height() + strips(lines)),
+            scale=scale,
+            transparent=transparent,
+            style=self._look.style,
+            coloured=self._coloured,
+            window=self.crosshair.window,
+            dark=self.dark,
+            columns=columns,
+        )
+
     def screenshot(
         self,
         path: str | Path,
         scale: int = 1,
         transparent: bool = False,
-        recipe: Mapping[str, str] | None = None,
+        moment: Moment = NOTHING,
     ) -> None:
         """Write a PNG of the panes on screen, drawn anew at their size times `scale`.
 
@@ -311,38 +350,19 @@ class Viewport(QWidget):
             1 for the size on screen, whatever its pixel density; more for print.
         transparent : bool
             Leave the background out.
-        recipe : mapping of str to str or None
-            Kept as text inside the file.
+        moment : Moment
+            What it shows; goes into the file, with the shot itself.
 
         Raises
         ------
         BadInput
             When no pane shows anything, or the file cannot be written.
         """
-        keys = [key for key in self.grid.cells if self.panes[key].scene is not None]
-        shown = [self.panes[key] for key in keys]
-        if not shown:
-            raise BadInput(f"No view shows anything to put in '{path}'; open a sample first.")
-        from ...drawing.pictures import picture, strips
+        from ...drawing.pictures import take
 
-        columns = self.grid.columns(len(shown))
-        lines = math.ceil(len(shown) / columns)
-        wide = sum(pane.body().width() for pane in shown[:columns])
-        picture(
-            [(" · ".join(filter(None, (p.title, p.caption))), p.scene) for p in shown],
-            path,
-            size=(wide, lines * shown[0].body().height() + strips(lines)),
-            scale=scale,
-            transparent=transparent,
-            style=self._look.style,
-            colours=self._scales if self._coloured else (),
-            cameras=[self._seen_from(key) for key in keys],
-            planes=[self.crosshair.plane(name) for _, name in keys],
-            window=self.crosshair.window,
-            dark=self._look.theme is theme(True),
-            recipe=recipe,
-            columns=columns,
-        )
+        scenes = {role: scene for role in ROLES if (scene := self.scene(role)) is not None}
+        shot = self.shot(scale, transparent)
+        take(shot, path, scenes, self.grid.views, self._scales, moment)
 
     def shutdown(self) -> None:
         """Close the plotters, before their widgets die. Calling it again does nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,6 @@ from ...core.scene.scenes import Pick, Scene
 from ...core.system import System
 from ...files.digests import digest_of
 from ...geometry.scenes import with_surfaces
-from ..ask.moments import exported, moment_of
 from .events import Done, Exported, Failed, ModelCard, Notice, Opened, SampleOpened
 from .live_model import Key, LiveModel, check_size
 
@@ -150,28 +149,12 @@ class LiveSession:
                     running.give_way()
             self._rouse()
 
-    def export_network(self, plan: Plan, format_id: str, path: Path) -> None:
-        """Write the pruned network; `Done` with tag ``export`` carries an `Exported`."""
+    def export(self, tag: str, write: Callable[[Model, CancelToken], Exported]) -> CancelToken:
+        """Have a file written with the model that is open; `Done` with `tag` carries the result.
 
-        def write(cancel: CancelToken) -> Exported:
-            live = self._need_model()
-            model, ref = live.model, live.ref
-            moment = exported(moment_of(ref, model, plan=plan, role="network"), path)
-            applied, told = model.apply(plan, cancel), moment.as_fields()
-            return Exported(path, model.export(applied, format_id, path, told, cancel))
-
-        self._submit("export", write)
-
-    def export_result(
-        self, scene: Scene, format_id: str, path: Path, recipe: Mapping[str, Any]
-    ) -> None:
-        """Write a result in a format of the model; `Done` with tag ``export`` as above."""
-
-        def write(cancel: CancelToken) -> Exported:
-            model = self._need_model().model
-            return Exported(path, model.export_result(scene, format_id, path, recipe, cancel))
-
-        self._submit("export", write)
+        Returns the token that stops it, whether it waits or runs.
+        """
+        return self._submit(tag, lambda cancel: write(self._need_model().model, cancel))
 
     def explain(self, sample: str, scene: Scene, pick: Pick) -> None:
         """Ask about what was clicked; `Done` with tag ``explain`` carries one line."""
@@ -205,15 +188,18 @@ class LiveSession:
 
     def _submit(
         self, tag: str, work: Callable[[CancelToken], Any], kind: Kind = "task", soon: bool = False
-    ) -> None:
+    ) -> CancelToken:
         def do(cancel: CancelToken) -> None:
+            cancel.check()
             self._emit(Done(tag, work(cancel)))
 
+        task = _Work(kind, do, tag)
         with self._wake:
-            self._tasks.append(_Work(kind, do, tag))
+            self._tasks.append(task)
             if soon:
                 self._put_off()
             self._rouse()
+        return task.cancel
 
     def _put_off(self) -> None:
         """Stop what runs for the views, to be done again after the tasks; with `_wake` held."""
