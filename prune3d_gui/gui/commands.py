@@ -13,6 +13,7 @@ from .about import AboutDialog, TextDialog
 from .export.dialog import ExportDialog
 from .export.exports import CURVE_FILES, POINT_FILES
 from .export.frozen import ROLES
+from .export.names import suggested
 from .help.dialog import HelpDialog
 from .help.pages import page_for
 from .opening.dialogs import Kind, ask_file
@@ -60,7 +61,7 @@ class Commands(QObject):
         """Ask which result to write as a surface or an adaptive mesh, and where."""
         exports = self._window.exports
         self._ask_export(
-            "Export mesh", "mesh", _formats(exports.mesh_files()),
+            "Export mesh", "", _formats(exports.mesh_files()),
             lambda asked: exports.export_mesh(asked.role, asked.path), ROLES,
         )  # fmt: skip
 
@@ -81,7 +82,7 @@ class Commands(QObject):
             return
         exports = self._window.exports
         self._ask_export(
-            "Export result", "result", [(f.title, f.suffix, "") for f in formats],
+            "Export result", "", [(f.title, f.suffix, "") for f in formats],
             lambda asked: exports.export_result(
                 asked.role, formats[asked.format_index].id, asked.path
             ),
@@ -316,13 +317,17 @@ class Commands(QObject):
         ask_file(window, kind, opening.registry.systems, window.settings, opening.open_path)
 
     def _ask_export(
-        self, title: str, name: str, formats, act, roles=(), picture: bool = False
+        self, title: str, what: str, formats, act, roles=(), picture: bool = False
     ) -> None:
-        settings = self._window.settings
+        """Ask how and where to write; `what` stands in the name where it is no single result."""
+        settings, controller = self._window.settings, self._window.controller
 
         def keep_and_act(asked: ExportDialog) -> None:
             settings.folder = str(asked.path.parent)
             act(asked)
+
+        def name(role: str) -> str:
+            return suggested(controller, role, what)
 
         ExportDialog(
             self._window, title, settings.folder, name, formats, keep_and_act, roles, picture

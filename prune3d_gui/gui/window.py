@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.notice_button = NoticeButton(self.notices)
         self.status.addPermanentWidget(self.notice_button)
+        self.status.addPermanentWidget(self.exports.chip)
         self.commands = Commands(self)
         self.actions_by_id: dict[str, QAction] = make_actions(self, self.commands)
         self.field_keys = FieldKeys(self, self.actions_by_id.values())
@@ -161,6 +162,7 @@ class MainWindow(QMainWindow):
             self.parts.set_theme(theme)
             self.notices.set_theme(theme)
             self.notice_button.set_theme(theme)
+            self.exports.chip.set_theme(theme)
             self.pick_card.set_theme(theme)
         self.actions_by_id[f"theme{choice.capitalize()}"].setChecked(True)
 

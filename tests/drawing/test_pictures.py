@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.moment import KEY, Moment
 from prune3d_gui.core.scene.scenes import Layer, Scene
 from prune3d_gui.core.score.scores import ColourScale
 from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP
@@ -33,17 +34,17 @@ def test_many_scenes_stand_in_rows(tmp_path, scene):
     assert [most > 60 for most in drawn] == [True] * 5 + [False]
 
 
-def test_size_scale_and_recipe(tmp_path, scene, cloud):
+def test_size_scale_and_moment(tmp_path, scene, cloud):
     path = tmp_path / "out.png"
     views = [("Reference", cloud), ("Full", scene), ("Pruned · 45.0 %", scene)]
-    recipe = {"plan": "rate=45", "sample": "chair é"}
-    picture(views, path, size=(500, 220), scale=2, colours=[HEIGHT], recipe=recipe)
+    moment = Moment(system="toy", sample="chair é")
+    picture(views, path, size=(500, 220), scale=2, colours=[HEIGHT], moment=moment)
     with Image.open(path) as opened:
         opened.load()
         assert opened.size == (1000, 440)
         assert opened.mode == "RGB"
         assert opened.getpixel((2, 2)) == LIGHT.background
-        assert {key: opened.text[key] for key in recipe} == recipe
+        assert Moment.of_text(opened.text[KEY]) == moment
     assert os.listdir(tmp_path) == ["out.png"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -20,8 +22,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ...core.errors import BadInput
+from ...files.paths import check_target
 from ..dress.number_box import whole_box
 from ..dress.theme import GAP
+
+ENDING = re.compile(r"\.[A-Za-z]\w*")
+"""What follows the last dot of a name and is no part of a number."""
 
 
 class ExportDialog(QDialog):
@@ -29,6 +36,11 @@ class ExportDialog(QDialog):
 
     Parameters
     ----------
+    folder : str
+        Where a file without a folder goes.
+    name : callable
+        ``name(role)``: what the file is called at first, without its ending; asked again when
+        another result is chosen, until a hand has typed a name.
     roles : sequence of str
         Results to choose from; empty for exports that have none.
     formats : sequence of (title, suffix, advice)
@@ -42,7 +54,7 @@ class ExportDialog(QDialog):
         parent: QWidget,
         title: str,
         folder: str,
-        name: str,
+        name: Callable[[str], str],
         formats: Sequence[tuple[str, str, str]],
         act: Callable[[ExportDialog], None],
         roles: Sequence[str] = (),
@@ -53,6 +65,7 @@ class ExportDialog(QDialog):
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._formats, self._act = tuple(formats), act
+        self._folder, self._name = Path(folder), name
         form = QFormLayout(self)
         form.setContentsMargins(4 * GAP, 4 * GAP, 4 * GAP, 3 * GAP)
         form.setSpacing(2 * GAP)
@@ -108,8 +121,10 @@ class ExportDialog(QDialog):
         buttons.accepted.connect(self._accept)
         buttons.rejected.connect(self.close)
         form.addRow(buttons)
-        self.path_line.setText(str(Path(folder) / (name + self._formats[0][1])))
+        self._suggest()
+        self.path_line.textEdited.connect(self._follow_ending)
         self.format_box.currentIndexChanged.connect(self._change_suffix)
+        self.role_box.currentIndexChanged.connect(self._suggest)
 
     @property
     def role(self) -> str:
@@ -129,25 +144,50 @@ class ExportDialog(QDialog):
     @property
     def path(self) -> Path:
         """The file chosen, with the ending of its format where none was typed."""
-        text = Path(self.path_line.text()).expanduser()
-        return text if text.suffix else text.with_name(text.name + self._suffix())
+        path = Path(self.path_line.text().strip())
+        with contextlib.suppress(RuntimeError):  # a home that is not known
+            path = path.expanduser()
+        path = self._folder / path
+        if not path.name or path.is_dir() or ENDING.fullmatch(path.suffix):
+            return path
+        return path.with_name(path.name + self._suffix())
 
     def _suffix(self) -> str:
         return self._formats[self.format_index][1]
+
+    def _suggest(self) -> None:
+        """Name the file after what goes into it, unless it has a name of its own."""
+        if not self.path_line.isModified():
+            name = self._name(self.role) + self._suffix()
+            self.path_line.setText(str(self._folder / name))
+
+    def _follow_ending(self, text: str) -> None:
+        """Choose the format whose ending was typed."""
+        fit = [i for i, (_, suffix, _) in enumerate(self._formats) if text.endswith(suffix)]
+        if fit and self.format_index not in fit:
+            self.format_box.setCurrentIndex(max(fit, key=lambda i: len(self._formats[i][1])))
 
     def _change_suffix(self) -> None:
         text = self.path_line.text()
         known = sorted((suffix for _, suffix, _ in self._formats), key=len, reverse=True)
         ending = next((suffix for suffix in known if text.endswith(suffix)), None)
-        if ending is not None:
+        if ending is not None and not text.endswith(self._suffix()):
+            typed = self.path_line.isModified()
             self.path_line.setText(text.removesuffix(ending) + self._suffix())
+            self.path_line.setModified(typed)
 
     def _advise(self) -> None:
         self.advice.setText(self._formats[self.format_index][2])
 
     def _warn(self) -> None:
-        exists = self.path.is_file()
-        self.warning.setText("This file exists and will be replaced." if exists else "")
+        path = self.path
+        if path.is_dir():
+            self.warning.setText("This is a folder; add the name of a file.")
+        elif not path.parent.is_dir():
+            self.warning.setText("This folder does not exist.")
+        else:
+            exists = path.is_file()
+            self.warning.setText("This file exists and will be replaced." if exists else "")
 
     def _browse(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(
@@ -155,9 +195,16 @@ class ExportDialog(QDialog):
         )
         if chosen:
             self.path_line.setText(chosen)
+            self.path_line.setModified(True)
+            self._follow_ending(chosen)
 
     def _accept(self) -> None:
         if self.scale_box.take_complaint():
             return  # it is said above the button, which does not act on another number
+        try:
+            check_target(self.path)
+        except BadInput as error:
+            self.warning.setText(str(error))
+            return
         self._act(self)
         self.accept()

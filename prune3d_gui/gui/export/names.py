@@ -17,21 +17,22 @@ def suggested(controller: Controller, role: str = "", what: str = "") -> str:
     Parameters
     ----------
     controller : Controller
-    role : {"reference", "full", "pruned", "network", ""}
+    role : {"reference", "full", "pruned", ""}
         Whose result it is; only what is pruned is named with its rate.
     what : str
-        What else it is, such as ``views`` or ``curves``.
+        What it is besides, such as ``views`` or ``curves``; a ``network`` is of no sample where
+        all have the same, and a ``study`` of many plans.
     """
     card = controller.card
     if card is None:
         return what or "prune3d"
     sample = controller.samples.get(controller.sample)
-    several = role != "network" or any(one.opens for one in card.samples)
-    title = sample.title if sample is not None and several else card.title
+    whole = what in ("network", "study") and not any(one.opens for one in card.samples)
+    title = card.title if sample is None or whole else sample.title
     parts = [_slug(title)[:LONGEST].strip("-"), _slug(card.ref.system)]
     if role in ("reference", "full"):
         parts.append(role)
-    else:
+    elif what != "study":
         for knob in turned_of(card.knobs, controller.plan, card.primary):
             value = controller.plan.value(knob)
             number = f"{value:.4g}" if isinstance(value, float) else _slug(str(value))

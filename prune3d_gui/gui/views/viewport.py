@@ -315,7 +315,7 @@ class Viewport(QWidget):
         keys = [key for key in self.grid.cells if self.panes[key].scene is not None]
         shown = [self.panes[key] for key in keys]
         if not shown:
-            raise BadInput("No view shows anything to make a picture of; open a sample first.")
+            raise BadInput("No view shows anything to put in a picture; open a sample first.")
         columns = self.grid.columns(len(shown))
         lines = math.ceil(len(shown) / columns)
         wide = sum(pane.body().width() for pane in shown[:columns])

@@ -129,7 +129,7 @@ def test_a_longer_ending_is_changed_whole(qtbot):
     qtbot.addWidget(host)
     formats = [("Dense", ".safetensors", ""), ("Sparse", ".sparse.safetensors", "")]
     formats.append(("ONNX", ".onnx", ""))
-    dialog = ExportDialog(host, "Export", "/tmp", "net", formats, lambda asked: None)
+    dialog = ExportDialog(host, "Export", "/tmp", lambda role: "net", formats, lambda asked: None)
     for index, name in ((1, "net.sparse.safetensors"), (2, "net.onnx"), (0, "net.safetensors")):
         dialog.format_box.setCurrentIndex(index)
         assert dialog.path.name == name

@@ -4,6 +4,7 @@ import queue
 
 from prune3d_gui.core.frames import Frame
 from prune3d_gui.core.plan.plans import Plan, Query, Request
+from prune3d_gui.studies.live.events import Exported
 from tests.toy import TOLERANCE
 
 
@@ -42,3 +43,13 @@ def at(tolerance, quality="full", sample="s0"):
 def shown(heard, generation):
     found = [e for e in heard.events if isinstance(e, Frame) and e.generation == generation]
     return [(frame.role, frame.quality) for frame in found]
+
+
+def writing(path):
+    """Work that writes the whole network."""
+
+    def write(model, cancel):
+        said = model.export(model.apply(Plan(), cancel), "npz", path, {}, cancel)
+        return Exported(path, said or ())
+
+    return write

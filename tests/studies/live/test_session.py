@@ -15,7 +15,7 @@ from prune3d_gui.studies.live.events import Done, Failed, Notice, Opened
 from prune3d_gui.studies.live.session import LiveSession
 from tests.toy import ToyModel
 
-from .listening import at, shown
+from .listening import at, shown, writing
 
 
 def test_opens_then_answers_with_pruned_and_full(session, heard, system):
@@ -130,7 +130,7 @@ def test_tasks_are_never_dropped(session, heard, system, tmp_path):
     session.open(system, system.bundled()[0])
     for number in range(5):
         session.request(at(0.1))
-        session.export_network(Plan(), "npz", tmp_path / f"{number}.npz")
+        session.export("export", writing(tmp_path / f"{number}.npz"))
     session.run("mark", lambda: 7)
     done = heard.wait(lambda e: isinstance(e, Done) and e.tag == "mark")
     assert done.result == 7
@@ -254,7 +254,7 @@ def test_a_method_that_raises_is_one_sentence_and_the_session_goes_on(
     session.request(at(0.2))
     session.reference("s0", Query())
     session.open_sample(tmp_path / "a.png")
-    session.export_network(Plan(), "npz", tmp_path / "a.npz")
+    session.export("export", writing(tmp_path / "a.npz"))
     session.explain("s0", frame.scene, Pick("field", 0))
     failed = heard.wait(lambda e: isinstance(e, Failed))
     assert failed.message == "ZeroDivisionError: by zero"

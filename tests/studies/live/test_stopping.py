@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from prune3d_gui.core.plan.plans import Plan, Query
+from prune3d_gui.core.plan.plans import Query
 from prune3d_gui.studies.live.events import Done, Failed, Opened
 from prune3d_gui.studies.live.session import LiveSession
 from tests.toy import GRID, ToyModel
 
-from .listening import at, shown
+from .listening import at, shown, writing
 
 
 class Endless(ToyModel):
@@ -153,18 +153,34 @@ def test_an_export_goes_on_when_another_model_is_asked_for(session, heard, syste
     heard.wait(lambda e: isinstance(e, Opened))
     gate = threading.Event()
     session.run("gate", lambda: gate.wait(10))
-    session.export_network(Plan(), "npz", tmp_path / "a.npz")
+    session.export("export", writing(tmp_path / "a.npz"))
     session.open(system, system.bundled()[1])
     gate.set()
     done = heard.wait(lambda e: isinstance(e, Done) and e.tag == "export")
     assert done.result.path.is_file()
 
 
+def test_an_export_that_waits_or_runs_is_stopped_by_its_token(heard, endless, tmp_path):
+    system = endless("export")
+    session = LiveSession(heard)
+    session.open(system, system.bundled()[0])
+    runs = session.export("first", writing(tmp_path / "a.npz"))
+    waits = session.export("second", writing(tmp_path / "b.npz"))
+    assert system.begun.wait(20)
+    waits.cancel()
+    runs.cancel()
+    session.run("mark", lambda: 7)
+    heard.wait(lambda e: isinstance(e, Done) and e.tag == "mark")
+    assert not any(getattr(e, "tag", "") in ("first", "second") for e in heard.events)
+    assert not list(tmp_path.glob("*.npz"))
+    assert session.close(timeout=5)
+
+
 def test_closing_stops_an_export(heard, endless, tmp_path):
     system = endless("export")
     session = LiveSession(heard)
     session.open(system, system.bundled()[0])
-    session.export_network(Plan(), "npz", tmp_path / "a.npz")
+    session.export("export", writing(tmp_path / "a.npz"))
     assert system.begun.wait(20)
     assert session.close(timeout=5)
 
