@@ -63,6 +63,10 @@ ACTIONS = (
         "network", "open_model", "File", 0, True,
     ),
     ActionSpec(
+        "openExport", "Open from export…", "Return to what an exported file was made from",
+        "Ctrl+Alt+O", "export-in", "open_export", "File", 0,
+    ),
+    ActionSpec(
         "exportMesh", "Export mesh…", "Write a result as PLY, OBJ, STL or GLB", "Ctrl+E",
         "mesh-out", "export_mesh", "File", 1, True, needs_model=True,
     ),

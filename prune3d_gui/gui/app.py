@@ -39,10 +39,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.plugins:
         print(plugin_folder())
         return 0
+    moment = None
+    if args.show is not None:
+        from ..files.moments import read_moment
+
+        moment = read_moment(args.show)
     app = QApplication.instance() or QApplication(["prune3d"])
     app.setApplicationName("Prune3D")
     app.setDesktopFileName("prune3d")
     window = MainWindow(discover, Settings(), args.system, args.path or args.open)
+    if moment is not None:
+        window.from_export.start_with(moment, args.show)
     interrupts = _Interrupts(app, window)
     before = sys.excepthook
     sys.excepthook = lambda *error: _unexpected(window, *error)
@@ -99,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     text = "a network, a sample or a folder to open; every system is asked what it is"
     parser.add_argument("path", nargs="?", type=Path, metavar="PATH", help=text)
     parser.add_argument("--open", type=Path, metavar="PATH", help="the same, as a flag")
+    text = "an exported file: begin with what it was made from"
+    parser.add_argument("--show", type=Path, metavar="FILE", help=text)
     parser.add_argument(
         "--system", default="", metavar="ID", help="the system to start with, or to open PATH"
     )

@@ -57,6 +57,10 @@ class Commands(QObject):
         """Ask for a checkpoint."""
         self._ask_file("network")
 
+    def open_export(self) -> None:
+        """Ask for an exported file, and return to what it was made from."""
+        self._window.from_export.ask()
+
     def export_mesh(self) -> None:
         """Ask which result to write as a surface or an adaptive mesh, and where."""
         exports = self._window.exports

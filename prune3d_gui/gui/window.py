@@ -26,6 +26,7 @@ from .dress.theme import Theme, resolve_theme
 from .export.exports import Exports
 from .field_keys import FieldKeys
 from .layout import Layout
+from .opening.from_export import FromExport
 from .opening.opening import Opening
 from .opening.recent import RecentMenu
 from .panels.status_line import StatusLine
@@ -83,6 +84,9 @@ class MainWindow(QMainWindow):
         self.pick_card = PickCard(self.viewport, self.viewport.bar, self.viewport.picked_place)
         self.opening = Opening(self.controller, self.parts.models, self.notices, settings)
         self.opening.start_with(system, file)
+        self.from_export = FromExport(
+            self.controller, self.opening, self.viewport, self.notices, settings, self
+        )
         self.losses = Losses(self.controller)
         self.exports = Exports(self.controller, self.viewport, self.plots, self.notices)
         self.studies_exports = StudiesExports(
