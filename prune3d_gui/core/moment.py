@@ -77,10 +77,8 @@ class Moment:
     command: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("model", "weights", "sample", "sample_title", "sample_file"):
-            value = getattr(self, name)
-            if name in ("weights", "sample_file") or PurePath(value).is_absolute():
-                object.__setattr__(self, name, PurePath(value).name)
+        for name in ("weights", "sample_file"):
+            object.__setattr__(self, name, PurePath(getattr(self, name)).name)
 
     @property
     def state(self) -> tuple[Plan, str, Query, Pairs]:
@@ -93,7 +91,10 @@ class Moment:
         return replace(self, role=role, plan=bare)
 
     def as_fields(self) -> dict[str, Any]:
-        """Return it in values that JSON holds; what is empty is left out."""
+        """Return it in values that JSON holds; what is empty is left out.
+
+        A model or sample that a system calls by a path has the name of its file.
+        """
         found: dict[str, Any] = {"format": FORMAT, "version": VERSION}
         for one in fields(self):
             value = getattr(self, one.name)
@@ -106,6 +107,8 @@ class Moment:
                 value = {name: held for name, held in plan.items() if held}
             elif isinstance(value, Query):
                 value = dict(value.values)
+            elif one.name in ("model", "sample", "sample_title"):
+                value = PurePath(value).name if PurePath(value).is_absolute() else value
             elif one.name in ("cameras", "look", "about"):
                 value = _thawed(value)
             if value not in ("", {}, [], ()):

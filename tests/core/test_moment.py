@@ -71,3 +71,10 @@ def test_what_is_no_json_is_said(tmp_path):
     with pytest.raises(BadInput, match="not JSON"):
         Moment.of_text("{")
     assert json.loads(MOMENT.as_text())["plan"]["locks"] == ["b"]
+
+
+def test_what_a_system_calls_by_a_path_is_written_by_its_name():
+    moment = Moment(system="toy", sample="/home/me/scan.nii", model="/home/me/net.pth")
+    assert moment.sample == "/home/me/scan.nii"  # a window must find it again
+    assert "/home" not in moment.as_text()
+    assert Moment.of_text(moment.as_text()).sample == "scan.nii"

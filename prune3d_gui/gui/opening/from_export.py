@@ -49,6 +49,7 @@ class FromExport(QObject):
         self._first = False  # whether it waits for the systems to be known
         controller.done.connect(self._on_done)
         controller.failed.connect(self._on_failed)
+        controller.opening.connect(self._on_opening)
         controller.ready.connect(self._on_ready)
 
     def start_with(self, moment: Moment, file: Path) -> None:
@@ -122,11 +123,12 @@ class FromExport(QObject):
         else:
             self._opening.open_ref(system, ref)
 
-    def _on_ready(self, card: ModelCard) -> None:
-        if self._moment is None or self._ref is None:
-            return
-        if card.ref != self._ref:  # a hand has opened another since
+    def _on_opening(self, ref: ModelRef) -> None:
+        if self._ref not in (None, ref):  # a hand has chosen another since
             self._moment = self._ref = None
+
+    def _on_ready(self, card: ModelCard) -> None:
+        if self._moment is None or card.ref != self._ref:
             return
         self._ref = None
         named = self._controller.samples.get(self._moment.sample)

@@ -10,7 +10,9 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
+from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.model import Stage
+from prune3d_gui.core.moment import KEY, Moment
 from prune3d_gui.core.plan.knobs import knob_named
 from prune3d_gui.core.scene.affines import placed
 from prune3d_gui.core.scene.scenes import Grid, Layer, Mesh, Points, Scene
@@ -41,7 +43,7 @@ class MeshModel(ToyModel):
 class MeshPlugin(Plugin):
     """A system of such models."""
 
-    def open(self, ref, cancel):
+    def open(self, ref, cancel=NEVER):
         return MeshModel(self, ref.title)
 
 
@@ -118,10 +120,10 @@ def test_what_the_model_says_of_the_file_is_told(open_window, toy, qtbot, tmp_pa
     told = f"Written: {path}. 336 bytes. Nothing is gone."
     qtbot.waitUntil(lambda: told in window.notices.visible)
     with np.load(path) as kept:
-        recipe = json.loads(str(kept["recipe"]))
-    assert recipe["plan"]["values"] == {"tolerance": 0.1, "scope": "all"}
-    assert recipe["command"] == f"prune3d prune toy --tolerance 0.1 --scope all --out {path}"
-    assert recipe["weights_hash"] == window.controller.card.weights_hash
+        moment = json.loads(str(kept[KEY]))
+    assert moment["plan"]["values"] == {"tolerance": 0.1, "scope": "all"}
+    assert moment["command"] == "prune3d prune toy --scope all --tolerance 0.1 --out pruned.npz"
+    assert moment["weights_hash"] == window.controller.card.weights_hash
 
 
 def test_a_longer_ending_is_changed_whole(qtbot):
@@ -163,7 +165,7 @@ def test_curves_as_pictures(window, qtbot, tmp_path):
     written(window, qtbot, tmp_path / "curve.png")
     image = QImage(str(tmp_path / "curve.png"))
     assert image.width() > 400
-    assert image.text("system") == "toy"
+    assert json.loads(image.text(KEY))["system"] == "toy"
     window.exports.export_curves(tmp_path / "curve.svg")
     written(window, qtbot, tmp_path / "curve.svg")
     assert ElementTree.parse(tmp_path / "curve.svg").getroot().tag.endswith("svg")
@@ -191,7 +193,7 @@ def test_what_cannot_be_written_is_said(window, qtbot, tmp_path):
 class CloudPlugin(Plugin):
     """A system whose results are points alone."""
 
-    def open(self, ref, cancel):
+    def open(self, ref, cancel=NEVER):
         class Cloud(ToyModel):
             def reconstruct(self, applied, sample, query, quality, cancel):
                 for stage in super().reconstruct(applied, sample, query, quality, cancel):
@@ -250,7 +252,7 @@ def quarters():
 class GridPlugin(Plugin):
     """A system whose surfaces carry the adaptive mesh they come from."""
 
-    def open(self, ref, cancel):
+    def open(self, ref, cancel=NEVER):
         class Carrier(ToyModel):
             def reconstruct(self, applied, sample, query, quality, cancel):
                 for stage in super().reconstruct(applied, sample, query, quality, cancel):
@@ -261,7 +263,7 @@ class GridPlugin(Plugin):
         return Carrier(self, ref.title)
 
 
-def test_an_adaptive_mesh_is_exported_with_its_recipe(open_window, tmp_path, qtbot):
+def test_an_adaptive_mesh_is_exported_with_its_moment(open_window, tmp_path, qtbot):
     import pyvista
 
     window = open_window(GridPlugin())
@@ -271,8 +273,9 @@ def test_an_adaptive_mesh_is_exported_with_its_recipe(open_window, tmp_path, qtb
         written(window, qtbot, tmp_path / f"a{suffix}")
     found = pyvista.read(tmp_path / "a.vtu")
     assert found.n_cells == 4
-    assert found.field_data["plan"][0] == '{"values": {"tolerance": 0.1}}'
-    assert found.field_data["result"][0] == "pruned"
+    moment = Moment.of_text(found.field_data[KEY][0])
+    assert dict(moment.plan.values)["tolerance"] == 0.1
+    assert moment.role == "pruned"
     window.exports.export_mesh("pruned", tmp_path / "a.stl")
     written(window, qtbot, tmp_path / "a.stl")
 
