@@ -61,6 +61,8 @@ class Result:
         Makes the lines people read of the rows; a table by default.
     code : int
         Exit code.
+    moment : Moment or None
+        What the rows were made from, by which command.
     """
 
     rows: list[Row]
@@ -68,6 +70,7 @@ class Result:
     keep: tuple[str, ...] = ()
     layout: Callable[[Sequence[Row]], list[str]] | None = None
     code: int = 0
+    moment: Moment | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from ..core.cancel import CancelToken
@@ -236,6 +237,7 @@ def _listing(rows: Sequence[Row]) -> list[str]:
 
 
 def _on_model(name: str, rest: list[str], words: list[str]) -> int:
+    from ..studies.ask.moments import moment_of, with_command
     from . import opening
     from .commands import Context
 
@@ -257,7 +259,8 @@ def _on_model(name: str, rest: list[str], words: list[str]) -> int:
         def work(args: argparse.Namespace, progress: ProgressLine, cancel: CancelToken) -> Result:
             for notice in model.notices:
                 say(notice)
-            return command.run(Context(system, ref, model, args, words, cancel, progress))
+            found = command.run(Context(system, ref, model, args, words, cancel, progress))
+            return replace(found, moment=with_command(moment_of(ref, model), words))
 
         return _run(parser, flags, work)
     finally:
@@ -335,7 +338,7 @@ def _run(parser: Parser, words: list[str], work: Callable[..., Result]) -> int:
             found = work(args, progress, cancel)
         finally:
             progress.clear()
-        emit(found.rows, args.json, found.notes, out, found.layout, found.keep)
+        emit(found.rows, args.json, found.notes, out, found.layout, found.keep, found.moment)
         return STOPPED if cancel.cancelled else found.code
 
 

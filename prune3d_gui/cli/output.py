@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TextIO
 
 from ..core.errors import BadInput
+from ..core.moment import Moment
 from ..core.plan.artifacts import in_words
 from ..files import paths
 from ..files.tables import columns, json_text, write_json
@@ -25,6 +26,7 @@ def emit(
     stream: TextIO | None = None,
     layout: Callable[[Rows], list[str]] | None = None,
     keep: Sequence[str] = (),
+    moment: Moment | None = None,
 ) -> None:
     """Write rows where a person asked for them.
 
@@ -42,13 +44,15 @@ def emit(
         Makes the lines people read; by default a table, or fields for a single row.
     keep : sequence of str
         Columns of the table to show even where they never change.
+    moment : Moment or None
+        What they were made from; a JSON file has it, standard output does not.
     """
     stream = stream or sys.stdout
     if json == "-":
         write_out(json_text(rows), stream)
     else:
         if json:
-            write_json(json, rows)
+            write_json(json, rows, moment)
         if layout is not None:
             body = layout(rows)
         else:

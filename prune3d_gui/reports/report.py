@@ -9,9 +9,11 @@ from html import escape
 from pathlib import Path
 
 from ..core.errors import BadInput
+from ..core.moment import Moment
 from ..core.names import sayable
 from ..core.score.scores import Metric
 from ..files.atomic import writing
+from ..files.stamps import html_block
 from .page import SORT, STYLE
 from .tables import Table, table_html
 
@@ -68,6 +70,8 @@ class Report:
     notices : tuple of str
     citation : str
         The paper of the system.
+    moment : Moment or None
+        What it was made from; the page holds it and shows nothing of it.
     """
 
     title: str
@@ -83,6 +87,7 @@ class Report:
     cached: str = ""
     notices: tuple[str, ...] = ()
     citation: str = ""
+    moment: Moment | None = None
 
 
 def write_report(path: str | Path, report: Report) -> None:
@@ -138,6 +143,7 @@ def report_html(report: Report) -> str:
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <title>{escape(report.title)}</title>
 <style>{STYLE}</style>
+{html_block(report.moment)}
 </head>
 <body>
 <main>

@@ -232,3 +232,23 @@ def test_files_without_one_are_said(cli, tmp_path):
     code, _, err = cli("show", tmp_path / "none.png")
     assert code == 2
     assert "There is no file" in err
+
+
+def test_rows_pages_and_plans_of_commands_say_which_it_was(cli, tmp_path):
+    words = "--tolerance 0.1,0.2 --samples val:2"
+    for line, name in (
+        (f"sweep toy {words} --json", "rows.json"),
+        (f"report toy {words} --pictures= --out", "page.html"),
+        ("budget toy --samples val:2 --held-out val:3 --out", "plan.json"),
+    ):
+        code, _, err = cli(line, tmp_path / name)
+        assert code == 0, err
+        moment = read_moment(tmp_path / name)
+        assert moment.system == "toy"
+        assert moment.command == f"prune3d {line} {name}"
+        assert str(tmp_path) not in (tmp_path / name).read_text()
+        code, out, _ = cli("show", tmp_path / name)
+        assert f"The same again: prune3d {line.split()[0]} toy" in out
+    code, _, err = cli("show", tmp_path / "page.html", "--out", tmp_path / "a.html")
+    assert code == 2
+    assert "It was made by a command on many samples; run it again: prune3d report toy" in err

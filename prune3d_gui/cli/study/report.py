@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from ...reports.pictures import SHOTS, scenes_of, shot, spread
 from ...studies.ask.answers import Answers, Moved
 from ...studies.ask.defaults import metric_named, usual_values
 from ...studies.ask.losses import told_losses
+from ...studies.ask.moments import moment_of, with_command
 from ...studies.ask.questions import Case, Network, Study, cases
 from .. import flags, opening
 from ..commands import Command, Context, Result, about
@@ -95,7 +96,8 @@ def run_report(context: Context) -> Result:
         cached=_cached(studies),
         notices=(lost,) if lost else (),
     )
-    write_report(args.out, report)
+    moment = moment_of(context.ref, model, about={"samples": words})
+    write_report(args.out, replace(report, moment=with_command(moment, context.argv)))
     size = Path(args.out).stat().st_size / 1e6
     counted = f"{len(report.figures)} charts, {len(pictures)} pictures, {len(report.tables)} tables"
     told = f"No row is of the unpruned network, so there is no line at {args.limit!r}."

@@ -9,17 +9,16 @@ from PySide6.QtCore import QObject
 
 from ...core.errors import BadInput, Prune3DError
 from ...core.jobs import Row
-from ...core.moment import Moment
 from ...files.tables import write_rows
 from ...studies.ask.answers import RowFound
-from ...studies.ask.moments import moment_of, plan_text
+from ...studies.ask.moments import plan_text
 from ..dress.notices import Notices
 from ..export.chart_files import write_chart
 from ..export.exports import CURVE_FILES
 from ..opening.opening import Opening
 from ..state.controller import Controller
 from .panel import StudiesPanel
-from .record import Record
+from .record import Record, moment_of_study
 from .report import StudyReport, Wanted
 
 
@@ -86,12 +85,6 @@ class StudiesExports(QObject):
             act()
         except Prune3DError as error:
             self._notices.show("error", str(error))
-
-
-def moment_of_study(record: Record) -> Moment:
-    """The moment of a study: its network, and what was asked, in words."""
-    told = {"study": record.title, "samples": record.words}
-    return moment_of(record.card.ref, record.card, about=told)
 
 
 def facts_of(record: Record) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...core.jobs import Row
 from ...core.plan.knobs import Knob
+from ...core.moment import Moment
 from ...core.plan.plans import Plan, Query
 from ...core.score.scores import Metric
 from ...core.score.thresholds import Threshold
@@ -17,6 +18,7 @@ from ...reports.rows.curves import axis_of
 from ...reports.rows.levels import baseline_of
 from ...studies.ask.answers import Ended, Moved, Question, RowFound, Said
 from ...studies.ask.questions import Case
+from ...studies.ask.moments import moment_of
 from ...studies.live.events import ModelCard
 from ...studies.run.places import WorkersSpec
 
@@ -205,3 +207,9 @@ class Record:
 def bare(card: ModelCard, plan: Plan, query: Query) -> tuple[Plan, Query]:
     """A plan and a query without what says nothing: defaults, and knobs that only draw."""
     return plan.bare(card.knobs), query.lasting(card.knobs).bare(card.knobs)
+
+
+def moment_of_study(record: Record) -> Moment:
+    """The moment of a study: its network, and what was asked, in words."""
+    told = {"study": record.title, "samples": record.words}
+    return moment_of(record.card.ref, record.card, about=told)

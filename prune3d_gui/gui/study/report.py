@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -22,7 +22,7 @@ from ...studies.ask.answers import RowFound
 from ...studies.ask.losses import told_losses
 from ...studies.live.events import Failed
 from ..state.controller import Controller
-from .record import Record
+from .record import Record, moment_of_study
 from .words import place_of
 
 SCENES = "study pictures"
@@ -160,7 +160,7 @@ def write(wanted: Wanted, pictures: tuple[tuple[str, bytes], ...]) -> None:
         cached=cached,
         notices=(*record.notes, *([lost] if lost else ())),
     )
-    write_report(wanted.path, report)
+    write_report(wanted.path, replace(report, moment=moment_of_study(record)))
 
 
 def pictured(record: Record) -> tuple[RowFound, ...]:
