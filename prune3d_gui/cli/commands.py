@@ -22,8 +22,8 @@ from ..core.scene.views import foremost, views_of
 from ..core.system import System
 from ..studies.ask.moments import exported, moment_of, reconstructed, scores_in_words, stamped
 from ..studies.ask.outcomes import compared, single_parts, single_row
-from ..studies.ask.questions import Case, cases
 from ..studies.ask.panes import pane_result
+from ..studies.ask.questions import Case, cases
 from . import flags, opening
 from .console import ProgressLine, say
 from .exporting import check_ending, write_scene

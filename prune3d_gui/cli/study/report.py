@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -85,6 +84,8 @@ def run_report(context: Context) -> Result:
     pictures = _pictures(context, samples[0], metric, knob, values)
     level = baseline_of(found[0].rows, metric.id)
     floating = limit is not None and limit.relative and (level is None or level != level)
+    moment = moment_of(context.ref, model, about={"samples": words})
+    moment = with_command(moment, context.argv)
     report = compose(
         model,
         found,
@@ -92,12 +93,11 @@ def run_report(context: Context) -> Result:
         threshold=None if limit is None or floating else limit.at(level or 0.0),
         pictures=pictures,
         citation=context.system.citation,
-        command=shlex.join(["prune3d", *context.argv]),
+        command=moment.command,
         cached=_cached(studies),
         notices=(lost,) if lost else (),
     )
-    moment = moment_of(context.ref, model, about={"samples": words})
-    write_report(args.out, replace(report, moment=with_command(moment, context.argv)))
+    write_report(args.out, replace(report, moment=moment))
     size = Path(args.out).stat().st_size / 1e6
     counted = f"{len(report.figures)} charts, {len(pictures)} pictures, {len(report.tables)} tables"
     told = f"No row is of the unpruned network, so there is no line at {args.limit!r}."

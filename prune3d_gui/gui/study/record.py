@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...core.jobs import Row
-from ...core.plan.knobs import Knob
 from ...core.moment import Moment
+from ...core.plan.knobs import Knob
 from ...core.plan.plans import Plan, Query
 from ...core.score.scores import Metric
 from ...core.score.thresholds import Threshold
@@ -17,8 +17,8 @@ from ...reports.rows.columns import heading
 from ...reports.rows.curves import axis_of
 from ...reports.rows.levels import baseline_of
 from ...studies.ask.answers import Ended, Moved, Question, RowFound, Said
-from ...studies.ask.questions import Case
 from ...studies.ask.moments import moment_of
+from ...studies.ask.questions import Case
 from ...studies.live.events import ModelCard
 from ...studies.run.places import WorkersSpec
 

@@ -5,6 +5,7 @@ import pytest
 
 from prune3d_gui.cli.study.budget import threshold_of
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.core.score.scores import Metric
 from prune3d_gui.core.score.thresholds import Threshold
 from prune3d_gui.files.plans import read_plan
@@ -36,8 +37,8 @@ def test_the_best_plan_is_found_told_and_written(cli, rows, tmp_path):
     plan = read_plan(out)
     assert plan.rates
     about = json.loads(out.read_text())["about"]
-    assert about["command"].startswith("prune3d budget rated")
-    assert about["weights_hash"] == "blobs-1"
+    assert about[KEY]["command"].startswith("prune3d budget rated")
+    assert about[KEY]["weights_hash"] == "blobs-1"
     assert about["searched_on"] == "val:2"
     (again,) = rows("sweep rated --grid 12 --samples val:2 --plan", out)
     assert again["zeroed"] == best["zeroed"]

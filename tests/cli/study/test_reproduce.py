@@ -8,6 +8,7 @@ from PIL import Image
 
 from prune3d_gui.cli.study.comparison import agreement, beside, with_limits
 from prune3d_gui.core.experiments import Experiment, Printed
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.core.plan.knobs import Knob
 from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.score.scores import Metric
@@ -171,8 +172,9 @@ def test_a_strip_shows_one_sample(cli, rows, paper, tmp_path):
     assert [row["l2"] for row in found] == sorted(row["l2"] for row in found)
     with Image.open(path) as image:
         assert image.width == 3 * 330
-        assert json.loads(image.text["versions"])["prune3d"]
-        assert "reproduce paper --figure 4" in image.text["command"]
+        moment = json.loads(image.text[KEY])
+        assert moment["about"]["versions"]["prune3d"]
+        assert "reproduce paper --figure 4" in moment["command"]
     code, out, _ = cli("reproduce paper --figure 4")
     assert code == 0
     assert "give --out with a name that ends in .png" in out
