@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.files.checkpoints import read_checkpoint, write_tensors
 from prune3d_gui.files.sparse import mask_bytes, read_sparse, sparse_bytes, write_sparse
 
@@ -107,11 +108,11 @@ def test_the_reader_of_the_page_reads_a_file(tmp_path):
     exec(code, space)
     for share, dtype in ((0.5, torch.float32), (0.01, torch.float32), (0.9, torch.float16)):
         path = tmp_path / "net.safetensors"
-        recipe = {"plan": {"values": {"rate": 45.0}}}
-        write_sparse(path, state(share), {"recipe": json.dumps(recipe)}, dtype)
+        moment = {"plan": {"values": {"rate": 45.0}}}
+        write_sparse(path, state(share), {KEY: json.dumps(moment)}, dtype)
         arrays, told = space["read_sparse"](path)
         ours, _ = read_sparse(path)
-        assert told == recipe
+        assert told == moment
         assert arrays.keys() == ours.keys()
         for name, array in arrays.items():
             assert np.array_equal(array, ours[name].numpy())
