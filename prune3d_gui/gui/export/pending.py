@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from ...core.cancel import CancelToken
 from ..dress.icons import icon
 from ..dress.theme import GAP, LIGHT, Theme
 
+WIDTH = 180
+"""Pixels that the name of a file may take."""
 SOON_MS = 250
 """How long an export may take before it is worth a word."""
 
@@ -31,6 +33,7 @@ class PendingChip(QWidget):
         self.stop.setToolTip("Write nothing; what was there stays")
         self.stop.setAccessibleName("Stop the export")
         self.stop.setIconSize(QSize(14, 14))
+        self.stop.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.stop.clicked.connect(self.stop_all)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -77,9 +80,9 @@ class PendingChip(QWidget):
             self._soon.stop()
             self.hide()
             return
-        self.text.setText(
-            f"Writing {names[0]}…" if len(names) == 1 else f"Writing {len(names)} files…"
-        )
+        what = names[0] if len(names) == 1 else f"{len(names)} files"
+        width, middle = self.fontMetrics(), Qt.TextElideMode.ElideMiddle
+        self.text.setText(f"Writing {width.elidedText(what, middle, WIDTH)}…")
         self.setToolTip("\n".join(names))
         if self.isHidden() and not self._soon.isActive():
             self._soon.start()
