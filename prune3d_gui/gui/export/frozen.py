@@ -14,7 +14,7 @@ from ...core.scene.scenes import Scene
 from ...core.scene.views import foremost
 from ...core.score.scores import ColourScale
 from ...studies.ask.moments import moment_of, scores_in_words
-from ...studies.ask.results import Result, result_of
+from ...studies.ask.panes import PaneResult, pane_result
 from ...studies.live.events import ModelCard
 from ..state.controller import Controller
 from ..state.moments import Views
@@ -37,7 +37,7 @@ class Frozen:
         Sample, plan and query, at full quality.
     query : Query
         With the knobs that only draw.
-    result : Result or None
+    result : PaneResult or None
         Where it was on screen at full quality; else it is worked out.
     """
 
@@ -45,7 +45,7 @@ class Frozen:
     moment: Moment
     request: Request
     query: Query
-    result: Result | None = None
+    result: PaneResult | None = None
 
     @property
     def coloured(self) -> bool:
@@ -68,7 +68,7 @@ class Frozen:
         result = self.result
         if result is None:
             self.check(model)
-            result = result_of(model, self.request, self.moment.role, cancel)
+            result = pane_result(model, self.request, self.moment.role, cancel)
         about = dict(self.moment.about) | scores_in_words(result.scores)
         scene = drawn(result.scene, self.query, self.card.knobs)
         return scene, replace(self.moment, about=paired(about))
@@ -137,7 +137,7 @@ def of_frame(controller: Controller, views: Views) -> Moment:
     return replace(moment, cameras=held.moment.cameras, look=held.moment.look)
 
 
-def _on_screen(controller: Controller, request: Request, role: str) -> Result | None:
+def _on_screen(controller: Controller, request: Request, role: str) -> PaneResult | None:
     """The result of a role, if the screen shows it at full quality.
 
     Raises
@@ -150,11 +150,11 @@ def _on_screen(controller: Controller, request: Request, role: str) -> Result | 
             return None
         if controller.shown.reference is None:
             raise BadInput("There is no reference result of this sample to export.")
-        return Result(controller.shown.reference)
+        return PaneResult(controller.shown.reference)
     frame = controller.frames.get(role)
     wanted = request if role == "pruned" else replace(request, plan=Plan())
     if frame is None or frame.quality != "full":
         return None
     if replace(frame.request, quality="full") != wanted:
         return None
-    return Result(frame.scene, frame.scores, frame.footprint)
+    return PaneResult(frame.scene, frame.scores, frame.footprint)

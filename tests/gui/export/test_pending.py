@@ -55,12 +55,12 @@ def expected(system, tolerance, tmp_path):
     from prune3d_gui.core.cancel import CancelToken
     from prune3d_gui.core.plan.plans import Plan, Request
     from prune3d_gui.geometry.scenes import surface_of
-    from prune3d_gui.studies.ask.results import result_of
+    from prune3d_gui.studies.ask.panes import pane_result
     from tests.toy import TOLERANCE
 
     model = system.open(system.bundled()[0])
     request = Request("s0", Plan().with_value(TOLERANCE, tolerance))
-    return surface_of(result_of(model, request, "pruned", CancelToken()).scene)
+    return surface_of(pane_result(model, request, "pruned", CancelToken()).scene)
 
 
 def test_a_slider_that_moves_on_changes_nothing(open_window, held, qtbot, tmp_path):

@@ -1,10 +1,13 @@
 """The table of a study, and what is written of it: rows, charts and the report."""
 
+import json
+
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from prune3d_gui.core.moment import KEY
 from prune3d_gui.files.tables import read_rows
 from prune3d_gui.gui.study.views import HEAT, TABLE
 from tests.gui.study.steps import study, views_of
@@ -53,7 +56,7 @@ def test_exports_can_be_read_again(open_on, qtbot, tmp_path):
         assert rows[0]["l2_definition"] == "||f - g|| / ||g|| on the grid."
         assert rows[0]["weights_hash"] == "blobs-1"
     picture = Image.open(tmp_path / "study.png")
-    assert picture.text["system"] == "toy"
+    assert json.loads(picture.text[KEY])["system"] == "toy"
     colours = picture.convert("RGB").getcolors(1 << 24)
     assert len(colours) > 20
     drawing = (tmp_path / "study.svg").read_text(encoding="utf-8")
