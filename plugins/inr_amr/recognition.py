@@ -6,7 +6,7 @@ from pathlib import Path
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.system import Taken
-from prune3d_gui.files.checkpoints import read_checkpoint
+from prune3d_gui.files.networks.checkpoints import read_checkpoint
 from prune3d_gui.files.volumes import grid_kind
 
 from .stored.facts import facts_of

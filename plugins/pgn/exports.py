@@ -15,8 +15,8 @@ from prune3d_gui.core.errors import BadInput, Prune3DError
 from prune3d_gui.core.frames import Footprint
 from prune3d_gui.core.moment import KEY
 from prune3d_gui.files.atomic import writing
-from prune3d_gui.files.checkpoints import write_tensors
-from prune3d_gui.files.sparse import write_sparse
+from prune3d_gui.files.networks.checkpoints import write_tensors
+from prune3d_gui.files.networks.sparse import write_sparse
 from prune3d_gui.files.stamps import write_beside
 
 from .network.checkpoint import load_network, network_facts, weights_hash
@@ -102,7 +102,7 @@ def write_network(
         said = [_sparse_size(size, dense, footprint)]
     else:
         said = [_dense_size(size, footprint)]
-    if format_id == "pth":
+    if beside is not None:
         said.append(f"What it was made from is beside it: {beside.name}.")
         if not _as_atlasnet_builds(network):
             said.append(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.system import Taken
-from prune3d_gui.files.checkpoints import find_network, read_checkpoint
+from prune3d_gui.files.networks.checkpoints import find_network, read_checkpoint
 
 _PHOTOS = ("PNG", "JPEG", "MPO", "WEBP", "BMP", "GIF")
 """Formats of Pillow that people use for pictures of things; others may hold values."""

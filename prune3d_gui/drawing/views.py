@@ -12,16 +12,16 @@ from ..core.scene.cameras import Cameras
 from ..core.scene.gaussians import Gaussians
 from ..core.scene.labels import Labels
 from ..core.scene.scenes import Box, Grid, Image, Layer, Mesh, Points, Scene, Volume
-from .boxes import BoxDrawer
-from .frusta import CamerasDrawer
-from .gaussians import GaussiansDrawer
-from .grids import GridDrawer
-from .images import ImageDrawer
-from .labels import LabelsDrawer
+from .drawers.boxes import BoxDrawer
+from .drawers.frusta import CamerasDrawer
+from .drawers.gaussians import GaussiansDrawer
+from .drawers.grids import GridDrawer
+from .drawers.images import ImageDrawer
+from .drawers.labels import LabelsDrawer
+from .drawers.slices import CrosshairDrawer, SliceDrawer
+from .drawers.vertices import VertexDrawer
+from .drawers.volumes import VolumeDrawer
 from .looks import Look
-from .slices import CrosshairDrawer, SliceDrawer
-from .vertices import VertexDrawer
-from .volumes import VolumeDrawer
 
 
 class Drawer(Protocol):

@@ -19,8 +19,8 @@ from ..core.errors import BadInput
 from ..core.names import all_sayable
 from ..core.plan.artifacts import KIND, Artifact, Origin
 from ..core.plan.knobs import Value
-from .containers import read_content
-from .sparse import MARK, expand, packed
+from .networks.containers import read_content
+from .networks.sparse import MARK, expand, packed
 
 ABOUT = "artifact"
 """Name under which a file says what is known of the artifact."""

@@ -38,7 +38,7 @@ def tell(path: str) -> None:
 
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what VTK prints must not come into the answer
-    readers = {".vtkhdf": vtkHDFReader, ".htg": vtkXMLHyperTreeGridReader}
+    readers: dict[str, type] = {".vtkhdf": vtkHDFReader, ".htg": vtkXMLHyperTreeGridReader}
     reader = readers.get(Path(path).suffix.lower(), vtkXMLUnstructuredGridReader)()
     reader.SetFileName(path)
     reader.Update()

@@ -6,7 +6,7 @@ import html
 import json
 import re
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +127,7 @@ def _png(path: Path) -> Held:
 
     with Image.open(path) as picture:
         picture.load()  # some texts come after the pixels
-        return _named(dict(picture.text))
+        return _named(dict(getattr(picture, "text", {})))
 
 
 def _json(path: Path) -> Held:
@@ -147,7 +147,7 @@ def _csv(path: Path) -> Held:
     return _of_rows(read_rows(path))
 
 
-def _of_rows(rows: list[Mapping[str, Any]]) -> Held:
+def _of_rows(rows: Sequence[Mapping[str, Any]]) -> Held:
     return next((row[KEY] for row in rows if row.get(KEY)), None)
 
 
@@ -163,7 +163,7 @@ def _safetensors(path: Path) -> Held:
 
 
 def _torch(path: Path) -> Held:
-    from .containers import read_content
+    from .networks.containers import read_content
 
     tree = read_content(path).tree
     found = _named({k: v for k, v in tree.items() if isinstance(v, str)})

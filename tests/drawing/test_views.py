@@ -10,10 +10,10 @@ from prune3d_gui.core.scene.affines import along_axes
 from prune3d_gui.core.scene.scenes import Box, Grid, Image, Layer, Mesh, Pick, Points, Scene, Volume
 from prune3d_gui.core.score.scores import ColourScale
 from prune3d_gui.drawing.cameras import CameraState, extent, nearer, place
+from prune3d_gui.drawing.drawers.vertices import vertex_normals
 from prune3d_gui.drawing.framing import framing
 from prune3d_gui.drawing.looks import Look, point_size
 from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP
-from prune3d_gui.drawing.vertices import vertex_normals
 from prune3d_gui.drawing.views import DRAWERS, SceneView, drawer_of
 from prune3d_gui.geometry.scenes import GEOMETRY
 

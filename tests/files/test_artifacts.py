@@ -10,7 +10,7 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.plan.artifacts import Origin
 from prune3d_gui.files import artifacts
 from prune3d_gui.files.artifacts import ArtifactStore
-from prune3d_gui.files.checkpoints import read_checkpoint, write_tensors
+from prune3d_gui.files.networks.checkpoints import read_checkpoint, write_tensors
 
 ORIGIN = Origin("toy", "Blobs", "a" * 64, (("job", "learn"), ("seed", 3)))
 SPARSE = torch.where(torch.arange(600) % 5 == 0, torch.arange(600) / 7, 0.0).reshape(20, 30)

@@ -16,13 +16,13 @@ from prune3d_gui.core.moment import KEY, VERSION, Moment, paired
 from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.scene.scenes import Layer, Mesh, Points, Scene
 from prune3d_gui.drawing.pictures import picture
-from prune3d_gui.files.checkpoints import write_tensors
 from prune3d_gui.files.grids import GRID_SUFFIXES, write_grid
 from prune3d_gui.files.meshes import read_mesh, write_mesh
 from prune3d_gui.files.moments import read_moment
+from prune3d_gui.files.networks.checkpoints import write_tensors
+from prune3d_gui.files.networks.sparse import write_sparse
 from prune3d_gui.files.plans import read_plan, write_plan
 from prune3d_gui.files.points import read_points, write_points
-from prune3d_gui.files.sparse import write_sparse
 from prune3d_gui.files.stamps import comments, html_block, of_comments, svg_with, texts
 from prune3d_gui.files.tables import read_rows, write_rows
 from tests.core.test_moment import MOMENT as PLAIN

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.files.checkpoints import read_checkpoint
+from prune3d_gui.files.networks.checkpoints import read_checkpoint
 from prune3d_gui.plugins.inr_amr.stored.checkpoint import load_field, save_field
 from prune3d_gui.plugins.inr_amr.stored.facts import facts_of
 from prune3d_gui.plugins.inr_amr.stored.known import FACTS, omega_role

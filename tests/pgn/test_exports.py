@@ -15,7 +15,7 @@ from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.moment import KEY
 from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.files.moments import read_moment
-from prune3d_gui.files.sparse import sparse_bytes
+from prune3d_gui.files.networks.sparse import sparse_bytes
 from prune3d_gui.plugins.pgn.network.network import AtlasNet, Widths
 from prune3d_gui.plugins.pgn.pruning.controls import FORMATS, RATE, SCOPE, WAY
 from prune3d_gui.plugins.pgn.system import PgnSystem

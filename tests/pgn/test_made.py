@@ -14,7 +14,7 @@ from prune3d_gui.core.moment import KEY
 from prune3d_gui.core.plan.artifacts import Origin
 from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.files.artifacts import ArtifactStore
-from prune3d_gui.files.checkpoints import read_checkpoint
+from prune3d_gui.files.networks.checkpoints import read_checkpoint
 from prune3d_gui.plugins.pgn.data.dataset import open_layout
 from prune3d_gui.plugins.pgn.data.gallery import Gallery
 from prune3d_gui.plugins.pgn.model import PgnModel

@@ -101,7 +101,7 @@ def test_footprint_keeps_zeroed_and_removed_apart(model):
 
 
 def test_bytes_of_other_formats_count_the_same_parameters(model):
-    from prune3d_gui.files.sparse import sparse_bytes
+    from prune3d_gui.files.networks.sparse import sparse_bytes
 
     full = model.apply(Plan()).footprint
     assert full.sizes == {"fp16": 2 * full.total, "sparse": 4 * full.total}

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from prune3d_gui.core.registry import discover
-from prune3d_gui.files.checkpoints import write_tensors
+from prune3d_gui.files.networks.checkpoints import write_tensors
 from prune3d_gui.gui.state.settings import Last
 from prune3d_gui.plugins.pgn.network.checkpoint import network_facts
 from prune3d_gui.plugins.pgn.network.network import AtlasNet

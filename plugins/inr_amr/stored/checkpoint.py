@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from prune3d_gui.files.checkpoints import read_checkpoint, write_tensors
+from prune3d_gui.files.networks.checkpoints import read_checkpoint, write_tensors
 
 from ..network.domain import Domain
 from ..network.network import FieldNetwork

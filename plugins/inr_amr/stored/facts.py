@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.files.checkpoints import Checkpoint
-from prune3d_gui.files.sidecars import read_facts
+from prune3d_gui.files.networks.checkpoints import Checkpoint
+from prune3d_gui.files.networks.sidecars import read_facts
 
 from .known import (
     ANYWHERE,

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.files.checkpoints import Checkpoint, find_network, main_tensors
+from prune3d_gui.files.networks.checkpoints import Checkpoint, find_network, main_tensors
 
 from .facts import Facts, Said
 from .fourier import COORDINATES, features_of, starts_of

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.files.sidecars import read_facts
+from prune3d_gui.files.networks.sidecars import read_facts
 from prune3d_gui.files.texts import read_json
 
 SYNSETS = {

@@ -14,14 +14,14 @@ from torch import Tensor
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.names import sayable
-from prune3d_gui.files.checkpoints import (
+from prune3d_gui.files.networks.checkpoints import (
     Checkpoint,
     find_network,
     main_tensors,
     read_checkpoint,
     write_tensors,
 )
-from prune3d_gui.files.sidecars import read_facts
+from prune3d_gui.files.networks.sidecars import read_facts
 
 from .network import ACTIVATIONS, AtlasNet
 

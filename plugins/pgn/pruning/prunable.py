@@ -17,7 +17,7 @@ from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.plan.units import Unit
 from prune3d_gui.files.artifact_files import Stored
-from prune3d_gui.files.sparse import sparse_bytes
+from prune3d_gui.files.networks.sparse import sparse_bytes
 from prune3d_gui.pruning.channels import Ranking
 from prune3d_gui.pruning.knobs import SEED
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec

@@ -25,7 +25,7 @@ from prune3d_gui.core.jobs import Made, Progress, Report, Row
 from prune3d_gui.core.plan.artifacts import NETWORK_KIND, Artifact, Origin
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.files.atomic import writing
-from prune3d_gui.files.checkpoints import write_tensors
+from prune3d_gui.files.networks.checkpoints import write_tensors
 from prune3d_gui.files.paths import check_folder
 from prune3d_gui.files.texts import read_json
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -33,6 +32,7 @@ from .orbit import Orbit
 from .pane_grid import PaneGrid
 from .scene_pane import ScenePane
 from .scrolling import Scrolling
+from .shooting import shot_of
 from .sliding import Sliding
 from .view_menu import offer_camera
 
@@ -310,29 +310,10 @@ class Viewport(QWidget):
         BadInput
             When no pane shows anything.
         """
-        from ...drawing.pictures import strips
-
-        keys = [key for key in self.grid.cells if self.panes[key].scene is not None]
-        shown = [self.panes[key] for key in keys]
-        if not shown:
-            raise BadInput("No view shows anything to put in a picture; open a sample first.")
-        columns = self.grid.columns(len(shown))
-        lines = math.ceil(len(shown) / columns)
-        wide = sum(pane.body().width() for pane in shown[:columns])
-        titles = [" · ".join(filter(None, (pane.title, pane.caption))) for pane in shown]
-        return Shot(
-            panes=tuple((*key, title) for key, title in zip(keys, titles, strict=True)),
-            cameras=tuple(map(self._seen_from, keys)),
-            planes=tuple(self.crosshair.plane(name) for _, name in keys),
-            size=(wide, lines * shown[0].body().height() + strips(lines)),
-            scale=scale,
-            transparent=transparent,
-            style=self._look.style,
-            coloured=self._coloured,
-            window=self.crosshair.window,
-            dark=self.dark,
-            columns=columns,
-        )
+        return shot_of(
+            self.grid, self.panes, self.crosshair, self._look, self._coloured,
+            self._seen_from, scale, transparent,
+        )  # fmt: skip
 
     def screenshot(
         self,

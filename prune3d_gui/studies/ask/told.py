@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...core.moment import Moment
+from ...core.moment import Moment, Plain
 from ...core.plan.artifacts import shown
 from ...core.plan.knobs import is_hash
 
@@ -43,23 +43,22 @@ def told(moment: Moment, name: str) -> list[str]:
     lines += _plan(moment)
     if moment.query.values:
         lines.append(f"Seen with: {_pairs(moment.query.values)}.")
-    if isinstance(about.get("scores"), tuple):
+    scores = _named(about.get("scores"))
+    if scores:
         against = about.get("against", "")
-        numbers = ", ".join(f"{name} {value:.6g}" for name, value in about["scores"])
+        numbers = ", ".join(f"{name} {_number(value)}" for name, value in scores.items())
         lines.append(f"Scores{f' against the {against}' if against else ''}: {numbers}.")
-    scale = about.get("colours")
-    if isinstance(scale, tuple):
-        found = dict(scale)
-        lines.append(
-            f"Colours: {found['title']} from {found['minimum']:g} to {found['maximum']:g}."
-        )
+    scale = _named(about.get("colours"))
+    if scale.keys() >= {"title", "minimum", "maximum"}:
+        ends = [_number(scale[end]) for end in ("minimum", "maximum")]
+        lines.append(f"Colours: {scale['title']} from {ends[0]} to {ends[1]}.")
     if about.get("samples"):
         lines.append(f"Samples: {about['samples']}.")
     if about.get("data"):
         lines.append(str(about["data"]))
-    versions = about.get("versions")
-    if isinstance(versions, tuple):
-        made = ", ".join(f"{name} {version}" for name, version in versions)
+    versions = _named(about.get("versions"))
+    if versions:
+        made = ", ".join(f"{name} {version}" for name, version in versions.items())
         lines.append(f"By {made}, on {about.get('device', 'an unknown device')}.")
     if moment.command:
         lines.append(f"The same again: {moment.command}")
@@ -83,6 +82,20 @@ def _plan(moment: Moment) -> list[str]:
     return lines
 
 
+def _named(value: Plain) -> dict[str, Plain]:
+    """Values by name where they are that; nothing of what else a damaged file may hold."""
+    pairs = value if isinstance(value, tuple) else ()
+    return {
+        pair[0]: pair[1]
+        for pair in pairs
+        if isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str)
+    }
+
+
+def _number(value: Plain) -> str:
+    return f"{value:.6g}" if isinstance(value, int | float) else str(value)
+
+
 def _pairs(values: tuple[tuple[str, object], ...]) -> str:
     return ", ".join(f"{name} {_value(value)}" for name, value in values)
 
@@ -92,4 +105,4 @@ def _value(value: object) -> str:
         return "on" if value else "off"
     if isinstance(value, float):
         return f"{value:g}"
-    return shown(value) if is_hash(value) else str(value)
+    return shown(value) if isinstance(value, str) and is_hash(value) else str(value)

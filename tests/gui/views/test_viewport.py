@@ -465,8 +465,7 @@ def test_a_screenshot_opens_again_with_its_moment(filled, qtbot, tmp_path):
     with Image.open(path) as opened:
         opened.load()
         wide = sum(pane.body().width() for pane in filled.panes.values())
-        tall = filled.panes["full", "space"].body().height() + 100
-        assert opened.size == (2 * wide, 2 * tall)
+        assert opened.size == (2 * wide, 2 * filled.panes["full", "space"].body().height() + 200)
         assert json.loads(opened.text[KEY])["system"] == "toy"
         shot = np.asarray(opened).astype(int)
     assert shot[2, 2, 3] == 0

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.files.checkpoints import write_tensors
-from prune3d_gui.files.containers import read_content
+from prune3d_gui.files.networks.checkpoints import write_tensors
+from prune3d_gui.files.networks.containers import read_content
 from prune3d_gui.plugins.inr_amr.network.domain import Domain
 from prune3d_gui.plugins.inr_amr.network.network import FieldNetwork
 from prune3d_gui.plugins.inr_amr.stored.checkpoint import field_hash, load_field, save_field

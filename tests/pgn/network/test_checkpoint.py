@@ -3,8 +3,8 @@ import torch
 from torch.nn.utils import prune
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.files.checkpoints import write_tensors
-from prune3d_gui.files.containers import read_content
+from prune3d_gui.files.networks.checkpoints import write_tensors
+from prune3d_gui.files.networks.containers import read_content
 from prune3d_gui.plugins.pgn.network.checkpoint import load_network, save_network, weights_hash
 from prune3d_gui.plugins.pgn.network.network import AtlasNet
 

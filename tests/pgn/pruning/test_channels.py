@@ -7,7 +7,7 @@ import torch
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.plan.plans import Plan, Query
-from prune3d_gui.files.checkpoints import write_tensors
+from prune3d_gui.files.networks.checkpoints import write_tensors
 from prune3d_gui.plugins.pgn.data.gallery import Gallery
 from prune3d_gui.plugins.pgn.model import PgnModel
 from prune3d_gui.plugins.pgn.network.checkpoint import load_network

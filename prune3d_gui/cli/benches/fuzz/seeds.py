@@ -14,11 +14,11 @@ from ....core.model import Model
 from ....core.plan.plans import Plan
 from ....core.scene.scenes import Mesh, Points
 from ....core.system import System
-from ....files.checkpoints import write_tensors
 from ....files.meshes import write_mesh
+from ....files.networks.checkpoints import write_tensors
+from ....files.networks.sparse import write_sparse
 from ....files.plans import write_plan
 from ....files.points import write_points
-from ....files.sparse import write_sparse
 from ... import opening
 
 VOLUMES = "volumes"

@@ -14,11 +14,11 @@ from ....core.errors import Prune3DError
 from ....core.model import Model, ModelRef
 from ....core.recognition import recognise
 from ....core.registry import Registry, discover
-from ....files.checkpoints import read_checkpoint
 from ....files.meshes import read_mesh
+from ....files.networks.checkpoints import read_checkpoint
+from ....files.networks.sidecars import read_facts
 from ....files.plans import read_plan
 from ....files.points import read_points
-from ....files.sidecars import read_facts
 from ....files.volumes import read_volume
 from ... import opening
 from . import seeds

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.scene.affines import placed
-from ..core.scene.scenes import Grid, Layer
-from ..core.score.scores import ColourScale, scale_of
-from ..geometry.faces import CellFaces, cell_faces, fans, with_middles
-from ..geometry.grids import extent
+from ...core.scene.affines import placed
+from ...core.scene.scenes import Grid, Layer
+from ...core.score.scores import ColourScale, scale_of
+from ...geometry.faces import CellFaces, cell_faces, fans, with_middles
+from ...geometry.grids import extent
+from ..looks import Look
+from ..palette import coloured
 from .boxes import EDGES
-from .looks import Look
 from .marks import Mark, line_actor, line_data
-from .palette import coloured
 
 
 class GridDrawer:

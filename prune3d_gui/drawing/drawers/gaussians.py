@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.scene.gaussians import Gaussians
-from ..core.scene.scenes import Layer
-from ..core.score.scores import scale_of
-from ..geometry.gaussians import points
-from .looks import Look
+from ...core.scene.gaussians import Gaussians
+from ...core.scene.scenes import Layer
+from ...core.score.scores import scale_of
+from ...geometry.gaussians import points
+from ..looks import Look
+from ..palette import coloured
 from .marks import Mark
-from .palette import coloured
 from .vertices import VertexDrawer
 
 _BAND_0 = 0.28209479177387814  # the constant spherical harmonic

@@ -8,8 +8,8 @@ import numpy as np
 import pyvista
 from vtkmodules.vtkRenderingCore import vtkActor2D, vtkPolyDataMapper2D
 
-from ..geometry.volumes import voxel_place
-from .looks import Look
+from ...geometry.volumes import voxel_place
+from ..looks import Look
 
 _RADII = (4.5, 7.0, 8.5)
 """Of the disc in the accent, a light ring and a dark one around it, in pixels of a plain view."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.scene.scenes import Layer, Mesh, Points
-from ..core.score.scores import scale_of
-from .looks import Look, point_size
+from ...core.scene.scenes import Layer, Mesh, Points
+from ...core.score.scores import scale_of
+from ..looks import Look, point_size
+from ..palette import coloured
 from .marks import Mark
-from .palette import coloured
 
 
 class VertexDrawer:

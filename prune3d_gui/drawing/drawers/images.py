@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.scene.scenes import Image, Layer
-from .looks import Look
+from ...core.scene.scenes import Image, Layer
+from ..looks import Look
 from .sheets import Sheet
 
 

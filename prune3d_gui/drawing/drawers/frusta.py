@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.scene.cameras import Cameras
-from ..core.scene.scenes import Layer
-from ..geometry.cameras import EDGES, pyramids
-from .looks import Look
+from ...core.scene.cameras import Cameras
+from ...core.scene.scenes import Layer
+from ...geometry.cameras import EDGES, pyramids
+from ..looks import Look
 from .marks import Mark, line_actor, line_data
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.files.atomic import writing
-from prune3d_gui.files.checkpoints import find_network, read_checkpoint, write_tensors
+from prune3d_gui.files.networks.checkpoints import find_network, read_checkpoint, write_tensors
 
 STATE = {"a.weight": torch.arange(12.0).reshape(3, 4), "a.count": torch.tensor(7)}
 

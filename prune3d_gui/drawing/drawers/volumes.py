@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pyvista
 
-from ..core.scene.scenes import Box, Layer, Mesh, Volume
-from ..geometry.volumes import surface
+from ...core.scene.scenes import Box, Layer, Mesh, Volume
+from ...geometry.volumes import surface
+from ..looks import Look
 from .boxes import BoxDrawer
-from .looks import Look
 from .marks import Mark
 from .vertices import VertexDrawer
 

@@ -15,8 +15,8 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from ..core.errors import BadInput
-from .atomic import writing
+from ...core.errors import BadInput
+from ..atomic import writing
 from .containers import MOST_BYTES, read_content
 from .pickles import Unread
 from .sparse import MARK, expand

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from prune3d_gui.core.errors import BadInput
 
-from .atomic import writing
+from ..atomic import writing
 from .containers import read_content
 
 VERSION = "1"

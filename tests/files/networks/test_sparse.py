@@ -9,10 +9,10 @@ import torch
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.moment import KEY
-from prune3d_gui.files.checkpoints import read_checkpoint, write_tensors
-from prune3d_gui.files.sparse import mask_bytes, read_sparse, sparse_bytes, write_sparse
+from prune3d_gui.files.networks.checkpoints import read_checkpoint, write_tensors
+from prune3d_gui.files.networks.sparse import mask_bytes, read_sparse, sparse_bytes, write_sparse
 
-PAGE = Path(__file__).parents[2] / "docs" / "sparse.md"
+PAGE = Path(__file__).parents[3] / "docs" / "sparse.md"
 
 
 def pruned(share, shape=(37, 29), seed=0):

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..core.errors import BadInput
+from ...core.errors import BadInput
 
 
 def plain(name: str, key: str, value: Tensor | np.ndarray) -> Tensor:

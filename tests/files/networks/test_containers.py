@@ -16,8 +16,8 @@ import torch
 from safetensors.torch import save_file
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.files import containers
-from prune3d_gui.files.checkpoints import find_network, read_checkpoint
+from prune3d_gui.files.networks import containers
+from prune3d_gui.files.networks.checkpoints import find_network, read_checkpoint
 
 torch.manual_seed(0)
 STATE = {"a.weight": torch.randn(4, 3), "a.bias": torch.randn(4), "b.weight": torch.randn(1, 4)}
@@ -254,7 +254,7 @@ def test_nothing_that_a_file_names_is_called(tmp_path, legacy, monkeypatch):
 
 def test_promises_are_held_against_a_bound(tmp_path, monkeypatch):
     monkeypatch.setattr(containers, "MOST_BYTES", 1 << 20)
-    monkeypatch.setattr("prune3d_gui.files.checkpoints.MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("prune3d_gui.files.networks.checkpoints.MOST_BYTES", 1 << 20)
     path = tmp_path / "net.pth"
     huge = sparse([[0], [0]], (9**6, 9**6))
     for tensor in (huge, torch.zeros(1).expand(10**6)):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.scene.labels import Labels
-from ..core.scene.scenes import Layer, Scene, Volume
-from ..core.score.scores import ColourScale, scale_of
-from ..geometry.slices import Cut, Plane, bounds, cut, lattice
-from .looks import Look
+from ...core.scene.labels import Labels
+from ...core.scene.scenes import Layer, Scene, Volume
+from ...core.score.scores import ColourScale, scale_of
+from ...geometry.slices import Cut, Plane, bounds, cut, lattice
+from ..looks import Look
+from ..palette import DARK, coloured
 from .marks import line_actor, line_data
-from .palette import DARK, coloured
 from .sheets import Sheet
 
 _LIFT = 0.01  # pixels towards the eye by which what lies on something else is drawn

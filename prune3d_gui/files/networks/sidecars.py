@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import BadInput
-from .paths import NAME_BYTES, reason_of
-from .texts import read_json
+from ...core.errors import BadInput
+from ..paths import NAME_BYTES, reason_of
+from ..texts import read_json
 
 
 def read_facts(path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn.utils import parametrizations, parametrize, prune, spectral_norm, weight_norm
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.files.weights import folded
+from prune3d_gui.files.networks.weights import folded
 
 LAYERS = {
     "linear": (lambda: nn.Linear(5, 4), (2, 5)),

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pyvista
 
-from ..core.scene.labels import Labels
-from ..core.scene.scenes import Layer, Mesh
-from ..geometry.labels import LABEL, surface
-from .looks import Look
+from ...core.scene.labels import Labels
+from ...core.scene.scenes import Layer, Mesh
+from ...geometry.labels import LABEL, surface
+from ..looks import Look
 from .marks import Mark
 from .vertices import VertexDrawer
 

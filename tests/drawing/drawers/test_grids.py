@@ -11,8 +11,8 @@ from prune3d_gui.drawing.looks import Look
 from prune3d_gui.drawing.palette import LIGHT, RAMP, colours_of
 from prune3d_gui.drawing.views import SceneView
 
-from ..geometry.trees import ragged, tree
-from .test_views import buffers, near, painted, shot
+from ...geometry.trees import ragged, tree
+from ..test_views import buffers, near, painted, shot
 
 LEVEL = ColourScale("level", "Level", 0, 4)
 GREY = ColourScale("value", "Value", 0, 1, "grey")

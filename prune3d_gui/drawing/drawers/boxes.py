@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ..core.scene.scenes import Box, Layer
-from ..geometry.boxes import extent
-from .looks import Look
+from ...core.scene.scenes import Box, Layer
+from ...geometry.boxes import extent
+from ..looks import Look
 from .marks import line_data
 
 EDGES = np.array(

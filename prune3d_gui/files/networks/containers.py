@@ -18,10 +18,10 @@ import safetensors.torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from ..core.errors import BadInput
-from ..core.names import sayable
-from .npy import read_header
-from .paths import reason_of
+from ...core.errors import BadInput
+from ...core.names import sayable
+from ..npy import read_header
+from ..paths import reason_of
 from .pickles import RunsCode, load_pickle
 
 MOST_BYTES = 4 << 30

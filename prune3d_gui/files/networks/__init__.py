@@ -1,0 +1,1 @@
+"""Networks in files: checkpoints of any kind, sparse files, what stands beside them."""
