@@ -259,7 +259,7 @@ def test_a_sample_may_be_a_file(cli, plugins, tmp_path):
         + """
 from prune3d_gui.core.model import Sample
 Plugin.id = "taking"
-def open_sample(self, path):
+def open_sample(self, path, cancel=None):
     return Sample("s1", path.name, notices=(f"{path.name} was taken in.",))
 ToyModel.open_sample = open_sample
 """

@@ -168,7 +168,7 @@ def test_a_bad_checkpoint_leaves_the_picture(qtbot, window, tmp_path):
     path.write_bytes(b"not a network")
     said = []
     window.controller.noticed.connect(lambda *words: said.append(words))
-    window.opening.open_model(path)
+    window.opening.open_path(path)
     qtbot.waitUntil(lambda: any("network.pth" in text for _, text, _ in said), timeout=20_000)
     settle(qtbot, window)
     assert np.array_equal(pruned_points(window), before)
