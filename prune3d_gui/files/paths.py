@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +14,10 @@ from prune3d_gui.core.errors import BadInput
 
 NAME_BYTES = 255
 """Bytes that the name of a file may have on the usual disks."""
+LEFT = re.compile(r"\.prune3d-\d{1,9}-[0-9a-f]{12}(\.\w+)*")
+"""Names of files that are being written, or were when a process was killed."""
+UNTOUCHED_S = 600.0 if os.name == "posix" else 86_400.0
+"""Seconds for which nobody must have written to such a file before it is swept."""
 SUFFIX_BYTES = 24
 """A longer end of a name is not taken for its kind."""
 
@@ -133,9 +139,45 @@ def beside(path: str | Path, ending: str) -> Path:
 
 
 def temporary_for(target: Path) -> Path:
-    """A name that nobody has, in the folder of `target` and with its ending, however long."""
+    """A name that nobody has, in the folder of `target` and with its ending, however long.
+
+    It has the number of this process, so that `sweep` knows what nobody writes to any more.
+    """
     suffix = target.suffix if len(os.fsencode(target.suffix)) <= SUFFIX_BYTES else ""
-    return target.with_name(f".prune3d-{secrets.token_hex(6)}{suffix}")
+    return target.with_name(f".prune3d-{os.getpid()}-{secrets.token_hex(6)}{suffix}")
+
+
+def sweep(folder: str | Path) -> int:
+    """Remove what processes that were killed left half written in a folder; how many files.
+
+    A file that was touched within the last minutes stays, for another machine's process may be
+    writing it and its number says nothing here.
+    """
+    gone = 0
+    try:
+        found = [entry for entry in os.scandir(folder) if LEFT.fullmatch(entry.name)]
+    except OSError:
+        return 0
+    for entry in found:
+        with suppress(OSError):
+            old = time.time() - entry.stat(follow_symlinks=False).st_mtime > UNTOUCHED_S
+            if old and not _lives(int(entry.name.split("-")[1])):
+                os.unlink(entry.path)
+                gone += 1
+    return gone
+
+
+def _lives(process: int) -> bool:
+    """Whether a process of that number runs on this machine."""
+    if os.name != "posix":  # where a signal of 0 is none
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is somebody else's
+        return True
+    return True
 
 
 def unwritable(path: Path, error: Exception) -> BadInput:

@@ -14,6 +14,7 @@ from ..core.model import ModelRef, Sample
 from ..core.plan.plans import Plan
 from ..core.registry import Registry
 from ..core.scene.scenes import Pick
+from ..files.paths import sweep
 from ..studies.live.events import Failed, ModelCard
 from .actions import fill_menus, fill_toolbar, make_actions, tint
 from .commands import Commands
@@ -132,6 +133,8 @@ class MainWindow(QMainWindow):
             return
         self._started = True
         self.controller.session.run("discover", self._discover)
+        folders = {self.settings.folder, *map(self.settings.folder_of, ("network", "sample"))}
+        self.controller.session.run("sweep", lambda: sum(map(sweep, sorted(folders))))
         self.status.say("Looking for systems…")
         self.plots.start()
         self.viewport.start()

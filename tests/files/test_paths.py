@@ -1,6 +1,7 @@
 """Places that are read from and written to: what is refused, and where a link leads."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from prune3d_gui.files.paths import (
     check_file,
     check_folder,
     check_target,
+    sweep,
     temporary_for,
 )
 
@@ -166,3 +168,23 @@ def test_a_name_that_is_no_text_can_be_written(tmp_path):
     except BadInput:
         pytest.skip("this disk takes only names that are text")
     assert os.listdir(os.fsencode(tmp_path)) == [b"caf\xe9.txt"]
+
+
+def test_what_a_killed_process_left_half_written_is_swept(tmp_path):
+    code = (
+        "import os, signal, sys; from prune3d_gui.files.atomic import writing\n"
+        "with writing(sys.argv[1]) as path: os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "out.ply")], check=False)
+    assert done.returncode < 0
+    (left,) = tmp_path.iterdir()
+    own = temporary_for(tmp_path / "mine.ply")
+    for path in (own, tmp_path / ".prune3d-notes.txt", tmp_path / "out.ply"):
+        path.write_text("kept")
+    assert sweep(tmp_path) == 0, "written a moment ago"
+    for path in tmp_path.iterdir():
+        os.utime(path, (0, 0))
+    assert sweep(tmp_path) == 1
+    assert not left.exists()
+    assert len(list(tmp_path.iterdir())) == 3
+    assert sweep(tmp_path / "nowhere") == 0
