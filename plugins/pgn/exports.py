@@ -82,6 +82,7 @@ def write_network(
     network = _on_cpu(network)
     state = network.state_dict()
     dense = sum(tensor.nbytes for tensor in state.values())
+    beside: Path | None = None
     if format_id == "onnx":
         return _onnx(network, template.cpu(), path, facts, footprint, images)
     if format_id == "safetensors":
@@ -102,8 +103,8 @@ def write_network(
         said = [_sparse_size(size, dense, footprint)]
     else:
         said = [_dense_size(size, footprint)]
-    if beside is not None:
-        said.append(f"What it was made from is beside it: {beside.name}.")
+    if format_id == "pth":
+        said += [f"What it was made from is beside it: {beside.name}."] if beside else []
         if not _as_atlasnet_builds(network):
             said.append(
                 "AtlasNet's own code builds layers of fixed widths and cannot load it; Prune3D can."

@@ -44,6 +44,9 @@ class Footprint:
         those that it zeroed left out.
     compact : str
         That of the other formats which is the smallest without loss; empty for `format` itself.
+    why : str
+        Why more or less is gone than the plan says, in a few words that follow the share;
+        empty where it is what was asked.
     """
 
     total: int
@@ -59,6 +62,7 @@ class Footprint:
     sizes: Mapping[str, int] = field(default_factory=dict)
     changed: int = 0
     compact: str = ""
+    why: str = ""
 
     @property
     def taken(self) -> int:

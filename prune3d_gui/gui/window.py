@@ -292,7 +292,8 @@ class MainWindow(QMainWindow):
             return FIRST_HINT.format(knob=self.controller.primary.title.lower())
         share = 100 * pruned / footprint.prunable if footprint.prunable else 0.0
         how = "zeroed in place" if footprint.zeroed else "removed"
-        return f"{whole(pruned)} of {whole(footprint.prunable)} {how} ({share:.1f} %)"
+        why = f"; {footprint.why}" if footprint.why else ""
+        return f"{whole(pruned)} of {whole(footprint.prunable)} {how} ({share:.1f} %){why}"
 
     def _on_plan(self, plan: Plan) -> None:
         if not self._patience.isActive():

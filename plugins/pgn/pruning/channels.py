@@ -37,6 +37,8 @@ from .controls import CRITERION, RANKING, RATE, SCOPE
 NETWORK_BYTES = 192 << 20
 SCORE_BYTES = 1 << 20
 
+GO_WHOLE = "the rate counts channels, and each takes its weights in the next layers along"
+
 
 def plain_forward(net: AtlasNet, inputs: tuple[Tensor, Tensor]) -> tuple[Tensor, ...]:
     """Do the forward pass by calls of modules only, as tracing needs it.
@@ -205,6 +207,7 @@ class ChannelNetworks:
             scope=scope,
             sizes={"fp16": 2 * parameters, "sparse": 4 * parameters},
             compact="sparse",
+            why=GO_WHOLE if parameters < total else "",
         )
 
     def _reason(self, scope: frozenset[str], locks: tuple[str, ...]) -> str:
