@@ -5,103 +5,26 @@ Importing this module imports pyqtgraph, so it waits until the window shows.
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGraphicsGridLayout
 
 from ...core.plan.knobs import Knob
-from ..dress.numbers import number, short_count
+from ..dress.numbers import number
 from ..dress.theme import Theme
 from ..state.visited import Visit
+from .frame import ChartFrame, title_text
 from .part_lines import PartLines
 from .quantities import Quantity
 from .scale import Scale
 
 pg.setConfigOptions(antialias=True)
 
-TITLE = 34
 REACH = 14
 """Pixels around a point within which a click means it."""
-
-
-class QuietAxis(pg.AxisItem):
-    """An axis whose logarithmic ticks read 1, 2, 5, 10, as many as have room.
-
-    Far apart, whole decades are left out; close together, ticks are at even steps.
-    """
-
-    def tickValues(self, minVal, maxVal, size):  # noqa: D102
-        if not self.logMode:
-            return super().tickValues(minVal, maxVal, size)
-        room = 36.0 if self.orientation == "bottom" else 24.0  # pixels a label needs
-        least = room * (maxVal - minVal) / max(size, 1)
-        first, last = math.floor(minVal), math.ceil(maxVal) + 1
-        stride = max(math.ceil(least), 1)
-        found = [d for d in range(first, last) if d % stride == 0 and minVal <= d <= maxVal]
-        for digits in ((1, 3), (1, 2, 5), range(1, 10)):
-            marks = [d + math.log10(digit) for d in range(first, last) for digit in digits]
-            marks = [mark for mark in marks if minVal <= mark <= maxVal]
-            if any(b - a < least for a, b in itertools.pairwise(marks)):
-                break
-            found = marks
-        if len(found) < 2:
-            steps = super().tickValues(10**minVal, 10**maxVal, size)[0][1]
-            found = [math.log10(value) for value in steps if value > 0] or found
-        return [(1.0, found)]
-
-    def tickStrings(self, values, scale, spacing):  # noqa: D102
-        if not self.logMode and any(abs(value) >= 1e4 for value in values):
-            return [tick_text(value) for value in values]
-        return super().tickStrings(values, scale, spacing)
-
-    def logTickStrings(self, values, scale, spacing):  # noqa: D102
-        return [tick_text(10**value) for value in values]
-
-
-def tick_text(value: float) -> str:
-    """Three digits, with a letter from a thousand on."""
-    return short_count(value).replace(" ", "") if value >= 999.5 else f"{value:.3g}"
-
-
-def title_text(theme: Theme, title: str, unit: str, better: str) -> str:
-    """The title of a chart with which way is better, its unit below."""
-    arrow = {"lower": " ↓", "higher": " ↑"}.get(better, "")
-    above = f"<span style='color:{theme.text}; font-size:9pt'>{title}{arrow}</span>"
-    return f"{above}<br><span style='color:{theme.muted}; font-size:7pt'>{unit or ' '}</span>"
-
-
-class ChartFrame(pg.GraphicsWidget):
-    """A title over a box with a left and a lower axis; the mouse moves nothing in it.
-
-    pyqtgraph's own plot item brings a hidden form of some fifty widgets and menus.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.box = pg.ViewBox(enableMenu=False, enableMouse=False)
-        self.box.disableAutoRange()
-        self.title = pg.LabelItem(justify="left")
-        self.left, self.bottom = QuietAxis("left"), QuietAxis("bottom")
-        self.left.setWidth(40)
-        self.bottom.setHeight(34)
-        grid = QGraphicsGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(0)
-        grid.addItem(self.title, 0, 0, 1, 2)
-        grid.addItem(self.left, 1, 0)
-        grid.addItem(self.box, 1, 1)
-        grid.addItem(self.bottom, 2, 1)
-        grid.setRowFixedHeight(0, TITLE)
-        for axis in (self.left, self.bottom):
-            axis.setStyle(tickLength=4, maxTickLevel=0, hideOverlappingLabels=False)
-            axis.enableAutoSIPrefix(False)
-            axis.linkToView(self.box)
 
 
 class Chart:
@@ -136,7 +59,7 @@ class Chart:
         self.across = Scale(knob.kind == "log")
         self.frame.bottom.setLogMode(self.across.log)
         low, high = self.across.place(knob.minimum), self.across.place(knob.maximum)
-        self.frame.box.setXRange(low, high, padding=0.03)
+        self.frame.box.show_range(across=(low, high))
         self._now, self._dot_at = None, None
         self._now_line.setVisible(False)
         self._dot.setData(pos=[])
@@ -212,7 +135,7 @@ class Chart:
             axis.setTextPen(theme.muted)
         frame.left.setGrid(30)
         told = self.quantity
-        text = title_text(theme, told.title, told.unit, told.better)
+        text = title_text(theme, told.title, told.unit, told.better, told.log)
         frame.title.setText(text, justify="left")
         frame.bottom.setLabel(self.knob.axis_title, color=theme.muted)
         self._curve.setPen(pg.mkPen(colour, width=1.8))
@@ -276,13 +199,6 @@ class Chart:
         values += [y for points in self.parts.points.values() for _, y in points]
         values += [self._level, self._floor, self._dot_at[1] if self._dot_at else None]
         values = [self.up.place(value) for value in values if self.up.fits(value)]
-        if not values:
-            self.frame.box.setYRange(0, 1, padding=0.05)
-            return
-        low, high = min(values), max(values)
         if not self.quantity.log:
-            low = min(low, 0.0)
-        gap = max(high - low, 0.2 if self.quantity.log else 1e-9)
-        self.frame.box.setYRange(
-            low - (0.08 * gap if self.quantity.log else 0), high + 0.1 * gap, 0
-        )
+            values.append(0.0)
+        self.frame.box.show_range(up=self.up.span(values))

@@ -19,11 +19,14 @@ from ...core.score.scores import Comparison, Curve, Metric
 from ..dress.numbers import number
 from ..dress.theme import LIGHT, Theme
 from ..state.visited import Visit
-from .chart import REACH, ChartFrame, title_text
+from .chart import REACH
+from .frame import ChartFrame, title_text
+from .scale import Scale
 
 SIGNS = (("o", "●"), ("s", "■"), ("t1", "▲"), ("d", "◆"), ("t", "▼"))
 """Marks of the lines in the chart and in its legend, so that colour is not all."""
 LEGEND = 160
+LOG = Scale(log=True)
 Point = tuple[float, float]
 
 
@@ -87,7 +90,7 @@ class ComparisonChart:
             axis.setTextPen(theme.muted)
             axis.setGrid(30)
         self.frame.title.setText(
-            title_text(theme, self.y.title, self.y.unit, self.y.better), justify="left"
+            title_text(theme, self.y.title, self.y.unit, self.y.better, log=True), justify="left"
         )
         unit = f" ({self.x.unit})" if self.x.unit else ""
         self.frame.bottom.setLabel(self.x.title + unit, color=theme.muted)
@@ -169,12 +172,8 @@ class ComparisonChart:
     def _range(self) -> None:
         points = [p for curve in self.curves for p in _drawable(curve.points)]
         points += [*self.points, *([self.marker[0]] if self.marker else [])]
-        ends = np.array([_log(point) for point in points]).reshape(-1, 2)
-        low, high = (ends.min(0), ends.max(0)) if len(ends) else (np.zeros(2), np.ones(2))
-        gap = np.maximum(high - low, 0.2)
-        box = self.frame.box
-        box.setXRange(low[0] - 0.05 * gap[0], high[0] + 0.05 * gap[0], 0)
-        box.setYRange(low[1] - 0.08 * gap[1], high[1] + 0.1 * gap[1], 0)
+        across, up = (LOG.span([_log(point)[way] for point in points]) for way in (0, 1))
+        self.frame.box.show_range(across, up)
 
 
 def _drawable(points: Iterable[Sequence[float | None]]) -> list[Point]:

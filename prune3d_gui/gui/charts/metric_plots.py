@@ -170,7 +170,7 @@ class MetricPlots(QWidget):
         """Draw the full model's level and the sampling floors."""
         self._full = frame
         if frame is not None and NONZERO not in self.charts:
-            self._join(nonzero(frame.footprint))
+            self._join(nonzero(frame.footprint, self._card.units))
         for name, chart in self.charts.items():
             level = chart.quantity.read(frame) if frame else None
             scores = frame.scores if frame else None

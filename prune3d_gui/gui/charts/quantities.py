@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ...core.frames import Footprint, Frame
+from ...core.plan.units import Unit, noun_of
 from ...core.score.scores import Metric
 from ..state.visited import Visit
 
@@ -35,17 +36,27 @@ def plotted(metrics: Iterable[Metric]) -> list[Quantity]:
     return [_of(metric) for metric in metrics if metric.plot]
 
 
-def nonzero(footprint: Footprint) -> Quantity:
-    """The nonzero parameters; `footprint` is that of the unpruned network."""
-    scale, unit = _scale(footprint.total, _COUNTS)
+def nonzero(footprint: Footprint, units: Iterable[Unit]) -> Quantity:
+    """What is left of the elements of `units`; `footprint` is that of the unpruned network.
+
+    Parameters are counted where the footprint does not say how much is left of each unit.
+    """
+    units = tuple(units)
+    counted = bool(units) and all(unit.id in footprint.nonzero for unit in units)
+    noun = noun_of(units) if counted else "parameters"
+
+    def left(size: Footprint) -> int:
+        return sum(size.nonzero[unit.id] for unit in units) if counted else _nonzero(size)
+
+    scale, unit = _scale(left(footprint), _COUNTS)
     return Quantity(
         NONZERO,
-        "Nonzero parameters",
+        f"{noun[0].upper()}{noun[1:]} left",
         unit,
         "",
-        "Parameters of the network that are neither zeroed nor removed.",
+        f"How many {noun} of the network are neither zeroed nor removed.",
         False,
-        lambda result: _nonzero(result.footprint) / scale,
+        lambda result: left(result.footprint) / scale,
     )
 
 

@@ -6,7 +6,6 @@ Importing this module imports pyqtgraph, so it waits until the area is first sho
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +17,8 @@ from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 from ...core.score.scores import Metric
 from ...studies.ask.answers import RowFound
 from ..charts.canvas_pictures import picture_of, write_svg
-from ..charts.chart import REACH, ChartFrame, title_text
+from ..charts.chart import REACH
+from ..charts.frame import ChartFrame, title_text
 from ..charts.scale import Scale
 from ..dress.theme import GAP, LIGHT, Theme
 from .record import Record
@@ -39,6 +39,7 @@ class StudyCanvas(QWidget):
     threshold_moved = Signal(float)
     """The threshold line was dragged to a value of the metric."""
     name = "study"
+    across = Scale()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -143,18 +144,15 @@ class StudyCanvas(QWidget):
         """Write the metric above the vertical axis."""
         metric = self.metric
         text = "" if metric is None else title_text(
-            self._theme, html.escape(metric.title), html.escape(metric.unit), metric.better
+            self._theme, html.escape(metric.title), html.escape(metric.unit), metric.better,
+            metric.log,
         )  # fmt: skip
         self.frame.title.setText(text, justify="left")
 
     def fit(self, xs: Sequence[float], ys: Sequence[float]) -> None:
         """Show the range of what is drawn, the threshold included."""
         ys = [*ys, *([self.up.place(self.threshold)] if self.up.fits(self.threshold) else [])]
-        for values, put in ((xs, self.frame.box.setXRange), (ys, self.frame.box.setYRange)):
-            known = [value for value in values if math.isfinite(value)]
-            low, high = (min(known), max(known)) if known else (0.0, 1.0)
-            gap = (high - low) or max(abs(high), 1.0) * 0.1
-            put(low - 0.05 * gap, high + 0.07 * gap, 0)
+        self.frame.box.show_range(self.across.span(xs), self.up.span(ys))
 
     # -- pictures ----------------------------------------------------------------------
 

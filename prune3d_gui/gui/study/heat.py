@@ -18,7 +18,7 @@ from ...drawing.palette import RAMP
 from ...reports.rows.cells import Cells, cells_of, outline
 from ...reports.rows.values import shown
 from ...studies.ask.answers import RowFound
-from ..charts.chart import QuietAxis
+from ..charts.axis import QuietAxis
 from ..charts.painted import NamesAxis, Painted, crisp_pen
 from .canvas import StudyCanvas
 from .lines import lines_of

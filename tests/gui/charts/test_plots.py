@@ -157,18 +157,3 @@ def test_a_value_that_has_no_place_on_a_logarithmic_axis_is_not_drawn(qapp):
     chart.show_marker(0.1, 1.0, hollow=False)
     assert chart._now_line.isVisible()
     assert [point.pos().x() for point in chart._dot.points()] == [-1.0]
-
-
-@pytest.mark.parametrize(("low", "high"), [(-6, 0), (-1, 2), (2.83, 2.88), (3.9, 6.2)])
-@pytest.mark.parametrize("side", ["bottom", "left"])
-def test_logarithmic_ticks_are_readable_and_never_crowded(qapp, low, high, side):
-    from prune3d_gui.gui.charts.chart import QuietAxis
-
-    axis = QuietAxis(side)
-    axis.setLogMode(True)
-    ((_, marks),) = axis.tickValues(low, high, 120)
-    assert 2 <= len(marks) <= 6
-    assert all(low <= mark <= high for mark in marks)
-    texts = axis.logTickStrings(marks, 1, 1)
-    assert len(set(texts)) == len(texts)
-    assert max(map(len, texts)) <= 6
