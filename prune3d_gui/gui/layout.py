@@ -30,6 +30,7 @@ from .charts.metric_plots import MetricPlots
 from .dress.numbers import exact, whole
 from .dress.theme import GAP, Theme
 from .help.pages import gist_of
+from .lower_tabs import NUMBERS, LowerTabs
 from .opening.model_selector import ModelSelector
 from .panels.knob_panel import KnobPanel
 from .panels.numbers_table import NumbersTable
@@ -43,9 +44,9 @@ from .study.panel import StudiesPanel
 from .views.arrangement import Arrangement
 from .views.viewport import Viewport
 
-LEFT, BOTTOM, NUMBERS, KNOBS = 400, 276, 312, 400
-STUDIES = 0.45
-"""Share of the height that the studies get at first."""
+LEFT, BOTTOM, KNOBS = 400, 276, 400
+STUDIES, LEFT_SHARE = 0.45, 0.3125
+"""Share of the height that the studies get at first, and most of the width for the left."""
 
 
 class Layout(QSplitter):
@@ -76,15 +77,10 @@ class Layout(QSplitter):
         self.tabs.addTab(self.units, "Units")
         top = _panel(self.models, self.knobs)
         self.left = _splitter(Qt.Orientation.Vertical, "left", top, _panel(self.tabs))
-        self.bottom = _splitter(
-            Qt.Orientation.Horizontal, "bottom", _panel(self.plots), _panel(self.numbers)
-        )
+        beside = _panel(self.numbers)
+        self.bottom = _splitter(Qt.Orientation.Horizontal, "bottom", _panel(self.plots), beside)
         self.studies = StudiesPanel(studies)
-        self.lower = QTabWidget()
-        self.lower.setObjectName("lowerTabs")
-        self.lower.setAccessibleName("Live charts and studies")
-        self.lower.addTab(self.bottom, "Live")
-        self.lower.addTab(self.studies, "Studies")
+        self.lower = LowerTabs(self.bottom, beside, self.studies)
         self.centre = _splitter(
             Qt.Orientation.Vertical, "centre", self.viewport, _panel(self.lower)
         )
@@ -98,7 +94,7 @@ class Layout(QSplitter):
         self.centre.setStretchFactor(0, 1)
         self.bottom.setStretchFactor(0, 1)
         self.viewport.setMinimumHeight(180)
-        self.left.setMinimumWidth(300)
+        self.left.setMinimumWidth(260)
         self.viewport.show_scene("reference", None, "The reference appears here")
         for part, page in (
             (self.viewport, "views"), (self.knobs, "knobs"), (self.units, "units"),
@@ -107,6 +103,7 @@ class Layout(QSplitter):
         ):  # fmt: skip
             part.setWhatsThis(gist_of(page))
         self.first_sizes()
+        self.splitterMoved.connect(self._keep_width)
         self.left.splitterMoved.connect(self._chosen)
         self.centre.splitterMoved.connect(self._keep_height)
         self.lower.currentChanged.connect(self._turned)
@@ -116,8 +113,9 @@ class Layout(QSplitter):
 
     def first_sizes(self) -> None:
         """Give every panel its first size."""
-        self.setSizes([LEFT, 10_000])
-        self._heights: dict[int, int] = {}
+        self._chosen_width = False
+        self._fit_left()
+        self.lower.heights.clear()
         self._fit_lower()
         self.bottom.setSizes([10_000, NUMBERS])
         self._chosen_knobs = False
@@ -133,12 +131,13 @@ class Layout(QSplitter):
     def keep(self, settings: Settings) -> None:
         """Remember the sizes."""
         for splitter in (self, self.left, self.bottom, self.studies):
-            settings.keep_layout(splitter.objectName(), splitter.saveState())
+            if splitter is not self.bottom or not self.lower.folded:
+                settings.keep_layout(splitter.objectName(), splitter.saveState())
+        settings.keep_layout("width", QByteArray(b"chosen" if self._chosen_width else b"fitted"))
         settings.keep_layout("knobs", QByteArray(b"chosen" if self._chosen_knobs else b"fitted"))
-        kept = [str(self._heights.get(tab, 0)) for tab in range(self.lower.count())]
         arranged = self.viewport.arrangement.text
         settings.keep_layout("arrangement", QByteArray(arranged.encode()))
-        settings.keep_layout("lower", QByteArray(",".join(kept).encode()))
+        settings.keep_layout("lower", QByteArray(self.lower.kept().encode()))
 
     def restore(self, settings: Settings) -> None:
         """Take the sizes of the last run."""
@@ -147,6 +146,9 @@ class Layout(QSplitter):
             if state is not None:
                 splitter.restoreState(state)
                 splitter.setHandleWidth(1)
+        width = settings.layout("width")
+        self._chosen_width = width is not None and bytes(width.data()) == b"chosen"
+        self._fit_left()
         knobs = settings.layout("knobs")
         self._chosen_knobs = knobs is not None and bytes(knobs.data()) == b"chosen"
         arranged = settings.layout("arrangement")
@@ -154,9 +156,7 @@ class Layout(QSplitter):
             self.viewport.arrangement = Arrangement.of(bytes(arranged.data()).decode())
         kept = settings.layout("lower")
         if kept is not None:
-            heights = enumerate(bytes(kept.data()).decode().split(","))
-            self._heights = {tab: int(text) for tab, text in heights if text.isdigit()}
-            self._heights = {tab: height for tab, height in self._heights.items() if height}
+            self.lower.restore(bytes(kept.data()).decode())
         self._fit_lower()
 
     def offer_studies(self, actions: list[QAction]) -> None:
@@ -236,8 +236,22 @@ class Layout(QSplitter):
     def _chosen(self) -> None:
         self._chosen_knobs = True
 
+    def _keep_width(self) -> None:
+        self._chosen_width = True
+
     def _keep_height(self) -> None:
-        self._heights[self.lower.currentIndex()] = self.centre.sizes()[1]
+        self.lower.heights[self.lower.title] = self.centre.sizes()[1]
+
+    def resizeEvent(self, event) -> None:
+        """Let the left panel have its share, unless a hand has chosen another."""
+        super().resizeEvent(event)
+        self._fit_left()
+
+    def _fit_left(self) -> None:
+        """Give the left panel its share of the width."""
+        if not self._chosen_width:
+            left = min(LEFT, round(LEFT_SHARE * self.width()))
+            self.setSizes([left, max(self.width() - left, 1)])
 
     def _turned(self) -> None:
         self._fit_lower()
@@ -248,9 +262,9 @@ class Layout(QSplitter):
 
     def _fit_lower(self) -> None:
         """Give the lower tabs the height that the one shown had last."""
-        tab, room = self.lower.currentIndex(), self.centre.height()
+        room = self.centre.height()
         first = round(STUDIES * room) if self.lower.currentWidget() is self.studies else BOTTOM
-        height = self._heights.get(tab, first)
+        height = self.lower.heights.get(self.lower.title, first)
         self.centre.setSizes([max(room - height, 1), height])
 
     def _on_opening(self, ref: ModelRef) -> None:
@@ -325,7 +339,7 @@ class Layout(QSplitter):
         self._draw(frame)
         if frame.role == "pruned":
             self._show_reference()
-        self.numbers.show_frame(frame)
+        self.numbers.show_frame(self._comparable(frame))
 
     def _draw(self, frame: Frame) -> None:
         scene = self._controller.drawn(frame.scene)
@@ -333,9 +347,13 @@ class Layout(QSplitter):
 
     def _plot(self, frame: Frame) -> None:
         if frame.role == "pruned":
-            self.plots.show_frame(float(frame.request.plan.value(self._controller.axis)), frame)
+            value = float(frame.request.plan.value(self._controller.axis))
+            self.plots.show_frame(value, self._comparable(frame))
         else:
             self.plots.show_full(frame)
+
+    def _comparable(self, frame: Frame) -> Frame:
+        return self._controller.shown.told(frame, self._controller.card.metrics)
 
     def _on_reference(self, scene: Scene | None) -> None:
         if scene is None:

@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Prune3D")
         self.setWindowIcon(icon("prune3d"))
         self.setAcceptDrops(True)
-        self.setMinimumSize(960, 640)
+        self.setMinimumSize(900, 480)
         self.settings = settings
         self.theme: Theme | None = None
         self._discover = discover

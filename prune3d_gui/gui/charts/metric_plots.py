@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QTabBar,
     QToolTip,
     QVBoxLayout,
@@ -28,7 +28,8 @@ from .canvas_pictures import picture_of, write_svg
 from .caption import Caption
 from .quantities import BYTES, NONZERO, Quantity, network_bytes, nonzero, plotted
 
-NARROWEST, UNBOUND = 124, 10_000
+NARROWEST, LOWEST, UNBOUND = 150, 140, 10_000
+"""Pixels that a chart needs, and no bound."""
 KEY = "Dots: visited, click to return; dashed: full model; dotted: sampling floor"
 
 
@@ -45,8 +46,9 @@ COMPARED = {
 class MetricPlots(QWidget):
     """Charts side by side, and a line below that says what they mean.
 
-    Where the model has a comparison, a switch above shows its chart instead; where it has
-    several number knobs that prune, a box chooses the one that the curves run along.
+    Charts that have no room there are on pages of their own, chosen by a switch above, as is the
+    chart of the model's comparison, where it has one. Where it has several number knobs that
+    prune, a box chooses the one that the curves run along.
 
     `start` brings in pyqtgraph; before it the widget is empty.
     """
@@ -72,6 +74,8 @@ class MetricPlots(QWidget):
         self.switch.setObjectName("plotSwitch")
         self.switch.setDrawBase(False)
         self.switch.setExpanding(False)
+        self.switch.setElideMode(Qt.TextElideMode.ElideRight)
+        self.switch.setUsesScrollButtons(False)
         self.switch.hide()
         self.switch.currentChanged.connect(self._turn)
         self.axis_box = QComboBox()
@@ -82,7 +86,7 @@ class MetricPlots(QWidget):
         self.axis_box.activated.connect(
             lambda row: self.axis_chosen.emit(self.axis_box.itemData(row))
         )
-        self._row = _Row()
+        self._pages: list[list[str]] = [[]]
         self._caption = Caption("plotCaption")
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(2 * GAP, GAP, GAP, GAP)
@@ -92,10 +96,9 @@ class MetricPlots(QWidget):
         above.addStretch(1)
         above.addWidget(self.axis_box)
         self._layout.addLayout(above)
-        self._layout.addWidget(self._row, 1)
         self._caption.setText("The curves appear here, one point for each setting you rest on.")
         self._layout.addWidget(self._caption)
-        self.setMinimumSize(360, 150)
+        self.setMinimumSize(300, 150)
 
     def start(self) -> None:
         """Bring in pyqtgraph and make room for charts."""
@@ -111,7 +114,7 @@ class MetricPlots(QWidget):
         self._canvas.ci.layout.setHorizontalSpacing(3 * GAP)
         self._canvas.ci.layout.setVerticalSpacing(0)
         self._canvas.setFrameShape(pg.GraphicsLayoutWidget.Shape.NoFrame)
-        self._row.setWidget(self._canvas)
+        self._layout.insertWidget(1, self._canvas, 1)
         scene = self._canvas.scene()
         scene.sigMouseClicked.connect(self._clicked)
         scene.sigMouseMoved.connect(self._hovered)
@@ -134,12 +137,10 @@ class MetricPlots(QWidget):
             self.comparison = ComparisonChart(card.comparison, card.metrics)
             self.comparison.set_font(self._caption.font())
             self._canvas.addItem(self.comparison.page, row=1, col=0)
-        while self.switch.count():
-            self.switch.removeTab(0)
-        for text in (f"Against {self._axis.words}", card.comparison and card.comparison.title):
-            if text:
-                self.switch.addTab(text)
-        self.switch.setVisible(self.comparison is not None)
+        with QSignalBlocker(self.switch):
+            while self.switch.count():
+                self.switch.removeTab(0)
+        self._pages = []
         self._fill_axes()
         self.set_theme(self._theme)
         self.show_caption("", "")
@@ -150,7 +151,7 @@ class MetricPlots(QWidget):
         self._axis = knob
         for chart in self.charts.values():
             chart.set_axis(knob)
-        self.switch.setTabText(0, f"Against {knob.words}")
+        self._name_pages()
         self._fill_axes()
         self.set_theme(self._theme)
 
@@ -231,11 +232,13 @@ class MetricPlots(QWidget):
 
     def resizeEvent(self, event) -> None:  # noqa: D102
         super().resizeEvent(event)
-        self._share_out()
+        above = self.switch.sizeHint().height() if self.switch.isVisible() else 0
+        self._caption.set_room(self.height() - above - LOWEST - 4 * GAP)
+        self._turn()
 
     @property
     def _compares(self) -> bool:
-        return self.comparison is not None and self.switch.currentIndex() == 1
+        return self.comparison is not None and self.switch.currentIndex() == len(self._pages)
 
     def _add(self, chart) -> None:
         self._canvas.addItem(chart.frame, row=0, col=len(self.charts))
@@ -244,32 +247,69 @@ class MetricPlots(QWidget):
 
     def _turn(self) -> None:
         """Show the page that is chosen."""
-        for chart in self.charts.values():
-            _fold(chart.frame, self._compares)
+        if self._card is None:
+            return
+        self._page_charts()
+        here = () if self._compares else self._pages[max(self.switch.currentIndex(), 0)]
+        for name, chart in self.charts.items():
+            _fold(chart.frame, name not in here)
         if self.comparison is not None:
             _fold(self.comparison.page, not self._compares)
         self.axis_box.setVisible(self.axis_box.count() > 1 and not self._compares)
-        self._share_out()
+        self._share_out(here)
         self._tell()
 
-    def _on_page(self) -> list:
-        return [self.comparison] if self._compares else list(self.charts.values())
+    def _page_charts(self) -> None:
+        """Deal the charts out to as few pages as have room for them, evenly."""
+        most = max(int((self._room + 3 * GAP) // (NARROWEST + 3 * GAP)), 1)
+        names, count = list(self.charts), max(math.ceil(len(self.charts) / most), 1)
+        ends = [round(len(names) * page / count) for page in range(count + 1)]
+        pages = [names[a:b] for a, b in itertools.pairwise(ends)]
+        if pages != self._pages:
+            compares, before = self._compares and bool(self._pages), self._pages
+            self._pages = pages
+            self._name_pages()
+            shown = before[max(self.switch.currentIndex(), 0)] if before and not compares else ()
+            at = next((i for i, page in enumerate(pages) if shown and shown[0] in page), 0)
+            with QSignalBlocker(self.switch):
+                self.switch.setCurrentIndex(len(pages) if compares else at)
 
-    def _share_out(self) -> None:
-        """Give every chart the same width, whatever its title needs; none is too narrow."""
-        if not self.charts:
-            return
-        margins = self._layout.contentsMargins()
-        room = self.width() - margins.left() - margins.right() - 3 * GAP
-        count = len(self.charts)
-        widths = [max(room / count - 3 * GAP, NARROWEST)] * count
-        least = count * (NARROWEST + 3 * GAP)
+    def _name_pages(self) -> None:
+        """Name the pages by their charts, or by the knob where there is one."""
+        texts = [" · ".join(self.charts[n].quantity.title for n in page) for page in self._pages]
+        if len(texts) == 1:
+            texts = [f"Against {self._axis.words}"]
+        if self.comparison is not None:
+            texts.append(self._card.comparison.title)
+        with QSignalBlocker(self.switch):
+            while self.switch.count() > len(texts):
+                self.switch.removeTab(self.switch.count() - 1)
+            for tab, text in enumerate(texts):
+                if tab == self.switch.count():
+                    self.switch.addTab(text)
+                self.switch.setTabText(tab, text)
+                self.switch.setTabToolTip(tab, text)
+        self.switch.setVisible(len(texts) > 1)
+
+    def _on_page(self) -> list:
         if self._compares:
-            widths, least = [room - 3 * GAP, *[0] * (count - 1)], 0
-        self._canvas.setMinimumWidth(least)
+            return [self.comparison]
+        return [self.charts[name] for name in self._pages[max(self.switch.currentIndex(), 0)]]
+
+    @property
+    def _room(self) -> int:
+        margins = self._layout.contentsMargins()
+        return self.width() - margins.left() - margins.right() - 3 * GAP
+
+    def _share_out(self, here: Sequence[str]) -> None:
+        """Give every chart that is shown the same width, whatever its title needs."""
         grid = self._canvas.ci.layout
-        for column, width in enumerate(widths):
-            grid.setColumnFixedWidth(column, width)
+        each = (self._room - 3 * GAP * (len(here) - 1)) / max(len(here), 1)
+        for column, name in enumerate(self.charts):
+            grid.setColumnFixedWidth(column, each if name in here else 0)
+            grid.setColumnSpacing(column, 3 * GAP if name in here[:-1] else 0)
+        if self._compares:
+            grid.setColumnFixedWidth(0, self._room)
 
     def _fill_axes(self) -> None:
         """Offer the knobs that curves can run along, where there are several."""
@@ -333,20 +373,3 @@ def _fold(item, away: bool) -> None:
     item.setVisible(not away)
     item.setMinimumSize(*(0, 0) if away else (-1, -1))
     item.setMaximumSize(*(0, 0) if away else (UNBOUND, UNBOUND))
-
-
-class _Row(QScrollArea):
-    """Charts side by side; the wheel moves along where they need more room than there is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def wheelEvent(self, event) -> None:
-        turned = event.angleDelta()
-        bar = self.horizontalScrollBar()
-        bar.setValue(bar.value() - (turned.x() or turned.y()))
-        event.accept()

@@ -28,7 +28,12 @@ from ..dress.theme import GAP, LIGHT, Theme
 ARROWS = {"lower": "↓", "higher": "↑"}
 MASKED = "Zeroed in place: dense file and MACs are unchanged."
 COLUMNS = {"full": 1, "pruned": 2}
-NONE = "–"
+NONE, AWAITED = "–", "…"
+ESTIMATE = (
+    "Estimated from a preview, which has fewer points: corrected by how the full model's own "
+    "preview differs from its full result. The full result follows when the hand rests."
+)
+TOO_LITTLE = "The preview says too little of this one; the full result follows."
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,20 +181,18 @@ class NumbersTable(QWidget):
             self.note.setText(" ".join(filter(None, (lost, MASKED if masked else ""))))
 
     def _fill_column(self, column: int, frame: Frame) -> None:
-        about = "≈" if frame.quality == "preview" else ""
-        scores = frame.scores
+        preview, scores = frame.quality == "preview", frame.scores
         parts = {(p.kind, p.name): p.values for p in (scores.parts if scores else ())}
         for row, metric in enumerate(self._metrics):
             item = self.table.topLevelItem(row)
-            values = scores.values if scores else {}
-            item.setText(column, about + number(values.get(metric.id, float("nan"))))
+            _tell(item, column, scores.values.get(metric.id) if scores else None, preview)
             mine = [(kind, name) for own, kind, name in self._rows.parts if own == metric.id]
             for place, key in enumerate(mine):
-                value = parts.get(key, {}).get(metric.id, float("nan"))
                 child, lost = item.child(place), column == 2 and key in self._lost
-                child.setText(column, about + number(value))
+                _tell(child, column, parts.get(key, {}).get(metric.id), preview)
                 child.setForeground(column, QColor(self._theme.error if lost else self._theme.text))
-                child.setToolTip(column, "Vanished: the full model has it." if lost else "")
+                if lost:
+                    child.setToolTip(column, "Vanished: the full model has it.")
         for row, (text, tip) in enumerate(_sizes(frame.footprint), len(self._metrics)):
             item = self.table.topLevelItem(row)
             item.setText(column, text)
@@ -205,6 +208,14 @@ def _items(table: QTreeWidget) -> Iterator[QTreeWidgetItem]:
         item = table.topLevelItem(row)
         yield item
         yield from (item.child(place) for place in range(item.childCount()))
+
+
+def _tell(item: QTreeWidgetItem, column: int, value: float | None, preview: bool) -> None:
+    """Write a score, or an estimate of it while there is a preview."""
+    known = value is not None and value == value
+    text = number(value) if known else AWAITED if preview else NONE
+    item.setText(column, f"≈{text}" if preview and known else text)
+    item.setToolTip(column, (ESTIMATE if known else TOO_LITTLE) if preview else "")
 
 
 def _child(item: QTreeWidgetItem, name: str, tip: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from ...core.frames import Frame, Timings
+from ..dress.elided import ElidedLabel
 from ..dress.theme import GAP
 
 
@@ -16,7 +17,7 @@ class StatusLine(QStatusBar):
         self.setObjectName("statusLine")
         self.setSizeGripEnabled(False)
         self.setContentsMargins(GAP, 0, 2 * GAP, 0)
-        self.hint = QLabel()
+        self.hint = ElidedLabel()
         self.hint.setObjectName("hint")
         self.times = QLabel()
         self.times.setObjectName("timings")

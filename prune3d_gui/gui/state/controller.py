@@ -19,7 +19,15 @@ from ...core.plan.knobs import Knob, Value
 from ...core.plan.plans import Plan, Quality, Query, Request
 from ...core.system import System
 from ...studies.ask.questions import Case
-from ...studies.live.events import CurveFound, Done, Failed, ModelCard, Notice, Opened
+from ...studies.live.events import (
+    CurveFound,
+    Done,
+    Failed,
+    ModelCard,
+    Notice,
+    Opened,
+    PreviewScored,
+)
 from ...studies.live.session import LiveSession
 from .bridge import Bridge
 from .fitting import fitted
@@ -285,6 +293,8 @@ class Controller(Known):
             self._on_frame(event)
         elif isinstance(event, Done):
             self._on_done(event)
+        elif isinstance(event, PreviewScored):
+            self.shown.note(event)
         elif isinstance(event, CurveFound):
             self._kept.compared.add(event)
             self.curves_changed.emit()  # one of another query changes nothing

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ...core.frames import Frame
 from ...core.plan.plans import Query, Request
 from ...core.scene.scenes import Scene
+from ...core.score.scores import Metric, Scores
+from ...studies.live.events import PreviewScored
+from .estimates import estimated
+
+PREVIEWS = 64
+"""Scores of the full model's previews that are kept."""
 
 
 class Shown:
@@ -18,9 +26,12 @@ class Shown:
         self.reference: Scene | None = None
         self._asked: Query | None = None  # what the reference is of
         self._owed: Query | None = None  # of the reference asked for last, until it is back
+        self._previews: OrderedDict[tuple[str, Query, str], Scores | None] = OrderedDict()
 
     def start(self, sample: str) -> None:
-        """Begin anew with a sample."""
+        """Begin anew with a sample; with none, another model is opened."""
+        if not sample:
+            self._previews.clear()
         self.sample = sample
         self.frames.clear()
         self.reference = None
@@ -32,6 +43,32 @@ class Shown:
             return False
         self.frames[frame.role] = frame
         return True
+
+    def note(self, found: PreviewScored) -> None:
+        """Remember what a preview of the full model scores."""
+        key = found.sample, found.query, found.stage
+        self._previews[key] = found.scores
+        self._previews.move_to_end(key)
+        while len(self._previews) > PREVIEWS:
+            self._previews.popitem(last=False)
+
+    def told(self, frame: Frame, metrics: Iterable[Metric]) -> Frame:
+        """A frame with scores that compare with those of full results.
+
+        A preview beside the full model's full result has the scores expected of the full result
+        that follows, without those that cannot be said; beside its preview it has its own.
+        """
+        full = self.frames.get("full")
+        if frame.quality == "full" or frame.role == "full" or frame.scores is None:
+            return frame
+        same = full is not None and full.request.query == frame.request.query
+        if same and full.quality == "preview":
+            return frame
+        known = full.scores if same else None
+        request = frame.request
+        preview = self._previews.get((request.sample, request.query, frame.stage))
+        scores = estimated(metrics, frame.scores, preview, known)
+        return replace(frame, scores=scores)
 
     def owe_reference(self, query: Query) -> None:
         """Remember that the reference was asked for."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ...core.frames import Frame
 from ...core.model import Format, Model, ModelRef, Sample
 from ...core.plan.knobs import Knob
 from ...core.plan.plans import Query, Request
 from ...core.plan.units import Unit
 from ...core.scene.views import View, views_of
-from ...core.score.scores import ColourScale, Comparison, Curve, Metric
+from ...core.score.scores import ColourScale, Comparison, Curve, Metric, Scores
 
 SOME = 16
 """Samples of the example that forms give."""
@@ -120,6 +121,32 @@ class CurveFound:
     sample: str
     query: Query
     curve: Curve
+
+
+@dataclass(frozen=True, eq=False)
+class PreviewScored:
+    """What a preview of the empty plan scores, which other previews are compared with.
+
+    Parameters
+    ----------
+    sample : str
+    query : Query
+    stage : str
+        As in `Frame`.
+    scores : Scores or None
+        Without arrays.
+    """
+
+    sample: str
+    query: Query
+    stage: str
+    scores: Scores | None
+
+    @classmethod
+    def of(cls, frame: Frame) -> PreviewScored:
+        """What `frame`, a preview of the empty plan, says."""
+        light = frame.scores and replace(frame.scores, arrays={}, on_reference={})
+        return cls(frame.request.sample, frame.request.query, frame.stage, light)
 
 
 @dataclass(frozen=True, slots=True)

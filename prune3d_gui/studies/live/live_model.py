@@ -17,7 +17,7 @@ from ...core.scene.scenes import Scene
 from ...geometry.scenes import with_surfaces
 from ..ask.results import scored
 from ..ask.versions import versions
-from .events import CurveFound, Notice
+from .events import CurveFound, Notice, PreviewScored
 
 SCENE_BYTES = 1 << 30
 """Of one scene: more is refused, for the window holds several and copies what it draws."""
@@ -39,7 +39,7 @@ class LiveModel:
     show : callable
         Takes each `Frame`.
     emit : callable
-        Takes each `Notice` and `CurveFound`.
+        Takes each `Notice`, `CurveFound` and `PreviewScored`.
     """
 
     def __init__(
@@ -56,6 +56,8 @@ class LiveModel:
         self._last: tuple[Key, Frame] | None = None  # of the empty plan, a preview maybe
         self._against_full: set[str] = set()  # samples that only `full` can be compared with
         self._curved: set[Key] = set()
+        self._now: Key | None = None  # what was asked for last
+        self._previewed: set[Key] = set()  # where a preview of the empty plan was seen
         self._said: set[str] = set()
         self._rescored = any(knob.invalidates == "score" for knob in model.knobs)
         self._stages: dict[str, tuple[_Whole, Applied, Stage]] = {}  # the last in full, by role
@@ -73,6 +75,7 @@ class LiveModel:
             When the token is set; what was shown by then stands.
         """
         self._said.clear()
+        self._now = (request.sample, request.query)
         full, early = self._known(request), None
         if full is not None and with_full:
             self._show(replace(full, generation=generation))
@@ -91,7 +94,9 @@ class LiveModel:
             self._pruned(generation, request, full.scene, cancel)
 
     def idle_work(self, present: Key | None) -> tuple[str, Callable[[CancelToken], None]] | None:
-        """What is left to do while nothing is asked, and its name: preparing, then the curves.
+        """What is left to do while nothing is asked, and its name.
+
+        A preview of the empty plan, so that others can be compared with it; preparing; curves.
 
         Parameters
         ----------
@@ -100,6 +105,8 @@ class LiveModel:
         """
         if self._last is None:
             return None
+        if self._now not in self._previewed and self._full.get(self._now) is not None:
+            return "preview", lambda cancel: self._preview(self._now, cancel)
         if not self._prepared:
             return "prepare", self._prepare
         if self.model.comparison is None or present is None or present in self._curved:
@@ -111,6 +118,21 @@ class LiveModel:
         self.model.close()
 
     # -- inside ------------------------------------------------------------------
+
+    def _preview(self, key: Key, cancel: CancelToken) -> None:
+        """Score a preview of the empty plan."""
+        self._previewed.add(key)  # a failure is told once
+        try:
+            bare = Request(key[0], Plan(), key[1], "preview")
+            for frame in self._framed(0, bare, "full", None, cancel):
+                self._preview_is(frame)
+        except Cancelled:
+            self._previewed.discard(key)
+            raise
+
+    def _preview_is(self, frame: Frame) -> None:
+        self._previewed.add((frame.request.sample, frame.request.query))
+        self._emit(PreviewScored.of(frame))
 
     def _prepare(self, cancel: CancelToken) -> None:
         self._prepared = True  # a failure is told once
@@ -148,6 +170,8 @@ class LiveModel:
         last = None
         for frame in self._framed(generation, bare, "full", None, cancel):
             last = frame
+            if frame.quality == "preview":
+                self._preview_is(frame)
             self._show(frame)
             if twice:
                 self._show(replace(frame, role="pruned"))

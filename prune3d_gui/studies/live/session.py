@@ -64,8 +64,8 @@ class LiveSession:
     Parameters
     ----------
     emit : callable
-        Takes each `Frame`, `Opened`, `Done`, `CurveFound`, `Failed` or `Notice`. It is
-        called on the worker thread.
+        Takes each `Frame`, `PreviewScored`, `Opened`, `Done`, `CurveFound`, `Failed` or `Notice`.
+        It is called on the worker thread.
     """
 
     def __init__(self, emit: Callable[[Any], None]) -> None:

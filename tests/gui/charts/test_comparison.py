@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QScrollArea, QTabBar
+from PySide6.QtWidgets import QLabel, QTabBar
 
 from prune3d_gui.core.plan.knobs import knob_named
 from prune3d_gui.core.plan.plans import Query
@@ -175,20 +175,28 @@ class ManyMetrics(FieldModel):
     )
 
 
-def test_many_charts_keep_their_width_and_scroll(open_window, qtbot):
+def test_charts_that_have_no_room_are_on_pages_of_their_own(open_window, qtbot):
     class Many(Fields):
         def open(self, ref, cancel):
             return ManyMetrics(self, ref.title)
 
     window = open_window(Many())
-    window.grab()
-    widths = [chart.frame.box.width() for chart in window.plots.charts.values()]
-    assert len(widths) == 7
-    assert min(widths) > 75
-    row = window.plots.findChild(QScrollArea)
-    assert row.horizontalScrollBar().maximum() > 0
-    compare(window)
-    qtbot.waitUntil(lambda: row.horizontalScrollBar().maximum() == 0)
+    charts = window.plots.charts
+    assert len(charts) == 7
+    switch = window.findChild(QTabBar, "plotSwitch")
+    seen = []
+    for tab in range(switch.count()):
+        QTest.mouseClick(switch, Qt.MouseButton.LeftButton, pos=switch.tabRect(tab).center())
+        window.grab()
+        shown = {name: chart for name, chart in charts.items() if chart.frame.isVisible()}
+        seen += shown
+        titles = [chart.quantity.title for chart in shown.values()]
+        assert switch.tabText(tab) == (" · ".join(titles) or "Error against blobs")
+        for chart in shown.values():
+            assert chart.frame.box.width() > 100
+            assert window.plots._canvas.scene().sceneRect().contains(chart.frame.geometry())
+    assert seen == list(charts)
+    assert window.plots.comparison.frame.isVisible()
 
 
 def test_pictures_show_the_page_that_is_chosen(window, qtbot, tmp_path):
