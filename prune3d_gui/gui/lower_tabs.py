@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QSplitter, QTabWidget, QWidget
 
-NARROW, NUMBERS = 700, 312
+NARROW, NUMBERS = 760, 312
 """Pixels below which charts and numbers have no room side by side; width of the numbers."""
 
 

@@ -95,7 +95,7 @@ def test_every_chart_is_whole_on_one_of_its_pages(any_window):
 
 def test_the_numbers_are_a_tab_where_they_have_no_room_beside(any_window):
     parts = any_window.parts
-    narrow = any_window.width() < 1000
+    narrow = any_window.width() < 1100
     assert parts.lower.folded is narrow
     if narrow:
         turn_to(parts.lower, "Numbers")

@@ -82,6 +82,10 @@ class MetricPlots(QWidget):
         self.axis_box.setObjectName("plotAxis")
         self.axis_box.setAccessibleName("Knob that the curves run along")
         self.axis_box.setToolTip("The knob that the curves run along: the one turned last")
+        self.axis_box.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.axis_box.setMinimumContentsLength(12)
         self.axis_box.hide()
         self.axis_box.activated.connect(
             lambda row: self.axis_chosen.emit(self.axis_box.itemData(row))
@@ -232,8 +236,6 @@ class MetricPlots(QWidget):
 
     def resizeEvent(self, event) -> None:  # noqa: D102
         super().resizeEvent(event)
-        above = self.switch.sizeHint().height() if self.switch.isVisible() else 0
-        self._caption.set_room(self.height() - above - LOWEST - 4 * GAP)
         self._turn()
 
     @property
@@ -256,6 +258,8 @@ class MetricPlots(QWidget):
         if self.comparison is not None:
             _fold(self.comparison.page, not self._compares)
         self.axis_box.setVisible(self.axis_box.count() > 1 and not self._compares)
+        above = [w.sizeHint().height() for w in (self.switch, self.axis_box) if not w.isHidden()]
+        self._caption.set_room(self.height() - max(above, default=0) - LOWEST - 4 * GAP)
         self._share_out(here)
         self._tell()
 

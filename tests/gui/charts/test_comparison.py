@@ -187,13 +187,13 @@ def test_charts_that_have_no_room_are_on_pages_of_their_own(open_window, qtbot):
     seen = []
     for tab in range(switch.count()):
         QTest.mouseClick(switch, Qt.MouseButton.LeftButton, pos=switch.tabRect(tab).center())
-        window.grab()
         shown = {name: chart for name, chart in charts.items() if chart.frame.isVisible()}
+        boxes = [chart.frame.box for chart in shown.values()]
+        qtbot.waitUntil(lambda boxes=boxes: all(box.width() > 100 for box in boxes))
         seen += shown
         titles = [chart.quantity.title for chart in shown.values()]
         assert switch.tabText(tab) == (" · ".join(titles) or "Error against blobs")
         for chart in shown.values():
-            assert chart.frame.box.width() > 100
             assert window.plots._canvas.scene().sceneRect().contains(chart.frame.geometry())
     assert seen == list(charts)
     assert window.plots.comparison.frame.isVisible()
