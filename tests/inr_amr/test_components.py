@@ -12,7 +12,7 @@ from prune3d_gui.plugins.inr_amr.stored.checkpoint import load_field
 from prune3d_gui.plugins.inr_amr.system import FieldSystem
 from prune3d_gui.studies.ask.moments import exported, moment_of
 
-from .stored_fields import assert_same, chain, state, stored
+from .stored.stored_fields import assert_same, chain, state, stored
 
 LAYERS = chain(3, 8, 8, 3)
 FLOW = state({f"{2 * n}": own for n, own in enumerate(LAYERS)})

@@ -1,4 +1,4 @@
-"""A line of text that ends in dots where there is no room for it."""
+"""A line of text with dots where there is no room for it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,33 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 
 
 class ElidedLabel(QLabel):
-    """A line that ends in dots where there is no room for it; its tooltip is then the whole."""
+    """A line with dots where there is no room for it, and then the whole as its tooltip.
 
-    def __init__(self, wide: QSizePolicy.Policy = QSizePolicy.Policy.Ignored) -> None:
+    Parameters
+    ----------
+    wide : QSizePolicy.Policy
+    dots : Qt.TextElideMode
+        Where the dots are.
+    """
+
+    def __init__(
+        self,
+        wide: QSizePolicy.Policy = QSizePolicy.Policy.Ignored,
+        dots: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
         super().__init__()
         self.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
+        self._dots = dots
+
+    @property
+    def shown(self) -> str:
+        """As much of the text as there is room for."""
+        return self.fontMetrics().elidedText(self.text(), self._dots, self.width())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much of the text as fits."""
         painter = QPainter(self)
-        shown = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width()
-        )
+        shown = self.shown
         self.setToolTip(self.text() if shown != self.text() else "")
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawText(

@@ -33,10 +33,11 @@ from ...drawing.palette import LIGHT, Theme
 from ...geometry.scenes import nothing_seen, pick, unit_of
 from ...geometry.sight import Sight
 from ...geometry.slices import Plane, lattice, steps
+from ..dress.elided import ElidedLabel
+from .chip import Chip
 from .inputs import InputPage, Pictures
 from .overlay.overlay import Overlay
 from .pace import REST, ROUGH, SMOOTH, Pace
-from .pane_header import Chip, Elided
 from .slice_bar import SliceBar
 
 if TYPE_CHECKING:
@@ -86,12 +87,12 @@ class ScenePane(QFrame):
         self._focused = False
         self._unit = self._nothing = ""
         self._state: CameraState | None = None
-        self._title = Elided(QSizePolicy.Policy.Maximum, Qt.TextElideMode.ElideRight)
+        self._title = ElidedLabel(QSizePolicy.Policy.Maximum, Qt.TextElideMode.ElideRight)
         self._title.setProperty("role", "title")
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
-        self._caption = Elided(QSizePolicy.Policy.Ignored, Qt.TextElideMode.ElideMiddle)
+        self._caption = ElidedLabel(QSizePolicy.Policy.Ignored, Qt.TextElideMode.ElideMiddle)
         self._preview = Chip("preview")
         self._preview.hide()
         self._title.setFixedHeight(self._preview.sizeHint().height())  # the header never jumps

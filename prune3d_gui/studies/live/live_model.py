@@ -105,8 +105,9 @@ class LiveModel:
         """
         if self._last is None:
             return None
-        if self._now not in self._previewed and self._full.get(self._now) is not None:
-            return "preview", lambda cancel: self._preview(self._now, cancel)
+        now = self._now
+        if now is not None and now not in self._previewed and self._full.get(now) is not None:
+            return "preview", lambda cancel: self._preview(now, cancel)
         if not self._prepared:
             return "prepare", self._prepare
         if self.model.comparison is None or present is None or present in self._curved:

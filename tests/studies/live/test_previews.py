@@ -4,7 +4,6 @@ from prune3d_gui.core.frames import Frame
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.plan.plans import Plan, Query, Request
 from prune3d_gui.studies.live.events import Opened, PreviewScored
-from tests.studies.live.test_session import Listener, heard, session  # noqa: F401
 from tests.toy import TOLERANCE, Plugin, ToyModel
 
 
@@ -28,7 +27,7 @@ def scored(event):
     return isinstance(event, PreviewScored)
 
 
-def test_they_come_with_a_result_that_has_one(session, heard):  # noqa: F811
+def test_they_come_with_a_result_that_has_one(session, heard):
     session.open(Plugin(), ModelRef("toy", "Blobs"))
     heard.wait(lambda event: isinstance(event, Opened))
     session.request(Request("s0", Plan(), Query()))
@@ -42,7 +41,7 @@ def test_they_come_with_a_result_that_has_one(session, heard):  # noqa: F811
     assert sum(map(scored, heard.events)) == 1
 
 
-def test_they_are_worked_out_while_nothing_else_waits(session, heard):  # noqa: F811
+def test_they_are_worked_out_while_nothing_else_waits(session, heard):
     session.open(Quick(), ModelRef("toy", "Blobs"))
     heard.wait(lambda event: isinstance(event, Opened))
     for number, sample in enumerate(("s0", "s1"), 1):

@@ -228,7 +228,7 @@ def test_options_of_training_are_not_taken_for_a_box(tmp_path):
 
 
 def test_the_documentation_lists_every_fact():
-    text = (Path(__file__).parents[2] / "docs/fields.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs/fields.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \| `([^`|]+)` \| (.+) \|$", text, re.M)
     assert [tuple(row) for row in rows] == [
         (

@@ -16,7 +16,7 @@ from prune3d_gui.plugins.inr_amr.stored.checkpoint import load_field
 
 from .stored_fields import assert_same, chain, computed, stored
 
-DATA = Path(__file__).parents[3] / "shared/data/inr_amr"
+DATA = Path(__file__).parents[4] / "shared/data/inr_amr"
 real = pytest.mark.skipif(not DATA.is_dir(), reason="the authors' fields are not here")
 
 
