@@ -200,7 +200,9 @@ def test_a_refused_count_is_said_beside_its_field_and_starts_nothing(window):
 def test_a_refused_scale_is_said_and_exports_nothing(window, qtbot):
     acted = []
     formats = [("Picture", ".png", "")]
-    dialog = ExportDialog(window, "Export", "/tmp", "x", formats, acted.append, picture=True)
+    dialog = ExportDialog(
+        window, "Export", "/tmp", lambda role: "x", formats, acted.append, picture=True
+    )
     dialog.show()
     activate(dialog, qtbot)
     dialog.scale_box.setFocus()

@@ -53,7 +53,8 @@ def window(open_window):
 
 
 def written(window, qtbot, path):
-    qtbot.waitUntil(lambda: f"Written: {path}" in window.notices.visible)
+    said = f"Written: {path}"
+    qtbot.waitUntil(lambda: ("success", said) in window.notices.log, timeout=30_000)
     assert path.stat().st_size > 0
 
 
