@@ -41,7 +41,7 @@ class ModelBox(QComboBox):
         self.setView(view)
         self.setItemDelegate(self.rows)
         self.setMaxVisibleItems(LISTED)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -52,7 +52,7 @@ class ModelBox(QComboBox):
         return QSize(super().sizeHint().width(), SIDE + 4 * GAP)
 
     def minimumSizeHint(self) -> QSize:  # noqa: D102
-        return self.sizeHint()
+        return QSize(self.sizeHint().width(), SIDE + GAP)  # where the window is low
 
     def paintEvent(self, event) -> None:  # noqa: D102
         painter = QStylePainter(self)
