@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..core.errors import BadInput
 from ..core.moment import Moment
-from ..core.scene.scenes import Arrays, Layer, Mesh
+from ..core.scene.scenes import Arrays, Mesh, Points
 from . import points as clouds
 from .atomic import writing
 from .stamps import as_values, comments, stl_header, write_beside
+
+if TYPE_CHECKING:
+    from trimesh import Trimesh
 
 SUFFIXES = (".ply", ".obj", ".stl", ".glb")
 
 
 def write_mesh(
     path: str | Path,
-    mesh: Layer,
+    mesh: Mesh | Points,
     moment: Moment | None = None,
     colours: np.ndarray | None = None,
 ) -> None:
@@ -40,7 +43,7 @@ def write_mesh(
     Raises
     ------
     BadInput
-        For another ending, a layer without a surface, positions that are not finite, or a
+        For another ending, points without a surface, positions that are not finite, or a
         place that cannot be written to.
     """
     import trimesh
@@ -93,11 +96,11 @@ def read_mesh(path: str | Path) -> Mesh:
         scene = trimesh.load_scene(target, file_type=suffix[1:], process=False)
         parts = [part for part in scene.dump() if isinstance(part, trimesh.Trimesh)]
         shape = parts[0] if len(parts) == 1 else trimesh.util.concatenate(parts) if parts else None
-        if suffix == ".stl" and shape is not None:
+        if suffix == ".stl" and isinstance(shape, trimesh.Trimesh):
             shape.merge_vertices()
     except Exception as error:  # parsers of damaged files raise nearly anything
         raise clouds.unreadable(target, "a mesh", error) from error
-    if shape is None or not len(shape.faces):
+    if not isinstance(shape, trimesh.Trimesh) or not len(shape.faces):
         raise BadInput(f"'{target}' holds no triangles; choose a file with a surface.")
     clouds.check_positions(target, shape.vertices, "read")
     return Mesh(
@@ -134,7 +137,7 @@ def _linear(colours: np.ndarray) -> np.ndarray:
     return np.rint(light * 255).astype(np.uint8)
 
 
-def _arrays(shape: object) -> Arrays:
+def _arrays(shape: Trimesh) -> Arrays:
     """Return the arrays with one number per vertex that came with the file."""
     found = dict(clouds.ply_arrays(shape.metadata.get("_ply_raw", {})))
     for name, values in shape.vertex_attributes.items():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -51,9 +53,9 @@ def write_points(
         elif suffix == ".xyz":
             np.savetxt(temporary, points.points, fmt="%.9g")
         else:
-            arrays = {name: np.asarray(values) for name, values in points.arrays.items()}
+            entries: dict[str, Any] = {**points.arrays, **texts(moment), "points": points.points}
             with temporary.open("wb") as file:
-                np.savez_compressed(file, **{**arrays, **texts(moment), "points": points.points})
+                np.savez_compressed(file, **entries)
     if suffix == ".xyz":
         write_beside(target, moment)
 
@@ -119,7 +121,7 @@ def unreadable(path: Path, what: str, error: Exception) -> BadInput:
     )
 
 
-def ply_arrays(raw: dict) -> Arrays:
+def ply_arrays(raw: Mapping[str, Any]) -> Arrays:
     """Return the further per-vertex properties that trimesh left in a PLY file's raw content."""
     vertex = raw.get("vertex", {})
     data = vertex.get("data")
@@ -164,7 +166,10 @@ def _read_ply(path: Path) -> tuple[np.ndarray, Arrays]:
     import trimesh
 
     loaded = trimesh.load(path, file_type="ply", process=False)
-    return np.asarray(loaded.vertices), ply_arrays(loaded.metadata.get("_ply_raw", {}))
+    vertices = getattr(loaded, "vertices", None)  # of a cloud, a mesh, or a path of edges
+    if vertices is None:
+        raise ValueError("it has no vertices")
+    return np.asarray(vertices), ply_arrays(loaded.metadata.get("_ply_raw", {}))
 
 
 def _read_xyz(path: Path) -> tuple[np.ndarray, Arrays]:

@@ -68,3 +68,27 @@ def test_damaged_files_are_answered(tmp_path, suffix):
     path.write_bytes(b"\x00\x01 no points" * 20)
     with pytest.raises(BadInput, match="bad"):
         read_points(path)
+
+
+PLY = """ply
+format ascii 1.0
+element vertex {count}
+property float x
+property float y
+property float z
+{more}end_header
+"""
+
+
+def test_ends_of_edges_are_points(tmp_path):
+    path = tmp_path / "edges.ply"
+    edge = "element edge 1\nproperty int vertex1\nproperty int vertex2\n"
+    path.write_text(PLY.format(count=2, more=edge) + "0 0 0\n1 2 3\n0 1\n")
+    np.testing.assert_array_equal(read_points(path).points, [(0, 0, 0), (1, 2, 3)])
+
+
+def test_a_file_without_vertices_says_so(tmp_path):
+    path = tmp_path / "empty.ply"
+    path.write_text(PLY.format(count=0, more=""))
+    with pytest.raises(BadInput, match=r"empty\.ply' could not be read .*\(it has no vertices\)"):
+        read_points(path)
