@@ -82,7 +82,7 @@ def decisions(names: list[str], cancel: CancelToken) -> Iterator[Row]:
     for name in names:
         model = open_field(name, "", "cpu")
         field = Slice(model.network, model.domain)
-        tolerance = cell_tolerance_knob(model.network).default
+        tolerance = float(cell_tolerance_knob(model.network).default)
         spec = RuleSpec(rule="id", tolerance=tolerance)
         tree = Tree.uniform(field.dimension, 4 if field.dimension == 2 else 3, 6)
         chosen = np.random.default_rng(0).permutation(len(tree))[:JUDGED]
@@ -276,8 +276,13 @@ def _resident() -> int:
 
 def _stopping(mesher: Mesher, delay: float) -> float:
     """Tell a mesher to stop `delay` seconds after its start; seconds until it ends."""
-    token, told = CancelToken(), []
-    timer = threading.Timer(delay, lambda: (told.append(time.perf_counter()), token.cancel()))
+    token, told = CancelToken(), list[float]()
+
+    def tell() -> None:
+        told.append(time.perf_counter())
+        token.cancel()
+
+    timer = threading.Timer(delay, tell)
     timer.start()
     for _ in mesher.rounds(token):
         pass

@@ -120,7 +120,7 @@ def compare_field(
     """
     dimension, widths = model.domain.dimension, model.network.widths
     limit = cells or CELLS[dimension]
-    deepest = depth_knob(model.domain).maximum
+    deepest = int(depth_knob(model.domain).maximum)
     first = first_cells(start, deepest, model.domain)
     if cells and limit < first:
         raise BadInput(
@@ -133,7 +133,8 @@ def compare_field(
             f"--start-level {start} begins with {first:,} cells, but decomposition and hybrid end "
             f"at {decomposed:,}; lower it."
         )
-    judged = RuleSpec(tolerance=cell_tolerance_knob(model.network).default, iso=model.iso)
+    usual = float(cell_tolerance_knob(model.network).default)
+    judged = RuleSpec(tolerance=usual, iso=model.iso)
     base = MeshSpec(judged, base=start, depth=deepest)
     rank = Judge(Slice(model.network, model.domain), judged, widths).proportion
     tolerances, factors = SWEEP.get(model.network.activation, SWEEP["sine"])
@@ -180,7 +181,8 @@ class _Run:
 
     def uniform(self, base: MeshSpec, limit: int) -> list[Row]:
         """Rows of whole levels, up to one beyond `limit` cells."""
-        rows, level, dimension = [], base.base, self._field.dimension
+        rows: list[Row] = []
+        level, dimension = base.base, self._field.dimension
         while not rows or rows[-1]["cells"] <= limit:
             rule = replace(base.rule, rule="uniform")
             rows += self.refined(replace(base, rule=rule, base=level, depth=level))[:1]

@@ -107,11 +107,13 @@ def spec_of(model: FieldModel, rule: str, options: Mapping[str, Any]) -> MeshSpe
         rule=rule,
         threshold=options["threshold"],
         proportion=options["proportion"],
-        tolerance=knob.default if options["cell_tolerance"] is None else options["cell_tolerance"],
+        tolerance=float(
+            knob.default if options["cell_tolerance"] is None else options["cell_tolerance"]
+        ),
         iso=model.iso if options["iso"] is None else options["iso"],
     )
     knob.check(judged.tolerance)
-    deepest = depth.maximum if options["depth"] is None else depth.check(options["depth"])
+    deepest = int(depth.maximum if options["depth"] is None else depth.check(options["depth"]))
     first = first_cells(options["start_level"], deepest, domain)
     spec = MeshSpec(
         judged,
@@ -200,7 +202,7 @@ def _row(
         "points": mesh.points,
         "dofs": mesh.dofs,
         **Deviation.of(own[np.isfinite(own)]).columns(),
-        "rel_l2": _ratio(np.linalg.norm(wrong[known]), np.linalg.norm(truth[known])),
+        "rel_l2": _ratio(wrong[known], truth[known]),
         "seconds": seconds,
         "params": network.parameters_count,
         "bytes": mesh_bytes(mesh),
@@ -273,5 +275,6 @@ def _level(cells: int, dimension: int) -> int:
     return (cells.bit_length() - 1) // dimension
 
 
-def _ratio(error: float, norm: float) -> float:
-    return float(error / norm) if norm else float("nan")
+def _ratio(wrong: np.ndarray, truth: np.ndarray) -> float:
+    norm = np.linalg.norm(truth)
+    return float(np.linalg.norm(wrong) / norm) if norm else float("nan")

@@ -6,7 +6,7 @@ import time as clock
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from prune3d_gui.core.plan.plans import Plan, Quality, Query
 from prune3d_gui.core.plan.units import Unit
 from prune3d_gui.core.scene.scenes import Grid, Pick, Scene
 from prune3d_gui.core.score.scores import Curve, Scores
+from prune3d_gui.pruning.knobs import SEED
 
 from .data.truth import Truth
 from .exports import said_of, write_network
@@ -30,7 +31,6 @@ from .network.controls import (
     FORMATS,
     KEEP,
     OFF,
-    SEED,
     SIZES,
     TIME,
     TOLERANCE,
@@ -38,7 +38,7 @@ from .network.controls import (
 )
 from .network.domain import Domain, Slice
 from .network.network import FieldNetwork
-from .network.neurons import NeuronPruner
+from .network.neurons import Criterion, NeuronPruner
 from .references import References
 from .scoring import FieldScorer
 from .showing import REFERENCE_STEPS, Showing
@@ -207,7 +207,8 @@ class FieldModel(Model):
             rates=dict(plan.rates),
             locks=plan.locks,
         )
-        network = pruner.prune(sizes, str(plan.value(CRITERION)), int(plan.value(SEED)))
+        criterion = cast("Criterion", plan.value(CRITERION))  # the knob's choices are these
+        network = pruner.prune(sizes, criterion, int(plan.value(SEED)))
         return Pruned(network, tuple(sizes))
 
     def _footprint(self, plan: Plan, found: Pruned) -> Footprint:
@@ -240,14 +241,14 @@ class FieldModel(Model):
         self._references.of(sample)
         view, field = self._view(query), self.slice(applied, query)
         spec = self._meshes.spec(query, self._by_id)
-        mesh, look = self._meshes.kept(field, spec), None
-        if mesh is None or quality == "preview":
-            yield Stage("preview", self._showing.quick(field, view, spec, mesh, cancel))
+        kept, look = self._meshes.kept(field, spec), None
+        if kept is None or quality == "preview":
+            yield Stage("preview", self._showing.quick(field, view, spec, kept, cancel))
         if quality == "preview":
             return
         if view.of_network:
             look = self._showing.finest(field, view, cancel)
-            if mesh is None:
+            if kept is None:
                 yield Stage("preview", look, "network")
         shown = clock.perf_counter()
         for mesh in self._meshes.rounds(field, spec, cancel):

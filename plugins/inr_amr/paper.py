@@ -16,6 +16,7 @@ from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Progress, Row
+from prune3d_gui.core.model import Model
 
 from .data.fields import GENERATORS
 from .mesh.cells import sample_points
@@ -83,7 +84,7 @@ def experiments() -> tuple[Experiment, ...]:
 
 
 def measure(
-    model: FieldModel, report: Callable[[Progress], None], cancel: CancelToken
+    model: Model, report: Callable[[Progress], None], cancel: CancelToken
 ) -> tuple[list[Row], tuple[str, ...]]:
     """Mesh a field by the authors' rules, and stand its size and error beside the reference's.
 
@@ -98,8 +99,10 @@ def measure(
     Raises
     ------
     BadInput
-        If the field has other than two coordinates.
+        If it is no field, or has other than two coordinates.
     """
+    if not isinstance(model, FieldModel):
+        raise BadInput(f"Table 1 is of a field, and {model.title!r} is none; open a field.")
     domain = GENERATORS["oscillation"].domain
     if model.network.inputs != domain.dimension:
         raise BadInput(

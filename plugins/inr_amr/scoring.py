@@ -45,8 +45,9 @@ class FieldScorer:
 
     def wanted(self, unit: np.ndarray, time: float, cancel: CancelToken = NEVER) -> np.ndarray:
         """Values to be compared with at points of the unit box: (n,) float32."""
-        if self._truth is not None:
-            return in_parts(lambda part: self._truth.values(part, time), unit, cancel)
+        truth = self._truth
+        if truth is not None:
+            return in_parts(lambda part: truth.values(part, time), unit, cancel)
         return in_parts(Slice(self._network, self._domain, time).values, unit, cancel)
 
     def score(

@@ -142,7 +142,8 @@ class Complexity:
             block = self._activations(network, cells.points(rows, self._samples))
             for gram, z in zip(layers, block, strict=True):
                 gram[here] = torch.bmm(z.mT, z)
-        finite = sum(gram.diagonal(dim1=1, dim2=2).sum(dim=1) for gram in layers).isfinite()
+        traces = torch.stack([gram.diagonal(dim1=1, dim2=2).sum(dim=1) for gram in layers])
+        finite = traces.sum(dim=0).isfinite()
         decided, rounding = [], ROUNDING * spec.samples**0.5 if single else FLOOR
         while layers:
             gram = layers.pop(0)

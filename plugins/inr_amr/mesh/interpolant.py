@@ -223,7 +223,6 @@ class AdaptiveMesh:
         cut : (axis, position) or None
             In 3D, the plane whose cells are shown, along the axes of the domain's box.
         """
-        flat = (0.0,) * (3 - domain.dimension)
         unit = self.vertices / 2.0**self.tree.depth
         known = {
             "kept": "kept",
@@ -237,8 +236,8 @@ class AdaptiveMesh:
             self.tree.anchors,
             self.tree.levels,
             self.tree.depth,
-            (*domain.origin, *flat),
-            (*domain.size, *flat),
+            _in_space(domain.origin),
+            _in_space(domain.size),
             domain.unit,
             cut,
             MappingProxyType({"value": self.values}),
@@ -255,6 +254,12 @@ class AdaptiveMesh:
 
 def _parts(numbers: np.ndarray) -> list[np.ndarray]:
     return [numbers[start : start + CHUNK] for start in range(0, len(numbers), CHUNK)]
+
+
+def _in_space(along: tuple[float, ...]) -> tuple[float, float, float]:
+    """Of a box in 2D or 3D; one in 2D lies at 0 and is flat."""
+    x, y, z = (*along, 0.0)[:3]
+    return x, y, z
 
 
 def _strides(tree: Tree) -> np.ndarray:

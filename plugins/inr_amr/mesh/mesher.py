@@ -103,7 +103,7 @@ class Mesher:
         self._raw = self._field.values(self._nodes.points()).astype(np.float32)
         stopped, resumed = "", False
         try:
-            resumed = self._start is not None and self._resume(clock)
+            resumed = self._start is not None and self._resume(self._start, clock)
         except Cancelled:
             stopped = clock.reason
         while True:
@@ -272,9 +272,9 @@ class Mesher:
                 f"{have[2]}, which differs from what is asked for now; start without one."
             )
 
-    def _resume(self, clock: Clock) -> bool:
+    def _resume(self, start: AdaptiveMesh | Tree, clock: Clock) -> bool:
         """Go over to the mesh of a nearby moment, if the limits allow it."""
-        tree = self._start.tree if isinstance(self._start, AdaptiveMesh) else self._start
+        tree = start.tree if isinstance(start, AdaptiveMesh) else start
         nodes = Nodes.of(tree)
         if self._over(len(tree), len(nodes.vertices)):
             return False
@@ -282,14 +282,14 @@ class Mesher:
         base = self._tree, self._nodes, self._raw, self._facts
         self._tree, self._nodes, self._raw = tree, nodes, raw
         self._facts = Facts(len(tree))
-        if isinstance(self._start, AdaptiveMesh) and self._start.spec.rule == self._spec.rule:
+        if isinstance(start, AdaptiveMesh) and start.spec.rule == self._spec.rule:
             finite = raw[np.isfinite(raw)]
             allowed = UNCHANGED * np.ptp(finite) if len(finite) else 0.0
-            change = np.abs(raw[nodes.cells] - self._start.raw[self._start.cells])
+            change = np.abs(raw[nodes.cells] - start.raw[start.cells])
             changed = np.unique(nodes.cells[~(change <= allowed)])
             moved = np.zeros(len(tree), bool)
             moved[tree.around(nodes.vertices[changed])] = True
-            self._facts = Facts(len(tree), self._start.facts).taken(np.arange(len(tree)), moved)
+            self._facts = Facts(len(tree), start.facts).taken(np.arange(len(tree)), moved)
         if self._spec.balance and not self._split(np.flatnonzero(self._tree.to_balance()), clock):
             self._tree, self._nodes, self._raw, self._facts = base
             return False

@@ -74,14 +74,15 @@ class MeshCache:
         """What a query asks of the mesh."""
         value = {name: query.value(knob) for name, knob in knobs.items()}
         rule = RuleSpec(
-            rule=value["rule"],
-            threshold=value["threshold"],
-            proportion=value["proportion"],
-            tolerance=value["cell_tolerance"],
+            rule=str(value["rule"]),
+            threshold=float(value["threshold"]),
+            proportion=float(value["proportion"]),
+            tolerance=float(value["cell_tolerance"]),
             error_samples=ERROR_SAMPLES,
-            iso=value["target"],
+            iso=float(value["target"]),
         )
-        return MeshSpec(rule, depth=value["depth"], cells=value["cells"], balance=value["balance"])
+        depth, cells = int(value["depth"]), int(value["cells"])
+        return MeshSpec(rule, depth=depth, cells=cells, balance=bool(value["balance"]))
 
     def kept(self, field: Slice, spec: MeshSpec) -> AdaptiveMesh | None:
         """The finished mesh, if it was made before."""
@@ -93,9 +94,9 @@ class MeshCache:
 
         With time, the mesh of a near moment of the same network is where it starts.
         """
-        mesh = self.kept(field, spec)
-        if mesh is not None:
-            yield mesh
+        kept = self.kept(field, spec)
+        if kept is not None:
+            yield kept
             return
         for mesh in self.mesher(field, spec, self._nearest(field, spec)).rounds(cancel):
             yield mesh
@@ -119,8 +120,8 @@ class MeshCache:
     ) -> Grid:
         """Place a mesh in the world; `mesh_of`, `facts` and `explain` know it from then on."""
         anchors = mesh.tree.anchors
-        self._shown = self._of(anchors) or _Known(field, spec, mesh)
-        self._known.keep(id(anchors), lambda: self._shown)
+        known = self._shown = self._of(anchors) or _Known(field, spec, mesh)
+        self._known.keep(id(anchors), lambda: known)
         return mesh.grid(self._domain, cut)
 
     def coloured(self, grid: Grid, name: str, cancel: CancelToken) -> Grid:
@@ -131,11 +132,12 @@ class MeshCache:
         grid : Grid
             As `grid` gave it.
         name : str
-            ``kept`` or ``cell_error``; other arrays are there already.
+            ``kept`` or ``cell_error``; other arrays are there already, and stay as they are
+            where the mesh was let go.
         """
-        if name not in _RULE_FOR:
-            return grid
         known = self._of(grid.anchors)
+        if known is None or name not in _RULE_FOR:
+            return grid
         values = known.arrays.setdefault(name, grid.cell_arrays[name].copy())
         rows = np.flatnonzero(_on_screen(grid) & np.isnan(values) & ~known.mesh.facts["bad"])
         if len(rows):
@@ -150,7 +152,7 @@ class MeshCache:
     def mesh_of(self, grid: Grid | None) -> AdaptiveMesh | None:
         """The mesh that a scene's grid was made from, if it is among the last."""
         known = None if grid is None else self._of(grid.anchors)
-        return known and known.mesh
+        return None if known is None else known.mesh
 
     def facts(
         self, mesh: AdaptiveMesh, field: Slice, points: np.ndarray, cancel: CancelToken
@@ -343,5 +345,5 @@ def _verdict(reason: str) -> str:
     return reason.replace(": ", ", ")
 
 
-def _key(field: Slice, spec: MeshSpec) -> tuple:
+def _key(field: Slice, spec: MeshSpec) -> tuple[int, float, MeshSpec]:
     return id(field.network), field.time, spec

@@ -65,8 +65,8 @@ def judge_plain(
 @torch.no_grad()
 def _pruned_network(network: FieldNetwork, points: Tensor, tolerance: float) -> FieldNetwork:
     """Prune a network by its activations at the network's coordinates (n, inputs)."""
-    weights = [layer.weight for layer in network.layers]
-    biases = [layer.bias for layer in network.layers]
+    weights: list[Tensor] = [layer.weight for layer in network.layers]
+    biases: list[Tensor] = [layer.bias for layer in network.layers]
     for number, activations in enumerate(network.hidden(points)):
         found = decompose(activations.numpy(), tolerance)
         kept, matrix = torch.as_tensor(found.kept), torch.as_tensor(found.matrix)

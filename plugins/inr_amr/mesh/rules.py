@@ -73,17 +73,20 @@ class Judge:
         ------
         Cancelled
         """
-        return self._judged(lower, size, corners, cancel, everything=False)
+        found = self._findings(lower, size, corners, cancel, everything=False)
+        made = self.spec.rule in ("id", "hybrid")
+        return found.judgement(self.spec, self.proportion, size, made)
 
     def explain(self, lower: np.ndarray, size: float, corners: np.ndarray) -> Explanation:
         """Find out all there is about one cell: (d,), its side, and (2**d,) values."""
         cell = np.asarray(lower)[None], np.array([size], float), np.asarray(corners)[None]
-        found = self._judged(*cell, CancelToken(), everything=True)
+        found = self._findings(*cell, CancelToken(), everything=True)
+        judged = found.judgement(self.spec, self.proportion, cell[1], made=True)
         return Explanation(
-            bool(found.split[0]),
-            bool(found.bad[0]),
-            float(found.priority[0]),
-            REASONS[found.reason[0]],
+            bool(judged.split[0]),
+            bool(judged.bad[0]),
+            float(judged.priority[0]),
+            REASONS[judged.reason[0]],
             tuple(int(k) for k in found.ranks[0]),
             self.widths,
             float(found.kept[0]),
@@ -93,14 +96,14 @@ class Judge:
             float(found.gradient[0]),
         )
 
-    def _judged(
+    def _findings(
         self,
         lower: np.ndarray,
         size: np.ndarray,
         corners: np.ndarray,
         cancel: CancelToken,
         everything: bool,
-    ) -> Judgement:
+    ) -> Findings:
         rule, cells = self.spec.rule, Cells(lower, size, corners)
         found = Findings(len(size), len(self.widths))
         found.bad |= ~np.isfinite(corners).all(axis=1)
@@ -115,8 +118,7 @@ class Judge:
             if rule == "hybrid" and not everything:
                 wanted &= found.interpolation_error > self.spec.threshold
             self._complexity.find(cells, np.flatnonzero(wanted), found, everything, cancel)
-        made = everything or rule in ("id", "hybrid")
-        return found.judgement(self.spec, self.proportion, cells.size, made)
+        return found
 
     def _find_gradient(self, cells: Cells, part: np.ndarray, found: Findings) -> None:
         with torch.inference_mode(False), torch.enable_grad():
