@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, final
 
 from ...core.cancel import CancelToken
 from ...core.errors import BadInput, Cancelled, Prune3DError
@@ -28,6 +28,7 @@ Key = tuple[str, Query]
 _Whole = tuple[Plan, str, Query]
 
 
+@final
 class LiveModel:
     """Answers requests with a model, on whatever thread it is called.
 

@@ -45,7 +45,8 @@ class _Work:
 
     def give_way(self) -> None:
         """Stop: at once, or where it is quick, when there was time for all of it."""
-        quick = self.kind == "reference" or self.request.quality == "preview"
+        preview = self.request is not None and self.request.quality == "preview"
+        quick = self.kind == "reference" or preview
         self.cancel.cancel(after=TURN_S if quick else 0.0)
 
 
@@ -141,12 +142,10 @@ class LiveSession:
         none, another with tag ``inputs`` carries (sample, Scene or None).
         """
         with self._wake:
-            self._wanted = (sample, query)
+            self._wanted = key = (sample, query)
             running = self._running
-            if running is not None and running.kind == "reference":
-                asked = running.request
-                if (asked.sample, asked.query) != self._wanted:
-                    running.give_way()
+            if running is not None and running.kind == "reference" and running.asked != key:
+                running.give_way()
             self._rouse()
 
     def export(self, tag: str, write: Callable[[Model, CancelToken], Exported]) -> CancelToken:
@@ -225,6 +224,7 @@ class LiveSession:
                     self._wake.wait()
                 if self._closing:
                     break
+                assert work is not None  # the loop ends with some, or closing
                 self._running = work
             self._guard(work)
             with self._wake:
@@ -318,9 +318,10 @@ class LiveSession:
         self._emit(frame)
         with self._wake:
             work = self._running
-            work.shown = True
-            if self._waiting is not None:
-                work.give_way()
+            if work is not None:
+                work.shown = True
+                if self._waiting is not None:
+                    work.give_way()
 
 
 def _digest(path: Path) -> str:
