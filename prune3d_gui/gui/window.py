@@ -36,7 +36,7 @@ from .state.losses import Losses
 from .state.settings import Settings
 from .study.controller import StudiesController
 from .study.exports import StudiesExports
-from .study.record import CANCELLED, FAILED
+from .study.record import CANCELLED, FAILED, Record
 from .views.pick_card import PickCard
 
 PATIENCE_MS = 500
@@ -223,6 +223,8 @@ class MainWindow(QMainWindow):
         self.losses.changed.connect(parts.numbers.show_lost)
         self.losses.told.connect(lambda sentence: self.notices.show("alarm", sentence))
         parts.studies.turned.connect(self._on_study)
+        self.studies.removed.connect(self._on_removed)
+        self.studies.restored.connect(lambda record: self.notices.drop(_removed(record)))
         self._on_study()
         self.viewport.past.changed.connect(self._on_camera)
         self.viewport.drawn.connect(self.status.show_draw)
@@ -339,6 +341,11 @@ class MainWindow(QMainWindow):
         for name, possible in offered.items():
             self.actions_by_id[name].setEnabled(possible)
 
+    def _on_removed(self, record: Record) -> None:
+        self.notices.show(
+            "info", _removed(record), actions=[("Undo", lambda: self.studies.restore(record))]
+        )
+
     def _on_picked(self, role: str, pick: Pick) -> None:
         scene = self.viewport.scene(role)
         if scene is not None:
@@ -367,3 +374,7 @@ class MainWindow(QMainWindow):
         if geometry is not None:
             self.restoreGeometry(geometry)
         self.parts.restore(self.settings)
+
+
+def _removed(record: Record) -> str:
+    return f"Removed from the list: {record.title}."

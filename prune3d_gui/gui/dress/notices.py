@@ -109,6 +109,11 @@ class Notices(QObject):
         self.clear()
         self.changed.emit()
 
+    def drop(self, message: str) -> None:
+        """Take a sentence down that no longer holds."""
+        for toast in [toast for toast in self._toasts if toast.message == message]:
+            self._gone(toast)
+
     def clear(self) -> None:
         """Take everything down."""
         for toast in tuple(self._toasts):

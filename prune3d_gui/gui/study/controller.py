@@ -60,12 +60,17 @@ class StudiesController(QObject):
     """The `Record` of a study just asked for."""
     wrote = Signal(str, object)
     """Title of a job that is done, and a tuple of the files that its rows name."""
+    removed = Signal(object)
+    """The `Record` of a study taken off the list."""
+    restored = Signal(object)
+    """The `Record` of a study that is back."""
     present_changed = Signal()
     """The plan in the views is another."""
 
     def __init__(self, controller: Controller, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.records: list[Record] = []
+        self._gone: list[tuple[int, Record]] = []  # removed, with the place each had
         self._controller = controller
         self._queue: Any = None
         self._held = False
@@ -132,11 +137,28 @@ class StudiesController(QObject):
             self.changed.emit(record)
 
     def remove(self, record: Record) -> None:
-        """Take a study off the list."""
-        self.cancel(record)
+        """Take a study off the list; `restore` brings it back until the program ends."""
         if record in self.records:
+            self.cancel(record)
+            self._gone.append((self.records.index(record), record))
             self.records.remove(record)
             self.listed.emit()
+            self.removed.emit(record)
+
+    def restore(self, record: Record | None = None) -> None:
+        """Put a study that was removed back in its place; the one removed last by default."""
+        gone = [pair for pair in self._gone if record in (None, pair[1])]
+        if gone:
+            place, record = gone[-1]
+            self._gone.remove(gone[-1])
+            self.records.insert(min(place, len(self.records)), record)
+            self.listed.emit()
+            self.restored.emit(record)
+
+    @property
+    def restorable(self) -> bool:
+        """Whether a study was removed that can come back."""
+        return bool(self._gone)
 
     def show(self, record: Record, found: RowFound) -> None:
         """Let the 3D views show the plan of a row; the sample stays where it can."""
@@ -228,7 +250,8 @@ class StudiesController(QObject):
         )
 
     def _receive(self, letters: list[tuple[int, Any]]) -> None:
-        known = {record.id: record for record in self.records}
+        gone = (record for _, record in self._gone)  # what it still tells is kept, too
+        known = {record.id: record for record in (*self.records, *gone)}
         moved = []
         for study, event in letters:
             record = known.get(study)

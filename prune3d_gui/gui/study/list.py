@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -62,17 +63,23 @@ class StudyItem(QWidget):
         self.cancel_button.clicked.connect(self.cancelled)
         self.resume_button.clicked.connect(self.resumed)
         self.remove_button.clicked.connect(self.removed)
-        head = QHBoxLayout()
+        head, foot = QHBoxLayout(), QHBoxLayout()
         head.setSpacing(0)
         head.addWidget(self.title, 1)
-        for button in (self.cancel_button, self.resume_button, self.remove_button):
-            head.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self.remove_button, 0, Qt.AlignmentFlag.AlignTop)
+        foot.setSpacing(0)
+        foot.addWidget(self.state, 1)
+        for button in (self.resume_button, self.cancel_button):
+            kept = button.sizePolicy()  # each has its place, shown or not: none comes under a click
+            kept.setRetainSizeWhenHidden(True)
+            button.setSizePolicy(kept)
+            foot.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GAP, GAP, GAP, GAP)
-        column.setSpacing(GAP // 2)
+        column.setContentsMargins(2 * GAP, GAP, GAP, GAP // 2)
+        column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.bar)
-        column.addWidget(self.state)
+        column.addLayout(foot)
         self.set_theme(theme)
         self.refresh()
 
@@ -96,7 +103,6 @@ class StudyItem(QWidget):
         self.bar.setVisible(record.state != DONE)
         self.cancel_button.setVisible(record.live)
         self.resume_button.setVisible(record.state in (CANCELLED, FAILED))
-        self.remove_button.setVisible(not record.live)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -125,10 +131,15 @@ class StudiesList(QListWidget):
     cancelled = Signal(object)
     resumed = Signal(object)
     removed = Signal(object)
+    undone = Signal()
+    """What was removed last is wanted back."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("studyList")
+        self.setAccessibleName("Studies")
+        self.restorable = False
+        """Whether Ctrl+Z here brings a study back; else it is the window's."""
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -179,6 +190,21 @@ class StudiesList(QListWidget):
         """Studies that are selected beside the one chosen."""
         found = (item.data(Qt.ItemDataRole.UserRole) for item in self.selectedItems())
         return tuple(one for one in found if one is not self.record)
+
+    def event(self, event: QEvent) -> bool:  # noqa: D102
+        undo = event.type() == QEvent.Type.ShortcutOverride and self.restorable
+        if undo and event.matches(QKeySequence.StandardKey.Undo):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
+        if self.restorable and event.matches(QKeySequence.StandardKey.Undo):
+            self.undone.emit()
+        elif event.matches(QKeySequence.StandardKey.Delete) and self.record is not None:
+            self.removed.emit(self.record)
+        else:
+            super().keyPressEvent(event)
 
     def refresh(self, record: Record) -> None:
         """Show how far a study is."""

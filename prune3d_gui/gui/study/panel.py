@@ -132,12 +132,15 @@ class StudiesPanel(QSplitter):
         self.list.cancelled.connect(studies.cancel)
         self.list.resumed.connect(studies.resume)
         self.list.removed.connect(studies.remove)
+        self.list.undone.connect(studies.restore)
         self.views.chosen.connect(self._chosen)
         studies.listed.connect(self._show_list)
         studies.changed.connect(self._on_changed)
         studies.rows_changed.connect(self._on_rows)
         studies.refused.connect(self.form.show_error)
         studies.started.connect(self._on_started)
+        studies.removed.connect(self._on_removed)
+        studies.restored.connect(self.list.choose)
         studies.present_changed.connect(self._show_present)
 
     def _make_empty(self) -> QWidget:
@@ -162,7 +165,11 @@ class StudiesPanel(QSplitter):
 
     def _show_list(self) -> None:
         self.list.show_records(self.studies.records)
-        self.left.setVisible(bool(self.studies.records))
+        self.list.restorable = self.studies.restorable
+        self.left.setVisible(bool(self.studies.records or self.studies.restorable))
+
+    def _on_removed(self, record: Record) -> None:
+        self.list.setFocus()  # Ctrl+Z there brings it back
 
     def _on_started(self, record: Record) -> None:
         self.form.begin()
