@@ -146,11 +146,15 @@ class Controller(Known):
             plan = plan.with_lock(unit, locked)
         self._turn(plan=plan)
 
-    def go_to(self, visit: Visit | Case) -> None:
-        """Return to a point visited, or go to one that a study found; what only draws stays."""
+    def go_to(self, visit: Visit | Case, sample: str = "") -> None:
+        """Return to a point visited, or go to one that a study found; what only draws stays.
+
+        So does the sample, unless another of the open model is named.
+        """
         drawing = set(self.query.values) - set(self.wished.values)
         wished = visit.query.asked(self.card.knobs).values
-        self._turn(plan=visit.plan, query=Query(tuple(sorted({*wished, *drawing}))))
+        facts = facts_of(self.samples[sample]) if sample else {}
+        self._turn(plan=visit.plan, query=Query(tuple(sorted({*wished, *drawing}))), **facts)
 
     def set_style(self, style: str) -> None:
         """Draw meshes as ``mesh``, their surfaces, or as ``points``."""

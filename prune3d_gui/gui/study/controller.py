@@ -17,7 +17,7 @@ from ...core.plan.knobs import is_hash
 from ...core.plan.plans import Plan, Query
 from ...studies.ask.answers import Ended, RowFound
 from ...studies.ask.questions import Case
-from ...studies.live.events import ModelCard
+from ...studies.live.events import Failed, ModelCard
 from ...studies.search.search import scope_of
 from ..state.controller import Controller
 from .asking.asked import BUDGET, JOB, Asked, Named, base_plan, question_of
@@ -27,6 +27,10 @@ from .record import DONE, FAILED, Record
 REDRAW_MS, SHARE = 120, 8
 """Pause between drawings, and how many times longer than a drawing it is at least."""
 FOUND = "study samples"
+CHANGED = (
+    "'{title}' holds other weights than when this study was made, so its plan is not shown; "
+    "start the study again."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +79,7 @@ class StudiesController(QObject):
         self._queue: Any = None
         self._held = False
         self._pause = REDRAW_MS
-        self._wanted: tuple[str, Case] | None = None  # weights, and the plan to show once open
+        self._wanted: tuple[Record, Case] | None = None  # to be shown once its model is open
         self._dirty: list[Record] = []
         self._mail = StudyMail(self)
         self._mail.arrived.connect(self._receive)
@@ -85,7 +89,9 @@ class StudiesController(QObject):
         self._redraw.timeout.connect(self._tell_rows)
         controller.done.connect(self._on_done)
         controller.ready.connect(self._on_opened)
-        for signal in (controller.plan_changed, controller.query_changed):
+        controller.failed.connect(self._on_failed)
+        moved = (controller.plan_changed, controller.query_changed, controller.sample_changed)
+        for signal in moved:
             signal.connect(self._on_moved)
         for signal in (controller.frame_shown, controller.reference_shown, controller.failed):
             signal.connect(self._weigh)
@@ -161,19 +167,28 @@ class StudiesController(QObject):
         return bool(self._gone)
 
     def show(self, record: Record, found: RowFound) -> None:
-        """Let the 3D views show the plan of a row; the sample stays where it can."""
+        """Let the 3D views show the plan of a row, on a sample of the study.
+
+        The model of the study is opened where another is open. The sample stays where it is one
+        of the study's.
+        """
         controller, case = self._controller, found.case or _made_case(record, found)
         if case is None:
             self._show_network(record, found)
-            return
-        if controller.card is None or controller.card.weights_hash != record.card.weights_hash:
-            self._wanted = (record.card.weights_hash, case)
+        elif controller.card is None or controller.card.weights_hash != record.card.weights_hash:
+            self._wanted = (record, case)
             controller.model_wanted.emit(record.card.ref)
-            return
+        else:
+            self._go(record, case)
+
+    def _go(self, record: Record, case: Case) -> None:
+        controller = self._controller
         seen = {k.id for k in controller.card.knobs if not k.counts}
         kept = tuple(pair for pair in controller.query.values if pair[0] in seen)
         query = replace(case.query, values=tuple(sorted((*case.query.values, *kept))))
-        controller.go_to(Case(case.plan, query, ()))
+        there = [name for name in record.samples if name in controller.samples]
+        sample = "" if controller.sample in there else next(iter(there), "")
+        controller.go_to(Case(case.plan, query, ()), sample)
 
     def _show_network(self, record: Record, found: RowFound) -> None:
         """Open the network of a row that no plan leads to, where the row names its file."""
@@ -198,6 +213,17 @@ class StudiesController(QObject):
         if card is None or card.weights_hash != record.card.weights_hash:
             return None
         return record.row_at(controller.plan, controller.query)
+
+    def pictured(self, record: Record) -> str:
+        """Which sample the views show, and whether the study has it, in a few words."""
+        controller = self._controller
+        shown = controller.samples.get(controller.sample)
+        if shown is None or not record.samples:
+            return ""
+        if shown.id not in record.samples:
+            return f"the picture is of '{shown.title}', which the study has not"
+        alone = len(record.samples) == 1
+        return f"the picture is of '{shown.title}'" + ("" if alone else ", one of them")
 
     def close(self) -> None:
         """Stop the queue and hear nothing more."""
@@ -283,10 +309,19 @@ class StudiesController(QObject):
         self._pause = max(REDRAW_MS, round(SHARE * took))  # long tables are drawn less often
 
     def _on_opened(self, card: ModelCard) -> None:
-        wanted, self._wanted = self._wanted, None
-        if wanted is not None and wanted[0] == card.weights_hash:
-            self._controller.go_to(wanted[1])
+        wanted = self._wanted
+        if wanted is not None and wanted[0].card.ref == card.ref:
+            self._wanted = None
+            record, case = wanted
+            if record.card.weights_hash == card.weights_hash:
+                self._go(record, case)
+            else:
+                self._controller.noticed.emit("alarm", CHANGED.format(title=card.title), "")
         self.present_changed.emit()
+
+    def _on_failed(self, failed: Failed) -> None:
+        if failed.tag == "open":
+            self._wanted = None
 
     def _on_moved(self, *_: object) -> None:
         self.present_changed.emit()

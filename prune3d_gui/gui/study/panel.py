@@ -197,7 +197,8 @@ class StudiesPanel(QSplitter):
 
     def _show_present(self) -> None:
         record = self.record
-        self.views.show_present(self.studies.present(record) if record is not None else None)
+        found = self.studies.present(record) if record is not None else None
+        self.views.show_present(found, self.studies.pictured(record) if found is not None else "")
 
     def _chosen(self, found: RowFound) -> None:
         for record in (self.record, *self.list.others):

@@ -72,6 +72,11 @@ class Record:
         return self.question.kind
 
     @property
+    def samples(self) -> tuple[str, ...]:
+        """Ids of the samples that its rows are means over; none for a job."""
+        return getattr(self.question, "samples", ())
+
+    @property
     def found(self) -> tuple[RowFound, ...]:
         """Complete rows, in the order in which they came first."""
         return tuple(self._found.values())

@@ -72,16 +72,20 @@ class StudyReport(QObject):
         return self._wanted is not None
 
     def make(self, wanted: Wanted) -> None:
-        """Make a report; pictures need the study's own network to be open."""
+        """Make a report; its pictures are of a sample of the study, whose network must be open."""
         self._wanted = wanted
         controller, record = self._controller, wanted.record
-        card, sample = controller.card, controller.sample
+        card, samples = controller.card, record.samples
         found = pictured(record)
         if card is None or card.weights_hash != record.card.weights_hash or not found:
             self._compose(())
             return
         self._colours = card.colours
-        title = controller.samples[sample].title
+        sample = controller.sample if controller.sample in samples else samples[0]
+        known = controller.samples.get(sample)
+        title = known.title if known is not None else sample
+        if len(samples) > 1:
+            title += f" (one of {len(samples)}, {record.words})"
         todo = [(one.case, _words(record, one)) for one in found]
 
         def draw(model: Model) -> tuple[list[tuple[str, Scene]], Scene]:

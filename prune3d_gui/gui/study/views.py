@@ -28,7 +28,7 @@ from ..charts.caption import Caption
 from ..dress.theme import GAP, LIGHT, Theme
 from .record import FAILED, RUNNING, WAITING, Record
 from .table import HELP, StudyTable
-from .words import words_of
+from .words import present_words
 
 CURVES, HEAT, SCATTER, TRADE_OFF, TABLE = range(5)
 TITLES = ("Curves", "Heat map", "Scatter", "Trade-off", "Table")
@@ -61,7 +61,7 @@ class StudiesViews(QWidget):
         self.record: Record | None = None
         self.others: tuple[Record, ...] = ()
         self.charts: list = []
-        self._theme, self._present = LIGHT, None
+        self._theme, self._present, self._pictured = LIGHT, None, ""
         self._cost = ""  # chosen by hand
         self._make_bar()
         self.table = StudyTable()
@@ -149,22 +149,22 @@ class StudiesViews(QWidget):
         parts += [html.escape(note) for note in told]
         self.caption.setToolTip("\n\n".join(record.notes))
         if self._present is not None:
-            now = words_of(record, metric, self._present).split("\n")
-            parts.append(f"<b>In the views:</b> {html.escape(': '.join(now[:2]))}.")
+            said = present_words(record, metric, self._present, self._pictured)
+            parts.append(f"<b>Marked</b>, the plan in the views: {html.escape(said)}.")
         if KEYS[self.view]:
             parts.append(f"{KEYS[self.view]}.")
         about = means_over(record.rows, record.words) or record.words
         parts.append(
-            f"{html.escape(about)}. <b>{html.escape(metric.title)}</b>: "
+            f"{html.escape(about)}{'. ' if about else ''}<b>{html.escape(metric.title)}</b>: "
             f"{html.escape(metric.definition)}"
         )
         self.caption.setText(" ".join(parts))
 
-    def show_present(self, found: RowFound | None) -> None:
-        """Mark the row whose plan is in the 3D views."""
-        if found is self._present:
+    def show_present(self, found: RowFound | None, pictured: str = "") -> None:
+        """Mark the row whose plan is in the 3D views; `pictured` says on which sample they are."""
+        if (found, pictured) == (self._present, self._pictured):
             return
-        self._present = found
+        self._present, self._pictured = found, pictured
         self.table.show_present(found)
         for chart in self.charts:
             chart.show_present(found)

@@ -31,6 +31,24 @@ def words_of(record: Record, metric: Metric, found: RowFound) -> str:
     return "\n".join(lines)
 
 
+def present_words(record: Record, metric: Metric, found: RowFound, pictured: str) -> str:
+    """Whose number the row of the plan in the views has, and what the views show, in a line.
+
+    Parameters
+    ----------
+    pictured : str
+        Which sample they show, in a few words; empty where nobody knows.
+    """
+    row, place = found.row, ", ".join(place_of(record, found))
+    value = f"{metric.title} {shown(row.get(metric.id))}"
+    if row.get("samples", 1) > 1:
+        value = f"mean {value} over {row['samples']} samples ({record.words})"
+    elif record.words:
+        value += f" on {record.words}"
+    told = f"{place}: {value}" if place else value
+    return f"{told}; {pictured}" if pictured else told
+
+
 def place_of(record: Record, found: RowFound) -> list[str]:
     """Unit and place on the axis of the plan of a row, where it has one."""
     values = dict(found.case.values) if found.case is not None else {}

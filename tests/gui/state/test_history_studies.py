@@ -1,5 +1,6 @@
 """A study of one system leads to its plan while another system is open."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,21 @@ def test_a_cell_of_another_systems_study_is_gone_to(open_window, plugins, qtbot,
     window.actions_by_id["undo"].trigger()
     qtbot.waitUntil(lambda: settled(window))
     assert controller.plan != target.case.plan
+
+
+def test_a_study_of_a_network_that_is_another_now_says_so(open_window, plugins, qtbot):
+    registry = discover()
+    window = open_window(registry, system="plain")
+    window.actions_by_id["showStudies"].trigger()
+    record = study(window, qtbot, values="0,0.5", samples="val:1")
+    toy = registry.system("toy")
+    window.opening.open_ref(toy, toy.bundled()[0])
+    controller = window.controller
+    qtbot.waitUntil(lambda: controller.card.ref.system == "toy" and settled(window))
+    record.card = replace(record.card, weights_hash="plain-0")  # its file was other weights then
+    views = views_of(window, HEAT)
+    target = row_of(record, unit="low", tolerance=0.5)
+    click(views.heat.canvas.viewport(), views.heat.place_of(target))
+    qtbot.waitUntil(lambda: controller.card.ref.system == "plain" and settled(window))
+    assert controller.plan != target.case.plan
+    assert "other weights" in window.notices.visible[-1]

@@ -40,7 +40,7 @@ def test_a_sensitivity_study_runs_and_a_click_on_a_cell_moves_the_views(open_on,
     assert not np.array_equal(before, after)
     assert window.viewport.grab().toImage() != picture
     assert heat.cells[heat.present[0]][heat.present[1]] is target
-    assert "In the views" in views.caption.text()
+    assert "in the views" in views.caption.text()
     window.actions_by_id["undo"].trigger()
     assert window.controller.plan == Plan()
     assert heat.present is None or heat.cells[heat.present[0]][heat.present[1]] is not target
