@@ -15,43 +15,52 @@ COMPONENT = Option(
     "component", "", "Output of a file with several: its number from 0, or its name."
 )
 _FIELD = (
-    Option("sample", "", "Bundled field, or a file; the first one if empty."),
-    Option("weights", "", "Checkpoint of yours instead."),
+    Option("sample", "", "Bundled field, or a file; the first one if empty.", kind="samples"),
+    Option("weights", "", "Checkpoint of yours instead.", kind="read_file"),
     COMPONENT,
-    Option("device", "auto", "auto, cpu or cuda."),
+    Option("device", "auto", "Where it runs.", choices=("auto", "cpu", "cuda"), others=True),
 )
-START = Option("start_level", 2, "Level at which refinement starts: 2^N cells per side.")
+START = Option("start_level", 2, "Level at which refinement starts: 2^N cells per side.", minimum=0)
 MESHING = (
     *_FIELD,
     Option(
         "rule",
         "hybrid",
-        "id, gradient, interpolation, hybrid, surface, uniform; several: a,b,c.",
+        "What splits a cell; several: a,b,c.",
+        choices=("id", "gradient", "interpolation", "hybrid", "surface", "uniform"),
+        others=True,
     ),
-    Option("cells", None, "Refine, worst cells first, up to this many cells.", int),
-    Option("error", None, "Refine, worst cells first, until the mesh's RMSE is this small.", float),
-    Option("threshold", 0.03, "Without those: error T that splits a cell, share of the range."),
-    Option("proportion", 0.0, "Kept fraction P that splits a cell; 0 sets it automatically."),
-    Option("cell_tolerance", None, "Tolerance of the decomposition in a cell.", float),
-    Option("tolerance", None, "Prune the network first, to this tolerance.", float),
-    Option("time", 0.0, "Moment, 0 to 1, of a field with time."),
+    Option("cells", None, "Refine, worst cells first, up to this many cells.", int, minimum=1),
+    Option("error", None, "Refine, worst cells first, until the mesh's RMSE is this small.", float,
+           minimum=0),
+    Option("threshold", 0.03, "Without those: error T that splits a cell, share of the range.",
+           minimum=0),
+    Option("proportion", 0.0, "Kept fraction P that splits a cell; 0 sets it automatically.",
+           minimum=0, maximum=1),
+    Option("cell_tolerance", None, "Tolerance of the decomposition in a cell.", float, minimum=0),
+    Option("tolerance", None, "Prune the network first, to this tolerance.", float, minimum=0),
+    Option("time", 0.0, "Moment of a field with time.", minimum=0, maximum=1),
     Option("iso", None, "Value of the isosurface, for rule surface and surface files.", float),
     START,
-    Option("depth", None, "Deepest level.", int),
+    Option("depth", None, "Deepest level.", int, minimum=0),
     Option("balance", False, "Let neighbours differ by one level at most."),
-    Option("out", "", "File to write: .vtu, .vtkhdf, .htg, or a surface .ply .obj .stl .glb."),
-)
+    Option("out", "", "File to write: .vtu, .vtkhdf, .htg, or a surface .ply .obj .stl .glb.",
+           kind="write_file",
+           endings=(".vtu", ".vtkhdf", ".htg", ".ply", ".obj", ".stl", ".glb")),
+)  # fmt: skip
 COMPARING = (
-    Option("samples", "", "Bundled fields or checkpoints, a,b,c; all bundled ones if empty."),
+    Option("samples", "", "Bundled fields or checkpoints, a,b,c; all bundled ones if empty.",
+           kind="samples"),
     COMPONENT,
-    Option("cells", 0, "Cells at which curves end, those of id and hybrid sooner; 0 sets it."),
+    Option("cells", 0, "Cells at which curves end, those of id and hybrid sooner; 0 sets it.",
+           minimum=0),
     START,
-    Option("out", "", "Chart to write: .png or .svg."),
-)
+    Option("out", "", "Chart to write: .png or .svg.", kind="write_file", endings=(".png", ".svg")),
+)  # fmt: skip
 BENCHING = (
-    Option("volume", "", "Volume to fit a field to and compare the rules on."),
-    Option("minutes", 2.0, "Time for fitting it."),
-    Option("depth", 9, "Depth of the large mesh."),
+    Option("volume", "", "Volume to fit a field to and compare the rules on.", kind="read_file"),
+    Option("minutes", 2.0, "Time for fitting it.", unit="min", minimum=0),
+    Option("depth", 9, "Depth of the large mesh.", minimum=0),
 )
 
 

@@ -67,18 +67,31 @@ class PgnSystem(System):
         """Making data, training, evaluating and measuring."""
         from . import jobs
 
-        data = Option("data", "data/pgn", "Folder of the set, in AtlasNet's layout.")
-        seed = Option("seed", 0, "Seed of everything drawn.")
-        device = Option("device", "auto", "auto, cpu, cuda or mps.")
+        data = Option(
+            "data", "data/pgn", "Folder of the set, in AtlasNet's layout.", kind="read_folder"
+        )
+        seed = Option("seed", 0, "Seed of everything drawn.", minimum=0)
+        devices = ("auto", "cpu", "cuda", "mps")
+        device = Option("device", "auto", "Where it runs.", choices=devices, others=True)
+        percent = {"unit": "%", "minimum": 0, "maximum": 100}
+
+        def weights(use: str) -> Option:
+            text = f"Network to {use}; the bundled one if empty."
+            endings = tuple(pattern.lstrip("*") for pattern in self.model_files)
+            return Option("weights", "", text, kind="read_file", endings=endings)
+
+        def out(default: str, text: str) -> Option:
+            return Option("out", default, text, kind="write_folder")
+
         return (
             Job(
                 "data",
                 "Make the procedural set: 13 categories, 24 views and 30,000 points per object.",
                 (
-                    Option("out", "data/pgn", "Folder to write, in AtlasNet's layout."),
-                    Option("objects", 24, "Objects per design."),
+                    out("data/pgn", "Folder to write, in AtlasNet's layout."),
+                    Option("objects", 24, "Objects per design.", minimum=1),
                     seed,
-                    Option("workers", 2, "Processes to use."),
+                    Option("workers", 2, "Processes to use.", minimum=1),
                 ),
                 jobs.make_data,
             ),
@@ -87,8 +100,14 @@ class PgnSystem(System):
                 "Train the network; run again to resume.",
                 (
                     data,
-                    Option("out", "runs/pgn", "Folder for checkpoints and the trained network."),
-                    Option("minutes", 60.0, "Training time, earlier runs counted in."),
+                    out("runs/pgn", "Folder for checkpoints and the trained network."),
+                    Option(
+                        "minutes",
+                        60.0,
+                        "Training time, earlier runs counted in.",
+                        unit="min",
+                        minimum=0,
+                    ),
                     seed,
                     device,
                 ),
@@ -99,17 +118,30 @@ class PgnSystem(System):
                 "Prune and fine-tune in rounds until the Chamfer distance reaches a threshold.",
                 (
                     data,
-                    Option("out", "runs/pgn_finetune", "Folder for the rounds and both networks."),
-                    Option("weights", "", "Network to start from; the bundled one if empty."),
-                    Option("scope", "encoder", "What is pruned: encoder, decoder, all, or units."),
-                    Option("step", 5.0, "How much the rate rises each round, in percent."),
+                    out("runs/pgn_finetune", "Folder for the rounds and both networks."),
+                    weights("start from"),
+                    Option(
+                        "scope",
+                        "encoder",
+                        "What is pruned: encoder, decoder, all, or units.",
+                        choices=("encoder", "decoder", "all"),
+                        others=True,
+                    ),
+                    Option("step", 5.0, "How much the rate rises each round.", **percent),
                     Option(
                         "threshold",
                         0.0,
                         "Chamfer × 1000 to stay below; 0 for 1.33 times the full model's own.",
+                        minimum=0,
                     ),
-                    Option("epochs", 1.0, "Passes over the training split after each pruning."),
-                    Option("most", 95.0, "Rate at which to end in any case, in percent."),
+                    Option(
+                        "epochs",
+                        1.0,
+                        "Passes over the training split after each pruning.",
+                        unit="passes",
+                        minimum=0,
+                    ),
+                    Option("most", 95.0, "Rate at which to end in any case.", **percent),
                     seed,
                     device,
                 ),
@@ -120,7 +152,7 @@ class PgnSystem(System):
                 "Score a network: per category, with the sampling floor and two baselines.",
                 (
                     data,
-                    Option("weights", "", "Network to score; the bundled one if empty."),
+                    weights("score"),
                     device,
                 ),
                 jobs.evaluate_network,
@@ -129,8 +161,8 @@ class PgnSystem(System):
                 "bench",
                 "Measure a slider tick against the bare pass and against the common way.",
                 (
-                    Option("weights", "", "Network to measure; the bundled one if empty."),
-                    Option("rounds", 15, "Measured rounds; medians are given."),
+                    weights("measure"),
+                    Option("rounds", 15, "Measured rounds; medians are given.", minimum=1),
                     Option("studies", False, "Measure a sensitivity study instead."),
                     device,
                 ),

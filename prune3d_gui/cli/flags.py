@@ -226,26 +226,44 @@ def add_options(parser: Parser, options: Iterable[Option]) -> None:
     group = parser.add_argument_group("options of this job")
     for option in options:
         flag = "--" + option.name.replace("_", "-")
-        kind = option.type or type(option.default)
         text = escaped(option.help)
-        if kind is bool:
+        if option.of is bool:
             action = argparse.BooleanOptionalAction
             group.add_argument(
                 flag, dest=option.name, default=option.default, action=action, help=text
             )
             continue
+        notes = [option.limits or option.unit]
+        if option.choices and not all(choice in option.help for choice in option.choices):
+            notes.append(", ".join(option.choices) + (", or others" if option.others else ""))
         if option.default not in (None, ""):
-            text += f" (default: {escaped(str(option.default))})"
-        metavar = {int: "N", float: "NUMBER"}.get(kind, "VALUE")
-        kind = NUMBERS.get(kind, kind)
+            notes.append(f"default: {option.default}")
+        if told := "; ".join(filter(None, notes)):
+            text += f" ({escaped(told)})"
+        kind = NUMBERS.get(option.of, option.of)
         group.add_argument(
-            flag, dest=option.name, default=option.default, type=kind, metavar=metavar, help=text
-        )
+            flag, dest=option.name, default=option.default, type=kind, metavar=_metavar(option),
+            help=text,
+        )  # fmt: skip
+
+
+def _metavar(option: Option) -> str:
+    if option.place:
+        return option.sort.partition("_")[2].upper()
+    if option.sort == "samples":
+        return "NAMES"
+    return {int: "N", float: "NUMBER"}.get(option.of, "VALUE")
 
 
 def option_values(options: Iterable[Option], args: argparse.Namespace) -> Mapping[str, Any]:
-    """Values of a job's options."""
-    return {option.name: getattr(args, option.name) for option in options}
+    """Values of a job's options.
+
+    Raises
+    ------
+    BadInput
+        If one is out of its range, or none of its choices.
+    """
+    return {option.name: option.check(getattr(args, option.name)) for option in options}
 
 
 def _given(model: Model, args: argparse.Namespace) -> Iterable[tuple[Knob, str]]:

@@ -19,21 +19,26 @@ if TYPE_CHECKING:
     from ..network.domain import Domain
 
 OPTIONS = (
-    Option("volume", None, "Volume or picture to fit: NIfTI, NRRD, VTI, NPY, NPZ...", str),
-    Option("field", None, "Fit a generator instead: oscillation, chest or breathing.", str),
-    Option("out", None, "File to write, .safetensors.", str),
-    Option("width", 64, "Neurons of each hidden layer."),
-    Option("layers", 3, "Hidden layers."),
-    Option("activation", "sine", "sine, relu, tanh or silu."),
-    Option("fourier", 0, "Random Fourier features in front; 0 for none."),
-    Option("omega", 30.0, "Frequency of the sines; a tenth of it scales the Fourier features."),
-    Option("minutes", None, "Length, by training time; 5 unless steps are given.", float),
-    Option("steps", None, "Length, by steps of the optimiser.", int),
-    Option("batch", 8192, "Points per step."),
-    Option("rate", 1e-3, "Learning rate at the start."),
-    Option("seed", 0, "Seed of weights and points."),
-    Option("device", "auto", "auto, cpu or cuda."),
-)
+    Option("volume", None, "Volume or picture to fit: NIfTI, NRRD, VTI, NPY, NPZ...", str,
+           kind="read_file"),
+    Option("field", None, "Fit a generator instead: oscillation, chest or breathing.", str,
+           choices=("", "oscillation", "chest", "breathing")),
+    Option("out", None, "File to write, .safetensors.", str,
+           kind="write_file", endings=(".safetensors",)),
+    Option("width", 64, "Neurons of each hidden layer.", minimum=1),
+    Option("layers", 3, "Hidden layers.", minimum=1),
+    Option("activation", "sine", "Of the hidden layers.", choices=("sine", "relu", "tanh", "silu")),
+    Option("fourier", 0, "Random Fourier features in front; 0 for none.", minimum=0),
+    Option("omega", 30.0, "Frequency of the sines; a tenth of it scales the Fourier features.",
+           minimum=0),
+    Option("minutes", None, "Length, by training time; 5 unless steps are given.", float,
+           unit="min", minimum=0),
+    Option("steps", None, "Length, by steps of the optimiser.", int, minimum=0),
+    Option("batch", 8192, "Points per step.", minimum=1),
+    Option("rate", 1e-3, "Learning rate at the start.", minimum=0),
+    Option("seed", 0, "Seed of weights and points.", minimum=0),
+    Option("device", "auto", "Where it runs.", choices=("auto", "cpu", "cuda"), others=True),
+)  # fmt: skip
 _SHAPE = ("width", "layers", "activation", "fourier", "omega", "batch", "rate", "seed")
 
 

@@ -261,8 +261,6 @@ class StudiesController(QObject):
         self.started.emit(record)
 
     def _title(self, samples: Samples) -> str:
-        if samples.asked.kind == JOB:
-            return samples.asked.job
         return ", ".join(self._controller.samples[name].title for name in samples.named.ids)
 
     def _put(self, record: Record) -> None:

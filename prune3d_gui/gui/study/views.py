@@ -25,6 +25,7 @@ from ...reports.rows.costs import costs_of
 from ...studies.ask.answers import RowFound
 from ..charts.canvas_pictures import picture_of
 from ..charts.caption import Caption
+from ..dress.choice_box import ChoiceBox
 from ..dress.theme import GAP, LIGHT, Theme
 from .record import FAILED, RUNNING, WAITING, Record
 from .table import HELP, StudyTable
@@ -154,10 +155,11 @@ class StudiesViews(QWidget):
         if KEYS[self.view]:
             parts.append(f"{KEYS[self.view]}.")
         about = means_over(record.rows, record.words) or record.words
-        parts.append(
-            f"{html.escape(about)}{'. ' if about else ''}<b>{html.escape(metric.title)}</b>: "
-            f"{html.escape(metric.definition)}"
-        )
+        if about:
+            parts.append(f"{html.escape(about)}.")
+        if record.kind != "job" or any(metric.id in row for row in record.rows):
+            title, said = html.escape(metric.title), html.escape(metric.definition)
+            parts.append(f"<b>{title}</b>: {said}")
         self.caption.setText(" ".join(parts))
 
     def show_present(self, found: RowFound | None, pictured: str = "") -> None:
@@ -223,7 +225,7 @@ class StudiesViews(QWidget):
         self.switch.setExpanding(False)
         for title in TITLES:
             self.switch.addTab(title)
-        self.metric_box, self.cost_box, self.part_box = QComboBox(), QComboBox(), QComboBox()
+        self.metric_box, self.cost_box, self.part_box = ChoiceBox(), ChoiceBox(), ChoiceBox()
         for box, name, tip, wide in (
             (self.part_box, "studyParts", "Rows of the whole, or of its parts", 6),
             (self.metric_box, "studyShownMetric", "Metric that is drawn", 10),
@@ -248,6 +250,8 @@ class StudiesViews(QWidget):
         self.filter_line.setObjectName("studyFilter")
         self.filter_line.setPlaceholderText("Filter…")
         self.filter_line.setToolTip(HELP)
+        self.filter_line.setAccessibleName("Filter of the rows")
+        self.switch.setAccessibleName("How the study is looked at")
         self.filter_line.setClearButtonEnabled(True)
         self.filter_line.setMinimumWidth(90)
         self._bar = QHBoxLayout()

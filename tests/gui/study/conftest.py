@@ -8,7 +8,7 @@ from prune3d_gui.core.registry import discover
 from prune3d_gui.studies.run import worker
 
 TOY = Path(__file__).parents[2] / "toy.py"
-SLOW = "\nPlugin.id, Plugin.delay = 'slow', 0.05\n"
+SLOW = "\nPlugin.id, Plugin.delay = 'slow', 0.05\nToyModel.weights_hash = 'slow-1'\n"
 NANS = """
 Plugin.id = "holes"
 plain_score = ToyModel.score
@@ -44,7 +44,17 @@ def labour(options, report, cancel):
         done += 1
         report(Progress(done, 0, "labouring"))
         time.sleep(0.05)
+def measure(options, report, cancel):
+    return [{"network": "mine.npz", "l2": float(options["step"]), "out": options["out"]}]
 Plugin.jobs = lambda self: (
+    Job("fine_tune", "Tune.", (
+        Option("data", "", "Data.", kind="read_folder"),
+        Option("out", "tuned", "Where to.", kind="write_folder"),
+        Option("scope", "encoder", "What.", choices=("encoder", "decoder"), others=True),
+        Option("device", "auto", "Where.", choices=("auto", "cpu")),
+        Option("step", 5.0, "How much.", unit="%", minimum=0, maximum=100),
+        Option("quick", False, "Hurry."),
+    ), measure),
     Job("ladder", "Climb.", (Option("rungs", 3, "How many."),), climb),
     Job("labour", "Labour.", (), labour),
 )

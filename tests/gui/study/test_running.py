@@ -92,10 +92,10 @@ def test_a_job_streams_its_rows_and_they_are_drawn(open_on, qtbot):
     window.actions_by_id["newStudy"].trigger()
     form = window.parts.studies.form
     form.kind_box.setCurrentIndex(form.kind_box.findData("ladder"))
-    line = form.options.widgets["rungs"][1]
+    line = form.options.fields["rungs"].widget
     line.setText("many")
     click(form.start_button, form.start_button.rect().center())
-    assert "'many'" in form.fields["kind"].error.text()
+    assert "'many'" in form.options.fields["rungs"].error.text()
     line.setText("4")
     record = study(window, qtbot, kind="ladder")
     assert [found.row["tolerance"] for found in record.found] == [0.1, 0.2, 0.3, 0.4]

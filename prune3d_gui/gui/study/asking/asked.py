@@ -60,6 +60,8 @@ class Asked:
         What a search for the best plan takes away most of.
     axis : str
         Id of the number knob that is turned.
+    title : str
+        What a job does, in a line.
     """
 
     kind: str
@@ -79,6 +81,7 @@ class Asked:
     options: tuple[tuple[str, Any], ...] = ()
     artifacts: tuple[str, ...] = ()
     axis: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ def question_of(
     if asked.kind == JOB:
         from ....studies.run.jobs import JobRun
 
-        return JobRun(words, network, asked.job, asked.options)
+        return JobRun(asked.title or asked.job, network, asked.job, asked.options)
     if asked.kind in SEARCHES:
         return _search(asked, card, plan, query, named, words)
     knob = axis_named(card.knobs, asked.axis, looking=asked.kind == SWEEP)

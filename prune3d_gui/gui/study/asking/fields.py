@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from ....core.errors import BadInput
-from ....core.jobs import Option
-from ....core.numerals import read_number
 from ...dress.number_box import NumberBox
 from ...dress.theme import GAP
 
@@ -35,7 +33,12 @@ class Field(QWidget):
             widget.setToolTip(tip)
             row.addWidget(widget, 1 if number == 0 else 0)
         grid.addLayout(row, 0, 1)
-        grid.addWidget(self.error, 1, 0, 1, 2)
+        self.note = QLabel()
+        self.note.setProperty("role", "muted")
+        self.note.setWordWrap(True)
+        self.note.hide()
+        grid.addWidget(self.note, 1, 1)
+        grid.addWidget(self.error, 2, 0, 1, 2)
         grid.setColumnStretch(1, 1)
 
     def tell(self, sentence: str) -> None:
@@ -43,20 +46,10 @@ class Field(QWidget):
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
 
-
-def _kind_of(option: Option) -> type:
-    return option.type or (str if option.default is None else type(option.default))
-
-
-def widget_of(option: Option) -> QWidget:
-    """What an option of a job is filled in with."""
-    if _kind_of(option) is bool:
-        widget = QCheckBox()
-        widget.setChecked(bool(option.default))
-        return widget
-    line = QLineEdit("" if option.default is None else str(option.default))
-    line.setMinimumHeight(24)
-    return line
+    def hint(self, words: str) -> None:
+        """Say what is filled in means; nothing where that is plain."""
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
 
 
 def read_box(box: NumberBox) -> int:
@@ -70,21 +63,3 @@ def read_box(box: NumberBox) -> int:
     if said := box.take_complaint():
         raise BadInput(said)
     return round(box.value())
-
-
-def read_option(option: Option, widget: QWidget) -> object:
-    """What was filled in, in the option's own type.
-
-    Raises
-    ------
-    BadInput
-        If it is not.
-    """
-    if isinstance(widget, QCheckBox):
-        return widget.isChecked()
-    text, kind = widget.text().strip(), _kind_of(option)
-    if not text:
-        return option.default
-    if kind in (int, float):
-        return kind(read_number(text, option.name, whole=kind is int, advice="write one"))
-    return kind(text)

@@ -28,6 +28,7 @@ from ....core.system import System
 from ....studies.ask.defaults import usual_series
 from ....studies.live.events import ModelCard
 from ....studies.run.places import WorkersSpec
+from ...dress.choice_box import ChoiceBox
 from ...dress.number_box import whole_box
 from ...dress.numbers import whole
 from ...dress.theme import GAP
@@ -57,6 +58,15 @@ OBJECTIVES = (("weights", "Parameters"), ("macs", "MACs"), ("bytes", "Bytes"))
 HELD_OUT = "Samples that the search does not see: what it found is measured on them."
 SERIES = "a,b,c or start:stop:step or start:stop:xN; with decimal commas a;b;c"
 MOST_EVALUATIONS = 5_000_000
+NAMES = {
+    "studyKind": "Study", "studySeries": "Curves", "studyMetric": "Metric",
+    "studyObjective": "What to take away", "studyPlace": "Workers", "studyValues": "Values",
+    "studySamples": "Samples", "studyThreshold": "Threshold", "studyAddress": "Address",
+    "studyHeldOut": "Held-out samples", "studySeeds": "Random baselines",
+    "studyRepeats": "Timed runs", "studyCount": "Processes", "studyUnits": "Units",
+    "studyAxis": "Knob",
+}  # fmt: skip
+"""What a screen reader calls each field."""
 FIELDS = {
     SWEEP: ("axis", "values", "samples", "series", "seeds", "threshold", "repeats", "place"),
     SENSITIVITY: ("axis", "values", "samples", "units", "threshold", "repeats", "place"),
@@ -99,7 +109,7 @@ class StudiesForm(QScrollArea):
         self._lay_out()
         self.kind_box.currentIndexChanged.connect(self._turn)
         self.axis_box.activated.connect(self._choose_axis)
-        for field in (self.judged, self.place):
+        for field in (self.judged, self.place, self.options):
             field.edited.connect(self._edited)
         for line in (self.values_line, self.samples_line, self.held_line):
             line.textEdited.connect(self._edited)
@@ -124,7 +134,7 @@ class StudiesForm(QScrollArea):
         for kind, title, _ in KINDS:
             self.kind_box.addItem(title, kind)
         for job in self._jobs:
-            self.kind_box.addItem(f"Job: {job.id.replace('_', ' ').replace('-', ' ')}", job.id)
+            self.kind_box.addItem(f"Job: {job.name}", job.id)
         self.kind_box.blockSignals(False)
         self.samples_line.setPlaceholderText(f"the sample on screen, or {card.some}")
         self.held_line.setPlaceholderText(f"optional, such as {card.some}")
@@ -196,10 +206,14 @@ class StudiesForm(QScrollArea):
         place = take("place", self.place.read) or WorkersSpec()
         seeds = take("seeds", lambda: read_box(self.seeds_box)) or 0
         repeats = take("repeats", lambda: read_box(self.repeats_box)) or 0
-        options = take("kind", self.options.read) or ()
+        options = self.options.read()
+        if options is None:
+            wrong.append("options")
+        job = self._job()
         shown = {name for name, field in self.fields.items() if not field.isHidden()}
         found = Asked(
-            self.kind, values, self.samples_line.text().strip(),
+            self.kind, values,
+            self.samples_line.text().strip() if "samples" in shown else "",
             self.series_box.currentData() or "" if "series" in shown else "",
             seeds,
             "units" in shown and self.units_box.currentData(),
@@ -208,9 +222,10 @@ class StudiesForm(QScrollArea):
             self.metric_box.currentData() or "", threshold,
             self.held_line.text().strip() if "held_out" in shown else "",
             self.objective_box.currentData(), place,
-            self.kind_box.currentData() if self.kind == JOB else "", options,
+            job.id if job else "", options or (),
             self._hashes(self._series_knob()),
             self.axis.id,
+            job.told(dict(options or ())) if job else "",
         )  # fmt: skip
         return None if wrong else found
 
@@ -240,8 +255,8 @@ class StudiesForm(QScrollArea):
         return next((knob for knob in self._card.knobs if knob.id == chosen), None)
 
     def _make_widgets(self) -> None:
-        self.kind_box, self.series_box = QComboBox(), QComboBox()
-        self.objective_box, self.units_box, self.axis_box = QComboBox(), QComboBox(), QComboBox()
+        self.kind_box, self.series_box = ChoiceBox(), ChoiceBox()
+        self.objective_box, self.units_box, self.axis_box = ChoiceBox(), ChoiceBox(), ChoiceBox()
         self.values_line, self.samples_line, self.held_line = QLineEdit(), QLineEdit(), QLineEdit()
         self.seeds_box, self.repeats_box = whole_box(0, 100), whole_box(0, 1000)
         self.judged, self.place, self.options = ThresholdField(), PlaceField(), OptionFields()
@@ -261,6 +276,7 @@ class StudiesForm(QScrollArea):
         }  # fmt: skip
         for name, widget in named.items():
             widget.setObjectName(name)
+            widget.setAccessibleName(NAMES[name])
             widget.setMinimumHeight(24)
             if isinstance(widget, QComboBox):
                 widget.setSizeAdjustPolicy(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 
 from ....studies.run.places import WorkersSpec
+from ...dress.choice_box import ChoiceBox
 from ...dress.number_box import whole_box
 from .fields import Field, read_box
 
@@ -21,7 +22,7 @@ class PlaceField(Field):
 
     def __init__(self) -> None:
         cores = os.cpu_count() or 1
-        box, count_box, address_line = QComboBox(), whole_box(1, cores), QLineEdit()
+        box, count_box, address_line = ChoiceBox(), whole_box(1, cores), QLineEdit()
         super().__init__("Workers", box, count_box, address_line)
         self.box, self.count_box, self.address_line = box, count_box, address_line
         for title, where in (

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 
 from ....core.score.scores import Metric
 from ....core.score.thresholds import FORMS, Threshold, read_threshold
 from ....studies.ask.defaults import usual_threshold
+from ...dress.choice_box import ChoiceBox
 from .fields import Field
 
 
@@ -19,7 +20,7 @@ class ThresholdField(Field):
     edited = Signal()
 
     def __init__(self) -> None:
-        box, line = QComboBox(), QLineEdit()
+        box, line = ChoiceBox(), QLineEdit()
         super().__init__("Threshold", box, line)
         self.box, self.line = box, line
         self.line.setMaximumWidth(90)
