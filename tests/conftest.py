@@ -100,6 +100,7 @@ def own_cache(tmp_path, monkeypatch):
     """Keep what studies find and what jobs make in folders of this test alone."""
     folder = tmp_path / "studies"
     monkeypatch.setenv("PRUNE3D_CACHE", str(folder))
+    monkeypatch.setenv("PRUNE3D_STUDIES", str(tmp_path / "kept"))
     monkeypatch.setenv("PRUNE3D_ARTIFACTS", str(tmp_path / "artifacts"))
     return folder
 

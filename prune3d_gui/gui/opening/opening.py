@@ -153,7 +153,10 @@ class Opening(QObject):
     # -- what comes back ---------------------------------------------------------------
 
     def _on_wanted(self, ref: ModelRef) -> None:
-        self.open_ref(self.registry.system(ref.system), ref)
+        try:
+            self.open_ref(self.registry.system(ref.system), ref)
+        except Prune3DError as error:
+            self._notices.show("error", str(error))
 
     def _on_done(self, tag: str, result: object) -> None:
         if tag == DISCOVER:

@@ -20,6 +20,7 @@ from ...studies.ask.questions import Case
 from ...studies.live.events import Failed, ModelCard
 from ...studies.search.search import scope_of
 from ..state.controller import Controller
+from .archive import StudyArchive
 from .asking.asked import BUDGET, JOB, Asked, Named, base_plan, question_of
 from .mail import StudyMail
 from .record import DONE, FAILED, Record
@@ -81,6 +82,7 @@ class StudiesController(QObject):
         self._pause = REDRAW_MS
         self._wanted: tuple[Record, Case] | None = None  # to be shown once its model is open
         self._dirty: list[Record] = []
+        self._archive: StudyArchive | None = None  # once the studies are looked at
         self._mail = StudyMail(self)
         self._mail.arrived.connect(self._receive)
         self._redraw = QTimer(self)
@@ -97,6 +99,21 @@ class StudiesController(QObject):
             signal.connect(self._weigh)
 
     # -- intents -----------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Bring back the studies of the run before, and keep those that come."""
+        if self._archive is None:
+            self._archive = StudyArchive(self)
+            self._archive.read.connect(self._on_kept)
+            self._archive.failed.connect(
+                lambda said: self._controller.noticed.emit("alarm", said, "")
+            )
+            self._archive.open()
+
+    def open_model(self, record: Record) -> None:
+        """Open the model that a study is about."""
+        self._wanted = None
+        self._controller.model_wanted.emit(record.card.ref)
 
     def ask(self, asked: Asked) -> None:
         """Start a study; `started` follows, or `refused` names the field that is wrong."""
@@ -148,6 +165,8 @@ class StudiesController(QObject):
             self.cancel(record)
             self._gone.append((self.records.index(record), record))
             self.records.remove(record)
+            if self._archive is not None:
+                self._archive.remove(record)
             self.listed.emit()
             self.removed.emit(record)
 
@@ -158,6 +177,8 @@ class StudiesController(QObject):
             place, record = gone[-1]
             self._gone.remove(gone[-1])
             self.records.insert(min(place, len(self.records)), record)
+            if self._archive is not None:
+                self._archive.put(record)
             self.listed.emit()
             self.restored.emit(record)
 
@@ -175,7 +196,7 @@ class StudiesController(QObject):
         controller, case = self._controller, found.case or _made_case(record, found)
         if case is None:
             self._show_network(record, found)
-        elif controller.card is None or controller.card.weights_hash != record.card.weights_hash:
+        elif not record.is_of(controller.card):
             self._wanted = (record, case)
             controller.model_wanted.emit(record.card.ref)
         else:
@@ -209,8 +230,7 @@ class StudiesController(QObject):
     def present(self, record: Record) -> RowFound | None:
         """The row whose plan the 3D views show, if the study has it."""
         controller = self._controller
-        card = controller.card
-        if card is None or card.weights_hash != record.card.weights_hash:
+        if not record.is_of(controller.card):
             return None
         return record.row_at(controller.plan, controller.query)
 
@@ -232,6 +252,9 @@ class StudiesController(QObject):
         if self._queue is not None:
             queue, self._queue = self._queue, None
             queue.close()
+        if self._archive is not None:
+            archive, self._archive = self._archive, None
+            archive.close()
 
     # -- inside ------------------------------------------------------------------------
 
@@ -272,11 +295,22 @@ class StudiesController(QObject):
         record.id = self._queue.submit(
             record.question, record.card.metrics, record.workers, record.packs
         )
+        if self._archive is not None:
+            self._archive.put(record)
+
+    def _on_not_kept(self, sentence: str) -> None:
+        self._controller.noticed.emit("alarm", sentence, "")
+
+    def _on_kept(self, records: list[Record]) -> None:
+        known = {record.kept for record in self.records}
+        self.records += [record for record in records if record.kept not in known]
+        self.listed.emit()
 
     def _receive(self, letters: list[tuple[int, Any]]) -> None:
         gone = (record for _, record in self._gone)  # what it still tells is kept, too
         known = {record.id: record for record in (*self.records, *gone)}
-        moved = []
+        moved: list[Record] = []
+        came: dict[int, list[RowFound]] = {}
         for study, event in letters:
             record = known.get(study)
             if isinstance(event, Made):
@@ -287,6 +321,8 @@ class StudiesController(QObject):
                 self._dirty.append(record)
             if record not in moved:
                 moved.append(record)
+            if isinstance(event, RowFound):
+                came.setdefault(study, []).append(event)
             if isinstance(event, Ended):
                 self._redraw.start(0)
                 if record.state == FAILED:
@@ -294,6 +330,8 @@ class StudiesController(QObject):
                 elif record.state == DONE and record.kind == JOB and record.files:
                     self.wrote.emit(record.title, record.files)
         for record in moved:
+            if self._archive is not None:
+                self._archive.add(record, came.get(record.id, []))
             self.changed.emit(record)
         if self._dirty and not self._redraw.isActive():
             self._redraw.start(self._pause)
@@ -311,7 +349,7 @@ class StudiesController(QObject):
         if wanted is not None and wanted[0].card.ref == card.ref:
             self._wanted = None
             record, case = wanted
-            if record.card.weights_hash == card.weights_hash:
+            if record.is_of(card):
                 self._go(record, case)
             else:
                 self._controller.noticed.emit("alarm", CHANGED.format(title=card.title), "")

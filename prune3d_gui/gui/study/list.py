@@ -17,11 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ...studies.live.events import ModelCard
 from ..dress.icons import icon
 from ..dress.numbers import whole
 from ..dress.theme import GAP, LIGHT, Theme
 from .record import CANCELLED, DONE, FAILED, RUNNING, WAITING, Record
 
+LONGEST = 22
+"""Letters of a model's name that have room."""
 STATES = {
     WAITING: "Waits",
     RUNNING: "Runs",
@@ -37,6 +40,8 @@ class StudyItem(QWidget):
     cancelled = Signal()
     resumed = Signal()
     removed = Signal()
+    wanted = Signal()
+    """Its model is to be opened."""
 
     def __init__(self, record: Record, theme: Theme) -> None:
         super().__init__()
@@ -63,6 +68,18 @@ class StudyItem(QWidget):
         self.cancel_button.clicked.connect(self.cancelled)
         self.resume_button.clicked.connect(self.resumed)
         self.remove_button.clicked.connect(self.removed)
+        self.model_button = QToolButton()
+        self.model_button.setObjectName("studyModel")
+        title = record.card.title
+        self.model_button.setText(
+            f"Open {title if len(title) < LONGEST else title[:LONGEST] + '…'}"
+        )
+        self.model_button.setToolTip(f"Open {title}, the model that this study is about")
+        self.model_button.setAccessibleName(f"Open {title}")
+        self.model_button.setAutoRaise(True)
+        self.model_button.setFont(small)
+        self.model_button.clicked.connect(self.wanted)
+        self.model_button.hide()
         head, foot = QHBoxLayout(), QHBoxLayout()
         head.setSpacing(0)
         head.addWidget(self.title, 1)
@@ -80,6 +97,7 @@ class StudyItem(QWidget):
         column.addLayout(head)
         column.addWidget(self.bar)
         column.addLayout(foot)
+        column.addWidget(self.model_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.set_theme(theme)
         self.refresh()
 
@@ -103,6 +121,13 @@ class StudyItem(QWidget):
         self.bar.setVisible(record.state != DONE)
         self.cancel_button.setVisible(record.live)
         self.resume_button.setVisible(record.state in (CANCELLED, FAILED))
+
+    def show_away(self, away: bool) -> None:
+        """Say of which model it is, and grey it, where that is not the one open."""
+        self.model_button.setVisible(away)
+        self.title.setProperty("role", "muted" if away else "title")
+        self.title.style().unpolish(self.title)
+        self.title.style().polish(self.title)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -131,6 +156,8 @@ class StudiesList(QListWidget):
     cancelled = Signal(object)
     resumed = Signal(object)
     removed = Signal(object)
+    wanted = Signal(object)
+    """The model of a study is to be opened."""
     undone = Signal()
     """What was removed last is wanted back."""
 
@@ -145,6 +172,8 @@ class StudiesList(QListWidget):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setMinimumWidth(150)
         self._theme = LIGHT
+        self._open: ModelCard | None = None
+        self.itemDoubleClicked.connect(self._open_model)
         self.items: dict[int, StudyItem] = {}
         self.currentItemChanged.connect(self._turned)
         self.itemSelectionChanged.connect(lambda: self.chosen.emit(self.record))
@@ -161,6 +190,8 @@ class StudiesList(QListWidget):
             widget.cancelled.connect(lambda record=record: self.cancelled.emit(record))
             widget.resumed.connect(lambda record=record: self.resumed.emit(record))
             widget.removed.connect(lambda record=record: self.removed.emit(record))
+            widget.wanted.connect(lambda record=record: self.wanted.emit(record))
+            widget.show_away(self._away(record))
             self.items[id(record)] = widget
             item = QListWidgetItem(self)
             item.setData(Qt.ItemDataRole.UserRole, record)
@@ -168,6 +199,15 @@ class StudiesList(QListWidget):
             self.setItemWidget(item, widget)
         self.blockSignals(False)
         self.choose(before if before in records else next(iter(records), None))
+
+    def show_open(self, card: ModelCard) -> None:
+        """Know the model that is open: studies of others are greyed."""
+        self._open = card
+        for row in range(self.count()):
+            item = self.item(row)
+            widget = self.itemWidget(item)
+            widget.show_away(self._away(widget.record))
+            item.setSizeHint(QSize(0, widget.sizeHint().height() + 6))
 
     def choose(self, record: Record | None) -> None:
         """Choose a study."""
@@ -217,6 +257,14 @@ class StudiesList(QListWidget):
         self._theme = theme
         for widget in self.items.values():
             widget.set_theme(theme)
+
+    def _away(self, record: Record) -> bool:
+        return self._open is not None and not record.is_of(self._open)
+
+    def _open_model(self, item: QListWidgetItem) -> None:
+        record = item.data(Qt.ItemDataRole.UserRole)
+        if self._away(record):
+            self.wanted.emit(record)
 
     def _turned(self, item: QListWidgetItem | None) -> None:
         self.chosen.emit(item.data(Qt.ItemDataRole.UserRole) if item is not None else None)

@@ -87,6 +87,7 @@ class StudiesPanel(QSplitter):
 
     def set_card(self, card: ModelCard, system: System | None) -> None:
         """Offer the studies of another model; those there are stay."""
+        self.list.show_open(card)
         self.form.set_card(card, system)
 
     def show_plan(self, plan: Plan) -> None:
@@ -110,7 +111,8 @@ class StudiesPanel(QSplitter):
         self.views.set_theme(theme)
 
     def start(self) -> None:
-        """Bring in the charts; called when the area is first shown."""
+        """Bring in the charts and the studies kept; called when the area is first shown."""
+        self.studies.open()
         self.views.start()
 
     def picture(self) -> QImage:
@@ -133,6 +135,7 @@ class StudiesPanel(QSplitter):
         self.list.resumed.connect(studies.resume)
         self.list.removed.connect(studies.remove)
         self.list.undone.connect(studies.restore)
+        self.list.wanted.connect(studies.open_model)
         self.views.chosen.connect(self._chosen)
         studies.listed.connect(self._show_list)
         studies.changed.connect(self._on_changed)

@@ -44,6 +44,8 @@ class Record:
         Samples that workers do not have by themselves.
     thresholds : mapping of metric id to Threshold
         Where the threshold line stands.
+    kept : str
+        Name it has on disk; empty while it is not kept.
     """
 
     question: Question
@@ -53,6 +55,7 @@ class Record:
     packs: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     thresholds: dict[str, Threshold] = field(default_factory=dict)
     id: int = 0
+    kept: str = ""
     state: str = WAITING
     message: str = ""
     moved: Moved = field(default_factory=lambda: Moved(0, 0))
@@ -113,6 +116,13 @@ class Record:
         seen._places, seen.thresholds, seen.notes = {}, self.thresholds, self.notes
         seen.state, seen.message, seen.moved = self.state, self.message, self.moved
         return seen
+
+    def is_of(self, card: ModelCard | None) -> bool:
+        """Whether it is about the model of a card, wherever its file lies."""
+        mine = self.card
+        return card is not None and (mine.ref.system, mine.weights_hash) == (
+            card.ref.system, card.weights_hash,
+        )  # fmt: skip
 
     def holds(self, found: RowFound) -> bool:
         """Whether a row is one of this study, or of its parts."""

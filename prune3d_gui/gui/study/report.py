@@ -77,7 +77,7 @@ class StudyReport(QObject):
         controller, record = self._controller, wanted.record
         card, samples = controller.card, record.samples
         found = pictured(record)
-        if card is None or card.weights_hash != record.card.weights_hash or not found:
+        if not record.is_of(card) or not found or not samples:
             self._compose(())
             return
         self._colours = card.colours

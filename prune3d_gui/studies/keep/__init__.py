@@ -1,0 +1,1 @@
+"""Keeping studies: what was asked and found, on disk."""
