@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QProcess
 from PySide6.QtWidgets import QApplication, QWhatsThis
 
 from ..files.grids import GRID_SUFFIXES, describe
+from ..studies.ask.answers import RowFound
 from .about import AboutDialog, TextDialog
 from .export.dialog import ExportDialog
 from .export.exports import CURVE_FILES, POINT_FILES
@@ -46,6 +47,7 @@ class Commands(QObject):
         super().__init__(window)
         self._window = window
         self._process: QProcess | None = None
+        window.parts.studies.views.answer.wanted.connect(self.export_plan)
 
     # -- file --------------------------------------------------------------------------
 
@@ -237,6 +239,14 @@ class Commands(QObject):
         self._ask_export(
             "Export study", "study", _formats(CURVE_FILES),
             lambda asked: exports.export(asked.path),
+        )  # fmt: skip
+
+    def export_plan(self, found: RowFound) -> None:
+        """Ask where to write the plan that a search found."""
+        exports = self._window.studies_exports
+        self._ask_export(
+            "Export plan", "plan", [("Plan", ".json", "")],
+            lambda asked: exports.export_plan(found, asked.path),
         )  # fmt: skip
 
     def report_study(self) -> None:

@@ -28,6 +28,7 @@ QStatusBar::item {{ border: none; }}
 QSplitter::handle {{ background: {t.border}; }}
 QSplitter::handle:hover {{ background: {t.accent}; }}
 QFrame#panel {{ background: {t.panel}; border: none; }}
+QFrame#answerCard {{ background: {t.sunken}; border: none; border-radius: 6px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.panel}; border: none; }}
 QLabel[role="heading"] {{ color: {t.muted}; font-weight: 600; }}
 QToolButton[role="heading"] {{ color: {t.muted}; font-weight: 600; padding: 2px 0;

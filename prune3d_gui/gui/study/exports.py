@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject
 
 from ...core.errors import BadInput, Prune3DError
 from ...core.jobs import Row
+from ...files.plans import write_plan
 from ...files.tables import write_rows
 from ...studies.ask.answers import RowFound
-from ...studies.ask.moments import plan_text
+from ...studies.ask.moments import moment_of, plan_text
 from ..dress.notices import Notices
 from ..export.chart_files import write_chart
 from ..export.exports import CURVE_FILES
@@ -64,6 +65,17 @@ class StudiesExports(QObject):
             citation = registry.system(record.card.ref.system).citation
             metric = self._panel.metric or record.metrics[0]
             self.reports.make(Wanted(Path(path), record, metric, citation))
+
+        self._try(act)
+
+    def export_plan(self, found: RowFound, path: str | Path) -> None:
+        """Write the plan of a row as JSON, with the model it is for beside it."""
+
+        def act() -> None:
+            card, case = self._record().card, found.case
+            made = moment_of(card.ref, card, plan=case.plan, query=case.query)
+            write_plan(path, case.plan, {"plan": found.row.get("plan", "")}, made)
+            self._tell(path)
 
         self._try(act)
 

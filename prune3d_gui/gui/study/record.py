@@ -23,6 +23,8 @@ from ...studies.live.events import ModelCard
 from ...studies.run.places import WorkersSpec
 
 WAITING, RUNNING, DONE, CANCELLED, FAILED = "waiting", "running", "done", "cancelled", "failed"
+HELD_OUT = "held-out"
+"""Role of rows of a search that are of samples it has not seen."""
 OBJECTIVE = "objective_percent"
 """Column of what a search takes away, in percent of the network."""
 
@@ -124,6 +126,11 @@ class Record:
             card.ref.system, card.weights_hash,
         )  # fmt: skip
 
+    def words_for(self, found: RowFound) -> str:
+        """The samples that a row is a mean over, as a person named them."""
+        unseen = found.row.get("role") == HELD_OUT
+        return self.question.held_out_words if unseen else self.words
+
     def holds(self, found: RowFound) -> bool:
         """Whether a row is one of this study, or of its parts."""
         return any(found.row is row for one in self.found for row in one.rows)
@@ -175,7 +182,8 @@ class Record:
             self._found[key] = event
             if event.case is not None:
                 place = bare(self.card, event.case.plan, event.case.query)
-                self._places[place] = event
+                if row.get("role") != HELD_OUT or place not in self._places:
+                    self._places[place] = event
             self.state = RUNNING
             return True
         if isinstance(event, Moved):

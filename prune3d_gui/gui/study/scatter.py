@@ -12,6 +12,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from ...core.jobs import Row
+from ...reports.rows.answers import found_by
 from ...reports.rows.costs import Cost, costs_of, taken, taken_words
 from ...reports.rows.front import front
 from ...reports.rows.values import value_of
@@ -134,6 +135,8 @@ class StudyTradeOff(PointsChart):
         super().__init__(parent)
         self.cost: Cost | None = None
         self.on_front: tuple[RowFound, ...] = ()
+        self.named: dict[str, RowFound] = {}
+        """What is marked by name."""
 
     def groups(self) -> list[Group]:  # noqa: D102
         costs = costs_of(self.record.rows, self.record.card.sizes)
@@ -151,6 +154,7 @@ class StudyTradeOff(PointsChart):
         return self.cost.title if self.cost else ""
 
     def more(self) -> list[tuple[str, str, str]]:  # noqa: D102
+        self._name_answer()
         found = front([(x, y) for x, y, _ in self.places], self.metric.better)
         self.on_front = tuple(self.places[number][2] for number in found)
         if not found:
@@ -161,6 +165,30 @@ class StudyTradeOff(PointsChart):
         line.setZValue(-1)
         self.add(line)
         return [(self._theme.text, "╌", "Front")]
+
+    def _name_answer(self) -> None:
+        """Mark what a search found, and the uniform plan beside it, by name."""
+        self.named = {}
+        answer = found_by(self.record.found)
+        if answer is None:
+            return
+        named = [("Best plan", answer.best, "star", 20), ("Uniform", answer.uniform, "o", 13)]
+        for words, wanted, symbol, size in named if answer.better else named[:1]:
+            at = next(((x, y) for x, y, found in self.places if found is wanted), None)
+            if at is None:
+                continue
+            mark = pg.ScatterPlotItem(
+                size=size, symbol=symbol, brush=self._theme.accent,
+                pen=pg.mkPen(self._theme.panel, width=1.5),
+            )  # fmt: skip
+            mark.setData(pos=[at])
+            mark.setZValue(6)
+            text = pg.TextItem(words, color=self._theme.text, anchor=(-0.12, 0.5))
+            text.setPos(*at)
+            text.setZValue(6)
+            self.add(mark)
+            self.add(text)
+            self.named[words] = wanted
 
 
 def _kind(row: Row) -> str:

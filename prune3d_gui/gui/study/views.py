@@ -27,13 +27,14 @@ from ..charts.canvas_pictures import picture_of
 from ..charts.caption import Caption
 from ..dress.choice_box import ChoiceBox
 from ..dress.theme import GAP, LIGHT, Theme
+from .answer_card import AnswerCard
 from .record import FAILED, RUNNING, WAITING, Record
 from .table import HELP, StudyTable
 from .words import present_words
 
 CURVES, HEAT, SCATTER, TRADE_OFF, TABLE = range(5)
 TITLES = ("Curves", "Heat map", "Scatter", "Trade-off", "Table")
-FIRST = {"sensitivity": HEAT, "budget": SCATTER}
+FIRST = {"sensitivity": HEAT, "budget": TRADE_OFF}
 """The view that a kind of study is first seen in."""
 BY_PART = (CURVES, TABLE)
 """The views that can show the parts of the results."""
@@ -67,11 +68,15 @@ class StudiesViews(QWidget):
         self._make_bar()
         self.table = StudyTable()
         self.table.chosen.connect(self.chosen)
+        self.answer = AnswerCard()
+        self.answer.shown.connect(self.chosen)
+        self.answer.compared.connect(self._compare)
         self.stack = QStackedWidget()
         self.caption = Caption("studyCaption")
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GAP, GAP, 2 * GAP, GAP)
         column.setSpacing(GAP)
+        column.addWidget(self.answer)
         column.addLayout(self._bar)
         column.addWidget(self.stack, 1)
         column.addWidget(self.caption)
@@ -131,6 +136,7 @@ class StudiesViews(QWidget):
         self._fill_costs()
         self._fill_parts()
         self.table.show_record(self._seen())
+        self.answer.show_record(self.record)
         self._draw()
         self.show_state()
 
@@ -147,6 +153,8 @@ class StudiesViews(QWidget):
         elif not record.found and record.state in (WAITING, RUNNING):
             parts.append("The first results appear as soon as all samples of a plan are done.")
         told = record.notes if record.kind == "job" else record.notes[-1:]
+        if self.answer.found is not None:
+            told = ()  # the card tells it
         parts += [html.escape(note) for note in told]
         self.caption.setToolTip("\n\n".join(record.notes))
         if self._present is not None:
@@ -338,6 +346,10 @@ class StudiesViews(QWidget):
                 box.addItem(cost.title, cost)
             wanted = self._cost if self._cost in columns else ""
             box.setCurrentIndex(columns.index(wanted) if wanted else 0)
+
+    def _compare(self, uniform: RowFound) -> None:
+        self.show_view(TRADE_OFF)
+        self.chosen.emit(uniform)
 
     def _choose_metric(self) -> None:
         self._draw()

@@ -40,11 +40,11 @@ def present_words(record: Record, metric: Metric, found: RowFound, pictured: str
         Which sample they show, in a few words; empty where nobody knows.
     """
     row, place = found.row, ", ".join(place_of(record, found))
-    value = f"{metric.title} {shown(row.get(metric.id))}"
+    value, words = f"{metric.title} {shown(row.get(metric.id))}", record.words_for(found)
     if row.get("samples", 1) > 1:
-        value = f"mean {value} over {row['samples']} samples ({record.words})"
-    elif record.words:
-        value += f" on {record.words}"
+        value = f"mean {value} over {row['samples']} samples ({words})"
+    elif words:
+        value += f" on {words}"
     told = f"{place}: {value}" if place else value
     return f"{told}; {pictured}" if pictured else told
 
