@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from ...reports.rows.answers import Found, found_by, told
 from ..dress.theme import GAP
@@ -29,6 +29,8 @@ class AnswerCard(QFrame):
         super().__init__()
         self.setObjectName("answerCard")
         self.found: Found | None = None
+        self._told: tuple[str, ...] = ()
+        self._short = False
         self.text = QLabel()
         self.text.setObjectName("answerText")
         self.text.setWordWrap(True)
@@ -43,7 +45,7 @@ class AnswerCard(QFrame):
         self.show_button.clicked.connect(lambda: self.shown.emit(self.found.best))
         self.compare_button.clicked.connect(lambda: self.compared.emit(self.found.uniform))
         self.export_button.clicked.connect(lambda: self.wanted.emit(self.found.best))
-        column = QVBoxLayout()
+        self._buttons = column = QVBoxLayout()
         column.setSpacing(GAP)
         for button in (self.show_button, self.compare_button, self.export_button):
             column.addWidget(button)
@@ -64,7 +66,23 @@ class AnswerCard(QFrame):
             return
         question = record.question
         metric = next(m for m in record.card.metrics if m.id == question.metric_id)
-        first, *more = told(self.found, metric, record.words, question.held_out_words)
-        rest = "<br>".join(map(html.escape, more))
-        self.text.setText(f"<b>{html.escape(first)}</b><br>{rest}")
+        lines = told(self.found, metric, record.words, question.held_out_words)
+        first, *more = map(html.escape, lines)
+        self._told = (f"<b>{first}</b>", *more)
+        self._say()
         self.compare_button.setVisible(self.found.better)
+
+    def set_short(self, short: bool) -> None:
+        """Take less height, with what was measured on unseen samples as a tip."""
+        if short != self._short:
+            self._short = short
+            sides = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+            self._buttons.setDirection(sides[0] if short else sides[1])
+            self._say()
+
+    def _say(self) -> None:
+        whole = "<br>".join(self._told)
+        unseen = self.found is not None and self.found.held is not None
+        few = " ".join(self._told[:-1] if unseen else self._told)
+        self.text.setText(few if self._short else whole)
+        self.text.setToolTip(whole if self._short else "")

@@ -36,6 +36,8 @@ CURVES, HEAT, SCATTER, TRADE_OFF, TABLE = range(5)
 TITLES = ("Curves", "Heat map", "Scatter", "Trade-off", "Table")
 FIRST = {"sensitivity": HEAT, "budget": TRADE_OFF}
 """The view that a kind of study is first seen in."""
+LOW = 340
+"""Height below which the card of a search is short."""
 BY_PART = (CURVES, TABLE)
 """The views that can show the parts of the results."""
 KEYS = (
@@ -223,6 +225,10 @@ class StudiesViews(QWidget):
         if here is self.table:
             raise BadInput("A table is no drawing; turn to a chart, or write CSV or JSON.")
         here.write_svg(path)
+
+    def resizeEvent(self, event) -> None:  # noqa: D102
+        super().resizeEvent(event)
+        self.answer.set_short(self.height() < LOW)
 
     # -- inside ------------------------------------------------------------------------
 

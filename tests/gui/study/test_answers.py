@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from prune3d_gui.files.plans import read_plan
 from prune3d_gui.gui.export.dialog import ExportDialog
-from prune3d_gui.gui.study.views import TABLE, TRADE_OFF
+from prune3d_gui.gui.study.views import LOW, TABLE, TRADE_OFF
 from prune3d_gui.studies.ask.answers import RowFound
 from tests.conftest import settled
 from tests.gui.drive import click
@@ -32,6 +32,8 @@ def searched(open_on, qtbot):
 def test_the_card_says_what_was_found_and_leads_there(searched, qtbot, tmp_path):
     window, record = searched
     views = window.parts.studies.views
+    window.parts.centre.setSizes([200, 600])
+    qtbot.waitUntil(lambda: views.height() > LOW)
     card, best = views.answer, row_of(record, role="best")
     assert card.isVisible()
     said = QTextDocumentFragment.fromHtml(card.text.text()).toPlainText()
@@ -76,3 +78,14 @@ def test_compare_shows_the_uniform_plan_and_what_both_cost(searched, qtbot):
     assert views.view == TRADE_OFF
     assert window.controller.plan == uniform.case.plan
     assert views.trade_off.named["Uniform"] is uniform
+
+
+def test_a_low_card_leaves_the_chart_its_room(searched, qtbot):
+    window, _ = searched
+    views = window.parts.studies.views
+    for heights, short in (([200, 600], False), ([600, 260], True)):
+        window.parts.centre.setSizes(heights)
+        qtbot.waitUntil(lambda wanted=short: (views.height() < LOW) is wanted)
+        assert ("<br>" not in views.answer.text.text()) is short
+    qtbot.waitUntil(lambda: views.answer.height() < 90)
+    assert "has not seen" in views.answer.text.toolTip()
