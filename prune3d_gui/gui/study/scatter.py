@@ -183,7 +183,9 @@ class StudyTradeOff(PointsChart):
             )  # fmt: skip
             mark.setData(pos=[at])
             mark.setZValue(6)
-            text = pg.TextItem(words, color=self._theme.text, anchor=(-0.12, 0.5))
+            text = pg.TextItem(
+                words, color=self._theme.text, anchor=(-0.15, 1.05), fill=self._theme.panel
+            )
             text.setPos(*at)
             text.setZValue(6)
             self.add(mark)
