@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.experiments import Experiment
@@ -73,7 +74,7 @@ class PgnSystem(System):
         seed = Option("seed", 0, "Seed of everything drawn.", minimum=0)
         devices = ("auto", "cpu", "cuda", "mps")
         device = Option("device", "auto", "Where it runs.", choices=devices, others=True)
-        percent = {"unit": "%", "minimum": 0, "maximum": 100}
+        percent: dict[str, Any] = {"unit": "%", "minimum": 0, "maximum": 100}
 
         def weights(use: str) -> Option:
             text = f"Network to {use}; the bundled one if empty."

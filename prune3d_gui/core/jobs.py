@@ -64,14 +64,14 @@ class Option:
     endings: tuple[str, ...] = ()
 
     @property
-    def of(self) -> type:
+    def of(self) -> builtins.type[Any]:
         """Type of its values."""
         return self.type or (str if self.default is None else builtins.type(self.default))
 
     @property
     def sort(self) -> Kind:
         """Its kind, given or told from type and choices."""
-        known = {bool: "toggle", int: "number", float: "number"}
+        known: dict[Any, Kind] = {bool: "toggle", int: "number", float: "number"}
         return self.kind or ("choice" if self.choices else known.get(self.of, "text"))
 
     @property

@@ -129,9 +129,10 @@ def decoded(value: Any) -> Any:
         return {decoded(key): decoded(one) for key, one in value["map"]}
     if "bytes" in value:
         return base64.b64decode(value["bytes"])
-    kind = CLASSES.get(value.get("is"))
+    name = value.get("is")
+    kind = CLASSES.get(name) if isinstance(name, str) else None
     if kind is None:
-        raise ValueError(f"{value.get('is')!r} is nothing that is kept")
+        raise ValueError(f"{name!r} is nothing that is kept")
     known = {one.name for one in fields(kind)}
     try:
         return kind(**{name: decoded(one) for name, one in value.items() if name in known})
