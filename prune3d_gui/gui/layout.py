@@ -95,6 +95,7 @@ class Layout(QSplitter):
         self.bottom.setStretchFactor(0, 1)
         self.viewport.setMinimumHeight(180)
         self.left.setMinimumWidth(260)
+        self.tabs.setMinimumHeight(200)
         self.viewport.show_scene("reference", None, "The reference appears here")
         for part, page in (
             (self.viewport, "views"), (self.knobs, "knobs"), (self.units, "units"),

@@ -77,7 +77,7 @@ class KnobPanel(QScrollArea):
             old.deleteLater()
         self.setWidget(page)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its knobs take it
-        self.setMinimumHeight(min(page.sizeHint().height(), 96) if self.widgets else 0)
+        self.setMinimumHeight(min(page.sizeHint().height(), 88) if self.widgets else 0)
 
     def focus_chain(self) -> list[QWidget]:
         """What Tab goes through, in the order in which it is seen."""
