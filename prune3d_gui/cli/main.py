@@ -118,6 +118,8 @@ def _command_of(words: list[str]) -> int:
         return _simple(name, rest, _doctor)
     if words[:2] == ["bench", "studies"]:
         return _bench(words[1], "Measure how fast studies are.", words[2:])
+    if words[:2] == ["bench", "window"]:
+        return _bench(words[1], "Measure the window with each system.", words[2:])
     if words[:2] == ["bench", "fuzz"]:
         return _bench(words[1], "Open damaged files, and count what comes of them.", words[2:])
     if name in ON_MODEL:
@@ -286,9 +288,10 @@ def _command(name: str) -> Command:
 
 def _bench(name: str, text: str, rest: list[str]) -> int:
     from .benches import studies as bench_studies
+    from .benches import window as bench_window
     from .benches.fuzz import bench as bench_fuzz
 
-    measured = {"studies": bench_studies, "fuzz": bench_fuzz}[name]
+    measured = {"studies": bench_studies, "window": bench_window, "fuzz": bench_fuzz}[name]
     parser = Parser(f"bench {name}", description=text)
     measured.add_flags(parser)
     return _run(parser, rest, measured.run)
@@ -296,7 +299,7 @@ def _bench(name: str, text: str, rest: list[str]) -> int:
 
 def _job(name: str, rest: list[str]) -> int:
     from . import opening
-    from .benches.bench import window_rows
+    from .benches.window import window_rows
     from .commands import Result
     from .flags import add_options, option_values
 

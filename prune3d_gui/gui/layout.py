@@ -227,6 +227,7 @@ class Layout(QSplitter):
         self.knobs.folded.connect(self.fit_knobs)
         self.plots.chosen.connect(controller.go_to)
         self.plots.axis_chosen.connect(controller.set_axis)
+        self.plots.comparing.connect(controller.session.compare)
         self.tree.units.rates_edited.connect(controller.set_rates)
         self.tree.units.locks_edited.connect(controller.set_locks)
         self.tree.units.scope_edited.connect(self._on_scope)

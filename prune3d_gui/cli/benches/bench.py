@@ -7,15 +7,13 @@ import statistics
 import time
 from collections.abc import Callable
 
-from ...core.jobs import Row
 from ...core.model import Model, final_stage
 from ...core.plan.knobs import Knob, Value, knob_named
 from ...core.plan.plans import Plan, Query
 from .. import opening
 from ..commands import Command, Context, Result
-from ..console import say
 from ..flags import Parser, add_sample, whole
-from ..machine.display import why_no_window
+from .window import window_rows
 
 
 def add_bench(parser: Parser, model: Model) -> None:
@@ -63,16 +61,6 @@ def run_bench(context: Context) -> Result:
         rows.append({"measure": about, "value": statistics.median(times), "unit": "ms"})
     rows += window_rows(context.system.id)
     return Result(rows, [f"Sample {sample}; medians of {repeats} runs on {model.device}."])
-
-
-def window_rows(system: str) -> list[Row]:
-    """Measure the window with `system`, where there is a display; says so where there is none."""
-    if reason := why_no_window():
-        say(f"the window was not measured. {reason}")
-        return []
-    from ...gui.measure import measure_window
-
-    return measure_window(system)
 
 
 def timed(work: Callable[[], object], repeats: int) -> list[float]:

@@ -57,6 +57,8 @@ class MetricPlots(QWidget):
     """A visit that was clicked."""
     axis_chosen = Signal(object)
     """A `Knob` that the curves shall run along."""
+    comparing = Signal(bool)
+    """Whether the comparison is looked at."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -238,6 +240,14 @@ class MetricPlots(QWidget):
         super().resizeEvent(event)
         self._turn()
 
+    def showEvent(self, event) -> None:  # noqa: D102
+        super().showEvent(event)
+        self.comparing.emit(self._compares)
+
+    def hideEvent(self, event) -> None:  # noqa: D102
+        super().hideEvent(event)
+        self.comparing.emit(False)
+
     @property
     def _compares(self) -> bool:
         return self.comparison is not None and self.switch.currentIndex() == len(self._pages)
@@ -258,6 +268,7 @@ class MetricPlots(QWidget):
         if self.comparison is not None:
             _fold(self.comparison.page, not self._compares)
         self.axis_box.setVisible(self.axis_box.count() > 1 and not self._compares)
+        self.comparing.emit(self._compares and self.isVisible())
         above = [w.sizeHint().height() for w in (self.switch, self.axis_box) if not w.isHidden()]
         self._caption.set_room(self.height() - max(above, default=0) - LOWEST - 4 * GAP)
         self._share_out(here)

@@ -155,3 +155,43 @@ class Notice:
 
     message: str
     facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """What the session works on from now on.
+
+    Parameters
+    ----------
+    kind : str
+        ``open``, ``full`` or ``pruned`` (a reconstruction of that role), ``reference``,
+        ``prepare``, ``curves``, or the tag of a task; empty at rest.
+    about : str
+        The title of what is opened.
+    since : float
+        Its beginning on `time.monotonic`'s clock, s.
+    usual : float or None
+        How long the last work like it took, s.
+    stages : int
+        Stages of it that are done.
+    stoppable : bool
+        Whether `LiveSession.stop` ends it.
+    """
+
+    kind: str = ""
+    about: str = ""
+    since: float = 0.0
+    usual: float | None = None
+    stages: int = 0
+    stoppable: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Stopped:
+    """What ran was stopped on request; the last good picture stays.
+
+    `tag` is ``open``, ``request``, ``reference``, the name of idle work or that of a task.
+    """
+
+    tag: str
+    request: Request | None = None

@@ -14,15 +14,22 @@ from ...core.model import Applied, Model, ModelRef, Stage
 from ...core.newest import Newest
 from ...core.plan.plans import Plan, Query, Request
 from ...core.scene.scenes import Scene
+from ...core.score.scores import Curve
+from ...core.system import System
+from ...core.threads import gently
 from ...geometry.scenes import with_surfaces
 from ..ask.results import scored
 from ..ask.versions import versions
+from .curve_store import CurveStore
 from .events import CurveFound, Notice, PreviewScored
+from .telling import Telling
 
 SCENE_BYTES = 1 << 30
 """Of one scene: more is refused, for the window holds several and copies what it draws."""
 FULL_BYTES = 64 << 20
 """Of kept results of the empty plan."""
+CURVES = "curves"
+"""Name of the idle work that finds the curves of the comparison."""
 
 Key = tuple[str, Query]
 _Whole = tuple[Plan, str, Query]
@@ -37,21 +44,28 @@ class LiveModel:
     model : Model
     ref : ModelRef
         What it was opened from.
+    system : System
+        What opened it.
     show : callable
         Takes each `Frame`.
     emit : callable
         Takes each `Notice`, `CurveFound` and `PreviewScored`.
+    telling : Telling
+        Tells what is worked on.
     """
 
     def __init__(
         self,
         model: Model,
         ref: ModelRef,
+        system: System,
         show: Callable[[Frame], None],
         emit: Callable[[Any], None],
+        telling: Telling,
     ) -> None:
         self.model, self.ref = model, ref
-        self._show, self._emit = show, emit
+        self._curve_store = CurveStore(model, ref, system)
+        self._show, self._emit, self._telling = show, emit, telling
         self._prepared = False
         self._full: Newest[Frame] = Newest(FULL_BYTES, lambda frame: frame.scene.nbytes)
         self._last: tuple[Key, Frame] | None = None  # of the empty plan, a preview maybe
@@ -102,7 +116,7 @@ class LiveModel:
         Parameters
         ----------
         present : (sample, Query) or None
-            What is looked at, if that is at rest.
+            What curves are wanted of, if that is at rest.
         """
         if self._last is None:
             return None
@@ -113,7 +127,7 @@ class LiveModel:
             return "prepare", self._prepare
         if self.model.comparison is None or present is None or present in self._curved:
             return None
-        return "curves", lambda cancel: self._curves(*present, cancel)
+        return CURVES, lambda cancel: gently(lambda: self._curves(*present, cancel))
 
     def close(self) -> None:
         """Let go of the model."""
@@ -139,21 +153,28 @@ class LiveModel:
     def _prepare(self, cancel: CancelToken) -> None:
         self._prepared = True  # a failure is told once
         try:
-            self.model.prepare(cancel)
+            with self._telling.of("prepare", like=("prepare", self.model.weights_hash)):
+                self.model.prepare(cancel)
         except Cancelled:
             self._prepared = False
             raise
 
     def _curves(self, sample: str, query: Query, cancel: CancelToken) -> None:
-        """Work out the curves of the comparison, until something is asked."""
+        """Tell the curves of the comparison, worked out once, until something is asked."""
         self._curved.add((sample, query))  # a failure is told once
+        stored = self._curve_store.read(sample, query)
+        found: dict[str, Curve] = {}
         try:
-            for curve in self.model.curves(sample, query, cancel):
-                cancel.check()
-                self._emit(CurveFound(sample, query, curve))
+            with self._telling.of(CURVES, like=(CURVES, self.model.weights_hash)):
+                for curve in stored or self.model.curves(sample, query, cancel):
+                    cancel.check()
+                    found[curve.id] = curve
+                    self._emit(CurveFound(sample, query, curve))
         except Cancelled:
             self._curved.discard((sample, query))
             raise
+        if not stored:
+            self._curve_store.keep(sample, query, tuple(found.values()))
 
     def _known(self, request: Request) -> Frame | None:
         """The frame of the empty plan, where it was computed; previews do for a preview."""
@@ -208,15 +229,31 @@ class LiveModel:
     def _framed(
         self, generation: int, request: Request, role: Role, full: Scene | None, cancel: CancelToken
     ) -> Iterator[Frame]:
-        """Reconstruct and score, stage by stage."""
-        model, clock, found = self.model, time.perf_counter, False
+        """Reconstruct and score, stage by stage, and tell of it."""
         cancel.check()
-        key = (request.plan, request.sample, request.query.reconstructed(model.knobs))
+        key = (request.plan, request.sample, request.query.reconstructed(self.model.knobs))
         kept = self._stages.get(role)
-        if kept is not None and (kept[0] != key or request.quality != "full"):
-            kept = None
+        again = kept if kept and kept[0] == key and request.quality == "full" else None
+        like = None if again else (self.model.weights_hash, request.quality, *key[1:])
+        with self._telling.of(role, like=like):
+            for frame in self._made(generation, request, role, full, cancel, key, again):
+                self._telling.stage()
+                yield frame
+
+    def _made(
+        self,
+        generation: int,
+        request: Request,
+        role: Role,
+        full: Scene | None,
+        cancel: CancelToken,
+        key: tuple,
+        again: tuple[tuple, Applied, Stage] | None,
+    ) -> Iterator[Frame]:
+        """Reconstruct and score, or score `again` what is kept."""
+        model, clock, found = self.model, time.perf_counter, False
         start = clock()
-        applied = kept[1] if kept else model.apply(request.plan, cancel)
+        applied = again[1] if again else model.apply(request.plan, cancel)
         prune = (clock() - start) * 1e3
         for notice in applied.notices:
             if notice not in self._said:
@@ -224,7 +261,7 @@ class LiveModel:
                 self._emit(Notice(notice))
         asked = (applied, request.sample, request.query)
         start = clock()
-        stages = (kept[2],) if kept else model.reconstruct(*asked, request.quality, cancel)
+        stages = (again[2],) if again else model.reconstruct(*asked, request.quality, cancel)
         for stage in stages:
             forward = (clock() - start) * 1e3
             cancel.check()

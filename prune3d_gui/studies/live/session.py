@@ -20,8 +20,9 @@ from ...core.scene.scenes import Pick, Scene
 from ...core.system import System
 from ...files.digests import digest_of
 from ...geometry.scenes import with_surfaces
-from .events import Done, Exported, Failed, ModelCard, Notice, Opened, SampleOpened
-from .live_model import Key, LiveModel, check_size
+from .events import Done, Exported, Failed, ModelCard, Notice, Opened, SampleOpened, Stopped
+from .live_model import CURVES, Key, LiveModel, check_size
+from .telling import Telling
 
 TURN_S = 0.4
 """How long previews and references may go on when newer ones are wanted: a moving hand sees all
@@ -42,6 +43,7 @@ class _Work:
     failed: str = ""
     cancel: CancelToken = field(default_factory=CancelToken)
     shown: bool = False
+    stopped: bool = False
 
     def give_way(self) -> None:
         """Stop: at once, or where it is quick, when there was time for all of it."""
@@ -59,14 +61,14 @@ class LiveSession:
     something, whatever it is, or where it is of another sample, so a moving hand always sees
     frames; opening a model cancels whatever runs but tasks. Samples to take in, and tasks that are
     wanted `soon`, go before what runs for the views, which is taken up again after them. When
-    nothing is left to do the model prepares itself, then works out the curves of its
-    comparison; whatever is asked stops that.
+    nothing is left to do the model prepares itself, then, while they are looked at, works out the
+    curves of its comparison; whatever is asked stops that.
 
     Parameters
     ----------
     emit : callable
-        Takes each `Frame`, `PreviewScored`, `Opened`, `Done`, `CurveFound`, `Failed` or `Notice`.
-        It is called on the worker thread.
+        Takes each `Frame`, `PreviewScored`, `Opened`, `Done`, `CurveFound`, `Failed`, `Stopped`,
+        `Notice` or `Working`. It is called on the worker thread.
     """
 
     def __init__(self, emit: Callable[[Any], None]) -> None:
@@ -81,6 +83,9 @@ class LiveSession:
         self._generation = 0
         self._live: LiveModel | None = None
         self._present: Key | None = None  # what is looked at, while nothing is asked
+        self._comparing = False  # whether the comparison is
+        self._stopped = False  # nothing idle is begun until something is asked
+        self._telling = Telling(emit)
         self._thread = threading.Thread(target=self._run, name="prune3d-session", daemon=True)
         self._thread.start()
 
@@ -148,6 +153,14 @@ class LiveSession:
                 running.give_way()
             self._rouse()
 
+    def compare(self, looked_at: bool) -> None:
+        """Find the curves of the comparison while it is looked at; `CurveFound` carries each."""
+        with self._wake:
+            self._comparing, self._stopped = looked_at, False
+            if not looked_at and self._running is not None and self._running.tag == CURVES:
+                self._running.cancel.cancel()
+            self._wake.notify_all()
+
     def export(self, tag: str, write: Callable[[Model, CancelToken], Exported]) -> CancelToken:
         """Have a file written with the model that is open; `Done` with `tag` carries the result.
 
@@ -170,6 +183,17 @@ class LiveSession:
         """
         self._submit(tag, lambda _: work(), soon=soon)
 
+    def stop(self) -> None:
+        """Stop what runs, but tasks, and forget the request that waits.
+
+        `Stopped` follows where something ran; nothing idle is begun until something is asked.
+        """
+        with self._wake:
+            self._waiting, self._stopped = None, True
+            if self._running is not None and self._running.kind != "task":
+                self._running.stopped = True
+                self._running.cancel.cancel()
+
     def close(self, timeout: float = 10.0) -> bool:
         """Stop after the stage that is running; returns whether the worker ended in time."""
         with self._wake:
@@ -190,7 +214,9 @@ class LiveSession:
     ) -> CancelToken:
         def do(cancel: CancelToken) -> None:
             cancel.check()
-            self._emit(Done(tag, work(cancel)))
+            with self._telling.of(tag, like=tag, stoppable=kind != "task"):
+                found = work(cancel)
+            self._emit(Done(tag, found))
 
         task = _Work(kind, do, tag)
         with self._wake:
@@ -213,6 +239,7 @@ class LiveSession:
 
     def _rouse(self) -> None:
         """Wake the worker, and take it away from idle work; called with `_wake` held."""
+        self._stopped = False
         if self._running is not None and self._running.kind == "idle":
             self._running.cancel.cancel()
         self._wake.notify_all()
@@ -249,7 +276,9 @@ class LiveSession:
             asked, self._waiting = self._waiting, None
             answer = partial(self._answer, *asked)
             return _Work("request", answer, request=asked[1], asked=asked)
-        idle = self._live and self._live.idle_work(self._present)
+        if self._stopped:
+            return None
+        idle = self._live and self._live.idle_work(self._present if self._comparing else None)
         return idle and _Work("idle", idle[1], idle[0])
 
     def _guard(self, work: _Work) -> None:
@@ -265,7 +294,8 @@ class LiveSession:
                 self._emit(Notice(f"{gone} ran out of memory; working on the CPU from here on."))
                 work.do(work.cancel)
         except Cancelled:
-            pass
+            if work.stopped:
+                self._emit(Stopped(work.tag or work.kind, work.request))
         except Prune3DError as error:
             self._emit(Failed(str(error), tag=work.tag, request=work.request))
         except Exception as error:
@@ -274,14 +304,16 @@ class LiveSession:
             self._emit(Failed(text, traceback.format_exc(), work.tag, work.request))
 
     def _open(self, system: System, ref: ModelRef, cancel: CancelToken) -> None:
-        model = system.open(ref, cancel)
+        with self._telling.of("open", ref.title, like=ref):
+            model = system.open(ref, cancel)
         try:
             cancel.check()
             card = ModelCard.of(ref, model)
         except Exception:
             model.close()
             raise
-        old, self._live = self._live, LiveModel(model, ref, self._show, self._emit)
+        old, emit = self._live, self._emit
+        self._live = LiveModel(model, ref, system, self._show, emit, self._telling)
         self._present = None
         if old is not None:
             old.close()
@@ -294,10 +326,11 @@ class LiveSession:
 
     def _refer(self, sample: str, query: Query, cancel: CancelToken) -> None:
         model = self._need_model().model
-        scene = model.reference(sample, query, cancel)
-        if scene is not None:
-            check_size(scene, sample)
-        scene = None if scene is None else with_surfaces(scene)
+        with self._telling.of("reference", like=("reference", sample, query)):
+            scene = model.reference(sample, query, cancel)
+            if scene is not None:
+                check_size(scene, sample)
+            scene = None if scene is None else with_surfaces(scene)
         self._emit(Done("reference", (sample, query, scene)))
         if scene is None:
             self._emit(Done("inputs", (sample, model.inputs(sample, cancel))))

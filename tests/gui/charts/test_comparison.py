@@ -50,9 +50,34 @@ def test_a_model_without_a_comparison_has_no_switch(open_window, toy):
     assert window.plots.comparison is None
 
 
-def test_curves_arrive_and_are_drawn_with_names(window, qtbot):
+def test_curves_are_worked_out_once_they_are_looked_at(window, qtbot, fields):
+    visit(window, qtbot, 0.02, 0.2)
+    prepared = []
+    window.controller.done.connect(lambda tag, _: prepared.append(tag))
+    window.controller.session.consult("rest", lambda model: None)
+    qtbot.waitUntil(lambda: "rest" in prepared)
+    assert fields.curved == []
+    compare(window)
     qtbot.waitUntil(lambda: complete(window))
+    assert len(fields.curved) == 1
+
+
+def test_curves_stop_when_nobody_looks_and_go_on_when_somebody_does(window, qtbot, fields):
+    fields.curve_delay = 0.1
+    compare(window)
+    qtbot.waitUntil(lambda: bool(window.plots.comparison.curves))
+    window.parts.lower.setCurrentIndex(1)
+    seen = len(window.controller.curves()[0].points)
+    qtbot.wait(600)
+    assert len(window.controller.curves()[0].points) <= seen + 1
+    fields.curve_delay = 0.0
+    window.parts.lower.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: complete(window))
+
+
+def test_curves_arrive_and_are_drawn_with_names(window, qtbot):
     chart = compare(window)
+    qtbot.waitUntil(lambda: complete(window))
     switch = window.findChild(QTabBar, "plotSwitch")
     assert [switch.tabText(i) for i in range(2)] == ["Against tolerance", "Error against blobs"]
     assert chart.frame.isVisible()
@@ -101,8 +126,8 @@ def test_the_marker_is_hollow_for_a_preview(window, qtbot):
 
 
 def test_a_place_near_a_point_is_told(window, qtbot):
-    qtbot.waitUntil(lambda: complete(window))
     chart = compare(window)
+    qtbot.waitUntil(lambda: complete(window))
     qtbot.waitUntil(lambda: chart.frame.box.width() > 200)
     at = chart.frame.box.mapViewToScene(QPointF(1.0, 2.69897))  # 10 blobs, 500 %
     assert chart.words_at(at + QPointF(3, 3)) == "By random: Blobs 10, Relative L2 500"
@@ -110,6 +135,7 @@ def test_a_place_near_a_point_is_told(window, qtbot):
 
 
 def test_each_query_has_curves_of_its_own_and_comes_back_to_them(window, qtbot, fields):
+    compare(window)
     qtbot.waitUntil(lambda: complete(window))
     fields.curve_delay = 0.2
     visit(window, qtbot, 0.5, knob="time")
@@ -135,7 +161,6 @@ def test_a_network_that_shrinks_has_a_chart_of_its_size(window, qtbot):
 
 
 def test_a_knob_that_only_draws_asks_the_model_nothing(window, qtbot, monkeypatch):
-    qtbot.waitUntil(lambda: complete(window))
     visit(window, qtbot, 0.1)
     control, asked = window.controller, []
     for name in ("request", "reference"):
@@ -200,9 +225,9 @@ def test_charts_that_have_no_room_are_on_pages_of_their_own(open_window, qtbot):
 
 
 def test_pictures_show_the_page_that_is_chosen(window, qtbot, tmp_path):
-    qtbot.waitUntil(lambda: complete(window))
     first = window.plots.picture()
     compare(window)
+    qtbot.waitUntil(lambda: complete(window))
     assert window.plots.picture() != first
     window.plots.write_svg(str(tmp_path / "a.svg"))
     assert "By random" in (tmp_path / "a.svg").read_text()
