@@ -326,7 +326,7 @@ class Layout(QSplitter):
         self._plot(frame)
         if frame.role == "pruned":
             plan, card = frame.request.plan, controller.card
-            caption = _told(plan, card, controller.axis) + _special(plan, len(card.units))
+            caption = told(plan, card, controller.axis) + _special(plan, len(card.units))
             caption += _made(plan, controller.artifacts)
             self.tree.units.show_left(frame.footprint.nonzero, frame.footprint.scope)
             self.matrix.show_left(frame.footprint.nonzero)
@@ -412,7 +412,7 @@ class Layout(QSplitter):
             self.plots.follow(float(controller.plan.value(controller.axis)))
 
 
-def _told(plan: Plan, card: ModelCard, axis: Knob) -> str:
+def told(plan: Plan, card: ModelCard, axis: Knob) -> str:
     """Values of the knobs that curves can run along: the axis, and those that are turned."""
     knobs = turned_of(card.knobs, plan, axis.id)
     values = [float(plan.value(knob)) for knob in knobs]

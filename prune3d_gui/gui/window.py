@@ -15,7 +15,7 @@ from ..core.plan.plans import Plan
 from ..core.registry import Registry
 from ..core.scene.scenes import Pick
 from ..files.paths import sweep
-from ..studies.live.events import Failed, ModelCard
+from ..studies.live.events import Failed, ModelCard, Stopped
 from .actions import fill_menus, fill_toolbar, make_actions, tint
 from .commands import Commands
 from .dress.dressing import apply_theme
@@ -26,7 +26,7 @@ from .dress.numbers import whole
 from .dress.theme import Theme, resolve_theme
 from .export.exports import Exports
 from .field_keys import FieldKeys
-from .layout import Layout
+from .layout import Layout, told
 from .opening.from_export import FromExport
 from .opening.opening import Opening
 from .opening.recent import RecentMenu
@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
             self._keep_layout()
             self.hide()  # a stage may take a while to end; nobody need watch it
             self._patience.stop()
+            self.status.progress.stop()
             self.notices.clear()
             self.commands.stop()
             self.field_keys.stop()
@@ -179,10 +180,12 @@ class MainWindow(QMainWindow):
         self.parts.first_sizes()
 
     def keyPressEvent(self, event) -> None:
-        """Let go of what was picked on Esc, and return from a camera that was looked through."""
+        """Let go on Esc: of what was picked or looked through, else of what takes its time."""
         if event.key() == Qt.Key.Key_Escape:
+            picked = self.viewport.picked_place() is not None
             self.viewport.unpick()
-            self.viewport.look_back()
+            if not (self.viewport.look_back() or picked) and self.status.progress.stoppable:
+                self.controller.stop()
         else:
             super().keyPressEvent(event)
 
@@ -216,6 +219,9 @@ class MainWindow(QMainWindow):
         controller.history_changed.connect(self._on_history)
         controller.done.connect(self._on_done)
         controller.failed.connect(self._on_failed)
+        controller.working.connect(self.status.progress.show_work)
+        controller.stopped.connect(self._on_stopped)
+        self.status.progress.stopped.connect(controller.stop)
         controller.noticed.connect(self.notices_show)
         for typed in (parts.knobs, parts.tree, parts.matrix, parts.studies.views):
             typed.refused.connect(lambda sentence: self.notices.show("error", sentence))
@@ -272,6 +278,18 @@ class MainWindow(QMainWindow):
         if failed.tag == "open":
             self.parts.show_open()
             self.status.say("The model could not be opened.")
+
+    def _on_stopped(self, stopped: Stopped) -> None:
+        self._patience.stop()
+        if stopped.tag == "open":
+            self.parts.show_open()
+        frame = self.controller.frames.get("pruned")
+        if frame is not None:
+            words = told(frame.request.plan, self.controller.card, self.controller.axis)
+            preview = "a preview of" if frame.quality == "preview" else "of"
+            self.status.show_stop(f"{preview} {words}")
+        else:
+            self.status.show_stop("")
 
     def _on_sample(self, sample: Sample) -> None:
         self.viewport.unpick()

@@ -67,10 +67,13 @@ QToolButton[role="quiet"]:disabled {{ color: {t.faint}; }}
 QListWidget#studyList QToolButton {{ border: none; padding: 2px; border-radius: 4px;
   background: transparent; }}
 QListWidget#studyList QToolButton:hover {{ background: {t.border}; }}
-QProgressBar#studyProgress {{ border: none; border-radius: 2px; background: {t.border}; }}
-QProgressBar#studyProgress::chunk {{ background: {t.accent}; border-radius: 2px; }}
+QProgressBar#studyProgress, QProgressBar#workProgress {{ border: none; border-radius: 2px;
+  background: {t.border}; }}
+QProgressBar#studyProgress::chunk, QProgressBar#workProgress::chunk {{
+  background: {t.accent}; border-radius: 2px; }}
 QProgressBar#studyProgress[state="failed"]::chunk {{ background: {t.error}; }}
 QProgressBar#studyProgress[state="cancelled"]::chunk {{ background: {t.faint}; }}
+QPushButton#stopWork {{ padding: 0px 10px; min-height: 16px; }}
 QListWidget#sampleList::item {{ border-radius: 5px; border: 2px solid transparent;
   padding: 0px; }}
 QListWidget#sampleList::item:hover {{ background: {t.soft}; }}

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 from ...core.frames import Frame, Timings
 from ..dress.elided import ElidedLabel
 from ..dress.theme import GAP
+from .progress import Progress
 
 
 class StatusLine(QStatusBar):
@@ -28,7 +29,11 @@ class StatusLine(QStatusBar):
         self.chip = QLabel()
         self.chip.setObjectName("quality")
         self.chip.setProperty("role", "chip")
+        self.progress = Progress()
+        self.progress.appeared.connect(lambda shown: self.hint.setVisible(not shown))
         self.addWidget(self.hint, 1)
+        self.addWidget(self.progress, 1)
+        self.progress.hide()  # what is added to a status bar is shown
         for widget in (self.times, self.device, self.chip):
             self.addPermanentWidget(widget)
         self.times.setToolTip("Milliseconds of the frame on screen, as measured")
@@ -45,6 +50,12 @@ class StatusLine(QStatusBar):
         self.say(text)
         if not self.chip.isHidden():
             self._show_chip("Working…", "What is on screen was asked for before.", True)
+
+    def show_stop(self, of: str) -> None:
+        """Say that work was stopped, and what the picture on screen is of."""
+        self.say(f"Stopped; the picture is {of}." if of else "Stopped.")
+        if of and not self.chip.isHidden():
+            self._show_chip("Stopped", f"What is on screen is {of}; any knob asks anew.", True)
 
     def show_device(self, device: str) -> None:
         """Name the device that does the work."""

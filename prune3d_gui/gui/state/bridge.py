@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 from ...core.frames import Frame
-from ...studies.live.events import Done
+from ...studies.live.events import Done, Working
 
 
 class Bridge(QObject):
@@ -16,8 +16,8 @@ class Bridge(QObject):
 
     `post` is called on the worker; `event` is emitted on the GUI thread, once per
     letter and in order. A preview that was not yet read gives way to a newer one of the
-    same role, and a reference to a newer one, so a slow screen never works through a
-    backlog.
+    same role, a reference to a newer one, and work to what follows it, so a slow screen
+    never works through a backlog.
     """
 
     event = Signal(object)
@@ -62,4 +62,4 @@ def _replaces(event: Any, before: Any) -> bool:
         return event.tag == before.tag == "reference"
     if isinstance(event, Frame) and isinstance(before, Frame):
         return before.quality == "preview" and before.role == event.role
-    return False
+    return isinstance(event, Working) and isinstance(before, Working)

@@ -27,6 +27,8 @@ from ...studies.live.events import (
     Notice,
     Opened,
     PreviewScored,
+    Stopped,
+    Working,
 )
 from ...studies.live.session import LiveSession
 from .bridge import Bridge
@@ -212,6 +214,14 @@ class Controller(Known):
         if self._asked is not None and self._asked.quality != "full":
             self._request("full")
 
+    def stop(self) -> None:
+        """Stop what is worked on; the last good picture stays, and the knobs where they are."""
+        self._rest.stop()
+        if not self._held and self.intention.commit():
+            self.history_changed.emit()
+        self._waiting.clear()
+        self.session.stop()
+
     def close(self, timeout: float = 10.0) -> bool:
         """Stop the worker and hear nothing more; returns whether it ended in time."""
         self._rest.stop()
@@ -306,6 +316,10 @@ class Controller(Known):
             self._on_opened(event.card)
         elif isinstance(event, Failed):
             self._on_failed(event)
+        elif isinstance(event, Working):
+            self.working.emit(event)
+        elif isinstance(event, Stopped):
+            self._on_stopped(event)
         elif isinstance(event, Notice):
             self.noticed.emit("info", event.message, "")
 
@@ -418,6 +432,13 @@ class Controller(Known):
             self._waiting.clear()
         self.failed.emit(event)
         self.noticed.emit("error", event.message, event.detail)
+
+    def _on_stopped(self, event: Stopped) -> None:
+        if event.tag == "open":
+            self._on_not_opened()
+        elif event.tag == "reference":
+            self.shown.lose_reference(event.request)
+        self.stopped.emit(event)
 
     def _on_not_opened(self) -> None:
         self._opening, self._ref = False, self.card and self.card.ref

@@ -47,6 +47,8 @@ class Known(QObject):
     noticed = Signal(str, str, str)  # kind, sentence, details
     done = Signal(str, object)  # tag, result
     failed = Signal(object)  # Failed
+    working = Signal(object)  # Working: what the session does from now on
+    stopped = Signal(object)  # Stopped
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
