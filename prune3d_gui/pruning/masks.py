@@ -69,7 +69,7 @@ class _Order:
     """A pruning order of all elements, and of each unit's own."""
 
     sequence: np.ndarray  # (N,) uint16: unit index of each element, first pruned first
-    positions: tuple[torch.Tensor, ...]  # per unit, (n,) int64: local positions in order
+    positions: tuple[torch.Tensor, ...]  # per unit, (n,) int32: local positions in order
     ranks: tuple[torch.Tensor, ...]  # per unit, (n,) int32: place of each element in it
 
 
@@ -175,7 +175,7 @@ class MaskEngine:
         if abs(new - old) > DENSE_SHARE * flat.numel():
             torch.where(order.ranks[index] >= new, original, self._zero, out=flat)
             return
-        where = order.positions[index][min(old, new) : max(old, new)]
+        where = order.positions[index][min(old, new) : max(old, new)].long()
         if new > old:
             flat.index_fill_(0, where, 0.0)
         else:
@@ -226,7 +226,7 @@ class MaskEngine:
             local = torch.from_numpy(grouped[start : start + size] - start)
             rank = torch.empty(size, dtype=torch.int32)
             rank[local] = torch.arange(size, dtype=torch.int32)
-            positions.append(local.to(flat.device))
+            positions.append(local.int().to(flat.device))
             ranks.append(rank.to(flat.device))
         return _Order(sequence, tuple(positions), tuple(ranks))
 

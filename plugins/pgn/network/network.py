@@ -85,7 +85,9 @@ class ResNet18(nn.Module):
         self.layer4 = _layer(three, inner[6:8], four, 2)
         self.fc = nn.Linear(four, widths.bottleneck)
         for module in self.modules():
-            if isinstance(module, nn.Conv2d):
+            # On ``meta`` there is nothing to draw, and asking for it imports torch's compiler:
+            # half a second and 170 MB.
+            if isinstance(module, nn.Conv2d) and not module.weight.is_meta:
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, images: Tensor) -> Tensor:

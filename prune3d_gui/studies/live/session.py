@@ -14,6 +14,7 @@ from typing import Any, Literal
 from ...core.cancel import CancelToken
 from ...core.errors import Cancelled, Prune3DError
 from ...core.frames import Frame
+from ...core.memory import give_back
 from ...core.model import Model, ModelRef
 from ...core.plan.plans import Plan, Query, Request
 from ...core.scene.scenes import Pick, Scene
@@ -27,6 +28,8 @@ from .telling import Telling
 TURN_S = 0.4
 """How long previews and references may go on when newer ones are wanted: a moving hand sees all
 of them where they are quick."""
+REST_S = 3.0
+"""Rest after which memory is given back to the system."""
 
 Kind = Literal["open", "sample", "task", "reference", "request", "idle"]
 
@@ -85,6 +88,7 @@ class LiveSession:
         self._present: Key | None = None  # what is looked at, while nothing is asked
         self._comparing = False  # whether the comparison is
         self._stopped = False  # nothing idle is begun until something is asked
+        self._untidy = False  # whether something was done since memory was given back
         self._telling = Telling(emit)
         self._thread = threading.Thread(target=self._run, name="prune3d-session", daemon=True)
         self._thread.start()
@@ -248,12 +252,15 @@ class LiveSession:
         while True:
             with self._wake:
                 while not (self._closing or (work := self._next())):
-                    self._wake.wait()
+                    if not self._wake.wait(REST_S if self._untidy else None):
+                        work = _Work("idle", lambda _: give_back(), "tidy")
+                        break
                 if self._closing:
                     break
                 assert work is not None  # the loop ends with some, or closing
                 self._running = work
             self._guard(work)
+            self._untidy = work.tag != "tidy"
             with self._wake:
                 self._running = None
         if self._live is not None:

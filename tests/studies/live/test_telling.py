@@ -1,5 +1,6 @@
 """What a session says of its work, and how it is stopped."""
 
+import threading
 import time
 
 import pytest
@@ -124,3 +125,20 @@ def test_idle_work_that_was_stopped_waits_for_the_next_thing_asked(session, hear
     assert kinds(heard) == []
     session.request(at(0.2))
     heard.wait(lambda e: isinstance(e, Working) and e.kind == "prepare")
+
+
+def test_memory_is_given_back_at_rest_once(session, heard, monkeypatch):
+    from prune3d_gui.studies.live import session as room
+
+    given = threading.Event()
+    times = []
+    monkeypatch.setattr(room, "REST_S", 0.05)
+    monkeypatch.setattr(room, "give_back", lambda: (times.append(1), given.set()))
+    system = Plugin()
+    session.open(system, system.bundled()[0])
+    heard.frame(session.request(at(0.1)))
+    assert given.wait(20)
+    given.clear()
+    assert not given.wait(0.3)
+    session.request(at(0.2))
+    assert given.wait(20)
