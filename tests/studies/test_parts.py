@@ -15,10 +15,11 @@ from prune3d_gui.core.score.scores import Metric, Scores
 from prune3d_gui.core.score.thresholds import Threshold
 from prune3d_gui.studies.ask.answers import RowFound
 from prune3d_gui.studies.ask.intervals import interval
+from prune3d_gui.studies.ask.keys import key_of
 from prune3d_gui.studies.ask.losses import told_losses
 from prune3d_gui.studies.ask.outcomes import Outcome, case_row, outcome_of, part_rows
 from prune3d_gui.studies.ask.questions import Case
-from prune3d_gui.studies.run.cache import FILE, ResultCache, key_of
+from prune3d_gui.studies.run.cache import FILE, ResultCache
 from prune3d_gui.studies.run.local import LocalWorkers
 from prune3d_gui.studies.search.removal import Removed
 from prune3d_gui.studies.search.search import LargestUniform

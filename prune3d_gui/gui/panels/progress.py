@@ -22,10 +22,10 @@ WORDS = {
     "reference": "Making the reference",
     "prepare": "Preparing for the drag",
     "curves": "Working out the comparison",
-    "export": "Exporting",
     "sample": "Reading the sample",
     "discover": "Looking for systems",
 }
+"""What is spoken of; exports have a chip of their own."""
 
 
 class Progress(QWidget):
@@ -73,9 +73,9 @@ class Progress(QWidget):
         return not self.isHidden() and self._working.stoppable
 
     def show_work(self, working: Working) -> None:
-        """Take what the session works on; nothing is at rest."""
+        """Take what the session works on."""
         self._working = working
-        if working.kind:
+        if working.kind in WORDS:
             self._look.start()
             if not self.isHidden():
                 self._tell()
@@ -109,7 +109,7 @@ class Progress(QWidget):
 
 def said(working: Working, taken: float) -> str:
     """Words for work that began `taken` seconds ago."""
-    words = WORDS.get(working.kind, "Working").format(about=working.about)
+    words = WORDS[working.kind].format(about=working.about)
     done = f", {working.stages} {'stage' if working.stages == 1 else 'stages'} done"
     words += done if working.stages else ""
     if working.usual is None:

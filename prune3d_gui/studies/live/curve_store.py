@@ -13,9 +13,9 @@ from ...core.plan.plans import Query
 from ...core.score.scores import Curve
 from ...core.system import System
 from ...files.atomic import writing
+from ..ask.keys import cache_folder, key_of
+from ..ask.sources import sources_hash
 from ..ask.versions import versions
-from ..run.cache import cache_folder, key_of
-from ..run.sources import sources_hash
 
 
 class CurveStore:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ...core.score.parts import Part
+from ..ask.keys import cache_folder
 from ..ask.outcomes import Outcome
 
 Found = TypeVar("Found")
@@ -21,16 +20,6 @@ ASKED_AT_ONCE = 500
 BUSY_S = 5.0
 FILE = "outcomes-2.sqlite"
 """The number is that of what is stored; a file of another number is left alone."""
-
-
-def cache_folder() -> Path:
-    """Folder of the cache: ``PRUNE3D_CACHE`` or the platform's own."""
-    given = os.environ.get("PRUNE3D_CACHE")
-    if given:
-        return Path(given)
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("prune3d", appauthor=False)) / "studies"
 
 
 class ResultCache:
@@ -101,16 +90,6 @@ class ResultCache:
                 self._file.close()
                 self._file = None
             return []
-
-
-def key_of(*parts: str | bytes) -> bytes:
-    """Hash of several texts, whatever is in them: (32,) bytes."""
-    made = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        made.update(len(data).to_bytes(8, "little"))
-        made.update(data)
-    return made.digest()
 
 
 def _opened(path: Path) -> sqlite3.Connection:

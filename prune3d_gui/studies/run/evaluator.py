@@ -12,12 +12,13 @@ from ...core.errors import BadInput, Cancelled, Prune3DError
 from ...core.jobs import Row
 from ...core.score.scores import Metric
 from ..ask.answers import Answers
+from ..ask.keys import key_of
 from ..ask.outcomes import Outcome, case_row
 from ..ask.questions import Case, Network, Study
+from ..ask.sources import sources_hash
 from ..ask.versions import versions
-from .cache import ResultCache, key_of
+from .cache import ResultCache
 from .chunks import Curve, Pace, curves, cut, together
-from .sources import sources_hash
 from .studying import answers
 from .worker import registered
 from .workers import Chunk, Measured, Workers

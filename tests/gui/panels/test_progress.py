@@ -162,7 +162,6 @@ def test_the_first_opening_can_be_stopped(open_window, qtbot, slow):
 
 
 def test_words():
-    assert said(Working("export"), 3.2) == "Exporting: 3 s"
+    assert said(Working("prepare"), 3.2) == "Preparing for the drag: 3 s"
     assert said(Working("full", usual=21.2), 3.2).endswith("the full model: 3 s of about 21 s")
     assert said(Working("full", usual=2.0), 5.0).endswith("5 s; the last one took 2 s")
-    assert said(Working("anything"), 1.0) == "Working: 1 s"

@@ -10,13 +10,9 @@ from prune3d_gui.core.plan.plans import Query
 from prune3d_gui.core.threads import NICENESS, gently
 from prune3d_gui.studies.live.events import CurveFound, Failed, Opened
 from prune3d_gui.studies.live.session import LiveSession
-from tests.studies.live.test_session import Listener, at
 from tests.toy import FieldModel, Fields
 
-
-@pytest.fixture
-def heard():
-    return Listener()
+from .listening import at
 
 
 @pytest.fixture

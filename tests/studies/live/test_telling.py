@@ -8,21 +8,9 @@ import pytest
 from prune3d_gui.core.frames import Frame
 from prune3d_gui.core.plan.plans import Query
 from prune3d_gui.studies.live.events import Done, Opened, Stopped, Working
-from prune3d_gui.studies.live.session import LiveSession
-from tests.studies.live.test_session import Listener, at
 from tests.toy import Plugin
 
-
-@pytest.fixture
-def heard():
-    return Listener()
-
-
-@pytest.fixture
-def session(heard):
-    made = LiveSession(heard)
-    yield made
-    assert made.close()
+from .listening import at, writing
 
 
 class Waiting(Plugin):
@@ -33,8 +21,8 @@ class Waiting(Plugin):
     def open(self, ref, cancel):
         self.work("open", cancel)
         model = super().open(ref, cancel)
-        plain = model.reconstruct, model.reference, model.export, model.prepare
-        reconstruct, reference, export, prepare = plain
+        reconstruct, reference = model.reconstruct, model.reference
+        export, prepare = model.export, model.prepare
 
         def pruned(applied, sample, query, quality, token):
             for stage in reconstruct(applied, sample, query, quality, token):
@@ -65,7 +53,7 @@ def test_all_work_is_told_in_order(session, heard, tmp_path):
     session.reference("s0", Query())
     heard.frame(session.request(at(0.1)))
     heard.wait(lambda e: isinstance(e, Working) and e.kind == "prepare")
-    session.export_network(at(0.1).plan, "npz", tmp_path / "a.npz")
+    session.export("export", writing(tmp_path / "a.npz"))
     heard.wait(lambda e: isinstance(e, Done) and e.tag == "export")
     assert kinds(heard) == ["open", "reference", "pruned", "full", "pruned", "prepare", "export"]
     opening = next(e for e in heard.events if isinstance(e, Working))
@@ -86,8 +74,8 @@ def test_the_like_is_expected_to_take_as_long(session, heard):
     assert [e.stages for e in told] == [0, 1, 2]
 
 
-@pytest.mark.parametrize("part", ["open", "request", "reference", "prepare", "export"])
-def test_everything_stops_and_the_session_goes_on(session, heard, tmp_path, part):
+@pytest.mark.parametrize("part", ["open", "request", "reference", "prepare"])
+def test_everything_stops_and_the_session_goes_on(session, heard, part):
     system = Waiting()
     if part != "open":
         session.open(system, system.bundled()[0])
@@ -98,18 +86,29 @@ def test_everything_stops_and_the_session_goes_on(session, heard, tmp_path, part
         "request": lambda: session.request(at(0.1)),
         "reference": lambda: session.reference("s0", Query()),
         "prepare": lambda: session.request(at(0.1)),
-        "export": lambda: session.export_network(at(0.1).plan, "npz", tmp_path / "a.npz"),
     }
     asked[part]()
     name = {"request": "pruned"}.get(part, part)
     heard.wait(lambda e: isinstance(e, Working) and e.kind == name)
     session.stop()
     assert heard.wait(lambda e: isinstance(e, Stopped)).tag == part
-    assert list(tmp_path.glob("*.npz")) == []
     system.busy = ""
     session.open(system, system.bundled()[0])
     heard.wait(lambda e: isinstance(e, Opened))
     assert isinstance(heard.frame(session.request(at(0.1))), Frame)
+
+
+def test_an_export_is_left_alone(session, heard, tmp_path):
+    system = Waiting()
+    session.open(system, system.bundled()[0])
+    system.busy = "export"
+    session.export("export", writing(tmp_path / "a.npz"))
+    now = heard.wait(lambda e: isinstance(e, Working) and e.kind == "export")
+    assert not now.stoppable
+    session.stop()
+    system.busy = ""
+    heard.wait(lambda e: isinstance(e, Done) and e.tag == "export")
+    assert (tmp_path / "a.npz").exists()
 
 
 def test_idle_work_that_was_stopped_waits_for_the_next_thing_asked(session, heard):

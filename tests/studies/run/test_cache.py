@@ -6,8 +6,9 @@ import sys
 import numpy as np
 import pytest
 
+from prune3d_gui.studies.ask.keys import cache_folder, key_of
 from prune3d_gui.studies.ask.outcomes import Outcome
-from prune3d_gui.studies.run.cache import FILE, ResultCache, cache_folder, key_of
+from prune3d_gui.studies.run.cache import FILE, ResultCache
 
 GOOD = Outcome({"l2": 0.1 + 0.2, "peak": 1e-300}, {"l2": 0.01}, {"zeroed": 3}, times=(1.5, 2.25))
 ODD = Outcome({"l2": float("nan"), "peak": float("inf")}, {}, {"bytes": 1 << 40}, "nothing")
@@ -105,7 +106,8 @@ def test_a_folder_without_permission_is_told(opened, tmp_path):
 
 FULL = """
 import resource, signal, sys
-from prune3d_gui.studies.run.cache import ResultCache, key_of
+from prune3d_gui.studies.ask.keys import key_of
+from prune3d_gui.studies.run.cache import ResultCache
 from prune3d_gui.studies.ask.outcomes import Outcome
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 cache = ResultCache(sys.argv[1])
