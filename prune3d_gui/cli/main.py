@@ -120,6 +120,8 @@ def _command_of(words: list[str]) -> int:
         return _bench(words[1], "Measure how fast studies are.", words[2:])
     if words[:2] == ["bench", "window"]:
         return _bench(words[1], "Measure the window with each system.", words[2:])
+    if words[:2] == ["bench", "soak"]:
+        return _bench(words[1], "Do random things in the window, and count what stays.", words[2:])
     if words[:2] == ["bench", "fuzz"]:
         return _bench(words[1], "Open damaged files, and count what comes of them.", words[2:])
     if name in ON_MODEL:
@@ -287,11 +289,14 @@ def _command(name: str) -> Command:
 
 
 def _bench(name: str, text: str, rest: list[str]) -> int:
+    from .benches import soak as bench_soak
     from .benches import studies as bench_studies
     from .benches import window as bench_window
     from .benches.fuzz import bench as bench_fuzz
 
-    measured = {"studies": bench_studies, "window": bench_window, "fuzz": bench_fuzz}[name]
+    measured = {
+        "studies": bench_studies, "window": bench_window, "soak": bench_soak, "fuzz": bench_fuzz,
+    }[name]  # fmt: skip
     parser = Parser(f"bench {name}", description=text)
     measured.add_flags(parser)
     return _run(parser, rest, measured.run)
