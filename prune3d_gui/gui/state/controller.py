@@ -55,6 +55,7 @@ class Controller(Known):
         self._ref: ModelRef | None = None  # asked for last
         self._stamp: object = None  # of its file
         self._next = ""  # the sample to select once it is open
+        self._stopped = False  # what was asked for last is not worked on
         self._generation = 0
         self._first = 0
         self._waiting: list[Callable[[], None]] = []
@@ -220,6 +221,7 @@ class Controller(Known):
         if not self._held and self.intention.commit():
             self.history_changed.emit()
         self._waiting.clear()
+        self._stopped = True
         self.session.stop()
 
     def close(self, timeout: float = 10.0) -> bool:
@@ -236,6 +238,8 @@ class Controller(Known):
         before = self.moment
         if self.intention.turn(source, **changes):
             self._tell(before, dragging)
+        elif self._stopped:
+            self._request("full", with_full=True)
 
     def _dress(self, **look: Any) -> None:
         self._turn(look=paired(dict(self.moment.look) | look))
@@ -287,6 +291,7 @@ class Controller(Known):
     def _request(self, quality: Quality, with_full: bool = False) -> None:
         if self.card is None or self._opening or not self.sample:
             return
+        self._stopped = False
         self._asked = Request(self.sample, self.plan, self.wished, quality)
         self._generation = self.session.request(self._asked, with_full)
 

@@ -160,6 +160,8 @@ class LiveSession:
     def compare(self, looked_at: bool) -> None:
         """Find the curves of the comparison while it is looked at; `CurveFound` carries each."""
         with self._wake:
+            if looked_at == self._comparing:
+                return
             self._comparing, self._stopped = looked_at, False
             if not looked_at and self._running is not None and self._running.tag == CURVES:
                 self._running.cancel.cancel()

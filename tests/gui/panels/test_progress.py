@@ -130,6 +130,17 @@ def test_esc_stops_when_nothing_is_picked(window, qtbot, slow):
     assert window.controller.plan == Plan()
 
 
+def test_asking_for_the_same_again_goes_on(window, qtbot, slow):
+    slow.waits = 60.0
+    turn(window, middle(window))
+    qtbot.waitUntil(lambda: window.status.progress.isVisible(), timeout=20_000)
+    with stopped(window, qtbot):
+        QTest.keyClick(window, Qt.Key.Key_Escape)
+    slow.waits = 0.0
+    turn(window, middle(window))
+    qtbot.waitUntil(lambda: window.controller.settled)
+
+
 def test_opening_is_stopped_and_the_model_before_stays(window, qtbot, slow):
     control, twin = window.controller, slow.bundled()[1]
     before = control.card
