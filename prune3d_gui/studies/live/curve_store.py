@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from ...core.errors import BadInput
 from ...core.model import Model, ModelRef
@@ -70,6 +71,6 @@ class CurveStore:
         return cache_folder() / "curves" / f"{key.hex()}.json"
 
 
-def _curve(told: Mapping) -> Curve:
+def _curve(told: Mapping[str, Any]) -> Curve:
     points = tuple((float(x), float(y)) for x, y in told["points"])
     return Curve(str(told["id"]), str(told["title"]), points)

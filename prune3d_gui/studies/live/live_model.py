@@ -247,8 +247,8 @@ class LiveModel:
         role: Role,
         full: Scene | None,
         cancel: CancelToken,
-        key: tuple,
-        again: tuple[tuple, Applied, Stage] | None,
+        key: _Whole,
+        again: tuple[_Whole, Applied, Stage] | None,
     ) -> Iterator[Frame]:
         """Reconstruct and score, or score `again` what is kept."""
         model, clock, found = self.model, time.perf_counter, False
