@@ -178,8 +178,12 @@ def test_no_system_at_all_is_said_calmly(open_window, qtbot):
 def test_layout_and_theme_are_remembered(open_window, toy, settings):
     window = open_window(toy)
     window.actions_by_id["themeDark"].trigger()
-    window.parts.setSizes([420, 860])
+    handle = window.parts.handle(1)
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton)
+    QTest.mouseMove(handle, QPoint(30, 5))
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=QPoint(30, 5))
     width = window.parts.left.width()
+    assert width > 410
     window.close()
     again = open_window(toy)
     assert again.theme.dark

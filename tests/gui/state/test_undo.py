@@ -14,7 +14,7 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.moment import Moment
 from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.registry import Registry
-from prune3d_gui.core.scene.scenes import Scene
+from prune3d_gui.core.scene.scenes import Layer, Points, Scene
 from prune3d_gui.gui.state.moments import moment_of, restore
 from prune3d_gui.gui.views.camera_history import PAUSE_MS
 from tests.conftest import settled
@@ -351,6 +351,10 @@ def test_back_to_where_the_scene_was_framed_frames_the_next(open_window, toy, qt
     swing(view, 60)
     viewport.past.back()
     assert viewport.camera_state() == framed
-    window.resize(window.width() - 200, window.height())
+    far = Points(np.array([[0, 0, 0], [9, 9, 9]], np.float32))
+    for scene in (None, Scene((Layer("far", far),))):
+        for role in ("reference", "full", "pruned"):
+            viewport.show_scene(role, scene)
+        QApplication.processEvents()
     qtbot.waitUntil(lambda: viewport.camera_state() != framed)
     assert not viewport.past.can_go_back
