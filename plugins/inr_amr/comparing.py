@@ -12,8 +12,11 @@ import numpy as np
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Progress, Report, Row, Said, part_of
+from prune3d_gui.core.moment import Moment
 from prune3d_gui.files.paths import check_target
+from prune3d_gui.files.stamps import svg_with, texts
 
+from .made import moment_of_job
 from .mesh.meshing import by_budget, trajectory
 from .mesh.rules import Judge
 from .mesh.specs import MeshSpec, RuleSpec
@@ -84,7 +87,8 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
         finally:
             model.close()
     if out:
-        draw(rows, titles, out)
+        about = {"fields": ", ".join(titles.values())}
+        draw(rows, titles, out, moment_of_job("compare", options, about))
     return rows
 
 
@@ -243,7 +247,9 @@ def dofs_at(curve: list[tuple[float, float]], error: float) -> float:
     return float("inf")
 
 
-def draw(rows: list[Row], titles: Mapping[str, str], out: str) -> None:
+def draw(
+    rows: list[Row], titles: Mapping[str, str], out: str, moment: Moment | None = None
+) -> None:
     """Write the chart: one panel for each field, one line for each rule."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -288,8 +294,13 @@ def draw(rows: list[Row], titles: Mapping[str, str], out: str) -> None:
         f"Decomposition and hybrid end at {DECOMPOSED[2]:,} cells in 2D, {DECOMPOSED[3]:,} in 3D."
     )
     figure.supxlabel(note, fontsize=9, color="0.35")
+    kind = Path(out).suffix[1:].lower()
     with writing(out) as temporary:
-        figure.savefig(temporary, dpi=150, format=Path(out).suffix[1:].lower())
+        held = texts(moment) if kind == "png" else None
+        figure.savefig(temporary, dpi=150, format=kind, metadata=held)
+        if kind == "svg":
+            drawn = temporary.read_text(encoding="utf-8")
+            temporary.write_text(svg_with(drawn, moment), encoding="utf-8")
 
 
 RULE_TITLES = {choice.id: choice.title for choice in RULE.choices}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,8 +19,10 @@ from prune3d_gui.files.grids import GRID_SUFFIXES, write_grid
 from prune3d_gui.files.meshes import SUFFIXES as SURFACES
 from prune3d_gui.files.meshes import write_mesh
 from prune3d_gui.files.paths import check_target
+from prune3d_gui.files.stamps import texts
 from prune3d_gui.geometry.contours import contour_grid
 
+from .made import moment_of_job
 from .mesh.deviation import Deviation
 from .mesh.interpolant import AdaptiveMesh
 from .mesh.mesher import Mesher
@@ -39,7 +40,6 @@ from .network.controls import (
 )
 from .network.domain import Domain, Slice
 from .opening import open_field
-from .shipped import SYSTEM
 
 FINE = 0.1
 """Share of the candidates that a round splits on the way to an error, so that few are too many."""
@@ -222,18 +222,18 @@ def write_result(
 ) -> str:
     """Write the mesh, or its isosurface, as the ending of `out` says."""
     grid: Grid = mesh.grid(model.domain)
+    told = ("rule", "cells", "dofs", "rmse", "rmse_error", "rel_l2")
+    numbers = {name: str(row[name]) for name in told}
+    moment = moment_of_job(
+        "mesh",
+        options,
+        {"data": model.note, "device": model.device} | numbers,
+        model=model.title,
+        weights=Path(options["weights"]).name,
+        weights_hash=model.weights_hash,
+    )
     if Path(out).suffix.lower() in GRID_SUFFIXES:
-        facts = {
-            "system": SYSTEM,
-            "model": model.title,
-            "weights_hash": model.weights_hash,
-            "options": json.dumps({k: v for k, v in options.items() if v is not None}),
-            **{
-                name: str(row[name])
-                for name in ("rule", "cells", "dofs", "rmse", "rmse_error", "rel_l2")
-            },
-        }
-        write_grid(out, grid, facts)
+        write_grid(out, grid, texts(moment) | numbers)
         return out
     iso = model.iso if options["iso"] is None else options["iso"]
     surface = contour_grid(grid, iso)
@@ -242,7 +242,7 @@ def write_result(
         raise BadInput(
             f"--iso {iso:g} meets the field nowhere; give a value from {low:.4g} to {high:.4g}."
         )
-    write_mesh(out, surface)
+    write_mesh(out, surface, moment)
     return out
 
 

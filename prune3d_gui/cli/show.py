@@ -119,15 +119,18 @@ def _made(work: _Again) -> tuple[list[Row], list[str]]:
     model, moment, out = work.model, work.moment, work.out
     ending = Path(out).suffix.lower()
     network = format_for(model, "network", out)
+    shot = shot_of(moment)
+    curve = "curve" in dict(moment.about)
+    if moment.role == "" and not curve and (moment.command or shot is None):
+        raise BadInput(_otherwise(moment))
     if ending in TABLES:
         return _table(work)
     if moment.role == "network" and network is not None:
         applied = model.apply(moment.plan, work.cancel)
         lines = model.export(applied, network.id, Path(out), moment.as_fields(), work.cancel)
         return [{"out": out}], [f"Wrote {out} ({network.title}).", *lines]
-    if "curve" in dict(moment.about) or (moment.role == "" and moment.command):
+    if curve:
         raise BadInput(_otherwise(moment))
-    shot = shot_of(moment)
     if shot is not None and ending in PICTURES:
         return _picture(work)
     if format_for(model, "result", out) is None:
@@ -148,7 +151,9 @@ def _made(work: _Again) -> tuple[list[Row], list[str]]:
 def _otherwise(moment: Moment) -> str:
     if "curve" in dict(moment.about):
         return "It holds a curve, whose rows are made again: end --out in .csv or .json."
-    return f"It was made by a command on many samples; run it again: {moment.command}"
+    if moment.command:
+        return f"It was made by a command that does more than one result; run it: {moment.command}"
+    return "It holds what a study found, not one result; ask the study again to make it again."
 
 
 def _picture(work: _Again) -> tuple[list[Row], list[str]]:

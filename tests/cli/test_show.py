@@ -251,4 +251,6 @@ def test_rows_pages_and_plans_of_commands_say_which_it_was(cli, tmp_path):
         assert f"The same again: prune3d {line.split()[0]} toy" in out
     code, _, err = cli("show", tmp_path / "page.html", "--out", tmp_path / "a.html")
     assert code == 2
-    assert "It was made by a command on many samples; run it again: prune3d report toy" in err
+    assert (
+        "It was made by a command that does more than one result; run it: prune3d report toy" in err
+    )

@@ -17,6 +17,7 @@ from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.core.jobs import Progress, Said
 from prune3d_gui.files.grids import GRID_SUFFIXES
 from prune3d_gui.files.meshes import SUFFIXES
+from prune3d_gui.files.moments import read_moment
 from prune3d_gui.plugins.inr_amr.jobs import MESHING, mesh_field
 from prune3d_gui.plugins.inr_amr.mesh.specs import RULES
 from prune3d_gui.plugins.inr_amr.stored.checkpoint import load_field, save_field
@@ -248,3 +249,14 @@ def test_bad_input_is_one_sentence(weights, tmp_path, monkeypatch, options, said
 def test_an_iso_value_that_meets_nothing(weights, tmp_path):
     with pytest.raises(BadInput, match=r"--iso 9 meets the field nowhere; give a value from"):
         run(weights=weights(), cells=100, iso=9.0, out=str(tmp_path / "a.stl"))
+
+
+@pytest.mark.parametrize("suffix", [".vtu", ".vtkhdf", ".htg", ".ply", ".glb", ".stl"])
+def test_a_mesh_says_what_it_was_made_from_and_no_path(weights, tmp_path, suffix):
+    path, out = weights(3), tmp_path / f"mesh{suffix}"
+    run(weights=path, out=str(out), rule="interpolation", cells=200)
+    moment = read_moment(out)
+    assert (moment.system, moment.weights) == ("inr_amr", Path(path).name)
+    assert moment.command.startswith("prune3d mesh inr_amr --weights ")
+    assert "--rule interpolation --cells 200" in moment.command
+    assert str(tmp_path) not in moment.as_text()
