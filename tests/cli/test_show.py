@@ -29,7 +29,7 @@ class Owned(ToyModel):
     def samples(self):
         return (*super().samples(), *self.taken.values())
 
-    def open_sample(self, path):
+    def open_sample(self, path, cancel=NEVER):
         seed = int(Path(path).read_text())
         self.taken[str(path)] = Sample(str(path), Path(path).stem, "Yours")
         self.seeds = {str(path): seed}

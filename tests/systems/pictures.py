@@ -77,9 +77,9 @@ class Plugin(System):
 
     def jobs(self):
         scene = Option("scene", "ring", "Scene to rank: one that is bundled, or a folder.")
-        return (Job("rank", "Rank Gaussians by their share in pictures.", (scene,), self.rank),)
+        return (Job("rank", "Rank Gaussians by their share in pictures.", (scene,), self.rank_all),)
 
-    def rank(self, options, report, cancel):
+    def rank_all(self, options, report, cancel):
         scene, best = options["scene"], 0.0
         model = self.open(ModelRef(self.id, Path(scene).name, "" if scene in SCENES else scene))
         for done, (pose, _) in enumerate(model.shots.values(), start=1):

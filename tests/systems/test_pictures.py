@@ -116,7 +116,7 @@ def test_the_slider_takes_splats_and_the_difference_darkens(window, qtbot):
     qtbot.waitUntil(lambda: seen(window, "pruned", "difference").mean() < 200)
     assert not shows(window, "pruned", PHOTOS["view0"])
     assert shows(window, "full", PHOTOS["view0"])
-    np.testing.assert_array_equal(seen(window, "reference"), photo)
+    np.testing.assert_allclose(seen(window, "reference"), photo, atol=3)
     window.actions_by_id["undo"].trigger()
     qtbot.waitUntil(lambda: settled(window))
     qtbot.waitUntil(lambda: shows(window, "pruned", PHOTOS["view0"]))
@@ -198,7 +198,8 @@ def test_on_the_command_line(rows, scene, tmp_path):
     assert row["unit"] == "splats"
     out = tmp_path / "left.ply"
     rows(f"reconstruct {scene} --rate 50 --out {out}")
-    assert b"element vertex 180" in out.read_bytes()[:200]
+    header = out.read_bytes().partition(b"end_header")[0]
+    assert b"element vertex 180" in header
 
 
 def test_it_is_listed_while_its_file_is_there(plugin):

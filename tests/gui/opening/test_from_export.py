@@ -40,7 +40,7 @@ class OwnedModel(ToyModel):
     def samples(self):
         return (*super().samples(), *self.own.values())
 
-    def open_sample(self, path):
+    def open_sample(self, path, cancel=NEVER):
         self.own[str(path)] = Sample(str(path), path.stem, "Yours")
         return self.own[str(path)]
 
@@ -174,6 +174,7 @@ def owned(open_window, own, export, qtbot, settings):
     path = export(window)
     window.close()
     drain()
+    settings._store.clear()  # else it begins with them, or finds them among the recent
     return open_window(Owned()), path
 
 

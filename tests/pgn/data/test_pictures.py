@@ -373,7 +373,10 @@ def test_the_gallery_shows_exactly_what_the_network_gets(tmp_path):
     np.testing.assert_array_equal(
         shown[:, :, :3].transpose(2, 0, 1), np.rint(entry.image() * 255).astype(np.uint8)
     )
-    assert (shown[:, :, 3] == 255).all()
+    clear = shown[:, :, 3] == 0
+    assert 0.05 < clear.mean() < 0.95, "clear round the object, whose ground is black"
+    assert not shown[clear][:, :3].any()
+    assert (shown[~clear][:, 3] == 255).any()
 
 
 def test_the_command_line_says_what_was_done_to_a_picture_named_as_a_sample(
