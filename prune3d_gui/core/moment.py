@@ -99,12 +99,7 @@ class Moment:
         for one in fields(self):
             value = getattr(self, one.name)
             if isinstance(value, Plan):
-                plan = {
-                    "values": dict(value.values),
-                    "rates": dict(value.rates),
-                    "locks": list(value.locks),
-                }
-                value = {name: held for name, held in plan.items() if held}
+                value = {name: held for name, held in value.as_fields().items() if held}
             elif isinstance(value, Query):
                 value = dict(value.values)
             elif one.name in ("model", "sample", "sample_title"):

@@ -37,9 +37,7 @@ def write_plan(
     """
     content = {
         "format": FORMAT,
-        "values": dict(plan.values),
-        "rates": dict(plan.rates),
-        "locks": list(plan.locks),
+        **plan.as_fields(),
         "about": {**(about or {}), **as_values(moment)},
     }
     text = json.dumps(content, indent=1) + "\n"

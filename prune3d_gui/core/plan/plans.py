@@ -63,6 +63,14 @@ class Plan:
             self, locks=tuple(sorted({*self.locks, unit} - (set() if locked else {unit})))
         )
 
+    def as_fields(self) -> dict[str, Any]:
+        """Return ``values``, ``rates`` and ``locks`` in values that JSON holds."""
+        return {
+            "values": dict(self.values),
+            "rates": dict(self.rates),
+            "locks": list(self.locks),
+        }
+
     def bare(self, knobs: Iterable[Knob]) -> Plan:
         """Return the plan without values that are defaults: one form for equal plans."""
         return replace(self, values=_telling(self.values, knobs))

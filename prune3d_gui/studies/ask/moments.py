@@ -134,10 +134,8 @@ def stamped(sample: Sample, path: Path) -> Sample:
 
 def plan_text(plan: Plan) -> str:
     """A plan as JSON, for a column of a table; what is empty is left out, but for the knobs."""
-    found: dict[str, Any] = {"values": dict(plan.values)}
-    found |= {"rates": dict(plan.rates)} if plan.rates else {}
-    found |= {"locks": list(plan.locks)} if plan.locks else {}
-    return json.dumps(found, sort_keys=True)
+    told = {name: held for name, held in plan.as_fields().items() if held or name == "values"}
+    return json.dumps(told, sort_keys=True)
 
 
 def _network(moment: Moment) -> list[str]:
