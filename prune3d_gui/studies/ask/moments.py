@@ -129,7 +129,11 @@ def scores_in_words(scores: Scores | None) -> dict[str, Any]:
 
 def stamped(sample: Sample, path: Path) -> Sample:
     """A sample that was taken in from a file or a folder of the person's, with name and hash."""
-    return replace(sample, file=sayable(path.name), file_hash=digest_of(path))
+    try:
+        digest = digest_of(path)
+    except OSError:  # the model has read it; it is gone since
+        digest = ""
+    return replace(sample, file=sayable(path.name), file_hash=digest)
 
 
 def plan_text(plan: Plan) -> str:

@@ -6,7 +6,7 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -19,8 +19,8 @@ from ...core.model import Model, ModelRef
 from ...core.plan.plans import Plan, Query, Request
 from ...core.scene.scenes import Pick, Scene
 from ...core.system import System
-from ...files.digests import digest_of
 from ...geometry.scenes import with_surfaces
+from ..ask.moments import stamped
 from .events import Done, Exported, Failed, ModelCard, Notice, Opened, SampleOpened, Stopped
 from .live_model import CURVES, Key, LiveModel, check_size
 from .telling import Telling
@@ -140,7 +140,7 @@ class LiveSession:
 
         def take(cancel: CancelToken) -> SampleOpened:
             sample = self._need_model().model.open_sample(path, cancel)
-            return SampleOpened(path, replace(sample, file=path.name, file_hash=_digest(path)))
+            return SampleOpened(path, stamped(sample, path))
 
         self._submit("sample", take, "sample", soon=True)
 
@@ -364,13 +364,6 @@ class LiveSession:
                 work.shown = True
                 if self._waiting is not None:
                     work.give_way()
-
-
-def _digest(path: Path) -> str:
-    try:
-        return digest_of(path)
-    except OSError:  # the model has read it; it is gone since
-        return ""
 
 
 def _out_of_memory(error: Exception) -> bool:
