@@ -133,8 +133,7 @@ class MainWindow(QMainWindow):
             return
         self._started = True
         self.controller.session.run("discover", self._discover)
-        folders = {self.settings.folder, *map(self.settings.folder_of, ("network", "sample"))}
-        self.controller.session.run("sweep", lambda: sum(map(sweep, sorted(folders))))
+        self.controller.when_settled(self._sweep)
         self.status.say("Looking for systems…")
         self.plots.start()
         self.viewport.start()
@@ -156,6 +155,11 @@ class MainWindow(QMainWindow):
             self.viewport.shutdown()
             QGuiApplication.styleHints().colorSchemeChanged.disconnect(self._desktop_theme)
         super().closeEvent(event)
+
+    def _sweep(self) -> None:
+        """Sweep the folders used last, once the first picture is there: a disk may be slow."""
+        folders = {self.settings.folder, *map(self.settings.folder_of, ("network", "sample"))}
+        self.controller.session.run("sweep", lambda: sum(map(sweep, sorted(folders))))
 
     # -- intents -----------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """The window with a system it has never heard of."""
 
+import os
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -225,3 +227,15 @@ def test_slow_answers_are_announced(open_window, toy, qtbot):
     qtbot.waitUntil(lambda: window.status.hint.text() == "Working…")
     qtbot.waitUntil(lambda: settled(window))
     assert window.status.hint.text() != "Working…"
+
+
+def test_what_was_left_half_written_is_swept_once_the_picture_is_there(
+    open_window, toy, settings, tmp_path, qtbot
+):
+    left = tmp_path / "exports" / ".prune3d-999999999-0123456789ab.ply"
+    left.parent.mkdir()
+    left.touch()
+    os.utime(left, (0, 0))
+    settings.folder = str(left.parent)
+    open_window(toy)
+    qtbot.waitUntil(lambda: not left.exists())
