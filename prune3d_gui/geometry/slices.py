@@ -13,6 +13,8 @@ from .boxes import corners
 
 ACROSS = ((1, 2), (0, 2), (0, 1))
 """The axes to the right and up in a plane across each axis: x and y in one across z."""
+ALL = "All values"
+"""The window from the least to the largest value of a volume."""
 _MOST = 1024  # samples along a side of a plane that cuts a lattice askew
 
 
@@ -66,16 +68,19 @@ def lattice(scene: Scene) -> Lattice | None:
     return next(((data.values.shape, np.asarray(data.affine)) for data in known), None)
 
 
-def window_of(scenes: Iterable[Scene]) -> tuple[float, float] | None:
-    """Return the least and the largest value of the first volume: black and white of slices."""
+def windows_of(scenes: Iterable[Scene]) -> dict[str, tuple[float, float]]:
+    """Return the ends of grey that the first volume is offered with: its own, then all its values.
+
+    The last, `ALL`, goes from the least to the largest finite value.
+    """
     found = next((v for s in scenes if (v := s.first(Volume)) is not None), None)
     if found is None:
-        return None
+        return {}
     low, high = float(found.values.min()), float(found.values.max())
     if not np.isfinite(low + high):
         known = found.values[np.isfinite(found.values)]
         low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
-    return low, high
+    return {**found.windows, ALL: (low, high)}
 
 
 def bounds(shape: tuple[int, ...], affine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -99,6 +104,32 @@ def nearest(at: float, along: tuple[float, float, int]) -> float:
     """Return the place nearest to `at` of those that `steps` gave."""
     first, step, count = along
     return first + step * float(np.clip(round((at - first) / step), 0, count - 1))
+
+
+def worst(
+    one: np.ndarray, other: np.ndarray, affine: np.ndarray
+) -> tuple[float, float, float] | None:
+    """Return the place whose slices along each axis of a lattice hold most voxels that differ.
+
+    Parameters
+    ----------
+    one, other : (X, Y, Z)
+        Compared voxel by voxel, such as numbers of classes.
+    affine : (4, 4) float
+        From numbers of voxels to the world.
+
+    Returns
+    -------
+    (x, y, z) or None
+        In the world; None where no voxel differs. The first of slices that are as bad.
+    """
+    away = one != other
+    if not away.any():
+        return None
+    rest = ((1, 2), (0, 2), (0, 1))
+    found = [int(away.sum(axis=others, dtype=np.int64).argmax()) for others in rest]
+    x, y, z = affine[:3, :3] @ found + affine[:3, 3]
+    return float(x), float(y), float(z)
 
 
 def cut(shape: tuple[int, ...], affine: np.ndarray, plane: Plane) -> Cut | None:

@@ -160,6 +160,10 @@ ACTIONS = (
         "parallel", "set_orthographic", "View", 1, False, True,
     ),
     ActionSpec(
+        "worstSlice", "Worst slice", "Cut where the pruned result differs most", "W",
+        "worst", "worst_slice", "View", 1, needs_model=True,
+    ),
+    ActionSpec(
         "sideBySide", "Views side by side", "Give every view the same room", "",
         "side-by-side", "side_by_side", "View", 1,
     ),

@@ -180,6 +180,18 @@ class Commands(QObject):
         """Switch between a parallel camera and a perspective."""
         self._window.viewport.set_projection(on)
 
+    def worst_slice(self) -> None:
+        """Have the slices go where the pruned result differs most."""
+        window = self._window
+        pruned = window.controller.frames.get("pruned")
+        place = pruned.scores.worst if pruned is not None and pruned.scores else None
+        if not window.viewport.crosshair.axes:
+            window.notices.show("info", "This model is not seen in slices.")
+        elif place is None:
+            window.notices.show("info", "No slice differs from what the result is compared with.")
+        else:
+            window.viewport.crosshair.go(*place)
+
     def side_by_side(self) -> None:
         """Give every view the same room."""
         self._window.viewport.arrangement = Arrangement()

@@ -8,13 +8,15 @@ from prune3d_gui.core.scene.labels import Label, Labels
 from prune3d_gui.core.scene.scenes import Layer, Scene, Volume
 from prune3d_gui.geometry.slices import (
     ACROSS,
+    ALL,
     Plane,
     bounds,
     cut,
     lattice,
     nearest,
     steps,
-    window_of,
+    windows_of,
+    worst,
 )
 
 SHAPE = (5, 7, 4)
@@ -107,6 +109,20 @@ def test_black_and_white_are_the_ends_of_the_first_volume():
     labels = Scene((Layer("l", Labels(np.ones((2, 2, 2), np.uint8), table)),))
     assert lattice(labels)[0] == (2, 2, 2)
     assert lattice(Scene(())) is None
-    assert window_of([labels]) is None
-    assert window_of([labels, Scene((Layer("v", Volume(values, 0.5)),))]) == (0.0, 7.0)
-    assert window_of([Scene((Layer("v", Volume(holed, 0.5)),))]) == (0.0, 6.0)
+    assert windows_of([labels]) == {}
+    assert windows_of([labels, Scene((Layer("v", Volume(values, 0.5)),))]) == {ALL: (0.0, 7.0)}
+    soft = Volume(holed, 0.5, windows={"Soft": (1.0, 2.0)})
+    assert list(windows_of([Scene((Layer("v", soft),))]).items()) == [
+        ("Soft", (1.0, 2.0)), (ALL, (0.0, 6.0)),
+    ]  # fmt: skip
+
+
+def test_the_worst_slices_hold_most_voxels_that_differ():
+    affine = along_axes((1.0, -2.0, 3.0), (10.0, 0.0, 0.0))
+    one = np.zeros((5, 6, 7), np.uint8)
+    other = one.copy()
+    other[2, :, 1] = 1  # x: 2 has 6, z: 1 has 7
+    other[4, 3, 1] = 3
+    assert worst(one, other, affine) == (12.0, -6.0, 3.0)
+    assert worst(other, one, affine) == (12.0, -6.0, 3.0)
+    assert worst(one, one, affine) is None

@@ -66,6 +66,9 @@ class Volume:
         Unit of length.
     arrays : mapping of name to (X, Y, Z) or (X * Y * Z,) array
         More values of the voxels.
+    windows : mapping of name to (black, white)
+        Values at the ends of grey that slices are offered to be seen with, such as those of soft
+        tissue; they begin with the first. None for all values.
 
     Raises
     ------
@@ -78,6 +81,7 @@ class Volume:
     affine: np.ndarray = field(default_factory=lambda: IDENTITY)
     unit: str = ""
     arrays: Arrays = field(default_factory=lambda: NO_ARRAYS)
+    windows: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_affine(self.affine, "a volume")
@@ -184,6 +188,8 @@ class Layer:
         Id of the view it is shown in, or a kind, for every view of that kind.
     opacity : float
         0 to 1.
+    outline : bool
+        Whether a label map is cut as lines around its classes, so that what is below is seen.
     surface : Mesh or None
         The surface of `data`, once it was made; see `geometry.scenes.with_surfaces`.
     absent : str
@@ -201,6 +207,7 @@ class Layer:
     colour: str = ""
     view: str = "space"
     opacity: float = 1.0
+    outline: bool = False
     surface: Mesh | None = None
     absent: str = ""
 

@@ -70,6 +70,10 @@ class Scores:
     over : str
         Kind of the parts of which `values` are the plain means (see `parts.means_over`); empty
         where they are no such means. With one sample the interval is taken over these parts.
+    worst : (x, y, z) or None
+        Where slices show the result at its worst: along each axis of the world, the place of the
+        slice that differs most from what it was compared with. None where nothing differs, or
+        nothing is cut.
     """
 
     values: Mapping[str, float]
@@ -79,6 +83,7 @@ class Scores:
     on_reference: Mapping[str, Arrays] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
     over: str = ""
+    worst: tuple[float, float, float] | None = None
 
 
 def compared_with(against: str, touched: int) -> str:

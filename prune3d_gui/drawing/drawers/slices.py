@@ -1,4 +1,4 @@
-"""Drawing where a plane cuts a volume or a label map: its voxels, as a picture in the plane."""
+"""Drawing where a plane cuts a volume or a label map: voxels as a picture, or outlines."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pyvista
 from ...core.scene.labels import Labels
 from ...core.scene.scenes import Layer, Scene, Volume
 from ...core.score.scores import ColourScale, scale_of
+from ...geometry.outlines import outlines
 from ...geometry.slices import Cut, Plane, bounds, cut, lattice
 from ..looks import Look
 from ..palette import DARK, coloured
@@ -28,7 +29,8 @@ class SliceDrawer:
     """
 
     def __init__(self, plotter: pyvista.BasePlotter, name: str) -> None:
-        self._sheet = Sheet(plotter, name)
+        self._plotter, self._name = plotter, name
+        self._shown: Sheet | _Lines | None = None
         self._plane: Plane | None = None
         self._data: Volume | Labels | None = None
         self._cut: Cut | None = None
@@ -41,22 +43,62 @@ class SliceDrawer:
             self._data, self._plane = data, look.plane
             self._cut = cut(data.values.shape, data.affine, look.plane)
             self._painted = ()
+        wanted = _Lines if layer.outline and isinstance(data, Labels) else Sheet
+        if not isinstance(self._shown, wanted):
+            self.remove()
+            self._shown, self._painted = wanted(self._plotter, self._name), ()
         found = self._cut
         if found is None:
-            self._sheet.show(False)
+            self._shown.show(False)
             return
         wide = float(np.linalg.norm(found.right)) / found.voxels.shape[1]
+        lift = look.lift * _LIFT * wide * look.plane.normal
         how = (scale_of(look.scales, layer), look.window, look.theme)
         if how != self._painted:
             self._painted = how
-            self._sheet.paint(np.flipud(_pixels(layer, found.voxels, look)))
-            lifted = found.corner + look.lift * _LIFT * wide * look.plane.normal
-            self._sheet.put(lifted, found.right, found.up)
-        self._sheet.show(True, layer.opacity, smooth=look.zoom * wide <= 1)
+            if isinstance(self._shown, _Lines):
+                self._shown.put(data, found, lift)
+            else:
+                self._shown.paint(np.flipud(_pixels(layer, found.voxels, look)))
+                self._shown.put(found.corner + lift, found.right, found.up)
+        self._shown.show(True, layer.opacity, smooth=look.zoom * wide <= 1)
 
     def remove(self) -> None:
         """Take the layer out of the plotter."""
-        self._sheet.remove()
+        if self._shown is not None:
+            self._shown.remove()
+        self._shown = None
+
+
+class _Lines:
+    """The outlines of a label map in a plotter, each in the colour of its class."""
+
+    def __init__(self, plotter: pyvista.BasePlotter, name: str) -> None:
+        self._plotter = plotter
+        self._actor = line_actor(-4)
+        self._actor.mapper.SetInputData(pyvista.PolyData())
+        self._actor.prop.line_width = 2.0
+        plotter.add_actor(self._actor, name=name, reset_camera=False, render=False, pickable=False)
+
+    def put(self, labels: Labels, found: Cut, lift: np.ndarray) -> None:
+        """Outline what is cut, moved by `lift`."""
+        made = outlines(labels, found)
+        data = line_data(made.points + lift, made.lines)
+        known, place = np.unique(made.classes, return_inverse=True)
+        colours = [labels.table[int(number)].colour for number in known]
+        rgb = np.array(colours, np.uint8).reshape(-1, 3)[place]
+        data.cell_data["rgb"] = rgb
+        data.GetCellData().SetActiveScalars("rgb")
+        self._actor.mapper.SetInputData(data)
+
+    def show(self, visible: bool, opacity: float = 1.0, smooth: bool = True) -> None:
+        """Say whether it is seen, and how much of what is behind."""
+        self._actor.SetVisibility(visible)
+        self._actor.prop.opacity = opacity
+
+    def remove(self) -> None:
+        """Take it out of the plotter."""
+        self._plotter.remove_actor(self._actor, reset_camera=False, render=False)
 
 
 class CrosshairDrawer:

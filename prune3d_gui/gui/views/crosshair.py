@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from ...core.scene.scenes import Scene
 from ...core.scene.views import View
 from ...drawing.cameras import Vector
-from ...geometry.slices import Plane, bounds, lattice, nearest, steps, window_of
+from ...geometry.slices import ALL, Plane, bounds, lattice, nearest, steps, windows_of
 
 
 class Crosshair(QObject):
@@ -24,6 +24,8 @@ class Crosshair(QObject):
         self.point: Vector = (0.0, 0.0, 0.0)
         self.axes: dict[str, int] = {}
         """Axis that a view is cut across, by its id."""
+        self.windows: dict[str, tuple[float, float]] = {}
+        """What the volume is offered to be seen with, by name."""
         self.window: tuple[float, float] | None = None
         """Values that are black and white in every slice."""
         self._placed = False
@@ -39,7 +41,8 @@ class Crosshair(QObject):
         if found is not None and not self._placed:
             middle = np.add(*bounds(*found)) / 2
             near = (nearest(float(middle[axis]), steps(*found, axis)) for axis in range(3))
-            self.point, self.window = self._wished or (tuple(near), window_of(scenes))
+            self.point, self.window = self._wished or (tuple(near), self._seen_with(scenes))
+            self.windows = windows_of(scenes)
             self._wished = None
         self._placed = found is not None
 
@@ -50,12 +53,41 @@ class Crosshair(QObject):
     def point_at(self, view: str, place: Vector) -> None:
         """Go to a place in the plane of a view."""
         axis = self.axes[view]
-        self._move(*(self.point[k] if k == axis else place[k] for k in range(3)))
+        self.go(*(self.point[k] if k == axis else place[k] for k in range(3)))
+
+    def go(self, x: float, y: float, z: float) -> None:
+        """Have every slice go through a place."""
+        self.point, self._wished = (float(x), float(y), float(z)), None
+        self.moved.emit()
 
     def go_to(self, view: str, at: float) -> None:
         """Show the slice at a place along the axis of a view."""
         axis = self.axes[view]
-        self._move(*(at if k == axis else self.point[k] for k in range(3)))
+        self.go(*(at if k == axis else self.point[k] for k in range(3)))
+
+    def see_with(self, low: float, high: float) -> None:
+        """Have other values black and white; nothing where they are not in order."""
+        if low < high:
+            self.window = float(low), float(high)
+            self.moved.emit()
+
+    def widen(self, wider: float, higher: float) -> None:
+        """Change the window by shares of its width: how wide it is, and where its middle lies."""
+        if self.window is None:
+            return
+        low, high = self.window
+        middle = (low + high) / 2 + higher * (high - low)
+        half = (high - low) / 2 * 2.0**wider
+        self.see_with(middle - half, middle + half)
+
+    def _seen_with(self, scenes: Sequence[Scene]) -> tuple[float, float] | None:
+        """The first window of another volume; one that the same windows are offered for stays."""
+        offered = windows_of(scenes)
+        named = {name: window for name, window in offered.items() if name != ALL}
+        same = bool(named) and named == {n: w for n, w in self.windows.items() if n != ALL}
+        if same and self.window not in (None, self.windows.get(ALL)):
+            return self.window
+        return next(iter(offered.values()), None)
 
     def turn(self, view: str, axis: int) -> None:
         """Cut a view across another axis."""
@@ -86,10 +118,6 @@ class Crosshair(QObject):
             return ["Where the slices were is damaged; they stay where they are."]
         self.axes |= {n: axis for n, axis in axes.items() if n in self.axes and 0 <= axis < 3}
         self.window = (low, high) if window and low < high else self.window
-        self._move(x, y, z)
+        self.go(x, y, z)
         self._wished = self.point, self.window  # for the volume that comes with the moment
         return []
-
-    def _move(self, *point: float) -> None:
-        self.point, self._wished = tuple(map(float, point)), None
-        self.moved.emit()

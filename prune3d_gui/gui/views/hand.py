@@ -54,6 +54,7 @@ class Hand(QObject):
         self._pressed: QPointF | None = None
         self._last = QPointF()
         self._dragged = False
+        self.keys = Qt.KeyboardModifier.NoModifier  # held down in a drag
         view.installEventFilter(self)
 
     def drag(self, here: QPointF, step: QPointF, shift: bool) -> None:
@@ -96,8 +97,8 @@ class Hand(QObject):
         if not self._dragged:
             self._dragged = True
             self.grasped.emit()
-        step, self._last = here - self._last, here
-        shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        step, self._last, self.keys = here - self._last, here, event.modifiers()
+        shift = self.keys & Qt.KeyboardModifier.ShiftModifier
         self.drag(here, step, bool(shift or event.buttons() & Qt.MouseButton.MiddleButton))
         return True
 

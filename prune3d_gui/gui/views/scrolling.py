@@ -11,13 +11,17 @@ from PySide6.QtWidgets import QWidget
 from ...drawing.cameras import CameraState, Vector
 from .sliding import Sliding
 
+_DOUBLE = 160
+"""Pixels of a drag with Ctrl by which the window of grey is twice as wide."""
+
 
 class Scrolling(Sliding):
     """Moves the crosshair of a slice, and the parallel camera that faces it.
 
     A click or a left drag puts the crosshair under the mouse; the wheel and the arrows go from
     slice to slice; middle drag and Shift with left drag shift; Ctrl with the wheel, a pinch,
-    plus and minus come closer.
+    plus and minus come closer. Ctrl with left drag changes which values are black
+    and white: right is wider, up is higher, and so darker.
 
     Parameters
     ----------
@@ -29,6 +33,8 @@ class Scrolling(Sliding):
         Puts the crosshair at a place of the plane.
     step : callable
         Goes on by so many slices.
+    widen : callable
+        Changes the window of grey: how much wider, how much higher.
     """
 
     def __init__(
@@ -38,17 +44,21 @@ class Scrolling(Sliding):
         write: Callable[[CameraState], None],
         point_at: Callable[[Vector], None],
         step: Callable[[int], None],
+        widen: Callable[[float, float], None],
     ) -> None:
         super().__init__(view, read, write)
         self._point_at = point_at
         self._step = step
+        self._widen = widen
         self._turned = 0.0
         self.clicked.connect(self._point)
 
     def drag(self, here: QPointF, step: QPointF, shift: bool) -> None:
-        """Take the crosshair along, or shift."""
+        """Take the crosshair along, or shift, or change the window."""
         if shift:
             super().drag(here, step, shift)
+        elif self.keys & Qt.KeyboardModifier.ControlModifier:
+            self._widen(step.x() / _DOUBLE, -step.y() / _DOUBLE)
         else:
             self._point(here)
 

@@ -1,4 +1,4 @@
-"""What the menu of a pane offers for its camera: sides to look from, cameras to look through."""
+"""What the menu of a pane offers: sides to look from, cameras to look through, windows of grey."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from ...drawing.framing import SIDES, Side
+from ..dress.numbers import number
+from .crosshair import Crosshair
 
 
 def offer_camera(
@@ -48,3 +50,21 @@ def offer_camera(
     flat.setCheckable(True)
     flat.setChecked(parallel)
     flat.toggled.connect(project)
+
+
+def offer_windows(menu: QMenu, crosshair: Crosshair) -> None:
+    """Put the values that can be black and white in slices at the end of a menu."""
+    if not crosshair.windows:
+        return
+    menu.addSeparator()
+    windows = menu.addMenu("Window of grey")
+    windows.setObjectName("windowsMenu")
+    windows.setToolTipsVisible(True)
+    for name, (low, high) in crosshair.windows.items():
+        action = QAction(f"{name}: {number(low)} to {number(high)}", windows)
+        action.setCheckable(True)
+        action.setChecked(crosshair.window == (low, high))
+        action.triggered.connect(lambda _=False, at=(low, high): crosshair.see_with(*at))
+        windows.addAction(action)
+    hint = windows.addAction("Or drag with Ctrl: right is wider, up is darker")
+    hint.setEnabled(False)

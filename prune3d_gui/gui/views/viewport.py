@@ -26,15 +26,13 @@ from .arrangement import Arrangement, Key
 from .camera_history import CameraHistory, Poses
 from .colour_bar import ColourBar, shown_values
 from .crosshair import Crosshair
+from .hands import hand_on
 from .inputs import Pictures
 from .linked import LinkedCamera
-from .orbit import Orbit
 from .pane_grid import PaneGrid
 from .scene_pane import ScenePane
-from .scrolling import Scrolling
 from .shooting import shot_of
-from .sliding import Sliding
-from .view_menu import offer_camera
+from .view_menu import offer_camera, offer_windows
 
 NOTHING = Moment()
 Seen = tuple[tuple[str, Pairs], ...]
@@ -364,24 +362,15 @@ class Viewport(QWidget):
 
     def _on_started(self, key: Key) -> None:
         pane, (_, name) = self.panes[key], key
-        view, read = pane.view, lambda: self._seen_from(key)
+
+        def read() -> CameraState:
+            return self._seen_from(key)
 
         def write(state: CameraState) -> None:
             self._move(pane.kind, state)
 
-        if pane.kind == "slice":
-            crosshair = self.crosshair
-            hand = Scrolling(
-                view,
-                read,
-                write,
-                lambda place: crosshair.point_at(name, place),
-                lambda count: crosshair.step(name, pane.scene, count),
-            )
-            pane.bar.moved.connect(lambda at: crosshair.go_to(name, at))
-            pane.bar.turned.connect(lambda axis: crosshair.turn(name, axis))
-        else:
-            hand = (Orbit if pane.kind == "space" else Sliding)(view, read, write)
+        hand = hand_on(pane, name, self.crosshair, read, write)
+        if pane.kind != "slice":
             hand.clicked.connect(lambda at: self._pick(key, at))
         hand.grasped.connect(self.past.grasp)
         hand.let_go.connect(self.past.finish)
@@ -480,6 +469,8 @@ class Viewport(QWidget):
 
     def _offer(self, key: Key, menu: QMenu, at: QPoint) -> None:
         pane, through = self.panes[key], None
+        if pane.kind == "slice":
+            offer_windows(menu, self.crosshair)
         if pane.kind != "space" or pane.view is None:
             return
         found = self.cameras_at(key, QPointF(pane.view.mapFromGlobal(at)))

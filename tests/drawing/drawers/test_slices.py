@@ -11,7 +11,7 @@ from prune3d_gui.drawing.cameras import extent, facing, place, sliced, zoom
 from prune3d_gui.drawing.looks import Look
 from prune3d_gui.drawing.palette import DARK, LIGHT, coloured
 from prune3d_gui.drawing.views import SceneView
-from prune3d_gui.geometry.slices import Plane, bounds, lattice, window_of
+from prune3d_gui.geometry.slices import Plane, bounds, lattice
 
 AFFINE = along_axes((1.0, 2.0, 1.0), (0.0, -3.0, 0.0))
 VALUES = np.random.default_rng(1).uniform(0, 9, (6, 3, 4)).astype(np.float32)
@@ -50,7 +50,6 @@ def plain(scales=(), theme=LIGHT):
 @pytest.mark.parametrize(("axis", "number"), [(2, 1), (1, 2), (0, 4)])
 def test_a_field_is_grey_between_the_ends_of_its_window(plotter, theme, axis, number):
     scene = Scene((Layer("field", Volume(VALUES, 4.0, AFFINE), view="slice"),))
-    assert window_of([scene]) == (VALUES.min(), VALUES.max())
     point = AFFINE[:3, 3] + number * np.diag(AFFINE)[:3]
     got = seen(plotter, scene, Plane(axis, tuple(point + 0.01)), plain(theme=theme))
     cut = VALUES.take(number, axis).T
@@ -100,3 +99,21 @@ def test_a_plane_beside_it_shows_nothing(plotter):
     scene = Scene((Layer("field", Volume(VALUES, 4.0, AFFINE), view="slice"),))
     got = seen(plotter, scene, Plane(2, (5.4, 1.9, 30.0)), plain())
     assert np.abs(got[:, :5] - np.array(LIGHT.background)).max() <= 2
+
+
+def test_an_outline_leaves_what_is_below_it_to_be_seen(plotter):
+    x, y, _ = np.indices((12, 12, 3))
+    classes = np.where((x - 6) ** 2 + (y - 6) ** 2 <= 16, 7, 0).astype(np.uint8)
+    labels = Labels(classes, {7: Label("seven", (20, 200, 90))})
+    field = Layer("field", Volume(np.full(classes.shape, 9.0, np.float32), 4.0), view="slice")
+    middle = Plane(2, (11.0, 11.0, 1.0))  # the crosshair keeps to a corner
+    scene = Scene((field, Layer("organ", labels, view="slice", outline=True)))
+    got = seen(plotter, scene, middle, plain())
+    assert np.ptp(got[6, 6]) < 10, "the field shows through"
+    image = plotter.screenshot(None, return_img=True).astype(int)
+    drawn = np.abs(image - (20, 200, 90)).max(axis=-1) < 40
+    assert 50 < drawn.sum() < 0.1 * drawn.size, "lines around it are there"
+    rows, columns = np.nonzero(drawn)
+    middle_of = np.array(drawn.shape) / 2
+    assert abs(rows.min() + rows.max() - 2 * middle_of[0]) < 0.12 * drawn.shape[0]
+    assert abs(columns.min() + columns.max() - 2 * middle_of[1]) < 0.12 * drawn.shape[1]
