@@ -154,7 +154,7 @@ def run_reconstruct(context: Context) -> Result:
     check_target(args.out)
     if format_for(model, "result", args.out) is None:
         check_ending(args.out, [f.suffix for f in model.formats if f.of == "result"])
-    sample = opening.take_one(context.ref, model, args.sample, args.image)
+    sample = opening.take_one(context.ref, model, args.sample, args.image, context.cancel)
     look = _look(context)
     case = replace(case, query=look.asked(model.knobs))
     request = Request(sample, case.plan, case.query)
@@ -211,7 +211,7 @@ COMMANDS = (
 
 def _check_sample(context: Context) -> None:
     if context.args.sample is not None:
-        opening.take_one(context.ref, context.model, context.args.sample, None)
+        opening.take_one(context.ref, context.model, context.args.sample, None, context.cancel)
 
 
 def _case(context: Context) -> Case:

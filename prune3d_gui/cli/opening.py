@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ..core.cancel import CancelToken
 from ..core.errors import BadInput
 from ..core.model import Model, ModelRef
 from ..core.names import sayable
@@ -156,7 +157,9 @@ def bundled(system: System) -> ModelRef:
     return refs[0]
 
 
-def take_samples(ref: ModelRef, model: Model, text: str | None) -> tuple[tuple[str, ...], str]:
+def take_samples(
+    ref: ModelRef, model: Model, text: str | None, cancel: CancelToken
+) -> tuple[tuple[str, ...], str]:
     """Return the samples that ``--samples`` names, and the words for them.
 
     Without words, all that are in the network of `ref`, up to `DEFAULT_SAMPLES`.
@@ -168,7 +171,7 @@ def take_samples(ref: ModelRef, model: Model, text: str | None) -> tuple[tuple[s
         if len(mine) < len(every):
             return mine[:DEFAULT_SAMPLES], ", ".join(mine[:DEFAULT_SAMPLES])
         text = model.some(min(DEFAULT_SAMPLES, len(every)))
-    found = _named(ref, model, text)
+    found = _named(ref, model, text, cancel)
     if not found:
         raise BadInput(f"--samples {text!r} names no sample.")
     return found, sayable(text)
@@ -180,7 +183,7 @@ def own_samples(ref: ModelRef, model: Model) -> tuple[str, ...]:
     return tuple(s.id for s in samples if not s.opens or replace(s.opens, device=ref.device) == ref)
 
 
-def _named(ref: ModelRef, model: Model, text: str) -> tuple[str, ...]:
+def _named(ref: ModelRef, model: Model, text: str, cancel: CancelToken) -> tuple[str, ...]:
     known = [sample.id for sample in model.samples()]
     mine = own_samples(ref, model)
     if ref.file and Path(_file_in(text)) == Path(ref.file):
@@ -189,9 +192,9 @@ def _named(ref: ModelRef, model: Model, text: str) -> tuple[str, ...]:
         if found:
             return found
     if text not in known and _file_in(text) == text:
-        return (_opened(model, Path(text)),)
+        return (_opened(model, Path(text), cancel),)
     try:
-        found = (text,) if text in known else tuple(model.select(text))
+        found = (text,) if text in known else tuple(model.select(text, cancel))
     except BadInput:
         near = difflib.get_close_matches(text, known, 1)
         if not near and all(sample.opens is None for sample in model.samples()):
@@ -209,24 +212,26 @@ def _named(ref: ModelRef, model: Model, text: str) -> tuple[str, ...]:
     return found
 
 
-def _opened(model: Model, file: Path) -> str:
+def _opened(model: Model, file: Path, cancel: CancelToken) -> str:
     """Take in a file as a sample, and say what was done to it."""
-    opened = model.open_sample(file)
+    opened = model.open_sample(file, cancel)
     for notice in opened.notices:
         say(notice)
     return opened.id
 
 
-def take_one(ref: ModelRef, model: Model, sample: str | None, image: str | None) -> str:
+def take_one(
+    ref: ModelRef, model: Model, sample: str | None, image: str | None, cancel: CancelToken
+) -> str:
     """Return the one sample that ``--sample`` or ``--image`` names; else the first there is."""
     if image is not None:
-        return _opened(model, check_file(image, "a picture to reconstruct from"))
+        return _opened(model, check_file(image, "a picture to reconstruct from"), cancel)
     if sample is None:
         mine = own_samples(ref, model)
         if not mine:
             raise BadInput("No samples come with this model; give one with --image FILE.")
         return mine[0]
-    found = _named(ref, model, sample)
+    found = _named(ref, model, sample, cancel)
     if len(found) != 1:
         raise BadInput(f"--sample {sample!r} names {len(found)} samples; name one.")
     return found[0]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from ..core.cancel import CancelToken
 from ..core.errors import BadInput
 from ..core.model import Model, ModelRef, Sample
 from ..core.moment import Moment
@@ -71,7 +72,12 @@ def _candidates(
 
 
 def sample_again(
-    ref: ModelRef, model: Model, moment: Moment, file: str | None, near: Path
+    ref: ModelRef,
+    model: Model,
+    moment: Moment,
+    file: str | None,
+    near: Path,
+    cancel: CancelToken,
 ) -> Sample | None:
     """Find the sample of a moment, or take it in again where it was a file of a person's own.
 
@@ -84,7 +90,7 @@ def sample_again(
     """
     known = {sample.id: sample for sample in model.samples()}
     if moment.sample_file or file is not None:
-        return _taken_again(model, moment, file, near)
+        return _taken_again(model, moment, file, near, cancel)
     mine = own_samples(ref, model)
     if moment.sample in mine or (not moment.sample and mine):
         return known[moment.sample or mine[0]]
@@ -95,7 +101,9 @@ def sample_again(
     raise BadInput(f"{model.title} has no sample {moment.sample!r}; give one with --sample-file.")
 
 
-def _taken_again(model: Model, moment: Moment, file: str | None, near: Path) -> Sample:
+def _taken_again(
+    model: Model, moment: Moment, file: str | None, near: Path, cancel: CancelToken
+) -> Sample:
     names = [Path(file)] if file else [near / moment.sample_file, Path(moment.sample_file)]
     there = [path for path in names if path.exists()]
     if not there:
@@ -109,4 +117,4 @@ def _taken_again(model: Model, moment: Moment, file: str | None, near: Path) -> 
             f"'{there[0]}' is another file than the {moment.sample_file!r} it was made from; give "
             "that one with --sample-file."
         )
-    return stamped(model.open_sample(same[0]), same[0])
+    return stamped(model.open_sample(same[0], cancel), same[0])

@@ -82,7 +82,7 @@ def again(args: argparse.Namespace, cancel: CancelToken) -> tuple[list[Row], lis
         where = f"'{Path(args.file).name}'"
         flags.check_plan(model, moment.plan, where)
         query = _query(model, moment, where)
-        sample = reopening.sample_again(ref, model, moment, args.sample_file, near)
+        sample = reopening.sample_again(ref, model, moment, args.sample_file, near, cancel)
         return _made(_Again(model, sample, query, moment, out, cancel))
     finally:
         model.close()

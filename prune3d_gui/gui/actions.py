@@ -56,7 +56,7 @@ class ActionSpec:
 ACTIONS = (
     ActionSpec(
         "openSample", "Open sample…", "Reconstruct a file of your own", "Ctrl+O",
-        "picture", "open_sample", "File", 0, True, needs_model=True,
+        "picture", "open_sample", "File", 0, True,
     ),
     ActionSpec(
         "openModel", "Open model…", "Open a checkpoint of your own", "Ctrl+Shift+O",

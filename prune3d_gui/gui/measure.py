@@ -97,7 +97,7 @@ def _main(started: float, system: str, study: bool = False) -> list[dict[str, An
         _until(app, lambda: "pruned" in window.controller.frames)
         first = time.time() - started
         _until(app, lambda: window.controller.settled)
-        window.controller.session.consult("sorted", lambda model: model.prepare())
+        window.controller.session.consult("sorted", lambda model, _: model.prepare())
         heard: list[str] = []
         window.controller.done.connect(lambda tag, _: heard.append(tag))
         _until(app, lambda: "sorted" in heard)

@@ -34,7 +34,7 @@ from .panels.status_line import StatusLine
 from .state.controller import Controller
 from .state.losses import Losses
 from .state.settings import Settings
-from .study.controller import StudiesController
+from .study.controller import FOUND, StudiesController
 from .study.exports import StudiesExports
 from .study.record import CANCELLED, FAILED, Record
 from .views.pick_card import PickCard
@@ -287,7 +287,7 @@ class MainWindow(QMainWindow):
         self._patience.stop()
         if stopped.tag == "open":
             self.parts.show_open()
-        frame = self.controller.frames.get("pruned")
+        frame = self.controller.frames.get("pruned") if stopped.tag != FOUND else None
         if frame is not None:
             words = told(frame.request.plan, self.controller.card, self.controller.axis)
             preview = "a preview of" if frame.quality == "preview" else "of"

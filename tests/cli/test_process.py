@@ -53,6 +53,26 @@ def test_ctrl_c_keeps_complete_rows_and_returns_130(spawn, plugins, tmp_path):
     assert "Traceback" not in err
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+@pytest.mark.parametrize("command", ["sweep slow --samples val:2", "reconstruct slow --sample s"])
+def test_ctrl_c_stops_the_search_for_samples(spawn, plugins, tmp_path, command):
+    ready = tmp_path / "ready"
+    with open(plugins / "slow.py", "a") as file:
+        file.write(
+            "\ndef select(self, text, cancel):\n"
+            f"    open({str(ready)!r}, 'w').close()\n"
+            "    while True:\n"
+            "        time.sleep(0.01)\n"
+            "        cancel.check()\n"
+            "ToyModel.select = select\n"
+        )
+    process = spawn(*command.split(), *(["--out", tmp_path / "a.ply"] * command.startswith("rec")))
+    wait_for(ready, process)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+
+
 def test_a_reader_that_goes_away_is_no_error(spawn):
     process = spawn("units", "toy")
     process.stdout.close()

@@ -25,7 +25,7 @@ def add_bench(parser: Parser, model: Model) -> None:
 def run_bench(context: Context) -> Result:
     """Time pruning, reconstructing and scoring one sample; medians in milliseconds."""
     model, cancel = context.model, context.cancel
-    sample = opening.take_one(context.ref, model, context.args.sample, None)
+    sample = opening.take_one(context.ref, model, context.args.sample, None, cancel)
     repeats = max(1, context.args.repeats)
     query, knob = Query(), knob_named(model.knobs, model.primary)
     plans = itertools.cycle(Plan().with_value(knob, value) for value in near_middle(knob))

@@ -97,7 +97,7 @@ def run(args: argparse.Namespace, report: Report, cancel: CancelToken) -> Result
     ref = replace(opening.bundled(system), device=device)
     model = system.open(ref)
     try:
-        samples, _ = opening.take_samples(ref, model, None)
+        samples, _ = opening.take_samples(ref, model, None, cancel)
         samples = samples[: max(1, args.samples)]
         knob = knob_named(model.knobs, model.primary)
         cases = sensitivity_cases(model.knobs, model.units, knob.id, usual_values(knob))

@@ -179,7 +179,7 @@ def _samples(context: Context) -> tuple[tuple[str, ...], str]:
     mine = opening.own_samples(ref, model)
     if text is None and len(mine) == len(model.samples()) > 0:
         text = model.some(min(SEARCHED, len(mine)))
-    found, words = opening.take_samples(ref, model, text)
+    found, words = opening.take_samples(ref, model, text, context.cancel)
     return (found, words) if text is not None else (found[:SEARCHED], words)
 
 
@@ -191,7 +191,8 @@ def _held_out(context: Context, searched: Sequence[str]) -> tuple[tuple[str, ...
         say("the network has no other samples, so nothing is held out.")
         return (), ""
     words = text or model.some(HELD_OUT)
-    named = opening.take_samples(ref, model, text or model.some(min(HELD_OUT, len(mine))))[0]
+    text = text or model.some(min(HELD_OUT, len(mine)))
+    named = opening.take_samples(ref, model, text, context.cancel)[0]
     found = tuple(sample for sample in named if sample not in set(searched))
     if not found:
         say(f"{words} names no sample but those searched on, so nothing is held out.")

@@ -53,7 +53,7 @@ def strip_rows(context: Context, experiment: Experiment) -> tuple[list[Row], Row
         Of the full model, on the same sample.
     """
     model, args = context.model, context.args
-    sample = opening.take_one(context.ref, model, args.sample, None)
+    sample = opening.take_one(context.ref, model, args.sample, None, context.cancel)
     query, cancel = experiment.rows[0].query, context.cancel
     full = stand_in(model, sample, query, cancel)
     full_row, _ = _shot(context, Plan(), query, sample, full)

@@ -75,7 +75,7 @@ def run_report(context: Context) -> Result:
     shots = _shots(knob, args.pictures)
     if args.repeats < 0:
         raise BadInput(f"--repeats {args.repeats} is below 0; give a number of runs.")
-    samples, words = opening.take_samples(context.ref, model, args.sample)
+    samples, words = opening.take_samples(context.ref, model, args.sample, context.cancel)
     studies = _studies(context, knob, samples, words)
     answers = [studying.ask(context, study) for study in studies]
     found = [Finding.of(s, rows) for s, rows in zip(studies, answers, strict=True)]

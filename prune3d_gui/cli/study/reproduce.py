@@ -141,7 +141,7 @@ def _measured(context: Context, chosen: Sequence[Experiment]) -> Measured:
     asked = [e for e in chosen if e.facts is None and e.measure is None and not e.strip]
     if args.counts_only or not asked:
         return Measured({})
-    samples, words = opening.take_samples(context.ref, model, args.sample)
+    samples, words = opening.take_samples(context.ref, model, args.sample, context.cancel)
     wanted: list[Case] = []
     for experiment in asked:
         if experiment.climbs:

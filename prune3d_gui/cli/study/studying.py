@@ -168,7 +168,7 @@ def run_sweep(context: Context) -> Result:
     usual = (knob.default,) if args.plan else usual_values(knob)
     series.setdefault(knob.id, usual)
     todo = cases(model.knobs, series, innermost=knob.id, rates=rates, locks=locks)
-    samples, words = opening.take_samples(context.ref, model, args.sample)
+    samples, words = opening.take_samples(context.ref, model, args.sample, context.cancel)
     network = Network(context.ref, model.weights_hash)
     if args.repeats < 0:
         raise BadInput(f"--repeats {args.repeats} is below 0; give a number of runs.")
@@ -211,7 +211,7 @@ def run_sensitivity(context: Context) -> Result:
             raise BadInput(f"--{name} has {len(many)} values; give one, for each unit is a curve.")
     start = cases(model.knobs, series, rates=rates, locks=locks)[0]
     todo, axis = layer_cases(model, knob, values, args.units, start)
-    samples, words = opening.take_samples(context.ref, model, args.sample)
+    samples, words = opening.take_samples(context.ref, model, args.sample, context.cancel)
     network = Network(context.ref, model.weights_hash)
     title = "Each unit alone"
     study = Study("sensitivity", title, network, todo, samples, words, axis, "unit")

@@ -22,6 +22,12 @@ from .model_selector import ModelSelector
 from .resuming import resumed
 
 DISCOVER, RECOGNISE, WRITTEN = "discover", "recognise", "written"
+ENDS = {
+    "done": ("success", "'{title}' is done: it wrote {names}."),
+    "cancelled": ("info", "'{title}' was stopped; it left {names}, as far as it had come."),
+    "failed": ("info", "'{title}' failed; it left {names}, as far as it had come."),
+}
+"""Kind of notice, and what it says, by the state of the `Ended` of a job."""
 
 
 class Opening(QObject):
@@ -93,14 +99,14 @@ class Opening(QObject):
 
         self._controller.session.run(RECOGNISE, ask, soon=True)
 
-    def offer_written(self, title: str, files: Iterable[Path]) -> None:
-        """Say that a job is done, and offer to open what it wrote and a system can open."""
+    def offer_written(self, title: str, state: str, files: Iterable[Path]) -> None:
+        """Say that a job has ended, and offer to open what it wrote and a system can open."""
         systems, files = self.registry.systems, tuple(files)
 
-        def ask() -> tuple[str, list[Path]]:
+        def ask() -> tuple[str, str, list[Path]]:
             found = [recognise(systems, path) for path in files]
             opened = [one.path for one in found if one.takers and one.best()[1].opens]
-            return title, opened
+            return title, state, opened
 
         self._controller.session.run(WRITTEN, ask)
 
@@ -231,14 +237,15 @@ class Opening(QObject):
     def _on_sample(self, sample: Sample) -> None:
         self._keep_last(sample.id)
 
-    def _on_written(self, title: str, files: list[Path]) -> None:
+    def _on_written(self, title: str, state: str, files: list[Path]) -> None:
         for path in files:
             self._settings.add_made(path)
             self._settings.keep_folder("network", path.parent)
         if files:
             names = " and ".join(f"'{path.name}'" for path in files)
             opens = [(_words(path, files), partial(self.open_path, path)) for path in files]
-            self._notices.show("success", f"'{title}' is done: it wrote {names}.", actions=opens)
+            kind, said = ENDS[state]
+            self._notices.show(kind, said.format(title=title, names=names), actions=opens)
 
     # -- what is kept ------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ WORDS = {
     "prepare": "Preparing for the drag",
     "curves": "Working out the comparison",
     "sample": "Reading the sample",
+    "study samples": "Finding the samples",
     "discover": "Looking for systems",
 }
 """What is spoken of; exports have a chip of their own."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from ...core.errors import BadInput, Prune3DError
+from ...core.cancel import CancelToken
+from ...core.errors import BadInput, Cancelled, Prune3DError
 from ...core.jobs import Made
 from ...core.model import Model, ModelRef
 from ...core.plan.axes import axis_named
@@ -17,17 +18,18 @@ from ...core.plan.knobs import is_hash
 from ...core.plan.plans import Plan, Query
 from ...studies.ask.answers import Ended, RowFound
 from ...studies.ask.questions import Case
-from ...studies.live.events import Failed, ModelCard
+from ...studies.live.events import Failed, ModelCard, Stopped
 from ...studies.search.search import scope_of
 from ..state.controller import Controller
 from .archive import StudyArchive
 from .asking.asked import BUDGET, JOB, Asked, Named, base_plan, question_of
 from .mail import StudyMail
-from .record import DONE, FAILED, Record
+from .record import FAILED, Record
 
 REDRAW_MS, SHARE = 120, 8
 """Pause between drawings, and how many times longer than a drawing it is at least."""
 FOUND = "study samples"
+NOT_FOUND = "Stopped before all samples were found; start again, or name fewer."
 CHANGED = (
     "'{title}' holds other weights than when this study was made, so its plan is not shown; "
     "start the study again."
@@ -63,8 +65,8 @@ class StudiesController(QObject):
     """A field of the form, and a sentence."""
     started = Signal(object)
     """The `Record` of a study just asked for."""
-    wrote = Signal(str, object)
-    """Title of a job that is done, and a tuple of the files that its rows name."""
+    wrote = Signal(str, str, object)
+    """Title and state of a job that ended, and a tuple of the files that it wrote."""
     removed = Signal(object)
     """The `Record` of a study taken off the list."""
     restored = Signal(object)
@@ -92,6 +94,7 @@ class StudiesController(QObject):
         controller.done.connect(self._on_done)
         controller.ready.connect(self._on_opened)
         controller.failed.connect(self._on_failed)
+        controller.stopped.connect(self._on_stopped)
         moved = (controller.plan_changed, controller.query_changed, controller.sample_changed)
         for signal in moved:
             signal.connect(self._on_moved)
@@ -128,24 +131,26 @@ class StudiesController(QObject):
         knob = axis_named(card.knobs, asked.axis, looking=True)
         base = base_plan(self._controller.plan, knob, asked.keep)
 
-        def find(model: Model) -> Samples:
+        def find(model: Model, cancel: CancelToken) -> Samples:
             try:
                 field = "samples"
-                ids = tuple(model.select(asked.samples)) if asked.samples else (sample,)
+                ids = model.select(asked.samples, cancel) if asked.samples else (sample,)
                 if not ids:
                     raise BadInput(f"{asked.samples!r} names no sample; name at least one.")
                 field = "held_out"
-                held = model.select(asked.held_out) if asked.held_out else ()
+                held = model.select(asked.held_out, cancel) if asked.held_out else ()
                 held = tuple(name for name in held if name not in ids)
                 field = "kind"
                 wanted = asked.kind == BUDGET or asked.in_scope
                 units = scope_of(model, base) if wanted else ()
                 packs = {name: data for name in (*ids, *held) if (data := model.pack(name))}
+            except Cancelled:
+                raise
             except Prune3DError as error:
                 return Samples(asked, card, error=str(error), field=field)
             return Samples(asked, card, Named(ids, held, units), packs)
 
-        self._controller.session.consult(FOUND, find)
+        self._controller.session.consult(FOUND, find, stoppable=True)
 
     def cancel(self, record: Record) -> None:
         """Stop a study; its rows stay."""
@@ -327,8 +332,8 @@ class StudiesController(QObject):
                 self._redraw.start(0)
                 if record.state == FAILED:
                     self._controller.noticed.emit("error", record.message, record.title)
-                elif record.state == DONE and record.kind == JOB and record.files:
-                    self.wrote.emit(record.title, record.files)
+                if record.kind == JOB and record.files:
+                    self.wrote.emit(record.title, record.state, record.files)
         for record in moved:
             if self._archive is not None:
                 self._archive.add(record, came.get(record.id, []))
@@ -358,6 +363,10 @@ class StudiesController(QObject):
     def _on_failed(self, failed: Failed) -> None:
         if failed.tag == "open":
             self._wanted = None
+
+    def _on_stopped(self, stopped: Stopped) -> None:
+        if stopped.tag == FOUND:
+            self.refused.emit("samples", NOT_FOUND)
 
     def _on_moved(self, *_: object) -> None:
         self.present_changed.emit()

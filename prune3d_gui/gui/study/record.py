@@ -16,7 +16,7 @@ from ...core.score.thresholds import Threshold
 from ...reports.rows.columns import heading
 from ...reports.rows.curves import axis_of
 from ...reports.rows.levels import baseline_of
-from ...studies.ask.answers import Ended, Moved, Question, RowFound, Said
+from ...studies.ask.answers import Ended, Left, Moved, Question, RowFound, Said
 from ...studies.ask.moments import moment_of
 from ...studies.ask.questions import Case
 from ...studies.live.events import ModelCard
@@ -62,6 +62,7 @@ class Record:
     message: str = ""
     moved: Moved = field(default_factory=lambda: Moved(0, 0))
     notes: list[str] = field(default_factory=list)
+    left: tuple[str, ...] = ()
     _found: dict[object, RowFound] = field(default_factory=dict, repr=False)
     _places: dict[tuple[Plan, Query], RowFound] = field(default_factory=dict, repr=False)
     _by_part: dict[str, Record] = field(default_factory=dict, repr=False)
@@ -93,8 +94,12 @@ class Record:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Files that the rows name and that are there, those of the last row first."""
-        named = (v for row in reversed(self.rows) for v in row.values() if isinstance(v, str))
+        """Files that the rows name and that are there, those of the last row first.
+
+        Behind them those that it left where it did not come to its end.
+        """
+        told = (v for row in reversed(self.rows) for v in row.values() if isinstance(v, str))
+        named = (*told, *self.left)
         there = (os.path.abspath(text) for text in named if os.path.isfile(text))
         return tuple(Path(path) for path in dict.fromkeys(there))
 
@@ -191,6 +196,8 @@ class Record:
         elif isinstance(event, Said):
             if event.message not in self.notes:
                 self.notes.append(event.message)
+        elif isinstance(event, Left):
+            self.left = event.files
         elif isinstance(event, Ended):
             self.state, self.message = event.state, event.message
         return False
@@ -199,6 +206,7 @@ class Record:
         """Be asked again: rows of plans stay, for they come again from the cache."""
         self._found = {k: f for k, f in self._found.items() if f.case is not None}
         self.state, self.message, self.moved, self.notes = WAITING, "", Moved(0, 0), []
+        self.left = ()
 
     def row_at(self, plan: Plan, query: Query) -> RowFound | None:
         """The row of a plan, if there is one."""

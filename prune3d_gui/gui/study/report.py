@@ -88,8 +88,8 @@ class StudyReport(QObject):
             title += f" (one of {len(samples)}, {record.words})"
         todo = [(one.case, _words(record, one)) for one in found]
 
-        def draw(model: Model) -> tuple[list[tuple[str, Scene]], Scene]:
-            return scenes_of(model, sample, title, wanted.metric, todo, CancelToken())
+        def draw(model: Model, cancel: CancelToken) -> tuple[list[tuple[str, Scene]], Scene]:
+            return scenes_of(model, sample, title, wanted.metric, todo, cancel)
 
         controller.session.consult(SCENES, draw)
 

@@ -44,6 +44,13 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """Files that a job has left which does not come to its end, the newest first."""
+
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The end: ``done``, ``cancelled`` or ``failed``, and what to say of it."""
 
@@ -51,7 +58,7 @@ class Ended:
     message: str = ""
 
 
-Answer = RowFound | Moved | Said | Made
+Answer = RowFound | Moved | Said | Made | Left
 Answers = Generator[Answer, None, None]
 """Answers as they come; whoever stops early closes them, which ends the work."""
 

@@ -31,7 +31,7 @@ of them where they are quick."""
 REST_S = 3.0
 """Rest after which memory is given back to the system."""
 
-Kind = Literal["open", "sample", "task", "reference", "request", "idle"]
+Kind = Literal["open", "sample", "asked", "task", "reference", "request", "idle"]
 
 
 @dataclass(eq=False)
@@ -178,9 +178,15 @@ class LiveSession:
         """Ask about what was clicked; `Done` with tag ``explain`` carries one line."""
         self.run("explain", lambda: self._need_model().model.explain(sample, scene, pick))
 
-    def consult(self, tag: str, work: Callable[[Model], Any]) -> None:
-        """Run any work with the model that is open; `Done` with `tag` carries its result."""
-        self.run(tag, lambda: work(self._need_model().model))
+    def consult(
+        self, tag: str, work: Callable[[Model, CancelToken], Any], stoppable: bool = False
+    ) -> None:
+        """Run any work with the model that is open; `Done` with `tag` carries its result.
+
+        Its token is set when the session closes, and by `stop` where it is `stoppable`.
+        """
+        kind = "asked" if stoppable else "task"
+        self._submit(tag, lambda cancel: work(self._need_model().model, cancel), kind)
 
     def run(self, tag: str, work: Callable[[], Any], soon: bool = False) -> None:
         """Run any work on the worker, in order; `Done` with `tag` carries its result.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import threading
+import time
 import traceback
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -14,12 +15,15 @@ from ...core.cancel import CancelToken
 from ...core.errors import Cancelled, Prune3DError
 from ...core.jobs import Made, Progress, Said
 from ...core.threads import share_cores
-from ..ask.answers import Answers, Moved, RowFound
+from ..ask.answers import Answers, Left, Moved, RowFound
 from ..ask.questions import Network
+from .leavings import left_in, places_of
 from .seats import be_modest
 
 PATIENCE_S = 60.0
 """How long a job may take to put things away once it was asked to stop."""
+CLOCK_S = 1.0
+"""How coarse the clock of a disk may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class JobRun:
     def answer(self, asked: Any) -> Answers:
         """Run it at the lowest priority, and give its rows as they come.
 
+        What it has written by then is told where it does not come to its end.
+
         Parameters
         ----------
         asked : Any
@@ -65,10 +71,17 @@ class JobRun:
             args=(theirs, self.network.ref.system, self.job, dict(self.options)),
             name=f"prune3d-{self.job}",
         )
+        began, places = time.time() - CLOCK_S, []
         process.start()
         theirs.close()
         try:
-            yield from _follow(mine, asked.cancel, self.title)
+            yield from _follow(mine, asked.cancel, self.title, places)
+        except Prune3DError:
+            _stop(mine)
+            process.join(PATIENCE_S)
+            if left := left_in(places, began):
+                yield Left(left)
+            raise
         finally:
             _stop(mine)
             process.join(PATIENCE_S)
@@ -79,7 +92,7 @@ class JobRun:
             process.close()
 
 
-def _follow(pipe: Connection, cancel: CancelToken, title: str) -> Answers:
+def _follow(pipe: Connection, cancel: CancelToken, title: str, places: list[str]) -> Answers:
     streamed = False
     while True:
         if cancel.cancelled:
@@ -90,7 +103,9 @@ def _follow(pipe: Connection, cancel: CancelToken, title: str) -> Answers:
             kind, content = pipe.recv()
         except EOFError:
             raise Prune3DError(f"The process of '{title}' ended without a word.") from None
-        if kind == "told" and isinstance(content, Said | Made):
+        if kind == "places":
+            places += content
+        elif kind == "told" and isinstance(content, Said | Made):
             yield content
         elif kind == "told":
             if content.row is not None:
@@ -129,6 +144,7 @@ def _work(pipe: Connection, system: str, name: str, options: dict[str, Any]) -> 
     threading.Thread(target=_listen, args=(pipe, cancel), daemon=True).start()
     try:
         job = next(j for j in discover().system(system).jobs() if j.id == name)
+        _tell(pipe, "places", places_of(job, options))
         rows = job.run(options, lambda told: _tell(pipe, "told", told), cancel)
     except Cancelled:
         return

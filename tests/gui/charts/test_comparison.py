@@ -54,7 +54,7 @@ def test_curves_are_worked_out_once_they_are_looked_at(window, qtbot, fields):
     visit(window, qtbot, 0.02, 0.2)
     prepared = []
     window.controller.done.connect(lambda tag, _: prepared.append(tag))
-    window.controller.session.consult("rest", lambda model: None)
+    window.controller.session.consult("rest", lambda model, _: None)
     qtbot.waitUntil(lambda: "rest" in prepared)
     assert fields.curved == []
     compare(window)

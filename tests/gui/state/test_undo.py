@@ -223,7 +223,7 @@ def test_choosing_the_open_model_again_changes_nothing(open_window, toy, qtbot):
     QTest.keyClick(combo.view(), Qt.Key.Key_Return)
     assert combo.currentIndex() == row
     window.opening.open_ref(toy, controller.card.ref)
-    controller.session.consult("asked", lambda model: None)
+    controller.session.consult("asked", lambda model, _: None)
     with qtbot.waitSignal(controller.done, check_params_cb=lambda tag, _: tag == "asked"):
         pass
     assert told == []

@@ -1,13 +1,17 @@
 """Studies, searches and jobs as they run: rows that stream, held, cancelled, resumed, failed."""
 
+import time
+
 import pytest
 from PySide6.QtWidgets import QPushButton
 
+from prune3d_gui.core.errors import Cancelled
 from prune3d_gui.gui.study.record import CANCELLED, DONE, FAILED, RUNNING
 from prune3d_gui.gui.study.views import CURVES, SCATTER, TABLE, TRADE_OFF
 from tests.conftest import settled
 from tests.gui.drive import click, drag
 from tests.gui.study.steps import fill, row_of, study, views_of
+from tests.toy import Plugin
 
 
 def test_numbers_are_those_of_the_window(open_on, qtbot):
@@ -115,3 +119,32 @@ def test_a_study_runs_beside_a_job_and_each_is_cancelled_by_its_button(open_on, 
     items = window.parts.studies.list.items
     click(items[id(job)].cancel_button, items[id(job)].cancel_button.rect().center())
     qtbot.waitUntil(lambda: job.state == CANCELLED, timeout=60_000)
+
+
+class Endless(Plugin):
+    """Looks for the samples that are named until it is stopped."""
+
+    def open(self, ref, cancel=None):
+        model = super().open(ref)
+
+        def select(text, cancel):
+            while not cancel.cancelled:
+                time.sleep(0.01)
+            raise Cancelled("Stopped on request.")
+
+        model.select = select
+        return model
+
+
+def test_a_search_for_samples_is_stopped_by_a_hand(open_window, qtbot):
+    window = open_window(Endless())
+    window.actions_by_id["showStudies"].trigger()
+    fill(window, samples="val:2")
+    button = window.status.progress.button
+    qtbot.waitUntil(button.isVisible, timeout=20_000)
+    assert window.status.progress.words.text().startswith("Finding the samples")
+    click(button, button.rect().center())
+    form = window.parts.studies.form
+    qtbot.waitUntil(lambda: "Stopped before" in form.fields["samples"].error.text())
+    assert form.start_button.isEnabled()
+    assert not window.studies.records

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from prune3d_gui.cli.opening import take_samples
+from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.plugins.pgn.data.gallery import Gallery
@@ -384,7 +385,7 @@ def test_the_command_line_says_what_was_done_to_a_picture_named_as_a_sample(
 ):
     drawn().save(tmp_path / "photo.png")
     ref = ModelRef("pgn", "small", device="cpu")
-    found, _ = take_samples(ref, model, str(tmp_path / "photo.png"))
+    found, _ = take_samples(ref, model, str(tmp_path / "photo.png"), NEVER)
     assert "cut out" in capsys.readouterr().err
-    take_samples(ref, model, found[0])
+    take_samples(ref, model, found[0], NEVER)
     assert not capsys.readouterr().err
