@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from ..core.errors import BadInput
 from ..core.jobs import Option
 from ..core.model import Model
-from ..core.numerals import read_number, read_rate
+from ..core.numerals import read_number, read_rate, with_unit
 from ..core.plan.artifacts import shown
 from ..core.plan.axes import axes_of
 from ..core.plan.knobs import NONE, Knob, Value
@@ -288,7 +288,7 @@ def _help(knob: Knob) -> str:
     elif knob.kind == "artifact":
         text += f": {NONE}, the beginning of a hash that 'prune3d artifacts' lists, or a file"
     else:
-        text += f", {knob.minimum:g} to {knob.maximum:g} {knob.unit}".rstrip()
+        text += f", {with_unit(f'{knob.minimum:g} to {knob.maximum:g}', knob.unit)}"
     default = knob.default if not isinstance(knob.default, float) else f"{knob.default:g}"
     if isinstance(knob.default, bool):
         default = "on" if knob.default else "off"

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from .cancel import CancelToken
 from .errors import BadInput
+from .numerals import with_unit
 from .plan.artifacts import Artifact
 
 Row = dict[str, Any]
@@ -89,10 +90,10 @@ class Option:
         """Its range in words, with the unit; empty where there is none."""
         low, high = self.minimum, self.maximum
         if low is not None and high is not None:
-            return f"{low:g} to {high:g} {self.unit}".rstrip()
+            return with_unit(f"{low:g} to {high:g}", self.unit)
         if low is not None:
-            return f"at least {low:g} {self.unit}".rstrip()
-        return f"at most {high:g} {self.unit}".rstrip() if high is not None else ""
+            return with_unit(f"at least {low:g}", self.unit)
+        return with_unit(f"at most {high:g}", self.unit) if high is not None else ""
 
     def check(self, value: Any) -> Any:
         """Return a value of the option's type that is among its choices or in its range.
@@ -249,5 +250,5 @@ class Job:
                     continue
                 value = Path(value).name
             shown = f"{value:g}" if isinstance(value, float) else str(value)
-            parts.append(f"{option.title.lower()} {shown} {option.unit}".rstrip())
+            parts.append(f"{option.title.lower()} {with_unit(shown, option.unit)}")
         return f"{self.name}: {', '.join(parts)}" if parts else self.name

@@ -82,6 +82,11 @@ def read_rate(text: str, what: str = "") -> float:
     return read_number(text, what, low=0, high=100, units=("%",), advice=advice)
 
 
+def with_unit(number: str, unit: str) -> str:
+    """A number that is written out, and its unit where it has one: ``30 %``."""
+    return f"{number} {unit}" if unit else number
+
+
 def _bare(text: str, units: Iterable[str]) -> str:
     bare = text.strip().replace("\u2212", "-")
     for unit in units:

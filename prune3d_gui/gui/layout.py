@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from ..core.frames import Frame
 from ..core.model import ModelRef, Sample
+from ..core.numerals import with_unit
 from ..core.plan.artifacts import Artifact, artifacts_in, shown
 from ..core.plan.axes import turned_of
 from ..core.plan.knobs import Knob
@@ -418,7 +419,7 @@ def told(plan: Plan, card: ModelCard, axis: Knob) -> str:
     values = [float(plan.value(knob)) for knob in knobs]
     texts = [exact(value) if value < 1e4 else whole(round(value)) for value in values]
     return ", ".join(
-        f"{knob.words} {text} {knob.suffix}".strip()
+        f"{knob.words} {with_unit(text, knob.suffix)}"
         for knob, text in zip(knobs, texts, strict=True)
     )
 

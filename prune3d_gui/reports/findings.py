@@ -17,7 +17,7 @@ from .finding import Card, Finding
 from .part_findings import counted, part_charts, part_tables
 from .report import Chart, Report
 from .rows.captions import sample_counts, seeds
-from .rows.costs import costs_of, is_size, taken_words
+from .rows.costs import costs_of, elements_of, is_size, taken_words
 from .rows.curves import DRAWN, by_column, label_of, parts_of, trials
 from .rows.levels import baseline_of
 from .rows.values import value_of, word
@@ -128,7 +128,7 @@ def charts_of(
                 words=finding.words,
             )
         )
-    costs = costs_of(rows, card.sizes)
+    costs = costs_of(rows, card.sizes, card.units)
     timed = [cost for cost in costs if cost.column == "ms"]
     sized = [cost for cost in costs if is_size(cost.column) and cost.changes]
     for cost in (*timed, *sized[:1]) if wanted else ():
@@ -168,6 +168,7 @@ def _layer_charts(
         draw_scatter,
         finding.rows,
         title=f"{taken_words(finding.rows)} against {metric.title}",
+        x_title=f"{taken_words(finding.rows)} {elements_of(finding.rows, card.units)}",
         baseline=baseline_of(finding.rows, metric.id),
         **about,
     )

@@ -5,11 +5,12 @@ import math
 import pytest
 
 from prune3d_gui.core.plan.knobs import Choice, Knob
+from prune3d_gui.core.plan.units import Unit
 from prune3d_gui.core.score.scores import Metric
 from prune3d_gui.reports.rows.captions import means_over
 from prune3d_gui.reports.rows.cells import cells_of, outline
 from prune3d_gui.reports.rows.columns import grouped, heading
-from prune3d_gui.reports.rows.costs import cost_of, costs_of, taken_words
+from prune3d_gui.reports.rows.costs import cost_of, costs_of, elements_of, taken_words
 from prune3d_gui.reports.rows.curves import axis_of, in_order, label_of, telling_columns
 from prune3d_gui.reports.rows.levels import baseline_of, levels_of
 from prune3d_gui.reports.rows.lines import lines_of
@@ -111,6 +112,23 @@ def test_a_cost_is_called_what_the_model_calls_it():
     assert taken_words(rows) == taken_words([]) == "Zeroed"
     assert taken_words([{"removed": 1}]) == "Removed"
     assert taken_words([{"removed": 1}, {"zeroed": 2}]) == "Zeroed or removed"
+
+
+@pytest.mark.parametrize(
+    ("noun", "total", "row", "title", "what"),
+    [
+        ("weights", 100, {"zeroed": 40}, "Nonzero parameters", "parameters"),  # biases beside them
+        ("neurons", 100, {"removed": 40}, "Parameters left", "parameters"),
+        ("Gaussians", 90, {"removed": 40}, "Gaussians left", "Gaussians"),
+        ("branches", 90, {"zeroed": 40}, "Branches left", "branches"),
+    ],
+)
+def test_what_is_left_is_called_what_it_is(noun, total, row, title, what):
+    units = [Unit("a", "a", (), 60, noun=noun), Unit("b", "b", (), 30, noun=noun)]
+    rows = [{"total": total, "zeroed": 0, "removed": 0}, {"total": total, "zeroed": 0} | row]
+    cost = cost_of(rows, "nonzero", {}, units)
+    assert (cost.title, elements_of(rows, units)) == (title, what)
+    assert cost.read(rows[1]) == total - 40
 
 
 def test_what_tells_curves_apart_is_what_a_question_varies():

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from ...core.experiments import Experiment, Printed
 from ...core.jobs import Row
+from ...core.numerals import with_unit
 from ...core.plan.axes import axes_of
 from ...core.plan.knobs import Knob
 from ...core.score.scores import Metric
@@ -162,11 +163,11 @@ def _limit(
     judged = (known, column, metric.id, threshold, metric.better)
     run, best = passing_run(*judged), largest_passing(*judged)
     most = run[-1] if run else {}
-    words = f"{most[column]:g} {unit}".strip() if run else "none"
+    words = with_unit(f"{most[column]:g}", unit) if run else "none"
     if run and counts:
         words += f" ({most['zeroed']:,} zeroed)"
     if best is not None and (not run or best[column] > most[column]):
-        again = f"{best[column]:g} {unit}".strip()
+        again = with_unit(f"{best[column]:g}", unit)
         words += f" ({again} passes again)"
     values = (most.get(column), most.get("zeroed"), bool(run) and len(run) == len(known))
     return dict(zip(names, values, strict=True)), words

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..errors import BadInput
-from ..numerals import read_number
+from ..numerals import read_number, with_unit
 
 Kind = Literal["rate", "log", "linear", "steps", "choice", "toggle", "artifact"]
 Value = float | int | str | bool
@@ -158,7 +158,7 @@ class Knob:
     def told(self, value: Value) -> str:
         """A value with its unit: ``30 %``."""
         text = f"{value:g}" if isinstance(value, float) else str(value)
-        return f"{text} {self.suffix}".strip()
+        return with_unit(text, self.suffix)
 
     def series(self, text: str) -> tuple[Value, ...]:
         """Read a command-line value: ``a,b,c``, ``start:stop:step`` or ``start:stop:xN``.

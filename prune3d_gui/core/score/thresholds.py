@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..errors import BadInput
-from ..numerals import read_number
+from ..numerals import read_number, with_unit
 
 By = Literal["value", "factor", "difference"]
 FORMS = "a value such as 5.0, a multiple of the full model's own such as 1.33x, or a difference"
@@ -44,7 +44,7 @@ class Threshold:
         if self.by == "factor":
             return f"{self.amount:.3g}x"
         if self.by == "difference":
-            return f"{self.amount:+.3g} {unit}".strip()
+            return with_unit(f"{self.amount:+.3g}", unit)
         return f"{'=' if self.amount < 0 else ''}{self.amount:g}"
 
 
@@ -67,7 +67,7 @@ def read_threshold(text: str, what: str, unit: str = "") -> Threshold:
         If the text is none of these, or a multiple is not above 0.
     """
     bare = text.strip().replace("\u2212", "-")
-    example = f"-1 {unit}".strip()
+    example = with_unit("-1", unit)
     advice = f"write {FORMS} such as {example}"
     if bare[-1:].lower() in ("x", "×"):
         factor = read_number(bare, what, units=("x", "×"), advice=advice)

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 
 from ...core.jobs import Row
 from ...reports.rows.answers import found_by
-from ...reports.rows.costs import Cost, costs_of, taken, taken_words
+from ...reports.rows.costs import Cost, costs_of, elements_of, taken, taken_words
 from ...reports.rows.front import front
 from ...reports.rows.values import value_of
 from ...studies.ask.answers import RowFound
@@ -123,7 +123,8 @@ class StudyScatter(PointsChart):
         return found
 
     def x_title(self) -> str:  # noqa: D102
-        return f"{taken_words(self.record.rows)} elements"
+        rows = self.record.rows
+        return f"{taken_words(rows)} {elements_of(rows, self.record.card.units)}"
 
 
 class StudyTradeOff(PointsChart):
@@ -139,7 +140,7 @@ class StudyTradeOff(PointsChart):
         """What is marked by name."""
 
     def groups(self) -> list[Group]:  # noqa: D102
-        costs = costs_of(self.record.rows, self.record.card.sizes)
+        costs = costs_of(self.record.rows, self.record.card.sizes, self.record.card.units)
         if self.cost not in costs:
             self.cost = costs[0] if costs else None
         kinds: dict[str, list] = {MASKED: [], GONE: [], WHOLE: []}

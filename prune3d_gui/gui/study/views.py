@@ -341,7 +341,8 @@ class StudiesViews(QWidget):
 
     def _fill_costs(self) -> None:
         record = self.record
-        costs = costs_of(record.rows, record.card.sizes) if record is not None else ()
+        about = record and (record.rows, record.card.sizes, record.card.units)
+        costs = costs_of(*about) if about else ()
         box = self.cost_box
         if [box.itemText(i) for i in range(box.count())] == [cost.title for cost in costs]:
             return

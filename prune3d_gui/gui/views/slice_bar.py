@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from ...core.numerals import with_unit
 from ..dress.numbers import number
 from ..dress.slider import DirectSlider
 
@@ -66,7 +67,7 @@ class SliceBar(QWidget):
             self.slider.setPageStep(max(count // 10, 1))
             self.slider.setValue(round((at - self._first) / self._step))
         self.slider.setAccessibleName(f"Place along {AXES[axis]}")
-        self._place.setText(f"{number(at)} {unit}".strip())
+        self._place.setText(with_unit(number(at), unit))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the number out where there is hardly room for the slider."""
