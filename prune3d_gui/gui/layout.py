@@ -45,7 +45,7 @@ from .study.panel import StudiesPanel
 from .views.arrangement import Arrangement
 from .views.viewport import Viewport
 
-LEFT, BOTTOM, KNOBS = 400, 276, 400
+LEFT, BOTTOM, KNOBS, KNOBS_SHARE = 400, 276, 400, 0.55
 STUDIES, LEFT_SHARE = 0.45, 0.3125
 """Share of the height that the studies get at first, and most of the width for the left."""
 
@@ -128,7 +128,8 @@ class Layout(QSplitter):
         """Give the knobs the height they need, unless a hand has chosen another."""
         if not self._chosen_knobs:
             top = self.models.sizeHint().height() + self.knobs.natural_height()
-            self.left.setSizes([min(top, KNOBS), 10_000])
+            most = max(KNOBS, round(KNOBS_SHARE * self.left.height()))
+            self.left.setSizes([min(top, most), 10_000])
 
     def keep(self, settings: Settings) -> None:
         """Remember the sizes."""
@@ -140,6 +141,7 @@ class Layout(QSplitter):
         arranged = self.viewport.arrangement.text
         settings.keep_layout("arrangement", QByteArray(arranged.encode()))
         settings.keep_layout("lower", QByteArray(self.lower.kept().encode()))
+        settings.forms = self.studies.form.filled
 
     def restore(self, settings: Settings) -> None:
         """Take the sizes of the last run."""
@@ -160,6 +162,7 @@ class Layout(QSplitter):
         if kept is not None:
             self.lower.restore(bytes(kept.data()).decode())
         self._fit_lower()
+        self.studies.form.filled = settings.forms
 
     def offer_studies(self, actions: list[QAction]) -> None:
         """Put actions beside the tabs, to be seen with the studies."""
@@ -249,6 +252,7 @@ class Layout(QSplitter):
         """Let the left panel have its share, unless a hand has chosen another."""
         super().resizeEvent(event)
         self._fit_left()
+        self.fit_knobs()
 
     def _fit_left(self) -> None:
         """Give the left panel its share of the width."""

@@ -117,7 +117,7 @@ class Shortcuts(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(self.list)
         layout.addWidget(buttons)
-        self.resize(480, 620)
+        self.resize(480, min(620, parent.window().height() - 8 * GAP))
 
     def _group(self, name: str) -> QTreeWidgetItem:
         group = QTreeWidgetItem([name])

@@ -149,3 +149,23 @@ def test_text_can_be_read(theme):
             wanted = 3.0 if ink in theme.series else 4.5
             assert contrast(ink, ground) >= wanted, (ink, ground)
     assert contrast(theme.on_accent, theme.accent) >= 4.5
+
+
+def test_the_form_and_the_names_of_units_have_room(any_window):
+    window = any_window
+    window.actions_by_id["newStudy"].trigger()
+    form = window.parts.studies.form
+    for kind in range(form.kind_box.count()):
+        form.kind_box.setCurrentIndex(kind)
+        QApplication.processEvents()
+        page = form.widget()
+        assert page.width() <= form.viewport().width()
+        for field in form.fields.values():
+            if field.isVisible():
+                right = field.mapTo(page, QPoint(field.width(), 0)).x()
+                assert right <= page.width(), field.label.text()
+    turn_to(window.parts.tabs, "Units")
+    tree = window.parts.tree
+    QApplication.processEvents()
+    assert tree.columnWidth(0) >= tree.fontMetrics().horizontalAdvance("▸ encoder.layer")
+    assert tree.horizontalScrollBar().maximum() == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -27,6 +27,10 @@ from .unit_model import FRACTION, LOCKED, Column, UnitModel
 
 LOCKS = {"on": "locked", "some": "partly-locked", "off": "unlocked"}
 """Icon of each state of a lock."""
+YIELDING = (Column.COUNT, Column.SHARE, Column.MACS)
+"""Columns that names push out where it is narrow, the last first."""
+NAME = "▸ encoder.layer"
+"""What a name has room for at least, with its arrow and its box."""
 ROWS_OPEN = 60
 """Trees with more leaves than this start folded below their first level."""
 
@@ -66,6 +70,7 @@ class UnitTree(QTreeView):
         header.setMinimumSectionSize(22)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.clicked.connect(self._clicked)
+        self._widths: dict[Column, int] = {}
 
     def set_units(self, units: Iterable[Unit], checkable: bool) -> None:
         """Show another model's units; `checkable` where the scope may be chosen by hand."""
@@ -94,6 +99,18 @@ class UnitTree(QTreeView):
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
+        super().resizeEvent(event)
+        self._fit_names()
+
+    def _fit_names(self) -> None:
+        """Let columns that matter least go where names would have no room."""
+        kept = sum(width for column, width in self._widths.items() if column not in YIELDING)
+        room = self.viewport().width() - self.fontMetrics().horizontalAdvance(NAME) - kept
+        for column in YIELDING:
+            room -= self._widths.get(column, 0)
+            self.setColumnHidden(column, room < 0)
+
     def _clicked(self, index: QModelIndex) -> None:
         if index.column() == Column.LOCK:
             self.units.toggle_lock(index)
@@ -107,9 +124,11 @@ class UnitTree(QTreeView):
             Column.SHARE: "Share %",
             Column.MACS: "9.99 M",
         }
-        for column, text in texts.items():
-            self.setColumnWidth(column, metrics.horizontalAdvance(text) + 9)
-        self.setColumnWidth(Column.LOCK, 24)
+        self._widths = {c: metrics.horizontalAdvance(text) + 9 for c, text in texts.items()}
+        self._widths[Column.LOCK] = 24
+        for column, width in self._widths.items():
+            self.setColumnWidth(column, width)
+        self._fit_names()
         self.header().setSectionResizeMode(Column.UNIT, QHeaderView.ResizeMode.Stretch)
 
 

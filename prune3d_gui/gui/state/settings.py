@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -87,6 +88,19 @@ class Settings:
     @last.setter
     def last(self, value: Last) -> None:
         self._store.setValue("last", json.dumps(asdict(value)))
+
+    @property
+    def forms(self) -> dict[str, Any]:
+        """What was filled into the form of studies, by system; empty where that is not readable."""
+        try:
+            kept = json.loads(str(self._store.value("forms", "{}")))
+        except ValueError:
+            return {}
+        return kept if isinstance(kept, dict) else {}
+
+    @forms.setter
+    def forms(self, value: dict[str, Any]) -> None:
+        self._store.setValue("forms", json.dumps(value))
 
     @property
     def recent(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QTextDocument, QTextDocumentFragment
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from ...reports.rows.answers import Found, found_by, told
@@ -30,13 +31,12 @@ class AnswerCard(QFrame):
         self.setObjectName("answerCard")
         self.found: Found | None = None
         self._told: tuple[str, ...] = ()
-        self._short = False
+        self._room: float | None = None
         self.text = QLabel()
         self.text.setObjectName("answerText")
         self.text.setWordWrap(True)
-        self.show_button = QPushButton("Show this plan")
-        self.compare_button = QPushButton("Compare with uniform")
-        self.export_button = QPushButton("Export it…")
+        self.show_button, self.compare_button = QPushButton(), QPushButton()
+        self.export_button = QPushButton()
         self.show_button.setToolTip("Let the views above show this plan")
         self.compare_button.setToolTip(
             "Let the views show the largest uniform plan, and the chart what both cost"
@@ -47,7 +47,14 @@ class AnswerCard(QFrame):
         self.export_button.clicked.connect(lambda: self.wanted.emit(self.found.best))
         self._buttons = column = QVBoxLayout()
         column.setSpacing(GAP)
-        for button in (self.show_button, self.compare_button, self.export_button):
+        self._words = {
+            self.show_button: ("Show this plan", "Show"),
+            self.compare_button: ("Compare with uniform", "Compare"),
+            self.export_button: ("Export it…", "Export…"),
+        }
+        """Texts of each button: where there is room, and where there is little."""
+        for button, texts in self._words.items():
+            button.setText(texts[0])
             column.addWidget(button)
         column.addStretch(1)
         row = QHBoxLayout(self)
@@ -72,17 +79,45 @@ class AnswerCard(QFrame):
         self._say()
         self.compare_button.setVisible(self.found.better)
 
-    def set_short(self, short: bool) -> None:
-        """Take less height, with what was measured on unseen samples as a tip."""
-        if short != self._short:
-            self._short = short
+    def set_room(self, height: float | None) -> None:
+        """Take no more height than that, with what has no room as a tip; None for all it takes."""
+        if height != self._room:
+            self._room = height
+            short = height is not None
             sides = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
             self._buttons.setDirection(sides[0] if short else sides[1])
+            for button, texts in self._words.items():
+                button.setText(texts[short])
             self._say()
 
+    def resizeEvent(self, event) -> None:  # noqa: D102
+        super().resizeEvent(event)
+        self._say()
+
     def _say(self) -> None:
+        """Tell all of it, or the first lines that have room, the headline at least."""
         whole = "<br>".join(self._told)
-        unseen = self.found is not None and self.found.held is not None
-        few = " ".join(self._told[:-1] if unseen else self._told)
-        self.text.setText(few if self._short else whole)
-        self.text.setToolTip(whole if self._short else "")
+        text = whole
+        if self._room is not None:
+            beside = self._buttons.sizeHint().width() + 9 * GAP
+            width = max(self.width() - beside, 1)
+            few = (" ".join(self._told[:count]) for count in range(len(self._told), 0, -1))
+            text = next((one for one in few if self._fits(one, width)), self._elided(width))
+        if text != self.text.text():
+            self.text.setText(text)
+        self.text.setToolTip("" if text == whole else whole)
+
+    def _elided(self, width: int) -> str:
+        """As much of the headline as has room."""
+        plain = QTextDocumentFragment.fromHtml("".join(self._told[:1])).toPlainText()
+        words = plain.split(" ")
+        cut = (f"<b>{html.escape(' '.join(words[:n]))}…</b>" for n in range(len(words), 0, -1))
+        return next((one for one in cut if self._fits(one, width)), "…")
+
+    def _fits(self, text: str, width: int) -> bool:
+        document = QTextDocument()
+        document.setDefaultFont(self.text.font())
+        document.setDocumentMargin(0)
+        document.setHtml(text)
+        document.setTextWidth(width)
+        return document.size().height() <= self._room

@@ -170,6 +170,7 @@ class StudiesList(QListWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)  # a scroll bar takes of their width
         self.setMinimumWidth(150)
         self._theme = LIGHT
         self._open: ModelCard | None = None

@@ -173,6 +173,7 @@ class StudyTradeOff(PointsChart):
         answer = found_by(self.record.found)
         if answer is None:
             return
+        across = [x for x, _, _ in self.places]
         named = [("Best plan", answer.best, "star", 20), ("Uniform", answer.uniform, "o", 13)]
         for words, wanted, symbol, size in named if answer.better else named[:1]:
             at = next(((x, y) for x, y, found in self.places if found is wanted), None)
@@ -184,8 +185,10 @@ class StudyTradeOff(PointsChart):
             )  # fmt: skip
             mark.setData(pos=[at])
             mark.setZValue(6)
+            side = 1.15 if at[0] > (min(across) + max(across)) / 2 else -0.15  # where room is
+            above = 1.05 if wanted is answer.best else -0.05  # the two are near each other
             text = pg.TextItem(
-                words, color=self._theme.text, anchor=(-0.15, 1.05), fill=self._theme.panel
+                words, color=self._theme.text, anchor=(side, above), fill=self._theme.panel
             )
             text.setPos(*at)
             text.setZValue(6)

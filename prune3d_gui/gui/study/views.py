@@ -7,29 +7,21 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLineEdit,
-    QStackedWidget,
-    QTabBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from ...core.errors import BadInput
 from ...core.score.scores import Metric
-from ...core.score.thresholds import FORMS, Threshold, read_threshold
+from ...core.score.thresholds import Threshold, read_threshold
 from ...reports.rows.captions import means_over
 from ...reports.rows.costs import costs_of
 from ...studies.ask.answers import RowFound
 from ..charts.canvas_pictures import picture_of
 from ..charts.caption import Caption
-from ..dress.choice_box import ChoiceBox
 from ..dress.theme import GAP, LIGHT, Theme
 from .answer_card import AnswerCard
 from .record import FAILED, RUNNING, WAITING, Record
-from .table import HELP, StudyTable
+from .table import StudyTable
+from .view_bar import ViewBar
 from .words import present_words
 
 CURVES, HEAT, SCATTER, TRADE_OFF, TABLE = range(5)
@@ -38,6 +30,8 @@ FIRST = {"sensitivity": HEAT, "budget": TRADE_OFF}
 """The view that a kind of study is first seen in."""
 LOW = 340
 """Height below which the card of a search is short."""
+CARD, CHART = 0.2, 150
+"""Share of the height that a short card has at most, and what a chart has before its caption."""
 BY_PART = (CURVES, TABLE)
 """The views that can show the parts of the results."""
 KEYS = (
@@ -67,7 +61,10 @@ class StudiesViews(QWidget):
         self.charts: list = []
         self._theme, self._present, self._pictured = LIGHT, None, ""
         self._cost = ""  # chosen by hand
-        self._make_bar()
+        self.bar = ViewBar(TITLES)
+        self.switch, self.metric_box = self.bar.switch, self.bar.metric_box
+        self.cost_box, self.part_box = self.bar.cost_box, self.bar.part_box
+        self.threshold_line, self.filter_line = self.bar.threshold_line, self.bar.filter_line
         self.table = StudyTable()
         self.table.chosen.connect(self.chosen)
         self.answer = AnswerCard()
@@ -79,10 +76,11 @@ class StudiesViews(QWidget):
         column.setContentsMargins(2 * GAP, GAP, 2 * GAP, GAP)
         column.setSpacing(GAP)
         column.addWidget(self.answer)
-        column.addLayout(self._bar)
+        column.addWidget(self.bar)
         column.addWidget(self.stack, 1)
         column.addWidget(self.caption)
         self.stack.addWidget(self.table)
+        self._connect()
 
     def start(self) -> None:
         """Bring in pyqtgraph and make the charts."""
@@ -228,53 +226,13 @@ class StudiesViews(QWidget):
 
     def resizeEvent(self, event) -> None:  # noqa: D102
         super().resizeEvent(event)
-        self.answer.set_short(self.height() < LOW)
+        self.answer.set_room(CARD * self.height() if self.height() < LOW else None)
+        card = 0 if self.answer.isHidden() else self.answer.sizeHint().height() + GAP
+        self.caption.set_room(self.height() - card - self.bar.height() - CHART - 4 * GAP)
 
     # -- inside ------------------------------------------------------------------------
 
-    def _make_bar(self) -> None:
-        self.switch = QTabBar()
-        self.switch.setObjectName("studySwitch")
-        self.switch.setDrawBase(False)
-        self.switch.setExpanding(False)
-        for title in TITLES:
-            self.switch.addTab(title)
-        self.metric_box, self.cost_box, self.part_box = ChoiceBox(), ChoiceBox(), ChoiceBox()
-        for box, name, tip, wide in (
-            (self.part_box, "studyParts", "Rows of the whole, or of its parts", 6),
-            (self.metric_box, "studyShownMetric", "Metric that is drawn", 10),
-            (self.cost_box, "studyCost", "What a network costs", 7),
-        ):
-            box.setObjectName(name)
-            box.setToolTip(tip)
-            box.setAccessibleName(tip)
-            box.setMinimumContentsLength(wide)
-            box.setMaximumWidth(280)
-            box.setSizeAdjustPolicy(
-                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-            )
-        self.threshold_line, self.filter_line = QLineEdit(), QLineEdit()
-        self.threshold_line.setObjectName("studyShownThreshold")
-        self.threshold_line.setToolTip(
-            f"Threshold of the metric: {FORMS} such as +0.5; its line can be dragged"
-        )
-        self.threshold_line.setAccessibleName("Threshold")
-        self.threshold_line.setPlaceholderText("threshold")
-        self.threshold_line.setFixedWidth(74)
-        self.filter_line.setObjectName("studyFilter")
-        self.filter_line.setPlaceholderText("Filter…")
-        self.filter_line.setToolTip(HELP)
-        self.filter_line.setAccessibleName("Filter of the rows")
-        self.switch.setAccessibleName("How the study is looked at")
-        self.filter_line.setClearButtonEnabled(True)
-        self.filter_line.setMinimumWidth(90)
-        self._bar = QHBoxLayout()
-        self._bar.setSpacing(GAP)
-        self._bar.addWidget(self.switch)
-        self._bar.addStretch(1)
-        for widget in (self.filter_line, self.part_box, self.cost_box, self.metric_box):
-            self._bar.addWidget(widget, 100)
-        self._bar.addWidget(self.threshold_line)
+    def _connect(self) -> None:
         self.switch.currentChanged.connect(self._turn)
         self.metric_box.currentIndexChanged.connect(self._choose_metric)
         self.cost_box.currentIndexChanged.connect(self._choose_cost)
@@ -325,6 +283,7 @@ class StudiesViews(QWidget):
         box.setVisible(bool(kinds) and self.view in BY_PART)
         for widget in (self.metric_box, self.threshold_line):  # the table has every metric
             widget.setVisible(not kinds or self.view != TABLE)
+        self.bar.fit()
 
     def _fill_metrics(self) -> None:
         metrics = self.record.metrics if self.record is not None else ()

@@ -55,7 +55,7 @@ def cost_of(
     sizes : mapping of column to str
         What the model says of its columns of bytes; see `described`.
     units : sequence of Unit
-        Of the model; what is elements_of is called by their word.
+        Of the model; what is counted is called by their word.
     """
     values = [v for row in rows if math.isfinite(v := _read(column, row))]
     most, changes = max(values, default=0.0), len(set(values)) > 1

@@ -1,6 +1,7 @@
 """Studies come back after a restart: the list, rows, and what was half done."""
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from prune3d_gui.gui.study.record import CANCELLED, DONE
@@ -64,3 +65,52 @@ def test_what_was_removed_does_not_come_back_and_what_was_undone_does(open_on, q
     window = open_on()
     qtbot.waitUntil(lambda: bool(window.studies.records), timeout=20_000)
     assert [record.rows for record in window.studies.records] == [first.rows]
+
+
+def test_the_form_is_filled_in_as_a_hand_left_it(open_on, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    window = open_on("jobs")
+    window.actions_by_id["newStudy"].trigger()
+    form = window.parts.studies.form
+    for line, text in ((form.values_line, "0.1,0.2"), (form.samples_line, "val:3")):
+        line.setFocus()
+        line.selectAll()
+        QTest.keyClicks(line, text)
+    form.seeds_box.setFocus()
+    form.kind_box.setCurrentIndex(form.kind_box.findData("fine_tune"))
+    fields = form.options.fields
+    QTest.keyClicks(fields["data"].widget, "here")
+    click(fields["quick"].widget, QPoint(8, fields["quick"].widget.height() // 2))
+    fields["scope"].widget.setCurrentText("both")
+    window.close()
+
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    window = open_on("toy")
+    window.actions_by_id["newStudy"].trigger()
+    form = window.parts.studies.form
+    assert form.kind_box.currentText() == "Sweep", "of another system"
+    assert form.samples_line.text() == ""
+    window.close()
+
+    window = open_on("jobs")
+    window.actions_by_id["newStudy"].trigger()
+    form = window.parts.studies.form
+    assert form.kind_box.currentText() == "Job: Fine tune"
+    fields = form.options.fields
+    assert fields["data"].widget.text() == "here"
+    assert fields["quick"].widget.isChecked()
+    assert fields["scope"].widget.currentText() == "both"
+    assert fields["step"].widget.text() == "5.0"
+    usual = str(tmp_path / "elsewhere" / "tuned")
+    assert fields["out"].widget.text() == usual, "what was not chosen is as it usually is"
+    form.kind_box.setCurrentIndex(0)
+    assert (form.values_line.text(), form.samples_line.text()) == ("0.1,0.2", "val:3")
+
+
+@pytest.mark.parametrize("kept", ["{", "[1]", '{"jobs": 3}', '{"jobs": {"kind": [], "jobs": 1}}'])
+def test_a_damaged_form_is_as_it_is_at_first(open_on, settings, kept):
+    settings._store.setValue("forms", kept)
+    window = open_on("jobs")
+    window.actions_by_id["newStudy"].trigger()
+    assert window.parts.studies.form.kind_box.currentText() == "Sweep"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -43,7 +43,9 @@ from .asked import (
     count_cases,
     read_out,
 )
+from .columns import Columns
 from .fields import Field, read_box
+from .memory import fill, filled
 from .options import OptionFields
 from .place import PlaceField
 from .threshold import ThresholdField
@@ -58,6 +60,8 @@ OBJECTIVES = (("weights", "Parameters"), ("macs", "MACs"), ("bytes", "Bytes"))
 HELD_OUT = "Samples that the search does not see: what it found is measured on them."
 SERIES = "a,b,c or start:stop:step or start:stop:xN; with decimal commas a;b;c"
 MOST_EVALUATIONS = 5_000_000
+EMPTY = {"samples": "", "held_out": "", "threshold": ""}
+"""What words of another system's form do not stay."""
 NAMES = {
     "studyKind": "Study", "studySeries": "Curves", "studyMetric": "Metric",
     "studyObjective": "What to take away", "studyPlace": "Workers", "studyValues": "Values",
@@ -124,8 +128,26 @@ class StudiesForm(QScrollArea):
 
     # -- what is known -----------------------------------------------------------------
 
+    @property
+    def filled(self) -> dict[str, Any]:
+        """What is filled in, by the id of each system, as plain values."""
+        if self._card is not None:
+            told = filled(self._kept)
+            if not self._typed:
+                del told["values"]
+            told |= {"kind": self.kind_box.currentData(), "jobs": self.options.filled}
+            if self._axis is not None:
+                told["axis"] = self._axis.id
+            self._filled[self._card.ref.system] = told
+        return self._filled
+
+    @filled.setter
+    def filled(self, told: Mapping[str, Any]) -> None:
+        self._filled = {name: dict(one) for name, one in told.items() if isinstance(one, dict)}
+
     def set_card(self, card: ModelCard, system: System | None) -> None:
-        """Offer what a model and its system can be asked."""
+        """Offer what a model and its system can be asked; what was filled in is there again."""
+        told = self.filled.get(card.ref.system, {})
         self._card, self._typed = card, False
         self._jobs = tuple(system.jobs()) if system is not None else ()
         self._axis = knob_named(card.knobs, card.primary)
@@ -136,11 +158,12 @@ class StudiesForm(QScrollArea):
         for job in self._jobs:
             self.kind_box.addItem(f"Job: {job.name}", job.id)
         self.kind_box.blockSignals(False)
-        self.samples_line.setPlaceholderText(f"the sample on screen, or {card.some}")
-        self.held_line.setPlaceholderText(f"optional, such as {card.some}")
+        self.samples_line.setPlaceholderText(f"on screen, or {card.some}")
+        self.held_line.setPlaceholderText(f"none, or {card.some}")
         self._artifacts: tuple[Artifact, ...] = ()
         self._offer_series()
         self.judged.offer(card.metrics)
+        self._recall(told)
         self._turn()
 
     def show_plan(self, plan: Plan) -> None:
@@ -236,6 +259,16 @@ class StudiesForm(QScrollArea):
 
     # -- inside ------------------------------------------------------------------------
 
+    def _recall(self, told: Mapping[str, Any]) -> None:
+        """Fill in what was kept of a form for this system."""
+        with QSignalBlocker(self.kind_box):
+            self.kind_box.setCurrentIndex(max(self.kind_box.findData(told.get("kind")), 0))
+        axis = next((knob for knob in self._card.knobs if knob.id == told.get("axis")), None)
+        self._axis, self._typed = axis or self._axis, isinstance(told.get("values"), str)
+        fill(self._kept, EMPTY | told)
+        jobs = told.get("jobs")
+        self.options.remember(jobs if isinstance(jobs, dict) else {})
+
     def _offer_series(self) -> None:
         """List the knobs that can tell curves apart."""
         self.series_box.clear()
@@ -283,6 +316,14 @@ class StudiesForm(QScrollArea):
                     QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
                 )
                 widget.setMinimumContentsLength(8)
+        self._kept = {
+            "values": self.values_line, "samples": self.samples_line, "held_out": self.held_line,
+            "series": self.series_box, "units": self.units_box, "objective": self.objective_box,
+            "seeds": self.seeds_box, "repeats": self.repeats_box, "keep": self.keep_box,
+            "metric": self.metric_box, "threshold": self.threshold_line,
+            "place": self.place_box, "count": self.count_box, "address": self.address_line,
+        }  # fmt: skip
+        self._filled: dict[str, Any] = {}
         self.units_box.addItem("All", False)
         self.units_box.addItem("Those in the scope set now", True)
         for ident, title in OBJECTIVES:
@@ -301,11 +342,7 @@ class StudiesForm(QScrollArea):
 
     def _lay_out(self) -> None:
         page = QWidget()
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(5 * GAP)
-        self._grid.setVerticalSpacing(2 * GAP)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1)
+        self._columns = Columns()
         buttons = QHBoxLayout()
         buttons.addWidget(self.about, 1)
         buttons.addWidget(self.close_button)
@@ -313,14 +350,14 @@ class StudiesForm(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(4 * GAP, 3 * GAP, 4 * GAP, 2 * GAP)
         column.setSpacing(2 * GAP)
-        column.addLayout(self._grid)
+        column.addWidget(self._columns)
         column.addWidget(self.options)
         column.addWidget(self.keep_box)
         column.addLayout(buttons)
         column.addStretch(1)
         self.setWidget(page)
         for field in self.fields.values():
-            field.setParent(page)
+            field.setParent(self._columns)
 
     def _turn(self) -> None:
         """Show the fields of the kind that is chosen."""
@@ -336,12 +373,8 @@ class StudiesForm(QScrollArea):
         if self.axis_box.count() < 2 and "axis" in wanted:
             wanted.remove("axis")
         for name, field in self.fields.items():
-            self._grid.removeWidget(field)
             field.setVisible(name in wanted)
-        for number, name in enumerate(wanted):
-            self._grid.addWidget(
-                self.fields[name], number // 2, number % 2, Qt.AlignmentFlag.AlignTop
-            )
+        self._columns.show_fields([self.fields[name] for name in wanted])
         self.fields["values"].label.setText(self.axis.label)
         if not self._typed:
             self.values_line.setText(usual_series(self.axis, kind == SENSITIVITY))

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFileDialog,
-    QGridLayout,
     QLabel,
     QLineEdit,
     QPushButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -21,7 +21,10 @@ from ....core.jobs import Job, Option
 from ....core.numerals import read_number
 from ...dress.choice_box import ChoiceBox
 from ...dress.theme import GAP
+from .columns import Columns
 from .fields import Field
+
+Filled = dict[str, dict[str, object]]
 
 
 class OptionField(Field):
@@ -43,6 +46,7 @@ class OptionField(Field):
         self.widget.setAccessibleName(option.title)
         self.widget.setMinimumHeight(24)
         self._fill()
+        self.usual = self.filled
 
     def read(self) -> object:
         """What is filled in, in the option's own type; a path is absolute.
@@ -64,6 +68,22 @@ class OptionField(Field):
         if option.place:
             return option.check_place(os.path.abspath(os.path.expanduser(text)))
         return option.check(kind(text))
+
+    @property
+    def filled(self) -> str | bool:
+        """What is filled in, as it stands there."""
+        return self.widget.isChecked() if self.option.sort == "toggle" else self._text()
+
+    def fill(self, value: object) -> None:
+        """Fill in what `filled` gave once, where the option still takes it."""
+        if self.option.sort == "toggle":
+            self.widget.setChecked(value is True)
+        elif not isinstance(value, str):
+            return
+        elif self.option.sort != "choice":
+            self.widget.setText(value)
+        elif self.option.others or value in self.option.choices:
+            self.widget.setCurrentText(value)
 
     # -- inside ------------------------------------------------------------------------
 
@@ -136,36 +156,52 @@ class OptionFields(QWidget):
         super().__init__()
         self.job: Job | None = None
         self.fields: dict[str, OptionField] = {}
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(5 * GAP)
-        self._grid.setVerticalSpacing(2 * GAP)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1)
+        self._filled: Filled = {}
+        self._columns = Columns()
         self.starts = QLabel(self)
         self.starts.setProperty("role", "muted")
         self.starts.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * GAP)
+        column.addWidget(self._columns)
+        column.addWidget(self.starts)
         self.hide()
 
+    @property
+    def filled(self) -> Filled:
+        """What is filled in by hand, by the ids of jobs and the names of their options."""
+        if self.job is not None:
+            fields = self.fields.items()
+            mine = {name: one.filled for name, one in fields if one.filled != one.usual}
+            self._filled[self.job.id] = mine
+        return {job: dict(values) for job, values in self._filled.items() if values}
+
+    def remember(self, filled: Filled) -> None:
+        """Show no job; those that are shown from here on have these values again."""
+        self.show_job(None)
+        self._filled = {job: dict(values) for job, values in filled.items()}
+
     def show_job(self, job: Job | None) -> None:
-        """Show the options of a job, or none; what is filled in for the same job stays."""
+        """Show the options of a job, or none; what was filled in for a job before is there."""
         if job is self.job:
             return
+        self._filled = self.filled
+        self._columns.show_fields(())
         for field in self.fields.values():
-            self._grid.removeWidget(field)
             field.deleteLater()
-        self._grid.removeWidget(self.starts)
         self.job, self.fields = job, {}
-        row = column = 0
         options = job.options if job else ()
         for option in sorted(options, key=lambda option: not option.place):
             field = self.fields[option.name] = OptionField(option)
             field.edited.connect(self.edited)
-            self._grid.addWidget(field, row, column, 1, 2 if option.place else 1)
-            row, column = (row + 1, 0) if option.place or column else (row, 1)
+        for name, value in self._filled.get(job.id if job else "", {}).items():
+            if name in self.fields:
+                self.fields[name].fill(value)
+        fields = self.fields.values()
+        self._columns.show_fields(tuple(fields), [one for one in fields if one.option.place])
         places = any(option.place for option in options)
         self.starts.setText(f"Relative paths start at {os.getcwd()}." if places else "")
-        self._grid.addWidget(self.starts, row + 1, 0, 1, 2)
         self.starts.setVisible(places)
         self.setVisible(bool(self.fields))
 
