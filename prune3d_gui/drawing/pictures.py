@@ -18,12 +18,14 @@ from PIL.PngImagePlugin import PngInfo
 from ..core.errors import BadInput
 from ..core.moment import Moment, paired
 from ..core.scene.scenes import Scene
-from ..core.scene.views import View, shown_in
+from ..core.scene.views import Kind, View, shown_in
 from ..core.score.scores import ColourScale, scale_shown
 from ..files.atomic import writing
 from ..files.stamps import texts
+from ..geometry.scenes import unit_of
 from ..geometry.slices import Plane
 from .cameras import CameraState, extent, place, zoom
+from .corners import write_corners
 from .framing import framing
 from .lettering import write_bar, write_title
 from .looks import Look, Style
@@ -54,6 +56,7 @@ def picture(
     dark: bool = False,
     moment: Moment | None = None,
     columns: int = 0,
+    corners: Sequence[Kind | None] = (),
 ) -> None:
     """Write one PNG that shows `scenes` side by side, under one camera.
 
@@ -85,6 +88,8 @@ def picture(
         What is needed to make the picture again; kept as text inside the file.
     columns : int
         How many scenes stand in a row; 0 puts all in one.
+    corners : sequence of kind of view or None
+        Of each scene, where it has its axes and its scale; none leaves all without.
 
     Raises
     ------
@@ -106,6 +111,7 @@ def picture(
             cameras=cameras,
             planes=planes,
             columns=columns,
+            corners=corners,
         )
         notes = PngInfo()
         for key, value in texts(moment).items():
@@ -162,6 +168,7 @@ def take(
         dark=shot.dark,
         moment=replace(moment, look=paired(look)),
         columns=shot.columns,
+        corners=[known[name].kind for _, name, _ in shot.panes] if shot.corners else (),
     )
 
 
@@ -175,6 +182,7 @@ def compose(
     cameras: Sequence[CameraState],
     planes: Sequence[Plane | None],
     columns: int = 0,
+    corners: Sequence[Kind | None] = (),
 ) -> Image.Image:
     """Draw `scenes` side by side with their titles, and the colour bar below.
 
@@ -185,7 +193,7 @@ def compose(
     px : float
         Pixels per pixel of a plain screen, for the lettering and the points.
     look : Look
-    transparent, cameras, planes, columns
+    transparent, cameras, planes, columns, corners
         As for `picture`.
 
     Returns
@@ -205,6 +213,7 @@ def compose(
     tops = [line * (above + tall) + above for line in range(lines)]
     boxes = [(int(a), y, int(b), y + tall) for y in tops for a, b in pairwise(edges)]
     boxes = boxes[: len(scenes)]
+    cameras = _one_for_each(cameras or (framing([scenes[0][1]]),), len(scenes))
     shots = _shots([scene for _, scene in scenes], boxes, look, cameras, planes, transparent)
     ground = (*theme.background, 0 if transparent else 255)
     canvas = Image.new("RGBA", size, ground)
@@ -213,9 +222,16 @@ def compose(
         write_title(
             ImageDraw.Draw(canvas), (box[0], box[1] - above, box[2], box[1]), title, theme, px
         )
+    for (_, scene), box, state, kind in zip(scenes, boxes, cameras, corners, strict=False):
+        if kind in ("space", "slice"):
+            write_corners(canvas, box, state, unit_of(scene), theme, px, turns=kind == "space")
     if scale is not None:
         write_bar(canvas, (0, height - below, width, height), scale, theme, px)
     return canvas if transparent else canvas.convert("RGB")
+
+
+def _one_for_each(cameras: Sequence[CameraState], count: int) -> Sequence[CameraState]:
+    return cameras if len(cameras) > 1 else list(cameras) * count
 
 
 def _shots(
@@ -227,8 +243,6 @@ def _shots(
     transparent: bool,
 ) -> list[Image.Image]:
     wide, tall = boxes[0][2] - boxes[0][0], boxes[0][3] - boxes[0][1]
-    cameras = cameras or (framing(scenes[:1]),)
-    cameras = cameras if len(cameras) > 1 else list(cameras) * len(scenes)
     planes = planes or [None] * len(scenes)
     around = extent(scenes)
     if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):

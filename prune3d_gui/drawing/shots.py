@@ -30,6 +30,8 @@ class Shot:
         As for `pictures.picture`.
     coloured : bool
         Whether the scales of the model colour it.
+    corners : bool
+        Whether axes and scales are in it, as they are over the views.
     """
 
     panes: tuple[tuple[str, str, str], ...]
@@ -43,6 +45,7 @@ class Shot:
     window: tuple[float, float] | None = None
     dark: bool = False
     columns: int = 0
+    corners: bool = False
 
     @property
     def roles(self) -> tuple[str, ...]:

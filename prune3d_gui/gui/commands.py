@@ -121,7 +121,8 @@ class Commands(QObject):
         self._ask_export(
             "Screenshot", "views", _formats((".png",)),
             lambda asked: exports.screenshot(
-                asked.path, asked.scale, asked.transparent_box.isChecked()
+                asked.path, asked.scale, asked.transparent_box.isChecked(),
+                asked.corners_box.isChecked(),
             ),
             picture=True,
         )  # fmt: skip

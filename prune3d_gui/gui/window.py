@@ -37,7 +37,7 @@ from .state.settings import Settings
 from .study.controller import FOUND, StudiesController
 from .study.exports import StudiesExports
 from .study.record import CANCELLED, FAILED, Record
-from .views.pick_card import PickCard
+from .views.overlay.pick_card import PickCard
 
 PATIENCE_MS = 500
 """How long an answer may take before the status bar says that it is worked on."""

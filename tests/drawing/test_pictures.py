@@ -13,6 +13,8 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.moment import KEY, Moment
 from prune3d_gui.core.scene.scenes import Layer, Scene
 from prune3d_gui.core.score.scores import ColourScale
+from prune3d_gui.drawing.cameras import CameraState, zoom
+from prune3d_gui.drawing.gauges import Length, axis_colours
 from prune3d_gui.drawing.palette import DARK, LIGHT, RAMP
 from prune3d_gui.drawing.pictures import picture
 
@@ -119,3 +121,32 @@ def test_each_scene_has_the_scale_it_names_and_the_bar_is_the_last_ones(tmp_path
             vivid[200:].any(),
         ]
     assert pixels == {"grey": [True, False, False], "ramp": [False, True, True]}
+
+
+def test_axes_and_a_scale_stand_in_the_corners_that_have_room(tmp_path, scene):
+    state = CameraState((4.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+    views = [("Full", scene)] * 3
+    about = {"size": (840, 300), "scale": 2, "cameras": [state], "style": "mesh"}
+    plain, path = tmp_path / "plain.png", tmp_path / "corners.png"
+    picture(views, plain, **about)
+    picture(views, path, corners=["space", "slice", "picture"], **about)
+    one, two = (np.asarray(Image.open(name)).astype(int) for name in (plain, path))
+    bare, drawn = (np.split(shot[76:576], 3, axis=1) for shot in (one, two))
+    left, right = np.s_[360:, :130], np.s_[420:, 300:]
+    assert seen(drawn[0][left], axis_colours(LIGHT)[1]), "y points up"
+    assert not seen(bare[0][left], axis_colours(LIGHT)[1])
+    for number in (1, 2):
+        np.testing.assert_array_equal(drawn[number][left], bare[number][left])
+    assert [np.array_equal(drawn[n][right], bare[n][right]) for n in range(3)] == [
+        False, False, True,
+    ]  # fmt: skip
+    length = Length.of(state, zoom(state, 280, 250), "", 280)
+    ink = np.abs(drawn[0] - np.array(LIGHT.ink)).max(axis=-1) < 60
+    assert abs(ink[440:].sum(axis=1).max() - 2 * length.pixels) <= 4
+    picture(views, path, corners=["space"] * 3, size=(360, 160), cameras=[state], style="mesh")
+    small = np.asarray(Image.open(path)).astype(int)
+    assert not seen(small, axis_colours(LIGHT)[1]), "no room"
+
+
+def seen(pixels, colour):
+    return (np.abs(pixels - np.array(colour)).max(axis=-1) <= 6).sum() > 20

@@ -46,7 +46,7 @@ class ExportDialog(QDialog):
     formats : sequence of (title, suffix, advice)
         The advice says when to take it; it may be empty.
     picture : bool
-        Whether scale and transparency are asked for.
+        Whether scale, transparency and axes are asked for.
     """
 
     def __init__(
@@ -96,9 +96,12 @@ class ExportDialog(QDialog):
         self.scale_box = whole_box(1, 8)
         self.scale_box.setPrefix("× ")
         self.transparent_box = QCheckBox("Leave the background out")
+        self.corners_box = QCheckBox("Show axes and scales, as the views do")
+        self.corners_box.setChecked(True)
         if picture:
             form.addRow("Scale", self.scale_box)
             form.addRow("", self.transparent_box)
+            form.addRow("", self.corners_box)
         self.path_line = QLineEdit()
         self.path_line.setMinimumWidth(340)
         browse = QPushButton("Browse…")

@@ -134,13 +134,19 @@ class Exports(QObject):
 
         self._try(act)
 
-    def screenshot(self, path: str | Path, scale: int = 1, transparent: bool = False) -> None:
+    def screenshot(
+        self,
+        path: str | Path,
+        scale: int = 1,
+        transparent: bool = False,
+        corners: bool = True,
+    ) -> None:
         """Write the views as a PNG, as they are on screen."""
 
         def act() -> None:
             _suffix(path, (".png",))
             moment = of_frame(self._controller, self._viewport)
-            self._viewport.screenshot(path, scale, transparent, moment)
+            self._viewport.screenshot(path, scale, transparent, moment, corners)
             self._tell(path)
 
         self._try(act)

@@ -25,6 +25,7 @@ def shot_of(
     seen_from: Callable[[Key], CameraState | None],
     scale: int,
     transparent: bool,
+    corners: bool,
 ) -> Shot:
     """How the panes that show something look, drawn at their size times `scale`.
 
@@ -55,4 +56,5 @@ def shot_of(
         window=crosshair.window,
         dark=look.theme is theme(True),
         columns=columns,
+        corners=corners,
     )

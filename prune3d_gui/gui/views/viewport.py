@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from ...core.errors import BadInput
-from ...core.moment import Moment, Pairs, paired
+from ...core.moment import Moment, Pairs
 from ...core.scene.cameras import Cameras
 from ...core.scene.scenes import Pick, Scene
 from ...core.scene.views import KINDS, ROLES, SPACE, Kind, Role, View, shown_in
 from ...core.score.scores import ColourScale, scale_shown
-from ...drawing.cameras import CameraState, Extent, camera_of, joined, projected
+from ...drawing.cameras import CameraState, Extent, joined, projected
 from ...drawing.framing import Side
 from ...drawing.looks import Look, Style
 from ...drawing.palette import theme
@@ -31,12 +31,11 @@ from .inputs import Pictures
 from .linked import LinkedCamera
 from .pane_grid import PaneGrid
 from .scene_pane import ScenePane
+from .seeing import Seen, see_in, seen_in
 from .shooting import shot_of
 from .view_menu import offer_camera, offer_windows
 
 NOTHING = Moment()
-Seen = tuple[tuple[str, Pairs], ...]
-"""Cameras by kind of view, each as the fields of its `CameraState`."""
 
 
 class Viewport(QWidget):
@@ -271,27 +270,11 @@ class Viewport(QWidget):
 
     def seen(self) -> tuple[Seen, Pairs]:
         """Return what is seen as plain values: cameras by kind, and what else there is to it."""
-        kinds = sorted({view.kind for view in self.grid.views})
-        cameras = tuple((kind, paired(asdict(self._cameras[kind].state))) for kind in kinds)
-        look = {"arrangement": self.arrangement.text}
-        if "slice" in kinds:
-            look |= self.crosshair.as_fields()
-        return cameras, paired(look)
+        return seen_in(self.grid, self._cameras, self.crosshair)
 
     def see(self, cameras: Seen, look: Pairs) -> tuple[str, ...]:
         """Return to what was `seen`; sentences on what cannot be."""
-        kinds, said, told = {view.kind for view in self.grid.views}, [], dict(look)
-        for kind, pairs in cameras:
-            try:
-                if kind in kinds:
-                    self.restore(camera_of(dict(pairs)), kind)
-            except BadInput as error:
-                said.append(str(error))
-        if "arrangement" in told:
-            self.arrangement = Arrangement.of(str(told["arrangement"]))
-        if "slice" in kinds:
-            said += self.crosshair.take_fields(told)
-        return tuple(said)
+        return see_in(self.grid, self.restore, self.crosshair, cameras, look)
 
     # -- pictures ----------------------------------------------------------------------
 
@@ -300,7 +283,7 @@ class Viewport(QWidget):
         """Whether the views are those of the dark theme."""
         return self._look.theme is theme(True)
 
-    def shot(self, scale: int = 1, transparent: bool = False) -> Shot:
+    def shot(self, scale: int = 1, transparent: bool = False, corners: bool = True) -> Shot:
         """How the panes on screen look, drawn at their size times `scale`.
 
         Raises
@@ -310,7 +293,7 @@ class Viewport(QWidget):
         """
         return shot_of(
             self.grid, self.panes, self.crosshair, self._look, self._coloured,
-            self._seen_from, scale, transparent,
+            self._seen_from, scale, transparent, corners,
         )  # fmt: skip
 
     def screenshot(
@@ -319,6 +302,7 @@ class Viewport(QWidget):
         scale: int = 1,
         transparent: bool = False,
         moment: Moment = NOTHING,
+        corners: bool = True,
     ) -> None:
         """Write a PNG of the panes on screen, drawn anew at their size times `scale`.
 
@@ -331,6 +315,8 @@ class Viewport(QWidget):
             Leave the background out.
         moment : Moment
             What it shows; goes into the file, with the shot itself.
+        corners : bool
+            Have the axes and the scales that are over the views.
 
         Raises
         ------
@@ -340,7 +326,7 @@ class Viewport(QWidget):
         from ...drawing.pictures import take
 
         scenes = {role: scene for role in ROLES if (scene := self.scene(role)) is not None}
-        shot = self.shot(scale, transparent)
+        shot = self.shot(scale, transparent, corners)
         take(shot, path, scenes, self.grid.views, self._scales, moment)
 
     def shutdown(self) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
@@ -13,6 +14,8 @@ from prune3d_gui.core.scene.cameras import Cameras
 from prune3d_gui.core.scene.scenes import Box, Layer, Mesh, Points, Scene, Volume
 from prune3d_gui.core.scene.views import SPACE, View
 from prune3d_gui.drawing.cameras import axes_of
+from prune3d_gui.drawing.gauges import axis_colours
+from prune3d_gui.drawing.palette import LIGHT
 from prune3d_gui.geometry.cameras import pyramids
 from prune3d_gui.geometry.scenes import with_surfaces
 from prune3d_gui.gui.views import pace
@@ -24,6 +27,7 @@ from tests.gui.views.test_viewport import (
     click,
     count_renders,
     drag,
+    has_colour,
     mouse,
     pixels,
     settle,
@@ -65,7 +69,7 @@ def test_a_click_on_an_end_of_the_axes_looks_from_there(filled):
         settle()
         np.testing.assert_allclose(looks(filled), forward, atol=1e-3)
         for each in triads:
-            np.testing.assert_allclose(each._axes[2], -looks(filled))
+            np.testing.assert_allclose(each._axes.matrix[2], -looks(filled))
     state = filled.camera_state()
     QTest.mouseClick(triad, Qt.MouseButton.LeftButton, pos=QPoint(15, 15))
     assert filled.camera_state() == state, "beside the ends nothing happens"
@@ -372,3 +376,20 @@ def test_views_of_other_kinds_keep_their_menu(viewport, qtbot):
     qtbot.waitUntil(menu.isVisible)
     assert "Look from" not in [action.text() for action in menu.actions()]
     menu.close()
+
+
+def test_a_screenshot_has_the_axes_and_scales_of_the_views_unless_asked_not_to(filled, tmp_path):
+    settle()
+    shots = []
+    for corners in (True, False):
+        filled.screenshot(tmp_path / "shot.png", corners=corners)
+        shots.append(np.asarray(Image.open(tmp_path / "shot.png")).astype(int))
+    left, bottom = 0, shots[0].shape[0] - 12  # no colour bar
+    for pane in filled.panes.values():
+        triad = pane.overlay.triad
+        for axis, colour in enumerate(axis_colours(LIGHT)):
+            at = triad.place_of(axis, 1)
+            x, y = round(left + 2 + at.x()), round(bottom - triad.height() + at.y())
+            there = [shot[y - 8 : y + 9, x - 8 : x + 9] for shot in shots]
+            assert [has_colour(part, colour, 8) for part in there] == [True, False]
+        left += pane.body().width()

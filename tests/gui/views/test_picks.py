@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QSlider, QToolButton
 from prune3d_gui.core.model import Stage
 from prune3d_gui.core.scene.scenes import Layer, Mesh, Pick, Scene
 from prune3d_gui.geometry.scenes import surface_of
-from prune3d_gui.gui.views.pick_card import beside
+from prune3d_gui.gui.views.overlay.pick_card import beside
 from tests.conftest import settled
 from tests.gui.drive import click, drag
 from tests.gui.views.test_viewport import place_in, settle

@@ -7,13 +7,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QWidget
 
 from ....drawing.cameras import CameraState
+from ....drawing.gauges import INSET, LEAST, side_for
 from ....drawing.palette import Theme
 from .scale_bar import ScaleBar
 from .triad import Triad
-
-_INSET = 8
-_LEAST, _ROOMY = 130, 260
-"""Pixels of a view below which nothing is put into its corners, and below which less is."""
 
 
 class Overlay:
@@ -69,18 +66,18 @@ class Overlay:
         least = min(view.width(), view.height())
         self.scale.show_camera(state, zoom, unit, view.width())
         self.scale.move(
-            view.right() + 1 - self.scale.width() - _INSET,
-            view.bottom() + 1 - self.scale.height() - _INSET,
+            view.right() + 1 - self.scale.width() - INSET,
+            view.bottom() + 1 - self.scale.height() - INSET,
         )
         if self.triad is not None:
-            self.triad.set_side(Triad.LARGE if least >= _ROOMY else Triad.SMALL)
+            self.triad.set_side(side_for(least))
             self.triad.show_camera(state, up)
             self.triad.move(view.left() + 2, view.bottom() - 1 - self.triad.height())
         for part in self._corners:
-            _put(part, least >= _LEAST)
+            _put(part, least >= LEAST)
         if said:
             self.said.setText(said)
-            wide = min(360, view.width() - 2 * _INSET)
+            wide = min(360, view.width() - 2 * INSET)
             box = QRect(0, 0, wide, self.said.heightForWidth(wide))
             box.moveCenter(view.center())
             self.said.setGeometry(box)

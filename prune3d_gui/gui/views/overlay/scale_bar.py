@@ -9,31 +9,31 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from ....drawing.cameras import CameraState
+from ....drawing.gauges import Length
 from ....drawing.palette import LIGHT, Theme
 
 
 class ScaleBar(QWidget):
     """A bar as long on screen as it says, at the distance of what the camera looks at."""
 
-    _WIDEST, _TALL = 110, 30
-    _WORDY = 240  # pixels of a view that has room for words
+    _TALL = 30
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("scaleBar")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._theme = LIGHT
-        self._shown: tuple[float, float, str] = (0.0, 0.0, "")
+        self._shown = Length()
 
     @property
     def text(self) -> str:
         """What the bar says."""
-        return self._shown[2]
+        return self._shown.text
 
     @property
     def length(self) -> tuple[float, float]:
         """Its length in pixels, and in the unit of the scene."""
-        return self._shown[:2]
+        return self._shown.pixels, self._shown.value
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -41,34 +41,18 @@ class ScaleBar(QWidget):
         self.update()
 
     def show_camera(self, state: CameraState, zoom: float, unit: str, room: int) -> None:
-        """Show a round length that fits.
-
-        Parameters
-        ----------
-        state : CameraState
-            In a perspective the bar is right at the distance of what is looked at, and says so.
-        zoom : float
-            Pixels of the screen that one unit of the scene takes there.
-        unit : str
-            Empty where it is not known.
-        room : int
-            Width of the view in pixels.
-        """
-        length = _round(min(self._WIDEST, 0.3 * room) / zoom)
-        text = f"{length:g} {unit or 'units'}"
-        if not state.parallel:
-            text = f"{text} at the focus" if room >= self._WORDY else f"≈ {text}"
-        shown = (length * zoom, length, text)
+        """Show a round length that fits; see `Length.of`."""
+        shown = Length.of(state, zoom, unit, room)
         if shown != self._shown:
             self._shown = shown
-            self.setAccessibleName(f"Scale bar: {text}")
+            self.setAccessibleName(f"Scale bar: {shown.text}")
             self.resize(self.sizeHint())
             self.update()
 
     def sizeHint(self) -> QSize:
         """Return room for the words and the bar."""
         words = self.fontMetrics().horizontalAdvance(self.text)
-        return QSize(math.ceil(max(words, self._shown[0])) + 12, self._TALL)
+        return QSize(math.ceil(max(words, self._shown.pixels)) + 12, self._TALL)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the words over the bar, on a ground that lets a little through."""
@@ -86,14 +70,7 @@ class ScaleBar(QWidget):
         )
         painter.setPen(QPen(QColor(*self._theme.ink), 1.6))
         right, foot = self.width() - 6.0, self._TALL - 7.0
-        left = right - self._shown[0]
+        left = right - self._shown.pixels
         painter.drawLine(QPointF(left, foot), QPointF(right, foot))
         for x in (left, right):
             painter.drawLine(QPointF(x, foot - 3), QPointF(x, foot + 3))
-
-
-def _round(length: float) -> float:
-    """Return the largest of 1, 2 and 5 times a power of ten that is no longer."""
-    power = 10.0 ** math.floor(math.log10(length))
-    step = max(part for part in (1, 2, 5) if part * power <= length * (1 + 1e-9))
-    return float(f"{step * power:.3g}")

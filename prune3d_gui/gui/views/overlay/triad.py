@@ -9,16 +9,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from ....drawing.cameras import CameraState, axes_of
+from ....drawing.cameras import CameraState
 from ....drawing.framing import side_of
-from ....drawing.palette import DARK, LIGHT, Theme
-
-_COLOURS = {
-    False: ((198, 50, 62), (43, 130, 62), (45, 98, 200)),
-    True: ((240, 106, 112), (108, 190, 118), (112, 162, 248)),
-}
-"""Of x, y and z, in the light theme and in the dark one."""
-_ENDS = [(axis, sign) for axis in range(3) for sign in (1, -1)]
+from ....drawing.gauges import BALL, END, LARGE, SeenAxes, axis_colours
+from ....drawing.palette import LIGHT, Theme
 
 
 class Triad(QWidget):
@@ -27,17 +21,14 @@ class Triad(QWidget):
     chosen = Signal(str)
     """Side to look from; see `drawing.framing.SIDES`."""
 
-    LARGE, SMALL = 68, 52
-    _ARM, _BALL, _END = 24.0, 7.5, 4.0
-
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("triad")
         self.setAccessibleName("Axes of the view")
-        self.set_side(self.LARGE)
+        self.set_side(LARGE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._theme = LIGHT
-        self._axes = np.eye(3)
+        self._axes = SeenAxes(np.eye(3))
         self._up = "y"
 
     def set_theme(self, theme: Theme) -> None:
@@ -53,17 +44,14 @@ class Triad(QWidget):
 
     def show_camera(self, state: CameraState, up: str) -> None:
         """Show the axes as they are seen from a camera, where an axis of the scene is up."""
-        forward, across, above = axes_of(state)
-        axes = np.stack([across, above, -forward])
-        if up != self._up or not np.array_equal(axes, self._axes):
+        axes = SeenAxes.of(state)
+        if up != self._up or not np.array_equal(axes.matrix, self._axes.matrix):
             self._axes, self._up = axes, up
             self.update()
 
     def place_of(self, axis: int, sign: int) -> QPointF:
         """Return where an end of an axis is."""
-        middle = self.width() / 2
-        right, above, _ = sign * self._ARM * self.width() / self.LARGE * self._axes[:, axis]
-        return QPointF(middle + right, middle - above)
+        return QPointF(*self._axes.place(axis, sign, self.width()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ends from the farthest to the nearest."""
@@ -75,15 +63,15 @@ class Triad(QWidget):
         painter.setFont(font)
         ground = QColor(*self._theme.background)
         middle = QPointF(self.width() / 2, self.height() / 2)
-        for axis, sign in sorted(_ENDS, key=self._nearness):
+        for axis, sign in self._axes.ends:
             place = self.place_of(axis, sign)
-            colour = QColor(*_COLOURS[self._theme is DARK][axis])
+            colour = QColor(*axis_colours(self._theme)[axis])
             painter.setPen(QPen(colour, 2.0))
             if sign > 0:
                 painter.drawLine(middle, place)
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(colour)
-                painter.drawEllipse(place, self._BALL, self._BALL)
+                painter.drawEllipse(place, BALL, BALL)
                 painter.setPen(ground)
                 box = QRectF(0, 0, 16, 16)
                 box.moveCenter(place)
@@ -91,7 +79,7 @@ class Triad(QWidget):
             else:
                 painter.setPen(QPen(colour, 1.4))
                 painter.setBrush(ground)
-                painter.drawEllipse(place, self._END, self._END)
+                painter.drawEllipse(place, END, END)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the click, so that nothing below is picked."""
@@ -111,14 +99,10 @@ class Triad(QWidget):
             return True
         return super().event(event)
 
-    def _nearness(self, end: tuple[int, int]) -> float:
-        axis, sign = end
-        return sign * self._axes[2, axis]
-
     def _side_at(self, at: QPointF) -> str:
         """The side whose end is under the mouse, the nearest to the eye first."""
-        for axis, sign in sorted(_ENDS, key=self._nearness, reverse=True):
+        for axis, sign in reversed(self._axes.ends):
             away = self.place_of(axis, sign) - at
-            if math.hypot(away.x(), away.y()) <= self._BALL + 1:
+            if math.hypot(away.x(), away.y()) <= BALL + 1:
                 return side_of(sign * np.eye(3)[axis], self._up)
         return ""

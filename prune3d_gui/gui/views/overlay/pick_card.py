@@ -7,8 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QWidget
 
-from ..dress.icons import icon
-from ..dress.theme import GAP, LIGHT, Theme
+from ...dress.icons import icon
+from ...dress.theme import GAP, LIGHT, Theme
 
 WIDEST = 340
 _AWAY = 18
