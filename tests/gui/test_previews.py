@@ -33,14 +33,18 @@ def test_the_table_says_what_is_estimated_and_what_is_awaited(open_window, qtbot
     def look():
         mark, tip = row.text(2)[:1], row.toolTip(2).partition(" ")[0]
         seen.add((mark, tip, chart.marker[1] is None))
+        assert chart.awaits is (chart.marker[1] is None)
 
     slider = window.findChild(QSlider, "knob.tolerance")
     drag(slider, 0, 20, release=False, during=look)
     assert ("≈", "Estimated", False) in seen
     drag(slider, 20, 700, release=False, during=look)
     assert (AWAITED, "The", True) in seen
+    assert chart.frame.toolTip().startswith("The preview tells this to no better than 10 %")
     let_go(slider, 700)
     qtbot.waitUntil(lambda: settled(window))
     assert row.toolTip(2) == ""
     assert row.text(2)[0].isdigit()
     assert chart.marker[2] is False
+    assert not chart.awaits
+    assert chart.frame.toolTip() == chart.quantity.tip

@@ -23,6 +23,10 @@ from .scale import Scale
 
 pg.setConfigOptions(antialias=True)
 
+AWAITED = "shown when full"
+WHY = (
+    "The preview tells this to no better than 10 %, so its marker is shown once the result is full."
+)
 REACH = 14
 """Pixels around a point within which a click means it."""
 
@@ -43,6 +47,10 @@ class Chart:
         self.frame.left.setLogMode(quantity.log)
         self._level_line, self._floor_line = pg.InfiniteLine(angle=0), pg.InfiniteLine(angle=0)
         self._now_line = pg.InfiniteLine(angle=90)
+        self._awaited = pg.InfLineLabel(
+            self._now_line, AWAITED, position=0.1, anchors=[(0, 0.5), (1, 0.5)]
+        )
+        self._awaited.hide()
         self._curve = pg.PlotCurveItem()
         self._dots, self._dot = pg.ScatterPlotItem(size=6), pg.ScatterPlotItem(size=11)
         for item in (self._level_line, self._floor_line, self._now_line):
@@ -63,6 +71,7 @@ class Chart:
         self._now, self._dot_at = None, None
         self._now_line.setVisible(False)
         self._dot.setData(pos=[])
+        self._awaited.hide()
         self.show_visits(())
 
     @property
@@ -79,6 +88,11 @@ class Chart:
     def marker(self) -> tuple[float, float | None, bool] | None:
         """Where the last frame's marker is: knob, metric, and whether it is hollow."""
         return self._dot_at
+
+    @property
+    def awaits(self) -> bool:
+        """Whether it says that there is no marker until the result is full."""
+        return self._awaited.isVisible()
 
     @property
     def level(self) -> float | None:
@@ -124,6 +138,10 @@ class Chart:
         fits = self.across.fits(value) and self.up.fits(score)
         at = [(self.across.place(value), self.up.place(score))] if fits else []
         self._dot.setData(pos=at, brush=pg.mkBrush(self._paper if hollow else self._colour))
+        waits = hollow and not fits
+        if waits is not self.awaits:
+            self._awaited.setVisible(waits)
+            self.frame.setToolTip(f"{WHY}\n\n{self.quantity.tip}" if waits else self.quantity.tip)
         self._range()
 
     def set_theme(self, theme: Theme, colour: str) -> None:
@@ -146,6 +164,7 @@ class Chart:
         self._level_line.setPen(pg.mkPen(theme.muted, width=1.2, style=Qt.PenStyle.DashLine))
         self._floor_line.setPen(pg.mkPen(theme.faint, width=1.4, style=Qt.PenStyle.DotLine))
         self._now_line.setPen(pg.mkPen(theme.faint, width=1))
+        self._awaited.setColor(theme.muted)
         if self._dot_at is not None:
             self.show_marker(*self._dot_at)
 

@@ -50,6 +50,8 @@ class ComparisonChart:
         self.marker: tuple[Point, bool] | None = None
         """Where the present frame is, and whether it is hollow."""
         self._theme = LIGHT
+        self._named: list[str] = []
+        self._waits = False  # for the full result: the preview gives no point
         self._lines: list[pg.PlotDataItem] = []
         self._dots, self._dot = pg.ScatterPlotItem(size=7), pg.ScatterPlotItem(size=12)
         for item in (self._dots, self._dot):
@@ -78,7 +80,11 @@ class ComparisonChart:
         """Put the marker on a pruned frame; hollow for a preview."""
         scores = frame.scores.values if frame is not None and frame.scores else {}
         point = self._point(scores.get)
-        self.marker = None if point is None else (point, frame.quality == "preview")
+        hollow = frame is not None and frame.quality == "preview"
+        self.marker = None if point is None else (point, hollow)
+        if self._waits is not (hollow and point is None):
+            self._waits = not self._waits
+            self._tell()
         self._mark()
         self._range()
 
@@ -164,10 +170,16 @@ class ComparisonChart:
             self.frame.box.addItem(line)
             self._lines.append(line)
             text.append(f"<span style='color:{colour}'>{sign}</span> {html.escape(curve.title)}")
-        text += ["● Visited", "⬤ The result on screen"]
+        self._named = text
+        self._tell()
+        self._range()
+
+    def _tell(self) -> None:
+        """Write the legend."""
+        end = ", once it is full" if self._waits else ""
+        text = [*self._named, "● Visited", f"⬤ The result on screen{end}"]
         style = f"color:{self._theme.text}; font-size:8pt"
         self.legend.setText(f"<span style='{style}'>{'<br>'.join(text)}</span>", justify="left")
-        self._range()
 
     def _range(self) -> None:
         points = [p for curve in self.curves for p in _drawable(curve.points)]
