@@ -2,6 +2,7 @@
 
 import json
 import math
+import multiprocessing
 from dataclasses import replace
 
 import pytest
@@ -100,3 +101,33 @@ def test_removed_is_removed_and_no_row_brings_it_back(tmp_path, kept):
     studies.remove("0001")
     studies.add(kept, [ROW])
     assert studies.read() == []
+
+
+def add_rows(folder, kept, first, count):
+    studies = KeptStudies(folder)
+    for number in range(first, first + count):
+        row = {"tolerance": float(number), "note": "x" * 20_000}
+        studies.add(kept, [RowFound(row, replace(CASE, values=(("tolerance", float(number)),)))])
+
+
+def test_several_programs_keep_rows_of_one_study(tmp_path, kept):
+    studies, count = KeptStudies(tmp_path), 150
+    kept.found.clear()
+    studies.write(kept)
+    context = multiprocessing.get_context("spawn")
+    writers = [
+        context.Process(target=add_rows, args=(tmp_path, kept, first, count)) for first in (0, 1000)
+    ]
+    for writer in writers:
+        writer.start()
+    seen = []
+    while any(writer.is_alive() for writer in writers):
+        seen.append(len(studies.read()[0].found))  # as the window of another program does
+    for writer in writers:
+        writer.join()
+        assert writer.exitcode == 0
+    found = [one.row["tolerance"] for one in studies.read()[0].found]
+    assert sorted(found) == [*map(float, range(count)), *map(float, range(1000, 1000 + count))]
+    assert seen == sorted(seen)
+    text = (tmp_path / "0001.jsonl").read_bytes()
+    assert all(json.loads(line) for line in text.splitlines())

@@ -34,7 +34,10 @@ class Last:
 
 
 class Settings:
-    """A thin front for `QSettings`; give `path` to keep them in a file of their own."""
+    """A thin front for `QSettings`; give `path` to keep them in a file of their own.
+
+    Several windows may use the file: each writes what it changed, and it is replaced whole.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         if path is None:
@@ -144,4 +147,5 @@ class Settings:
 
     def _add(self, key: str, path: Path) -> None:
         text = str(path)
+        self._store.sync()  # another window may have added some
         self._store.setValue(key, [text, *(p for p in self._paths(key) if p != text)][:RECENT])

@@ -16,7 +16,10 @@ from ...studies.ask.answers import Ended, RowFound
 from .record import CANCELLED, Record
 
 PATIENCE_S = 5.0
-STOPPED = "The program ended before this study did; resume it to go on."
+STOPPED = (
+    "Not at its end: it stopped with the program, or goes on in another window; resume it to go "
+    "on here."
+)
 TROUBLE = "Studies are not kept on this disk ({error}); they are gone when the window closes."
 
 

@@ -3,6 +3,9 @@
 A file is one study. Its first line says which edition it is and what was asked; each line after
 it is a row, as it came, or how the study ended. A line that was cut off is passed by, and only
 the classes of `CLASSES` are ever made of what a file says.
+
+Several programs may use the folder at once: a file is replaced whole, lines are put at its end
+in one piece, and nothing but that writes to it.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from ..search.search import BudgetSearch, LargestUniform
 
 VERSION = 1
 ENDING = ".jsonl"
+BINARY = getattr(os, "O_BINARY", 0)
 MOST_STUDIES = 64
 """Studies that are kept; the oldest go."""
 MOST_BYTES = 32 << 20
@@ -141,7 +145,7 @@ def decoded(value: Any) -> Any:
 
 
 class KeptStudies:
-    """The folder of studies; one thread at a time uses it.
+    """The folder of studies; one thread of each program uses it.
 
     Parameters
     ----------
@@ -186,16 +190,22 @@ class KeptStudies:
     def add(self, study: KeptStudy, found: Iterable[RowFound]) -> None:
         """Add rows to the file of a study, and its end once it has one; no file is made."""
         try:
-            with self._path(study.name).open("r+b") as file:
-                at = file.seek(0, os.SEEK_END)
-                for line in _lines(found):
-                    if at > MOST_BYTES:
-                        break
-                    at += file.write(line.encode())
-                if study.ended is not None:
-                    file.write(_end(study).encode())
+            file = os.open(self._path(study.name), os.O_RDWR | os.O_APPEND | BINARY)
         except FileNotFoundError:
             return  # removed in another window
+        try:
+            size = os.fstat(file).st_size
+            lines = [b""] if _whole(file, size) else [b"\n"]  # what was cut off stands alone
+            for line in _lines(found):
+                if size > MOST_BYTES:
+                    break
+                lines.append(line.encode())
+                size += len(lines[-1])
+            if study.ended is not None:
+                lines.append(_end(study).encode())
+            _append(file, b"".join(lines))
+        finally:
+            os.close(file)
 
     def remove(self, name: str) -> None:
         """Take a study away, if it is there."""
@@ -231,8 +241,6 @@ def _read(path: Path) -> KeptStudy | None:
             _take(study, json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue  # cut off
-    if lines[-1]:
-        _cut(path, len(lines[-1]))
     return study
 
 
@@ -245,12 +253,16 @@ def _take(study: KeptStudy, told: Mapping[str, Any]) -> None:
         study.notes = list(decoded(told["notes"]))
 
 
-def _cut(path: Path, size: int) -> None:
-    """Take a line that was cut off away, so that the next one stands alone."""
-    try:
-        os.truncate(path, path.stat().st_size - size)
-    except OSError:
-        return  # the next row joins it, and both are passed by
+def _whole(file: int, size: int) -> bool:
+    """Whether the last line of a file was written to its end."""
+    os.lseek(file, max(size - 1, 0), os.SEEK_SET)
+    return os.read(file, 1) in (b"", b"\n")
+
+
+def _append(file: int, lines: bytes) -> None:
+    """Put lines at the end of a file, in one piece unless the disk takes less."""
+    while lines:
+        lines = lines[os.write(file, lines) :]
 
 
 def _line(content: Mapping[str, Any]) -> str:
