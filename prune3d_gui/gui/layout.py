@@ -46,8 +46,9 @@ from .views.arrangement import Arrangement
 from .views.viewport import Viewport
 
 LEFT, BOTTOM, KNOBS, KNOBS_SHARE = 400, 276, 400, 0.55
-STUDIES, LEFT_SHARE = 0.45, 0.3125
-"""Share of the height that the studies get at first, and most of the width for the left."""
+STUDIES, LEAST, LEFT_SHARE = 0.45, 260, 0.3125
+"""Share of the height that the studies get at first, pixels that they get in a low window where
+the views leave them, and most of the width for the left."""
 
 
 class Layout(QSplitter):
@@ -270,7 +271,8 @@ class Layout(QSplitter):
     def _fit_lower(self) -> None:
         """Give the lower tabs the height that the one shown had last."""
         room = self.centre.height()
-        first = round(STUDIES * room) if self.lower.currentWidget() is self.studies else BOTTOM
+        studies = min(max(round(STUDIES * room), LEAST), room - self.viewport.minimumHeight())
+        first = studies if self.lower.currentWidget() is self.studies else BOTTOM
         height = self.lower.heights.get(self.lower.title, first)
         self.centre.setSizes([max(room - height, 1), height])
 

@@ -29,7 +29,7 @@ class LowerTabs(QTabWidget):
         self.heights: dict[str, int] = {}
         """What a hand chose, by the title of the tab."""
         self._live, self._numbers = live, numbers
-        self._beside: list[int] = []
+        self._beside = [0, 0]
         self.addTab(live, "Live")
         self.addTab(studies, "Studies")
         self.setMinimumWidth(360)
@@ -67,4 +67,5 @@ class LowerTabs(QTabWidget):
         else:
             self._live.addWidget(self._numbers)
             self._numbers.show()
-            self._live.setSizes(self._beside if all(self._beside) else [10_000, NUMBERS])
+            width = max(NUMBERS, *self._beside[1:])  # they were squeezed before they were folded
+            self._live.setSizes([10_000, width])

@@ -88,6 +88,8 @@ class AnswerCard(QFrame):
             self._buttons.setDirection(sides[0] if short else sides[1])
             for button, texts in self._words.items():
                 button.setText(texts[short])
+            edge = GAP // 2 if short else 2 * GAP
+            self.layout().setContentsMargins(3 * GAP, edge, 2 * GAP, edge)
             self._say()
 
     def resizeEvent(self, event) -> None:  # noqa: D102

@@ -208,7 +208,12 @@ class StudyCanvas(QWidget):
 
 
 class Legend(pg.LabelItem):
-    """Marks and names of lines, in as many columns as they need."""
+    """Marks and names of lines, in as many columns as they need; it makes no chart higher."""
+
+    def updateMin(self) -> None:  # noqa: D102 - pyqtgraph's name
+        super().updateMin()
+        self.setMinimumHeight(0)
+        self._sizeHint[Qt.SizeHint.MinimumSize] = (self.minimumWidth(), 0)
 
     def show(self, entries: Sequence[tuple[str, str, str]], theme: Theme) -> None:
         """Show (colour, sign, text) entries."""

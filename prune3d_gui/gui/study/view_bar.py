@@ -78,9 +78,11 @@ class ViewBar(QWidget):
     def fit(self) -> None:
         """Show the switch where it has room beside what is shown with it, else the box."""
         beside = [one for one in (*self._boxes, self.threshold_line) if not one.isHidden()]
-        needs = sum(one.minimumSizeHint().width() + GAP for one in beside)
+        needs = sum(_least(one) + GAP for one in beside)
         room = self.width() - needs - 4 * GAP
-        narrow = self.switch.sizeHint().width() > room
+        wide = self.switch.sizeHint().width()
+        self.switch.setMinimumWidth(wide)
+        narrow = wide > room
         if narrow is self.view_box.isHidden():
             held = self.switch.hasFocus() or self.view_box.hasFocus()
             self.switch.setVisible(not narrow)
@@ -96,5 +98,9 @@ class ViewBar(QWidget):
         hint = super().minimumSizeHint()
         wide = (*self._boxes, self.threshold_line, self.view_box)
         shown = [one for one in wide if one is self.view_box or not one.isHidden()]
-        hint.setWidth(sum(one.minimumSizeHint().width() + GAP for one in shown) + GAP)
+        hint.setWidth(sum(_least(one) + GAP for one in shown) + GAP)
         return hint
+
+
+def _least(widget: QWidget) -> int:
+    return max(widget.minimumSizeHint().width(), widget.minimumWidth())

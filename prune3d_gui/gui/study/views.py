@@ -61,6 +61,7 @@ class StudiesViews(QWidget):
         self.charts: list = []
         self._theme, self._present, self._pictured = LIGHT, None, ""
         self._cost = ""  # chosen by hand
+        self._told, self._room = "", 0  # the caption, and its height at most
         self.bar = ViewBar(TITLES)
         self.switch, self.metric_box = self.bar.switch, self.bar.metric_box
         self.cost_box, self.part_box = self.bar.cost_box, self.bar.part_box
@@ -168,7 +169,9 @@ class StudiesViews(QWidget):
         if record.kind != "job" or any(metric.id in row for row in record.rows):
             title, said = html.escape(metric.title), html.escape(metric.definition)
             parts.append(f"<b>{title}</b>: {said}")
-        self.caption.setText(" ".join(parts))
+        self._told = " ".join(parts)
+        self.caption.setText(self._told)
+        self._fit_caption()
 
     def show_present(self, found: RowFound | None, pictured: str = "") -> None:
         """Mark the row whose plan is in the 3D views; `pictured` says on which sample they are."""
@@ -228,9 +231,18 @@ class StudiesViews(QWidget):
         super().resizeEvent(event)
         self.answer.set_room(CARD * self.height() if self.height() < LOW else None)
         card = 0 if self.answer.isHidden() else self.answer.sizeHint().height() + GAP
-        self.caption.set_room(self.height() - card - self.bar.height() - CHART - 4 * GAP)
+        self._room = self.height() - card - self.bar.height() - CHART - 4 * GAP
+        self.caption.set_room(self._room)
+        self._fit_caption()
 
     # -- inside ------------------------------------------------------------------------
+
+    def _fit_caption(self) -> None:
+        """Let the caption go where not one line has room, unless it says what failed."""
+        failed = self.record is not None and self.record.state == FAILED
+        away = self._room < self.caption.fontMetrics().lineSpacing() and not failed
+        self.caption.setVisible(not away)
+        self.stack.setToolTip(self._told if away else "")
 
     def _connect(self) -> None:
         self.switch.currentChanged.connect(self._turn)
