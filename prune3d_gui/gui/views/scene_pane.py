@@ -34,8 +34,8 @@ from ...geometry.scenes import nothing_seen, pick, unit_of
 from ...geometry.sight import Sight
 from ...geometry.slices import Plane, lattice, steps
 from ..dress.elided import ElidedLabel
-from .chip import Chip
 from .inputs import InputPage, Pictures
+from .overlay.chip import Chip
 from .overlay.overlay import Overlay
 from .pace import REST, ROUGH, SMOOTH, Pace
 from .slice_bar import SliceBar

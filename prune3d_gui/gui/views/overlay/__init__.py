@@ -1,1 +1,1 @@
-"""What lies over a view."""
+"""What lies over a view, or stands at its edge."""

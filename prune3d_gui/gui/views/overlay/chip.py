@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel
 
-from ...drawing.palette import LIGHT, Theme
+from ....drawing.palette import LIGHT, Theme
 
 
 class Chip(QLabel):
