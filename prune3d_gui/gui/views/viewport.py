@@ -26,7 +26,7 @@ from .arrangement import Arrangement, Key
 from .camera_history import CameraHistory, Poses
 from .colour_bar import ColourBar, shown_values
 from .crosshair import Crosshair
-from .hands import hand_on
+from .hands.choosing import hand_on
 from .inputs import Pictures
 from .linked import LinkedCamera
 from .pane_grid import PaneGrid

@@ -185,7 +185,7 @@ class LiveSession:
 
         Its token is set when the session closes, and by `stop` where it is `stoppable`.
         """
-        kind = "asked" if stoppable else "task"
+        kind: Kind = "asked" if stoppable else "task"
         self._submit(tag, lambda cancel: work(self._need_model().model, cancel), kind)
 
     def run(self, tag: str, work: Callable[[], Any], soon: bool = False) -> None:

@@ -71,7 +71,8 @@ class JobRun:
             args=(theirs, self.network.ref.system, self.job, dict(self.options)),
             name=f"prune3d-{self.job}",
         )
-        began, places = time.time() - CLOCK_S, []
+        began = time.time() - CLOCK_S
+        places: list[str] = []
         process.start()
         theirs.close()
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF
 
-from ...drawing.cameras import nearer, shifted, turned, widened
+from ....drawing.cameras import nearer, shifted, turned, widened
 from .hand import Hand
 
 _TURN = 0.0087  # radians per pixel: half a turn across a view of 360 pixels

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...drawing.cameras import CameraState
-from .crosshair import Crosshair
+from ....drawing.cameras import CameraState
+from ..crosshair import Crosshair
+from ..scene_pane import ScenePane
 from .hand import Hand
 from .orbit import Orbit
-from .scene_pane import ScenePane
 from .scrolling import Scrolling
 from .sliding import Sliding
 

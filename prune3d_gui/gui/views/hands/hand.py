@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from ...drawing.cameras import CameraState
+from ....drawing.cameras import CameraState
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),

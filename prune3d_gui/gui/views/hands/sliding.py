@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF
 
-from ...drawing.cameras import CameraState, nearer, shifted, widened
+from ....drawing.cameras import CameraState, nearer, shifted, widened
 from .hand import Hand
 
 _STEP = 0.06  # heights of the view per press of an arrow key

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from ...drawing.cameras import CameraState, Vector
+from ....drawing.cameras import CameraState, Vector
 from .sliding import Sliding
 
 _DOUBLE = 160
