@@ -68,13 +68,16 @@ def count_for(rate: float, size: int) -> int:
 class _Order:
     """A pruning order of all elements, and of each unit's own."""
 
-    sequence: np.ndarray  # (N,) uint16: unit index of each element, first pruned first
+    sequence: np.ndarray  # (N,) uint8, or uint16: unit index of each element, first pruned first
     positions: tuple[torch.Tensor, ...]  # per unit, (n,) int32: local positions in order
-    ranks: tuple[torch.Tensor, ...]  # per unit, (n,) int32: place of each element in it
+    # Per unit, (n,) int32: place of each element in it. None by magnitude, which tells it.
+    ranks: tuple[torch.Tensor, ...] | None
 
 
 class MaskEngine:
     """Zeroes elements of tensors in place and puts them back bit for bit.
+
+    A unit that has lost nothing is its own original; a copy is held of the others alone.
 
     Parameters
     ----------
@@ -86,14 +89,14 @@ class MaskEngine:
     def __init__(self, tensors: Mapping[str, torch.Tensor]) -> None:
         self.ids = tuple(tensors)
         self._flat = [tensor.detach().view(-1) for tensor in tensors.values()]
-        self._original = [flat.clone() for flat in self._flat]
+        self._copies: dict[int, torch.Tensor] = {}
         self._zero = torch.zeros((), device=self._flat[0].device)
         self.sizes = {key: flat.numel() for key, flat in zip(self.ids, self._flat, strict=True)}
         self.counts = dict.fromkeys(self.ids, 0)
         self._orders: dict[tuple[str, int], _Order] = {}
         self._current: tuple[str, int] | None = None
         self._pool: tuple[tuple[str, int], tuple[str, ...]] | None = None
-        self._pool_sequence = np.empty(0, np.uint16)
+        self._pool_sequence = np.empty(0, np.uint8)
         self._pool_at, self._pool_counts = 0, np.zeros(len(self.ids), np.int64)
 
     def prepare(self, cancel: CancelToken = NEVER) -> None:
@@ -144,10 +147,10 @@ class MaskEngine:
 
     def restore(self) -> None:
         """Put every element back."""
-        for index, unit in enumerate(self.ids):
-            if self.counts[unit]:
-                self._flat[index].copy_(self._original[index])
-                self.counts[unit] = 0
+        for index, original in self._copies.items():
+            self._flat[index].copy_(original)
+            self.counts[self.ids[index]] = 0
+        self._copies.clear()
 
     @contextmanager
     def lifted(self) -> Iterator[None]:
@@ -171,15 +174,35 @@ class MaskEngine:
             return
         assert self._current is not None  # something is zero, by an order
         order = self._orders[self._current]
-        flat, original = self._flat[index], self._original[index]
-        if abs(new - old) > DENSE_SHARE * flat.numel():
-            torch.where(order.ranks[index] >= new, original, self._zero, out=flat)
-            return
-        where = order.positions[index][min(old, new) : max(old, new)].long()
-        if new > old:
-            flat.index_fill_(0, where, 0.0)
+        flat = self._flat[index]
+        if index not in self._copies:
+            self._copies[index] = flat.clone()
+        original = self._copies[index]
+        if new == 0:
+            flat.copy_(original)
+            del self._copies[index]
+        elif abs(new - old) > DENSE_SHARE * flat.numel():
+            self._rewrite(order, index, new)
         else:
-            flat.index_copy_(0, where, original.index_select(0, where))
+            where = order.positions[index][min(old, new) : max(old, new)].long()
+            if new > old:
+                flat.index_fill_(0, where, 0.0)
+            else:
+                flat.index_copy_(0, where, original.index_select(0, where))
+
+    def _rewrite(self, order: _Order, index: int, new: int) -> None:
+        """Write a whole unit, of which the first `new` in order are zero."""
+        flat, original = self._flat[index], self._copies[index]
+        if new == flat.numel():
+            flat.zero_()
+        elif order.ranks is not None:
+            torch.where(order.ranks[index] >= new, original, self._zero, out=flat)
+        else:
+            first = original[order.positions[index][new].long()].abs()  # of those that stay
+            stay = torch.abs(original, out=flat) >= first
+            ties = int(stay.count_nonzero()) - (flat.numel() - new)  # as large, but earlier
+            torch.where(stay, original, self._zero, out=flat)
+            flat.index_fill_(0, order.positions[index][new - ties : new].long(), 0.0)
 
     def _global_counts(
         self, key: tuple[str, int], pool: tuple[str, ...], total: int, cancel: CancelToken
@@ -188,7 +211,8 @@ class MaskEngine:
         if self._pool != (key, pool):
             chosen = np.zeros(len(self.ids), bool)
             chosen[[self.ids.index(unit) for unit in pool]] = True
-            self._pool_sequence = order.sequence[chosen[order.sequence]]
+            every = order.sequence
+            self._pool_sequence = every if chosen.all() else every[chosen[every]]
             self._pool, self._pool_at = (key, pool), 0
             self._pool_counts = np.zeros(len(self.ids), np.int64)
         low, high = sorted((self._pool_at, total))
@@ -212,23 +236,26 @@ class MaskEngine:
         sizes = np.array([flat.numel() for flat in self._flat])
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         if criterion == "l1":
-            values = torch.cat([original.abs().float().cpu() for original in self._original])
+            originals = (self._copies.get(index, flat) for index, flat in enumerate(self._flat))
+            values = torch.cat([original.abs().float().cpu() for original in originals])
             order = magnitude_order(values.numpy(), cancel)
         else:
             order = random_order(int(sizes.sum()), seed)
         cancel.check()
-        sequence = np.repeat(np.arange(len(sizes), dtype=np.uint16), sizes)[order]
+        units = np.arange(len(sizes), dtype=np.uint8 if len(sizes) <= 256 else np.uint16)
+        sequence = np.repeat(units, sizes)[order]
         cancel.check()
         grouped = order[np.argsort(sequence, kind="stable")]
         positions, ranks = [], []
         for flat, start, size in zip(self._flat, starts, sizes, strict=True):
             cancel.check()
             local = torch.from_numpy(grouped[start : start + size] - start)
-            rank = torch.empty(size, dtype=torch.int32)
-            rank[local] = torch.arange(size, dtype=torch.int32)
             positions.append(local.int().to(flat.device))
-            ranks.append(rank.to(flat.device))
-        return _Order(sequence, tuple(positions), tuple(ranks))
+            if criterion == "random":
+                rank = torch.empty(size, dtype=torch.int32)
+                rank[local] = torch.arange(size, dtype=torch.int32)
+                ranks.append(rank.to(flat.device))
+        return _Order(sequence, tuple(positions), tuple(ranks) or None)
 
     def _check(self, spec: MaskSpec) -> None:
         named = {*spec.scope, *spec.locks, *(unit for unit, _ in spec.rates)}

@@ -32,8 +32,8 @@ from .trail import Trails
 
 LATENT_BYTES = 1 << 20
 """Latent vectors kept of networks that lost channels."""
-PER_WEIGHT = 22
-"""Bytes for each weight: itself, the original, and its place in the order, three times."""
+PER_WEIGHT = 13
+"""Bytes for each weight: itself, the original, its place in the order, and its unit there."""
 
 
 class Prunable:
