@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
@@ -28,8 +29,9 @@ def score(model, sample, scene, full=None):
 def test_samples_and_selection(model):
     assert {s.group for s in model.samples()} == {"airplane", "chair"}
     shown, seen = model.samples()[0].thumbnail, model.image(model.samples()[0].id)
-    np.testing.assert_array_equal(shown[..., :3], np.round(255 * seen.transpose(1, 2, 0)))
-    assert (shown[..., 3][seen.any(axis=0)] == 255).all(), "in full colour, as it is seen"
+    large = Image.fromarray(shown[..., :3]).resize((224, 224), Image.Resampling.BILINEAR)
+    assert np.abs(np.asarray(large) - 255 * seen.transpose(1, 2, 0)).mean() < 2, "what is seen"
+    assert set(np.unique(shown[..., 3])) == {0, 255}, "in full colour"
     assert (shown[..., 3] == 0).any(), "clear around it"
     assert len(model.select("val:2")) == 2
     assert model.select("val:1") == model.select("val:2")[:1]

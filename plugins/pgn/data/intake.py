@@ -123,9 +123,14 @@ def cropped(image: Image.Image) -> np.ndarray:
     ----------
     image : Image, RGBA, 137 x 137
     """
+    seen = middle(image).resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BILINEAR)
+    return np.array(seen)
+
+
+def middle(image: Image.Image) -> Image.Image:
+    """Cut the middle, 127 x 127, out of a rendering of 137 x 137: what the network sees of it."""
     start = (RENDERED - CROP) // 2
-    image = image.crop((start, start, start + CROP, start + CROP))
-    return np.array(image.resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BILINEAR))
+    return image.crop((start, start, start + CROP, start + CROP))
 
 
 def as_seen(pixels: np.ndarray) -> np.ndarray:

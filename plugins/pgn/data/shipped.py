@@ -23,7 +23,7 @@ from prune3d_gui.files.atomic import writing
 from prune3d_gui.metrics.points import sampling_floor
 
 from .dataset import Layout, Object, read_points, reference_points
-from .intake import as_seen, cropped, prepare
+from .intake import as_seen, middle, prepare
 
 SAMPLES = "samples/pgn"
 """Folder of the samples, in the resources of the program."""
@@ -61,8 +61,8 @@ class Shipped:
         return Image.open(io.BytesIO(self.png)).convert("RGBA")
 
     def preview(self) -> np.ndarray:
-        """View 00 as the network sees it, (224, 224, 4) uint8, clear around the thing."""
-        return as_seen(cropped(self.picture()))
+        """What the network sees of view 00, (127, 127, 4) uint8, clear around the thing."""
+        return as_seen(np.array(middle(self.picture())))
 
     def image(self) -> np.ndarray:
         """The network's input, (3, 224, 224) float32 in 0..1."""
