@@ -24,20 +24,22 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QTabBar, QWidget
+from shiboken6 import isValid
 
 from ..core.errors import Prune3DError
 from ..core.memory import give_back
 from ..core.registry import Registry, discover
 from ..core.threads import share_cores
 from .dress.slider import DirectSlider
-from .measure import resident
+from .memory_table import MemoryTable, row
 from .state.settings import Settings
 from .study.asking.asked import SENSITIVITY, Asked
 from .window import MainWindow
 
-PLATEAU_MB = 1200.0
-"""What the window may take, back at the first model with its caches emptied."""
 SETTLE_S = 120.0
+READY = "soak.ready"
+REST_S = 4.0
+"""After so long at rest the session has given back what it can."""
 LOOK_MS = 150
 """How often what blocks the hand, a dialog or a menu, is closed."""
 LEFT_OUT = {"quit", "doctor"}
@@ -81,10 +83,13 @@ def soak(registry: Registry, actions: int, seed: int, folder: Path) -> dict[str,
     Returns
     -------
     dict
-        ``rows``: ``measure``, ``value``, ``limit``, ``met``. ``notes``: what was not foreseen.
+        ``rows``: ``measure``, ``value``, ``limit``, ``met``; the last ones say who takes the
+        memory, see `MemoryTable`. ``notes``: what was not foreseen.
     """
     app = QApplication.instance() or QApplication(["prune3d"])
     os.environ["PRUNE3D_CACHE"] = str(folder / "cache")
+    memory = MemoryTable()
+    memory.step("Python, Qt and the window's code")
     threads = set(threading.enumerate())
     widgets = set(map(id, QApplication.topLevelWidgets()))
     window = MainWindow(lambda: registry, Settings(folder / "settings.ini"))
@@ -92,14 +97,22 @@ def soak(registry: Registry, actions: int, seed: int, folder: Path) -> dict[str,
     before, sys.excepthook = sys.excepthook, hand.unforeseen
     try:
         window.show()
+        hand.until(lambda: window.windowHandle().isExposed())
+        memory.step("the window on screen, with what draws it")
+        memory.libraries()
         window.start()
+        hand.until(lambda: window.controller.card is not None)
+        memory.step("the first model, opened")
         hand.settle()
-        first = resident()
+        hand.rest()
+        memory.step("its first pictures, and what is kept to go on from them")
+        memory.at_rest()
         for number in range(actions):
             hand.act(number)
-        last = resident()
+        memory.step(f"{actions} actions")
         hand.back()
-        end = resident()
+        memory.step("back at the first model, with the caches emptied")
+        memory.back()
     finally:
         hand.stop()
         window.close()
@@ -112,12 +125,10 @@ def soak(registry: Registry, actions: int, seed: int, folder: Path) -> dict[str,
         "timers_left": _timers(),
     }
     rows = [
-        _row("actions", actions),
-        _row("unforeseen", len(hand.wrong), 0),
-        *(_row(name, len(found), 0) for name, found in left.items()),
-        _row("memory_at_first_MB", round(first)),
-        _row("memory_after_actions_MB", round(last)),
-        _row("memory_back_at_first_MB", round(end), PLATEAU_MB),
+        row("actions", actions),
+        row("unforeseen", len(hand.wrong), 0),
+        *(row(name, len(found), 0) for name, found in left.items()),
+        *memory.rows,
     ]
     told = ", ".join(f"{count} {name}" for name, count in sorted(hand.done.items()))
     notes = [f"Seed {seed}: {told}.", *hand.wrong]
@@ -165,8 +176,18 @@ class _Hand:
         self.settle()
         window.controller.reset()
         self.settle()
+        self.rest()
+
+    def rest(self) -> None:
+        """Let the session end what it does ahead of time, and give back what it can."""
+        ready: list[str] = []
+        controller = self._window.controller
+        heard = controller.done.connect(lambda tag, _: ready.append(tag))
+        controller.session.consult(READY, lambda model: model.prepare())
+        self.until(lambda: READY in ready)
+        controller.done.disconnect(heard)
         gc.collect()
-        self.wait(4.0)  # the session gives back what it can at rest
+        self.wait(REST_S)
         give_back()
 
     def stop(self) -> None:
@@ -211,11 +232,14 @@ class _Hand:
             self._pull(view, self._place(view), self._place(view), button)
 
     def _pull(self, widget: QWidget, start: QPoint, stop: QPoint, button) -> None:
+        """Pull from one place to another; what is pulled may go, as when a model opens."""
         QTest.mousePress(widget, button, Qt.KeyboardModifier.NoModifier, start)
         for step in range(1, 6):
-            QTest.mouseMove(widget, start + (stop - start) * step / 5)
+            if isValid(widget):
+                QTest.mouseMove(widget, start + (stop - start) * step / 5)
             QTest.qWait(10)
-        QTest.mouseRelease(widget, button, Qt.KeyboardModifier.NoModifier, stop)
+        target, place = (widget, stop) if isValid(widget) else (self._window, QPoint(1, 1))
+        QTest.mouseRelease(target, button, Qt.KeyboardModifier.NoModifier, place)
 
     def _wheel(self) -> None:
         at = QPointF(self._place(self._window))
@@ -325,17 +349,8 @@ def _still(before: set[threading.Thread]) -> list[threading.Thread]:
 
 
 def _timers() -> list[QTimer]:
-    import shiboken6
-
-    found = [o for o in gc.get_objects() if issubclass(type(o), QTimer) and shiboken6.isValid(o)]
+    found = [o for o in gc.get_objects() if issubclass(type(o), QTimer) and isValid(o)]
     return [timer for timer in found if timer.isActive()]
-
-
-def _row(name: str, value: float, limit: float | None = None) -> dict[str, Any]:
-    if limit is None:
-        return {"measure": name, "value": value, "limit": "", "met": ""}
-    met = "yes" if value <= limit else "no"
-    return {"measure": name, "value": value, "limit": f"at most {limit:g}", "met": met}
 
 
 def _main(actions: int, seed: int) -> None:

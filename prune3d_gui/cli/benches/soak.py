@@ -27,6 +27,9 @@ def run(
 ) -> Result:
     """Drag, turn, press, open, export and study at random, and count what stays behind.
 
+    The last rows say who takes the memory. More at rest than is wanted is told there, and is no
+    fault of the actions.
+
     Raises
     ------
     BadInput
@@ -36,9 +39,12 @@ def run(
         raise BadInput(f"--actions {args.actions} are none; give 1 or more.")
     if reason := why_no_window():
         raise BadInput(reason)
+    from ...gui.memory_table import AT_REST
     from ...gui.soak import soak_apart
 
     report(Progress(0, 1, f"{args.actions} actions of seed {args.seed}"))
     found = soak_apart(args.actions, args.seed)
-    wrong = any(row["met"] == "no" for row in found["rows"])
+    wrong = any(
+        row["met"] == "no" and not row["measure"].startswith(AT_REST) for row in found["rows"]
+    )
     return Result(found["rows"], found["notes"], keep=("limit", "met"), code=int(wrong))

@@ -1,0 +1,69 @@
+"""Who takes the window's memory: step after step from the start, against what is wanted."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from .measure import LIMITS, resident
+
+AT_REST = "memory_at_rest"
+PLATEAU = "memory_back_at_first"
+PLATEAU_MB = 1200.0
+"""What the window may take, back at the first model with its caches emptied."""
+LIBRARIES = {
+    "torch": ("torch",),
+    "VTK, pyvista and the matplotlib it imports": ("pyvista", "pyvistaqt"),
+    "scipy and pyqtgraph": ("scipy.spatial", "scipy.ndimage", "pyqtgraph"),
+}
+"""What the worker and the views import while the first model opens."""
+
+
+class MemoryTable:
+    """Resident memory in MB that each step took, in the order in which they come.
+
+    What a step took is what the process has more of than after the step before, so the rows add
+    up to the whole. A library that two of them need counts for the first.
+
+    Attributes
+    ----------
+    rows : list of dict
+        ``measure``, ``value``, ``limit``, ``met``; the last two are empty where nothing is
+        wanted.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self._before = 0.0
+
+    def step(self, name: str) -> None:
+        """Count what has come since the step before for `name`."""
+        now = resident()
+        self.rows.append(row(f"MB: {name}", round(now - self._before)))
+        self._before = now
+
+    def libraries(self) -> None:
+        """Import what opening a model needs anyway, one library after another."""
+        for name, modules in LIBRARIES.items():
+            for module in modules:
+                importlib.import_module(module)
+            self.step(name)
+
+    def at_rest(self) -> None:
+        """Close with the whole before the first action."""
+        self._total(AT_REST, LIMITS[AT_REST][1])
+
+    def back(self) -> None:
+        """Close with the whole, back at the first model."""
+        self._total(PLATEAU, PLATEAU_MB)
+
+    def _total(self, name: str, limit: float) -> None:
+        self.rows.append(row(f"{name}_MB", round(self._before), limit))
+
+
+def row(name: str, value: float, limit: float | None = None) -> dict[str, Any]:
+    """A measure, and whether it is at most what is wanted."""
+    if limit is None:
+        return {"measure": name, "value": value, "limit": "", "met": ""}
+    met = "yes" if value <= limit else "no"
+    return {"measure": name, "value": value, "limit": f"at most {limit:g}", "met": met}
