@@ -73,14 +73,14 @@ class Controller(Known):
         """Open a model, and select `sample` in it; what is on screen stays until it is there.
 
         Choosing the one that is open, or on its way, again changes nothing, unless its file is
-        another by now.
+        another by now; what was stopped goes on.
         """
         stamp = _stamp(ref)
         if (ref, stamp) == (self._ref, self._stamp):
             if self._opening:
                 self._next = sample or self._next
             else:
-                self.select_sample(sample)
+                self.select_sample(sample or self.sample)
             return
         self._opening, self._ref, self._stamp = True, ref, stamp
         self._next = sample or self._next or self.sample
@@ -239,6 +239,8 @@ class Controller(Known):
         if self.intention.turn(source, **changes):
             self._tell(before, dragging)
         elif self._stopped:
+            if self.shown.reference is None:
+                self._ask_reference()
             self._request("full", with_full=True)
 
     def _dress(self, **look: Any) -> None:

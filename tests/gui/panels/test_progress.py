@@ -18,7 +18,7 @@ from tests.toy import Plugin, ToyModel
 class Slow(Plugin):
     """A toy that can be stopped in the middle of a stage and while a model is opened."""
 
-    waits, open_waits = 0.0, 0.0
+    waits, open_waits, reference_waits = 0.0, 0.0, 0.0
 
     def open(self, ref, cancel):
         _wait(self.open_waits, cancel)
@@ -27,6 +27,10 @@ class Slow(Plugin):
 
 
 class SlowModel(ToyModel):
+    def reference(self, sample, query, cancel):
+        _wait(self.system.reference_waits, cancel)
+        return super().reference(sample, query, cancel)
+
     def reconstruct(self, applied, sample, query, quality, cancel):
         for stage in super().reconstruct(applied, sample, query, quality, cancel):
             if stage.quality == "full" and applied.plan != Plan():
@@ -139,6 +143,31 @@ def test_asking_for_the_same_again_goes_on(window, qtbot, slow):
     slow.waits = 0.0
     turn(window, middle(window))
     qtbot.waitUntil(lambda: window.controller.settled)
+
+
+def test_choosing_the_open_model_again_goes_on(window, qtbot, slow):
+    slow.waits = 60.0
+    turn(window, middle(window))
+    qtbot.waitUntil(lambda: window.status.progress.isVisible(), timeout=20_000)
+    with stopped(window, qtbot):
+        QTest.keyClick(window, Qt.Key.Key_Escape)
+    slow.waits = 0.0
+    before = window.controller.card
+    window.opening.open_ref(slow, before.ref)
+    qtbot.waitUntil(lambda: window.controller.settled)
+    assert window.controller.card is before
+
+
+def test_a_reference_that_was_stopped_comes_with_the_rest(window, qtbot, slow):
+    control, other = window.controller, window.controller.card.samples[1].id
+    slow.reference_waits = 60.0
+    control.select_sample(other)
+    qtbot.waitUntil(lambda: window.status.progress.isVisible(), timeout=20_000)
+    with stopped(window, qtbot):
+        QTest.keyClick(window, Qt.Key.Key_Escape)
+    slow.reference_waits = 0.0
+    control.select_sample(other)
+    qtbot.waitUntil(lambda: control.settled and control.shown.reference is not None)
 
 
 def test_opening_is_stopped_and_the_model_before_stays(window, qtbot, slow):
