@@ -31,6 +31,7 @@ from ..core.memory import give_back
 from ..core.registry import Registry, discover
 from ..core.threads import share_cores
 from .dress.slider import DirectSlider
+from .export.pending import PendingChip
 from .memory_table import MemoryTable, row
 from .state.settings import Settings
 from .study.asking.asked import SENSITIVITY, Asked
@@ -167,6 +168,7 @@ class _Hand:
         """Return to the first model, with nothing pruned and the caches emptied."""
         self._doing = "going back"
         window = self._window
+        window.findChild(PendingChip).stop.click()  # a fine mesh takes minutes to write
         for record in list(window.studies.records):
             window.studies.cancel(record)
             self.until(lambda r=record: not r.live)
