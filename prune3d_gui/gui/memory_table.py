@@ -30,11 +30,14 @@ class MemoryTable:
     rows : list of dict
         ``measure``, ``value``, ``limit``, ``met``; the last two are empty where nothing is
         wanted.
+    note : str
+        How much of the memory at rest is no model's.
     """
 
     def __init__(self) -> None:
         self.rows: list[dict[str, Any]] = []
-        self._before = 0.0
+        self.note = ""
+        self._before = self._bare = 0.0
 
     def step(self, name: str) -> None:
         """Count what has come since the step before for `name`."""
@@ -48,10 +51,17 @@ class MemoryTable:
             for module in modules:
                 importlib.import_module(module)
             self.step(name)
+        self._bare = self._before
 
     def at_rest(self) -> None:
         """Close with the whole before the first action."""
         self._total(AT_REST, LIMITS[AT_REST][1])
+        models = self._before - self._bare
+        self.note = (
+            f"Of the {self._before:,.0f} MB at rest, {self._bare:,.0f} MB are libraries and what "
+            f"draws the window, there before any model; the model and its pictures take "
+            f"{models:,.0f} MB."
+        )
 
     def back(self) -> None:
         """Close with the whole, back at the first model."""

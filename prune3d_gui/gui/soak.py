@@ -132,7 +132,7 @@ def soak(registry: Registry, actions: int, seed: int, folder: Path) -> dict[str,
         *memory.rows,
     ]
     told = ", ".join(f"{count} {name}" for name, count in sorted(hand.done.items()))
-    notes = [f"Seed {seed}: {told}.", *hand.wrong]
+    notes = [f"Seed {seed}: {told}.", memory.note, *hand.wrong]
     notes += [f"{name}: {found}" for name, found in left.items() if found]
     return {"rows": rows, "notes": notes}
 

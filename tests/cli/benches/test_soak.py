@@ -3,6 +3,7 @@
 import pytest
 
 from prune3d_gui.core.registry import Registry
+from prune3d_gui.gui import memory_table
 from prune3d_gui.gui import soak as soaking
 
 
@@ -17,7 +18,27 @@ def test_sixty_actions_leave_nothing(qapp):
     wanted = ("unforeseen", "threads_left", "widgets_left", "timers_left")
     assert {name: rows[name]["value"] for name in wanted} == dict.fromkeys(wanted, 0), told["notes"]
     assert rows["actions"]["value"] == 60
-    assert rows["memory_back_at_first_MB"]["value"] > 0
+    assert rows["memory_back_at_first_MB"]["met"] == "yes"
+
+
+def test_the_memory_rows_add_up(monkeypatch):
+    taken = iter((100.4, 180.4, 300.6, 300.6, 350.4, 720.2, 650.2))
+    monkeypatch.setattr(memory_table, "resident", lambda: next(taken))
+    memory = memory_table.MemoryTable()
+    memory.step("Qt")
+    memory.libraries()
+    memory.step("the model")
+    memory.at_rest()
+    memory.step("actions")
+    memory.step("back")
+    memory.back()
+    steps = [row["value"] for row in memory.rows if row["measure"].startswith("MB: ")]
+    rest = next(row for row in memory.rows if row["measure"] == "memory_at_rest_MB")
+    last = memory.rows[-1]
+    assert (sum(steps[:-2]), rest["value"], rest["met"]) == (350, 350, "yes")
+    assert (last["measure"], last["value"], last["met"]) == ("memory_back_at_first_MB", 650, "yes")
+    assert "Of the 350 MB at rest, 301 MB are libraries" in memory.note
+    assert memory_table.row("x", 1201, memory_table.PLATEAU_MB)["met"] == "no"
 
 
 def test_what_nobody_foresaw_is_counted(qtbot, toy, tmp_path, monkeypatch):
