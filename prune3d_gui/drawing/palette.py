@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,16 @@ _STOPS = (
     (255, 159, 67),
     (255, 180, 58),
     (251, 202, 67),
+)
+# The middle is a quiet grey that both backgrounds let be seen; the ends are as light as each other.
+_SIDES = (
+    (38, 82, 196),
+    (74, 124, 222),
+    (120, 160, 226),
+    (168, 178, 190),
+    (226, 158, 104),
+    (232, 122, 48),
+    (206, 78, 10),
 )
 
 
@@ -88,8 +99,8 @@ def theme(dark: bool) -> Theme:
     return DARK if dark else LIGHT
 
 
-def _ramp() -> np.ndarray:
-    stops = np.array(_STOPS, dtype=float)
+def _ramp(colours: Sequence[Rgb]) -> np.ndarray:
+    stops = np.array(colours, dtype=float)
     at = np.linspace(0, len(stops) - 1, 256)
     channels = [np.interp(at, np.arange(len(stops)), channel) for channel in stops.T]
     table = np.stack(channels, axis=1).round().astype(np.uint8)
@@ -97,8 +108,10 @@ def _ramp() -> np.ndarray:
     return table
 
 
-RAMP = _ramp()
+RAMP = _ramp(_STOPS)
 """(256, 3) uint8: the sequential ramp, from the least to the largest value of a scale."""
+SIDES = _ramp(_SIDES)
+"""(256, 3) uint8: the diverging ramp, blue below the middle of a scale and orange above."""
 
 
 def colours_of(scale: ColourScale, theme: Theme) -> np.ndarray:
@@ -109,6 +122,8 @@ def colours_of(scale: ColourScale, theme: Theme) -> np.ndarray:
     """
     if scale.palette == "grey":
         return _GREYS[theme is DARK]
+    if scale.palette == "diverging":
+        return SIDES
     return RAMP
 
 

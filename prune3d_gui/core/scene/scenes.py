@@ -188,6 +188,8 @@ class Layer:
         Id of the view it is shown in, or a kind, for every view of that kind.
     opacity : float
         0 to 1.
+    tint : (r, g, b) or None
+        Its colour where no scale gives it one, 8-bit; None for a neutral one.
     outline : bool
         Whether a label map is cut as lines around its classes, so that what is below is seen.
     surface : Mesh or None
@@ -207,6 +209,7 @@ class Layer:
     colour: str = ""
     view: str = "space"
     opacity: float = 1.0
+    tint: tuple[int, int, int] | None = None
     outline: bool = False
     surface: Mesh | None = None
     absent: str = ""

@@ -162,8 +162,9 @@ class ColourScale:
     title : str
         Label of the bar, with its unit.
     minimum, maximum : float
-    palette : {"sequential", "grey"}
-        ``grey`` for densities as radiology shows them.
+    palette : {"sequential", "grey", "diverging"}
+        ``grey`` for densities as radiology shows them; ``diverging`` for what lies to both sides
+        of its middle.
     stand_in : str
         Label instead of `title` where the full model's result stands in for a reference that is
         not there; empty where that says the same.
@@ -173,7 +174,7 @@ class ColourScale:
     title: str
     minimum: float
     maximum: float
-    palette: Literal["sequential", "grey"] = "sequential"
+    palette: Literal["sequential", "grey", "diverging"] = "sequential"
     stand_in: str = ""
 
     def told(self, reference: bool) -> ColourScale:

@@ -156,5 +156,5 @@ def _colours(layer: Layer, look: Look) -> np.ndarray:
     scale = scale_of(look.scales, layer)
     values = None if scale is None else layer.data.arrays.get(scale.array)
     if values is None or np.ndim(values) != 1 or len(values) != len(layer.data.points):
-        return np.array(look.theme.neutral, dtype=np.uint8)
+        return np.array(layer.tint or look.theme.neutral, dtype=np.uint8)
     return coloured(values, scale, look.theme)
