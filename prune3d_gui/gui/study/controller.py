@@ -381,9 +381,10 @@ class StudiesController(QObject):
 
 
 def _made_case(record: Record, found: RowFound) -> Case | None:
-    """The plan that chooses the artifact which a row of a job made, if it names one."""
+    """The plan that chooses the artifacts which a row of a job made, if it names any."""
+    plan = Plan()
     for knob in record.card.knobs:
         digest = found.row.get(knob.id)
         if knob.kind == "artifact" and is_hash(digest):
-            return Case(Plan().with_value(knob, digest), Query(), ())
-    return None
+            plan = plan.with_value(knob, digest)
+    return Case(plan, Query(), ()) if plan.values else None

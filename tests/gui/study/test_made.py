@@ -1,0 +1,28 @@
+"""Rows of jobs choose every artifact that they name."""
+
+from types import SimpleNamespace
+
+from prune3d_gui.core.plan.knobs import Knob
+from prune3d_gui.gui.study.controller import _made_case
+
+KNOBS = (
+    Knob("order", "Order", "artifact", "", takes="order"),
+    Knob("network", "Network", "artifact", "", takes="network"),
+)
+ONE, OTHER = "a" * 64, "b" * 64
+
+
+def case(**row):
+    return _made_case(SimpleNamespace(card=SimpleNamespace(knobs=KNOBS)), SimpleNamespace(row=row))
+
+
+def test_a_network_and_its_order_are_chosen_together():
+    assert dict(case(network=ONE, order=OTHER, dice=0.9).plan.values) == {
+        "network": ONE,
+        "order": OTHER,
+    }
+
+
+def test_a_row_that_names_a_file_or_nothing_chooses_none():
+    assert case(network="/tmp/own.safetensors") is None
+    assert case(dice=0.9) is None
