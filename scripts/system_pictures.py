@@ -22,7 +22,11 @@ from prune3d_gui.drawing.palette import theme
 from prune3d_gui.drawing.pictures import compose
 
 FOLDER = Path(__file__).parents[1] / "resources" / "pictures"
-SAMPLES = {"pgn": ("airliner-0015", "full"), "inr_amr": ("chest", "preview")}
+SAMPLES = {
+    "pgn": ("airliner-0015", "full"),
+    "inr_amr": ("chest", "preview"),
+    "psp_seg": ("patient-01", "preview"),
+}
 """A sample, and the quality that shows the network's own surface."""
 SIDE, DRAWN, MARGIN = 128, 1024, 0.04
 

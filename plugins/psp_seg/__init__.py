@@ -1,0 +1,1 @@
+"""Segmentation of volumes: PSP-Seg, a network of parallel branches pruned one by one."""

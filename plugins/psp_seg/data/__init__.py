@@ -1,0 +1,1 @@
+"""Patients: procedural ones, and where they lie on disk."""

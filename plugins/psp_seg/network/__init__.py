@@ -1,0 +1,1 @@
+"""The network: its sizes, modules of branches, removal and files."""

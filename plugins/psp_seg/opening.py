@@ -1,0 +1,36 @@
+"""Opening a segmenter: the bundled network, or a file of the user's."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+
+from prune3d_gui.core.cancel import NEVER, CancelToken
+from prune3d_gui.core.devices import chosen_device
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.model import ModelRef
+from prune3d_gui.files.paths import check_file
+
+from .model import SegmentModel
+from .network.checkpoint import load_network
+from .shipped import WEIGHTS, known_scores, thumbnails
+
+
+def open_model(ref: ModelRef, cancel: CancelToken = NEVER) -> SegmentModel:
+    """Open the bundled network (empty path) or a file of the user's.
+
+    Raises
+    ------
+    BadInput
+        If the file cannot be read or is another network.
+    """
+    with as_file(files("prune3d_gui.resources").joinpath(WEIGHTS)) as bundled:
+        path = check_file(ref.path, "a network of PSP-Seg") if ref.path else bundled
+        if not ref.path and not path.is_file():
+            raise BadInput(
+                "The bundled network is not installed; open a file of yours, or run "
+                "'prune3d train psp_seg'."
+            )
+        network, info = load_network(path)
+    cancel.check()
+    device = chosen_device(ref.device, mps=False)
+    return SegmentModel(network, info, device, thumbnails, known_scores(info.hash))

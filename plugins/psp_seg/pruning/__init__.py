@@ -1,0 +1,1 @@
+"""Pruning: importance of branches by several criteria, orders, and what a plan takes away."""

@@ -1,0 +1,160 @@
+"""Running a network on patients: again only from where it has changed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from prune3d_gui.core.cancel import NEVER, CancelToken
+from prune3d_gui.core.newest import nbytes
+
+from .network.network import Network, Unit
+from .network.normal import Window
+
+Step = Callable[[dict[str, Tensor]], Tensor]
+Held = dict[str, dict[int, Tensor]]
+"""What branches gave, by module and place."""
+KEPT_BYTES = 512 << 20
+"""Of steps of passes."""
+BLOCK = 160
+"""Voxels along a side beyond which a volume is run in blocks."""
+HELD = 1 << 20
+"""Voxels up to which what every branch gave is kept, too: a toggle then runs no other branch."""
+MARGIN = 24
+"""Voxels that blocks overlap by on each side."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Pass:
+    """What is kept of a pass: which branches were gone, what the steps and branches gave."""
+
+    gone: frozenset[Unit] = frozenset()
+    have: dict[str, Tensor] = field(default_factory=dict)
+    held: Held = field(default_factory=dict)
+
+
+class Runner:
+    """A network that is run with different branches masked, and keeps the steps of its passes.
+
+    Parameters
+    ----------
+    network : Network
+        In evaluation mode; masks are set as it is asked.
+    window : Window
+    device : str
+    """
+
+    def __init__(self, network: Network, window: Window, device: str) -> None:
+        self.network = network.eval().requires_grad_(False).to(device)
+        self.window, self.device = window, device
+        self._modules = frozenset(name for name, _ in network.size.modules)
+        self._kept: OrderedDict[str, _Pass] = OrderedDict()
+
+    @torch.inference_mode()
+    def probabilities(
+        self, key: str, volume: np.ndarray, gone: frozenset[Unit], cancel: CancelToken = NEVER
+    ) -> np.ndarray:
+        """Return probabilities of the classes, (K, X, Y, Z) float32.
+
+        Steps before the first module of which other branches are gone than the last time for this
+        `key` are taken from then. A volume longer than `BLOCK` is run in overlapping blocks.
+
+        Parameters
+        ----------
+        key : str
+            Of the volume: equal keys have equal volumes.
+        volume : (X, Y, Z) float
+            Hounsfield units.
+        gone : frozenset of Unit
+        """
+        self.network.mask(gone)
+        if max(volume.shape) > BLOCK:
+            return self._in_blocks(volume, cancel)
+        image = self.image(volume)
+        logits = self._steps(key, image, gone, cancel)
+        part = tuple(slice(0, side) for side in volume.shape)
+        return logits[0].softmax(dim=0)[(slice(None), *part)].cpu().numpy()
+
+    def image(self, volume: np.ndarray) -> Tensor:
+        """What goes into the network: windowed, and as large as it needs, (1, 1, X, Y, Z)."""
+        by = self.network.size.multiple
+        more = [(0, -side % by) for side in volume.shape]
+        if max(volume.shape) <= by:  # the coarsest level needs two voxels to be normalised over
+            more[0] = 0, 2 * by - volume.shape[0]
+        padded = np.pad(volume, more, constant_values=self.window.low)
+        image = self.window.seen(padded)[None, None]
+        return image.to(self.device, memory_format=torch.channels_last_3d)
+
+    def forget(self, key: str = "") -> None:
+        """Keep no steps of a volume, or of any."""
+        if key:
+            self._kept.pop(key, None)
+        else:
+            self._kept.clear()
+
+    def _steps(self, key: str, image: Tensor, gone: frozenset[Unit], cancel: CancelToken) -> Tensor:
+        last = self._kept.pop(key, _Pass())
+        have = {**last.have, "image": image}
+        changed = {name for name, _ in last.gone ^ gone}
+        steps, done = self.network.steps(), 0
+        again = False
+        try:
+            for name, run in steps:
+                fresh = again or name not in have
+                again = fresh or name in changed
+                if again:
+                    cancel.check()
+                    have[name] = self._run(name, run, have, last.held, fresh)
+                done += 1
+        finally:  # what a stopped pass came to is right for these branches; the rest is not
+            for name, _ in steps[done:]:
+                have.pop(name, None)
+                last.held.pop(name, None)
+            self._kept[key] = _Pass(gone, have, last.held)
+        while len(self._kept) > 1 and self._bytes() > KEPT_BYTES:
+            self._kept.popitem(last=False)
+        return have["logits"]
+
+    def _run(
+        self, name: str, run: Step, have: dict[str, Tensor], held: Held, fresh: bool
+    ) -> Tensor:
+        """One step; of a module whose input is as it was, only branches that are missing."""
+        if name not in self._modules or have["image"].numel() > HELD:
+            return run(have)
+        module = self.network.module(name)
+        if fresh:
+            held.pop(name, None)
+        module.held = held.setdefault(name, {})
+        try:
+            return run(have)
+        finally:
+            module.held = None
+
+    def _bytes(self) -> int:
+        return sum(nbytes((kept.have, kept.held)) for kept in self._kept.values())
+
+    def _in_blocks(self, volume: np.ndarray, cancel: CancelToken) -> np.ndarray:
+        """Blocks whose borders are left out where another block has them further inside."""
+        classes = self.network.classes
+        found = np.zeros((classes, *volume.shape), np.float32)
+        step = BLOCK - 2 * MARGIN
+        starts = [range(0, max(side - 2 * MARGIN, 1), step) for side in volume.shape]
+        for corner in np.array(np.meshgrid(*starts, indexing="ij")).reshape(3, -1).T:
+            cancel.check()
+            ends = np.minimum(corner + BLOCK, volume.shape)
+            x, y, z = (slice(int(a), int(b)) for a, b in zip(corner, ends, strict=True))
+            logits = self.network(self.image(volume[x, y, z]))[0]
+            sides = tuple(int(n) for n in ends - corner)
+            given = logits.softmax(dim=0)[:, : sides[0], : sides[1], : sides[2]].cpu().numpy()
+            low = [0 if a == 0 else MARGIN for a in corner]
+            inner = tuple(slice(a, n) for a, n in zip(low, sides, strict=True))
+            outer = tuple(
+                slice(int(c) + a, int(c) + n) for c, a, n in zip(corner, low, sides, strict=True)
+            )
+            found[(slice(None), *outer)] = given[(slice(None), *inner)]
+        return found

@@ -1,0 +1,140 @@
+"""Scoring a label map against a reference: classes, lesions, and distances on surfaces."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.ndimage import distance_transform_edt, map_coordinates
+
+from prune3d_gui.core.cancel import NEVER, CancelToken
+from prune3d_gui.core.score.parts import Part
+from prune3d_gui.core.score.scores import Scores
+from prune3d_gui.geometry.slices import worst
+from prune3d_gui.metrics.borders import borders
+from prune3d_gui.metrics.lesions import Lesion, lesions
+from prune3d_gui.metrics.overlaps import overlaps
+
+LESION = "tumour"
+"""Word by which a class is one of lesions, which are told one by one."""
+
+FALSE_SHOWN = 10
+"""False lesions of a class that are parts, the largest; all of them are counted."""
+
+
+def is_lesion(name: str) -> bool:
+    """Whether a class is one of lesions."""
+    return any(word in name.lower() for word in (LESION, "tumor", "lesion", "metastas"))
+
+
+def class_scores(
+    wanted: np.ndarray,
+    found: np.ndarray,
+    classes: tuple[str, ...],
+    affine: np.ndarray,
+    sample: str,
+    against: str,
+    tolerance: float = 0.0,
+    cancel: CancelToken = NEVER,
+) -> Scores:
+    """Score a label map.
+
+    Parameters
+    ----------
+    wanted, found : (X, Y, Z) uint8
+        Reference and result on one grid.
+    classes : tuple of str
+        The background first.
+    affine : (4, 4) float
+    sample : str
+        Name of the patient, which is part of the names of lesions.
+    against : {"reference", "full"}
+    tolerance : float
+        Of the surface Dice in mm; 0 for a preview, which has Dice and volumes alone.
+    """
+    voxels = overlaps(wanted, found, len(classes), affine)
+    x, y, z = np.linalg.norm(affine[:3, :3], axis=0)
+    spacing = float(x), float(y), float(z)
+    parts: list[Part] = []
+    states: list[Lesion] = []
+    for number, name in enumerate(classes[1:], 1):
+        cancel.check()
+        values = {
+            "dice": float(voxels.dice[number]),
+            "volume": float(voxels.found_ml[number]),
+            "reference_volume": float(voxels.wanted_ml[number]),
+        }
+        if tolerance:
+            there = voxels.wanted_ml[number] > 0
+            both = borders(wanted == number, found == number, spacing)
+            values["nsd"] = both.nsd(max(tolerance, *spacing)) if there else math.nan
+            values["hd95"] = _finite(both.hausdorff()) if there else math.nan
+        parts.append(Part("class", name, values))
+        if tolerance and is_lesion(name):
+            listed = lesions(wanted == number, found == number, affine)
+            states += listed
+            shown = [one for one in listed if one.state != "false" or one.number <= FALSE_SHOWN]
+            parts += [_lesion_part(sample, name, one) for one in shown]
+    means = {}
+    for metric in ("dice", "nsd", "hd95"):
+        known = [p.values[metric] for p in parts if p.kind == "class" and p.has(metric)]
+        if known:
+            means[metric] = math.fsum(known) / len(known)
+    real = [one for one in states if one.state != "false"]
+    if tolerance:
+        if real:
+            means["found"] = sum(one.state == "found" for one in real) / len(real)
+        means["false"] = float(len(states) - len(real))
+    means["volume"] = float(voxels.found_ml[1:].sum())
+    means["reference_volume"] = float(voxels.wanted_ml[1:].sum())
+    return Scores(
+        means, parts=tuple(parts), against=against, over="class", worst=worst(wanted, found, affine)
+    )
+
+
+def _finite(distance: float) -> float:
+    """A distance; NaN where a border is not there, so that means leave it out."""
+    return distance if math.isfinite(distance) else math.nan
+
+
+def _lesion_part(sample: str, name: str, one: Lesion) -> Part:
+    place = ", ".join(f"{along:.0f}" for along in one.place)
+    if one.state == "false":
+        title = f"{sample}: false {name} {one.number} at ({place}) mm"
+        return Part("lesion", title, {"volume": one.ml})  # it is no loss when it goes
+    title = f"{sample}: {name} {one.number} at ({place}) mm"
+    values = {"found": float(one.state == "found"), "reference_volume": one.ml}
+    return Part("lesion", title, values)
+
+
+def signed_distance(body: np.ndarray, affine: np.ndarray) -> np.ndarray:
+    """Distance of every voxel to the border of a body in mm, inside negative.
+
+    Parameters
+    ----------
+    body : (X, Y, Z) bool
+    affine : (4, 4) float
+
+    Returns
+    -------
+    (X, Y, Z) float32
+        Infinite where there is no body.
+    """
+    spacing = np.linalg.norm(affine[:3, :3], axis=0)
+    if not body.any():
+        return np.full(body.shape, np.inf, np.float32)
+    # Half a voxel lies between the middle of the last voxel inside and the border.
+    half = float(spacing.mean()) / 2
+    outside = distance_transform_edt(~body, sampling=spacing)
+    inside = distance_transform_edt(body, sampling=spacing)
+    return np.where(body, half - inside, outside - half).astype(np.float32)
+
+
+def sampled(field: np.ndarray, affine: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Values of a field on voxels at places (N, 3) in mm: (N,) float32, linear between voxels."""
+    if np.isinf(field.flat[0]):  # there is no body, whose distance cannot be weighted
+        return np.full(len(places), np.inf, np.float32)
+    back = np.linalg.inv(affine)
+    voxels = places @ back[:3, :3].T + back[:3, 3]
+    found: np.ndarray = map_coordinates(field, voxels.T, order=1, mode="nearest")
+    return found.astype(np.float32)

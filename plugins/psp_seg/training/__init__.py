@@ -1,0 +1,1 @@
+"""Training: losses, batches, the runs, and the progressive method."""

@@ -1,0 +1,113 @@
+"""Recovery: a network without some of its branches is trained on, so that it regains its scores."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from prune3d_gui.core.cancel import NEVER, CancelToken
+
+from ..data.cohort import Cohort
+from ..network.network import Network, Unit
+from .training import NOTHING, Row, Settings, Tell, Training, mean_dice
+
+RATE = 1e-3
+"""Learning rate, a third of that of a training from new weights."""
+
+
+class Recovery(Training):
+    """A training of what is left of a network; branches that are gone stay as they were.
+
+    Parameters
+    ----------
+    network : Network
+        With all of its branches; it is copied.
+    gone : frozenset of Unit
+        Branches that are gone: skipped, and not learned.
+    cohort, settings, state, device, begun_from
+        As of `Training`.
+    seen : Cohort
+        Patients whose mean Dice is taken on the way, neither trained on nor scored at the end.
+    every : int
+        Steps between.
+    show : callable
+        Told each row of the curve: ``step``, ``dice``, ``full_dice`` (of the network with all of
+        its branches), ``loss``. Step 0 is before it is trained.
+
+    Attributes
+    ----------
+    rows : list of row
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        gone: frozenset[Unit],
+        cohort: Cohort,
+        settings: Settings,
+        state: Path,
+        device: str = "cpu",
+        begun_from: Mapping[str, str] = NOTHING,
+        seen: Cohort | None = None,
+        every: int = 20,
+        show: Callable[[Row], None] = lambda row: None,
+    ) -> None:
+        self._whole = network
+        self.gone, self.seen, self.every, self.show = gone, seen, every, show
+        self.rows: list[Row] = []
+        self._full = math.nan
+        copied = Network(network.size, network.classes, network.kept_all())
+        copied.load_state_dict(network.state_dict())
+        copied.mask(gone)
+        away = " ".join(f"{name}/{place}" for name, place in sorted(gone))
+        super().__init__(cohort, settings, state, device, copied, {**begun_from, "gone": away})
+
+    def _given(self) -> dict[str, Any]:
+        return {**super()._given(), "rows": self.rows}
+
+    def _take(self, state: Mapping[str, Any]) -> None:
+        super()._take(state)
+        self.rows = list(state["rows"])
+        self._full = self.rows[0]["full_dice"] if self.rows else math.nan
+
+    def run(self, tell: Tell, cancel: CancelToken = NEVER) -> Network:
+        """Train to the end; gives the averaged network, in which branches that are gone are masked.
+
+        Raises
+        ------
+        Cancelled
+            When stopped; the checkpoint is written before.
+        """
+        if self.seen is not None and not self.rows:
+            self._full = mean_dice(self._whole.to(self.device), self.seen, self.window)
+            self._tell({})
+        return super().run(tell, cancel)
+
+    def _after(self, losses: Mapping[str, float]) -> None:
+        if self.step % self.every == 0 or self.step == self.settings.steps:
+            self._tell({"loss": losses["loss"]})
+
+    def _tell(self, more: Row) -> None:
+        if self.seen is None:
+            return
+        dice = mean_dice(self.averaged, self.seen, self.window)
+        row: Row = {"step": self.step, "dice": dice, "full_dice": self._full, **more}
+        self.rows.append(row)
+        self.show(row)
+
+    @torch.no_grad()
+    def whole(self) -> Network:
+        """The averaged network with every branch; those that are gone exactly as they were."""
+        found = Network(self._whole.size, self._whole.classes, self._whole.kept_all())
+        state, before = self.averaged.state_dict(), self._whole.state_dict()
+        for name, place in self.gone:
+            start = f"{name}.branches.{place}."
+            state |= {key: value for key, value in before.items() if key.startswith(start)}
+            at = found.module(name).places.index(place)
+            state[f"{name}.scales"][at] = before[f"{name}.scales"][at]
+        found.load_state_dict(state)
+        return found.eval().requires_grad_(False)
