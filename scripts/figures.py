@@ -28,6 +28,8 @@ PGN, FIELDS = "resources/weights/pgn_sphere.safetensors", "resources/weights/inr
 STRIP = (0, 30, 50, 60, 70, 80)
 TURNS = (*range(0, 100, 5), 45)
 STUDY_SAMPLE = "tugboat-0010"
+SEGMENTER = "resources/weights/psp_seg_laptop.safetensors"
+PATIENT, BRANCHES = "patient-01", (24, 22, 20, 18, 16, 14, 12)
 TOLERANCES = (1e-3, 0.01, 0.03, 0.1, 0.2, 0.05)
 
 
@@ -76,6 +78,12 @@ def pictures() -> dict[str, Picture]:
             (),
             (FIELDS,),
             f"chest_relu {TOLERANCES}",
+        ),
+        "segment.png": Picture(
+            lambda path: draw_window(path, "psp_seg", PATIENT, BRANCHES),
+            (),
+            (SEGMENTER,),
+            f"{PATIENT} {BRANCHES}",
         ),
         "studies.png": Picture(
             lambda path: draw_study_window(path, SYSTEM, STUDY_SAMPLE),
