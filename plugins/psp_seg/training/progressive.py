@@ -224,7 +224,7 @@ class Progressive(Training):
         self.watch.see({name: means[name] for name in WATCHED if name in means})
         last = self.step == self.settings.steps
         if last or self.watch.quiet >= self.rules.patience:
-            row["event"] = "; ".join(self._converged(last))
+            row |= {"event": "; ".join(done)} if (done := self._converged(last)) else {}
         self.rows.append(row)
         self.show(row)
 
