@@ -59,10 +59,20 @@ RULE = Knob(
     "hybrid",
     "reconstruct",
     choices=(
-        Choice("hybrid", "Hybrid", "complex by decomposition and badly interpolated"),
+        Choice(
+            "hybrid",
+            "Hybrid",
+            "complex by decomposition and badly interpolated; its full mesh does not follow a "
+            "drag, since the network is decomposed in cell after cell: progress and Stop are shown",
+        ),
         Choice("id", "Decomposition", "the paper's: many neurons kept, or pruned badly"),
         Choice("interpolation", "Interpolation error", "badly interpolated from its corners"),
-        Choice("gradient", "Gradient", "steep across the cell"),
+        Choice(
+            "gradient",
+            "Gradient",
+            "steep across the cell; its full mesh does not follow a drag, since the network is "
+            "differentiated at many points of each cell: progress and Stop are shown",
+        ),
         Choice("surface", "Isosurface", "badly interpolated where the surface may pass"),
         Choice("uniform", "Uniform", "every cell, the baseline"),
     ),
