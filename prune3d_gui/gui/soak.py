@@ -185,7 +185,7 @@ class _Hand:
         ready: list[str] = []
         controller = self._window.controller
         heard = controller.done.connect(lambda tag, _: ready.append(tag))
-        controller.session.consult(READY, lambda model: model.prepare())
+        controller.session.consult(READY, lambda model, cancel: model.prepare(cancel))
         self.until(lambda: READY in ready)
         controller.done.disconnect(heard)
         gc.collect()

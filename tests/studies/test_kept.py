@@ -130,4 +130,4 @@ def test_several_programs_keep_rows_of_one_study(tmp_path, kept):
     assert sorted(found) == [*map(float, range(count)), *map(float, range(1000, 1000 + count))]
     assert seen == sorted(seen)
     text = (tmp_path / "0001.jsonl").read_bytes()
-    assert all(json.loads(line) for line in text.splitlines())
+    assert all(json.loads(line) for line in filter(None, text.splitlines()))

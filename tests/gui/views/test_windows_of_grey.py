@@ -60,9 +60,8 @@ def test_slices_begin_with_the_first_window_and_the_menu_offers_all(cut, qtbot):
     menu = cut.findChild(QMenu, "paneMenu")
     qtbot.waitUntil(menu.isVisible)
     inner = menu.findChild(QMenu, "windowsMenu")
-    QTest.mouseClick(
-        menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(inner.menuAction()).center()
-    )
+    menu.setActiveAction(inner.menuAction())
+    QTest.keyClick(menu, Qt.Key.Key_Right)
     qtbot.waitUntil(inner.isVisible)
     offered = [action for action in inner.actions() if action.isCheckable()]
     chosen = [action.text() for action in offered]
