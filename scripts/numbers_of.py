@@ -12,6 +12,7 @@ from kept_rows import lines, one, some
 from rows import RECIPES, stale
 
 CHAMFER = "chamfer_x1000"
+SYSTEMS = ("pgn", "inr_amr", "psp_seg")
 
 
 def _table2(rate: float, column: str = CHAMFER) -> float:
@@ -226,6 +227,33 @@ def _studies() -> str:
     return lines(("measure", "value", "limit", ""), body, right=4)
 
 
+def _windows() -> str:
+    """What the window takes with each system, and whether that is what is aimed at."""
+    measured = {
+        name: {row["measure"]: row for row in some(f"{name}-bench") if row.get("limit")}
+        for name in SYSTEMS
+    }
+    body = []
+    for measure in dict.fromkeys(m for rows in measured.values() for m in rows):
+        found = [rows.get(measure) for rows in measured.values()]
+        known = next(row for row in found if row)
+        if any(not row for row in found):
+            continue
+        cells = [f"{row['value']:.3g}, {row['met']}" for row in found if row]
+        body.append((f"{measure.replace('_', ' ')} ({known['unit']})", known["limit"], *cells))
+    return lines(("measure", "aim", *(f"`{name}`" for name in SYSTEMS)), body, right=2)
+
+
+def _segmenter() -> str:
+    """What the segmenter's toggles, halves and scores take."""
+    body = (
+        (row["measure"].replace("_", " "), f"{row['value']:.3g} {row['unit']}".rstrip(),
+         row.get("limit") or row.get("target") or "", row.get("note") or "")
+        for row in some("psp_seg-bench")
+    )  # fmt: skip
+    return lines(("measure", "value", "aim", ""), body, right=4)
+
+
 def _kept() -> str:
     body = (
         (f"`docs/rows/{name}.json`", f"`prune3d {recipe.words}`", f"{recipe.minutes:g}")
@@ -249,6 +277,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "pgn-bench": _bench,
     "pgn-finetune": _tuned,
     "studies-bench": _studies,
+    "windows": _windows,
+    "psp_seg-bench": _segmenter,
     "rows": _kept,
     **of_fields.TABLES,
 }

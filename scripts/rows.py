@@ -159,6 +159,7 @@ RECIPES = {
     "pgn-bench": Recipe("bench pgn", (), minutes=2),
     "studies-bench": Recipe("bench studies pgn", (), minutes=8),
     "inr_amr-bench": Recipe("bench inr_amr", FIELDS, minutes=3),
+    "psp_seg-bench": Recipe("bench psp_seg", (), minutes=5),
     "inr_amr-table1": Recipe(
         f"reproduce inr_amr --table 1 --weights {AUTHORS}",
         (*FIELDS, "plugins/inr_amr/paper.py", "plugins/inr_amr/mesh/deviation.py"),
