@@ -5,7 +5,7 @@ import numpy as np
 from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.core.registry import discover
-from prune3d_gui.gui.state.estimates import estimate
+from prune3d_gui.core.score.estimates import estimate
 from tests.gui.previewing import follow_markers
 
 RATES = (10, 20, 30, 40, 50, 60, 70, 80)

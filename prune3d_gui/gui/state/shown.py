@@ -9,9 +9,9 @@ from dataclasses import replace
 from ...core.frames import Frame
 from ...core.plan.plans import Query, Request
 from ...core.scene.scenes import Scene
+from ...core.score.estimates import estimated
 from ...core.score.scores import Metric, Scores
 from ...studies.live.events import PreviewScored
-from .estimates import estimated
 
 PREVIEWS = 64
 """Scores of the full model's previews that are kept."""

@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ...core.score.scores import Metric, Scores
+from .scores import Metric, Scores
 
 AGREE = 0.1
 """Most that the two corrections may differ, as a share of their mean."""
