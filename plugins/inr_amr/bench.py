@@ -15,6 +15,7 @@ import numpy as np
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.jobs import Progress, Report, Row, part_of
+from prune3d_gui.core.limits import limited
 from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.files.paths import check_file
 
@@ -54,7 +55,8 @@ def measure(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
     Returns
     -------
     list of dict
-        ``measure``, ``value``, ``unit``, ``target`` and what it means.
+        ``measure``, ``value``, ``unit`` and ``note``; ``limit``, and whether it is ``met``,
+        where there is one.
     """
     names = [field.name for field in installed()]
     steps: list[Callable[[Report], Iterator[Row]]] = [
@@ -117,13 +119,13 @@ def previews(name: str, cancel: CancelToken) -> Iterator[Row]:
         shown.append(time.perf_counter() - start)
         model.score(applied, sample, Query(), stage, None)
         scored.append(time.perf_counter() - start)
-    for what, taken, target in (
+    for what, taken, limit in (
         ("prune", pruned, ""),
         ("prune and preview surface", shown, "at most 150"),
         ("the same and score", scored, ""),
     ):
         middle, note = statistics.median(taken) * 1e3, f"median of {len(steps)} other networks"
-        yield _row(f"tolerance step, {name}: {what}", middle, "ms", target, note)
+        yield _row(f"tolerance step, {name}: {what}", middle, "ms", limit, note)
     taken = []
     for tolerance in list(steps.values())[:: max(1, len(steps) // SURFACES)][:SURFACES]:
         stages = model.reconstruct(
@@ -301,8 +303,8 @@ def _least(work: Callable[[], object], rounds: int) -> float:
     return min(taken)
 
 
-def _row(measure: str, value: float | None, unit: str, target: str, note: str) -> Row:
-    return {"measure": measure, "value": value, "unit": unit, "target": target, "note": note}
+def _row(measure: str, value: float | None, unit: str, limit: str, note: str) -> Row:
+    return limited({"measure": measure, "value": value, "unit": unit, "note": note}, limit)
 
 
 def _dofs(measure: str, value: float, note: str) -> Row:

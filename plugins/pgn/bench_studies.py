@@ -15,6 +15,7 @@ from torch.nn.utils import prune
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.jobs import Progress, Row
+from prune3d_gui.core.limits import limited
 from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.core.plan.units import Unit
 
@@ -59,7 +60,8 @@ def measure(
     Returns
     -------
     list of dict
-        ``measure``, ``value``, ``unit``, ``limit``, ``note``.
+        ``measure``, ``value``, ``unit``, ``note``; ``limit``, and whether it is ``met``, where
+        there is one.
     """
     units = [unit for unit in model.units if unit.macs]
     samples = [sample.id for sample in model.samples()[:count]]
@@ -169,7 +171,7 @@ def _rows(taken: _Taken, units: int, samples: int) -> list[Row]:
 
     def row(name: str, value: float, unit: str, limit: str = "", note: str = "") -> Row:
         value = float(f"{value:.3g}") if value < 0.1 else round(value, 3)
-        return {"measure": name, "value": value, "unit": unit, "limit": limit, "note": note}
+        return limited({"measure": name, "value": value, "unit": unit, "note": note}, limit)
 
     return [
         row("study", 1e3 * taken.study / count, "ms/evaluation", note=what),

@@ -14,6 +14,7 @@ from torch.nn.functional import conv2d, linear
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.jobs import Progress, Report, Row, part_of
+from prune3d_gui.core.limits import limited
 from prune3d_gui.core.model import ModelRef, final_stage
 from prune3d_gui.core.plan.plans import Plan, Query
 
@@ -42,7 +43,8 @@ def measure(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
     Returns
     -------
     list of dict
-        ``measure``, ``value``, ``unit``, ``target`` and ``note``.
+        ``measure``, ``value``, ``unit`` and ``note``; ``limit``, and whether it is ``met``,
+        where there is one.
     """
     rounds, side = int(options["rounds"]), int(options["side"])
     ref = ModelRef("psp_seg", "benched", str(options["weights"] or ""), "cpu")
@@ -262,7 +264,6 @@ def _sides(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape)) + " voxels"
 
 
-def _row(name: str, value: float, unit: str, target: str, note: str) -> Row:
-    return {
-        "measure": name, "value": round(value, 3), "unit": unit, "target": target, "note": note,
-    }  # fmt: skip
+def _row(name: str, value: float, unit: str, limit: str, note: str) -> Row:
+    row = {"measure": name, "value": round(value, 3), "unit": unit, "note": note}
+    return limited(row, limit)

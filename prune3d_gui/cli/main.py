@@ -304,6 +304,7 @@ def _bench(name: str, text: str, rest: list[str]) -> int:
 
 def _job(name: str, rest: list[str]) -> int:
     from . import opening
+    from .benches.previews import preview_rows
     from .benches.window import window_rows
     from .commands import Result
     from .flags import add_options, option_values
@@ -329,8 +330,12 @@ def _job(name: str, rest: list[str]) -> int:
     add_options(parser, job.options)
 
     def work(args: argparse.Namespace, progress: ProgressLine, cancel: CancelToken) -> Result:
-        rows = job.run(option_values(job.options, args), progress, cancel)
-        return Result(rows + window_rows(system.id) if name == "bench" else rows, [])
+        options = option_values(job.options, args)
+        rows = job.run(options, progress, cancel)
+        if name != "bench":
+            return Result(rows, [])
+        rows += preview_rows(system, options.get("device", "auto"), progress, cancel)
+        return Result(rows + window_rows(system.id), [], keep=("limit", "met"))
 
     return _run(parser, rest[1:], work)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from .measure import LIMITS, resident
+from .measure import AT_REST_MB, resident
 
 AT_REST = "memory_at_rest"
 PLATEAU = "memory_back_at_first"
@@ -55,7 +55,7 @@ class MemoryTable:
 
     def at_rest(self) -> None:
         """Close with the whole before the first action."""
-        self._total(AT_REST, LIMITS[AT_REST][1])
+        self._total(AT_REST, AT_REST_MB)
         models = self._before - self._bare
         self.note = (
             f"Of the {self._before:,.0f} MB at rest, {self._bare:,.0f} MB are libraries and what "

@@ -207,7 +207,11 @@ def test_bench_times_each_step(rows):
     found = rows("bench toy --repeats 2")
     assert all(row["value"] > 0 for row in found[:4])
     assert {row["unit"] for row in found[:4]} == {"ms"}
-    window = {row["measure"]: row["value"] for row in found[4:]}
+    drawn, worst = found[4:6]
+    assert drawn["measure"] == "preview marker, l2: drawn"
+    assert (drawn["unit"], worst["limit"]) == ("of 32", "at most 10")
+    assert worst["met"] == ("yes" if worst["value"] <= 10 else "no")
+    window = {row["measure"]: row["value"] for row in found[6:]}
     if why_no_window():
         assert not window
     else:

@@ -39,5 +39,7 @@ def test_a_toggle_is_told_beside_the_work_after_it(make_model):
     assert [row["measure"].split()[4] for row in modules] == [
         "encoder.1", "bottleneck", "decoder.1", "decoder.0",
     ]  # fmt: skip
-    assert all(row["value"] > 0 and row["target"] == "at most 1.15" for row in modules)
+    assert all(row["value"] > 0 and row["limit"] == "at most 1.15" for row in modules)
+    assert {row["met"] for row in modules} <= {"yes", "no"}
+    assert "limit" not in whole
     assert whole["note"] == "64 x 64 x 64 voxels"

@@ -13,6 +13,7 @@ from ...core.plan.plans import Plan, Query
 from .. import opening
 from ..commands import Command, Context, Result
 from ..flags import Parser, add_sample, whole
+from .previews import preview_rows
 from .window import window_rows
 
 
@@ -59,8 +60,13 @@ def run_bench(context: Context) -> Result:
     for name, times in modules.items():
         about = f"{name}, in the full result"
         rows.append({"measure": about, "value": statistics.median(times), "unit": "ms"})
+    rows += preview_rows(context.system, model.device, context.progress, cancel)
     rows += window_rows(context.system.id)
-    return Result(rows, [f"Sample {sample}; medians of {repeats} runs on {model.device}."])
+    return Result(
+        rows,
+        [f"Sample {sample}; medians of {repeats} runs on {model.device}."],
+        keep=("limit", "met"),
+    )
 
 
 def timed(work: Callable[[], object], repeats: int) -> list[float]:

@@ -4,10 +4,10 @@ import math
 
 import pytest
 
+from prune3d_gui.core.score.estimates import estimate, estimated
 from prune3d_gui.core.score.parts import Part
 from prune3d_gui.core.score.scores import Metric, Scores
 from prune3d_gui.core.score.thresholds import Threshold
-from prune3d_gui.core.score.estimates import estimate, estimated
 
 ERROR = Metric("error", "Error", "lower", "An error.", slack=Threshold(1.33, "factor"))
 SHARE = Metric("share", "Share", "higher", "A share.", slack=Threshold(0.75, "factor"))
