@@ -61,7 +61,7 @@ def _measured() -> str:
         (
             row["measure"],
             f"{row['value']:.3g} {row['unit']}".rstrip(),
-            row["target"],
+            row.get("limit") or row.get("target") or "",
             row["note"],
         )
         for row in some("inr_amr-bench")
