@@ -16,8 +16,11 @@ from dataclasses import replace
 
 from .scores import Metric, Scores
 
-AGREE = 0.1
+AGREE = 0.05
 """Most that the two corrections may differ, as a share of their mean."""
+LEAST = 0.15
+"""Least share, such as an F-score, that a preview can tell: a smaller one stands on so few of its
+points that chance alone moves it by a tenth."""
 
 
 def estimated(
@@ -78,5 +81,6 @@ def estimate(metric: Metric, preview: float, full_preview: float, full: float) -
     value = (shifted + other) / 2
     if abs(shifted - other) > AGREE * abs(value):
         return None
-    share = metric.better == "higher" and max(preview, full_preview, full) <= 1
-    return min(value, 1.0) if share else value
+    if not (metric.better == "higher" and max(preview, full_preview, full) <= 1):
+        return value
+    return min(value, 1.0) if min(preview, full_preview) >= LEAST else None

@@ -42,6 +42,11 @@ def test_zeros_are_no_divisors():
     assert estimate(SHARE, 0.0, 0.3, 0.6) is None
 
 
+def test_a_share_of_few_points_tells_nothing():
+    assert estimate(SHARE, 0.1002, 0.1, 0.17) is None
+    assert estimate(SHARE, 0.3, 0.302, 0.5) is not None
+
+
 def test_a_share_stays_one():
     assert estimate(SHARE, 0.98, 0.95, 0.99) == 1.0
 
