@@ -242,10 +242,7 @@ class SegmentModel(Model):
             wanted = self._wanted(applied, sample, data, cancel)
             scene = agreement_scene(data, wanted, scene)
         cancel.check()
-        if quality == "preview":
-            yield Stage("preview", scene)
-            return
-        yield Stage("full", scene)
+        yield Stage(quality, scene)
 
     def _wanted(
         self, applied: Applied, sample: str, data: PatientData, cancel: CancelToken
@@ -286,24 +283,43 @@ class SegmentModel(Model):
         cancel: CancelToken = NEVER,
     ) -> Scores | None:
         """Dice, surface Dice, lesions; see the metrics' definitions."""
-        data = self._patients.of(sample)
-        wanted = data.labels
-        if wanted is None and full is not None:
-            wanted = full.layer(LABELS).data.values
+        wanted, against = self._compared(sample, full)
         if wanted is None:
             return None
         found = stage.scene.layer(LABELS).data.values
-        tolerance = float(query.value(self.tolerance)) if stage.quality == "full" else 0.0
-        against = "reference" if data.labels is not None else "full"
+        if stage.quality == "preview":
+            return self._scores(applied, sample, wanted, found, against, 0.0, cancel)
+        tolerance = float(query.value(self.tolerance))
+        scores = self._scores(applied, sample, wanted, found, against, tolerance, cancel)
+        data = self._patients.of(sample)
+        return replace(scores, arrays=self._distances(stage.scene, sample, wanted, data, cancel))
+
+    def _compared(self, sample: str, full: Scene | None) -> tuple[np.ndarray | None, str]:
+        """The label map that results are compared with, and what it is; None where none is."""
+        labels = self._patients.of(sample).labels
+        if labels is not None:
+            return labels, "reference"
+        return (None if full is None else full.layer(LABELS).data.values), "full"
+
+    def _scores(
+        self,
+        applied: Applied,
+        sample: str,
+        wanted: np.ndarray,
+        found: np.ndarray,
+        against: str,
+        tolerance: float,
+        cancel: CancelToken,
+    ) -> Scores:
+        """Scores of a label map, with what the comparison is drawn from."""
+        affine = self._patients.of(sample).affine
         scores = class_scores(
-            wanted, found, self.classes, data.affine, sample, against, tolerance, cancel
+            wanted, found, self.classes, affine, sample, against, tolerance, cancel
         )
-        arrays = (
-            self._distances(stage.scene, sample, wanted, data, cancel)
-            if stage.quality == "full"
-            else {}
-        )
-        return replace(_sized(scores, applied), arrays=arrays)
+        more = {PARAMETERS: float(applied.footprint.total - applied.footprint.removed)}
+        if "dice" in scores.values:
+            more[ERROR] = 1 - scores.values["dice"]
+        return replace(scores, values={**scores.values, **more})
 
     def _distances(
         self,
@@ -364,20 +380,14 @@ class SegmentModel(Model):
         """Score label maps as `score` does; no surface is made for it."""
         tolerance = float(query.value(self.tolerance))
         for sample in samples:
-            data, other = self._patients.of(sample), full.get(sample)
-            wanted = data.labels
-            if wanted is None and other is not None:
-                wanted = other.layer(LABELS).data.values
+            wanted, against = self._compared(sample, full.get(sample))
             if wanted is None:
                 yield None
                 continue
+            data = self._patients.of(sample)
             found = self._probabilities(applied, sample, data, cancel).argmax(axis=0)
-            against = "reference" if data.labels is not None else "full"
-            scores = class_scores(
-                wanted, found.astype(np.uint8), self.classes, data.affine, sample, against,
-                tolerance, cancel,
-            )  # fmt: skip
-            yield _sized(scores, applied)
+            labels = found.astype(np.uint8)
+            yield self._scores(applied, sample, wanted, labels, against, tolerance, cancel)
 
     def explain(self, sample: str, scene: Scene, pick: Pick) -> str:
         """Say what is known of a vertex or a voxel."""
@@ -423,16 +433,7 @@ class SegmentModel(Model):
         from .exports import write_result
 
         ct = scene.first(Volume)
-        data = next(
-            (
-                own
-                for sample in self._patients.samples
-                if (own := self._patients.seen(sample.id)) is not None
-                and ct is not None
-                and own.volume is ct.values
-            ),
-            None,
-        )
+        data = None if ct is None else self._patients.of_volume(ct.values)
         return write_result(scene, data, self.classes, format_id, path, moment, PROBABILITIES)
 
     def move_to(self, device: str) -> None:
@@ -447,11 +448,3 @@ class SegmentModel(Model):
         self._results.clear()
         self._fields.clear()
         self._patients.clear()
-
-
-def _sized(scores: Scores, applied: Applied) -> Scores:
-    """Scores with what the comparison is drawn from."""
-    more = {PARAMETERS: float(applied.footprint.total - applied.footprint.removed)}
-    if "dice" in scores.values:
-        more[ERROR] = 1 - scores.values["dice"]
-    return replace(scores, values={**scores.values, **more})

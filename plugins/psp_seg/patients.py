@@ -105,9 +105,10 @@ class Patients:
             shown = Sample(sample, sample, "Yours", thumbnail(data), data.labels is not None)
             self.samples = [shown, *self.samples]
 
-    def seen(self, sample: str) -> PatientData | None:
-        """The data of a patient that is held by now."""
-        return self._own.get(sample) or self._made.get(sample)
+    def of_volume(self, values: np.ndarray) -> PatientData | None:
+        """The patient, of those held by now, that has this very volume."""
+        held = (*self._own.values(), *self._made.values())
+        return next((data for data in held if data.volume is values), None)
 
     def own(self, sample: str) -> PatientData | None:
         """The data of a patient of one's own; None for one that comes with the program."""

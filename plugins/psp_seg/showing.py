@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from prune3d_gui.core.scene.labels import Label, Labels
+from prune3d_gui.core.scene.labels import Label, Labels, held_part
 from prune3d_gui.core.scene.scenes import Layer, Mesh, Scene, Volume
 from prune3d_gui.geometry.contours import contour_volume
 from prune3d_gui.geometry.labels import surface as nets
@@ -121,24 +121,13 @@ def _body(number: int, name: str, mesh: Mesh, classes: tuple[str, ...]) -> Layer
 
 def closed(probability: np.ndarray, affine: np.ndarray) -> Mesh:
     """The surface at 0.5, closed where it touches the border of the volume."""
-    part = _held(probability > 0.02)
+    part = held_part(probability > 0.02)
     if part is None:
         return contour_volume(np.zeros((2, 2, 2), np.float32), affine, 0.5)
     padded = np.pad(probability[part], 1)
     moved = affine.copy()
     moved[:3, 3] += affine[:3, :3] @ (np.array([along.start for along in part]) - 1)
     return contour_volume(padded, moved, 0.5)
-
-
-def _held(body: np.ndarray) -> tuple[slice, slice, slice] | None:
-    """The part of a lattice that holds a body."""
-    sides = []
-    for axis in range(3):
-        held = np.flatnonzero(body.any(axis=tuple(a for a in range(3) if a != axis)))
-        if not held.size:
-            return None
-        sides.append(slice(int(held[0]), int(held[-1]) + 1))
-    return sides[0], sides[1], sides[2]
 
 
 def _carried(probabilities: np.ndarray, classes: tuple[str, ...], affine: np.ndarray) -> Volume:

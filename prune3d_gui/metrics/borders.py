@@ -14,6 +14,7 @@ import numpy as np
 from scipy.ndimage import distance_transform_edt
 
 from ..core.errors import BadInput
+from ..core.scene.labels import held_part
 from ..geometry.corners import CORNERS, cube_normals
 
 NSD = "surface Dice (NSD) of Nikolov et al. 2018: share of both borders within the tolerance"
@@ -87,15 +88,10 @@ def borders(wanted: np.ndarray, found: np.ndarray, spacing: tuple[float, float, 
     spacing : three float
         Sides of the voxels in mm.
     """
-    both = wanted | found
-    empty = np.empty(0)
-    if not both.any():
+    part = held_part(wanted | found)
+    if part is None:
+        empty = np.empty(0)
         return Borders(empty, empty, empty, empty, spacing)
-    part = tuple(
-        slice(int(held[0]), int(held[-1]) + 1)
-        for axis in range(3)
-        if (held := np.flatnonzero(both.any(axis=tuple(a for a in range(3) if a != axis)))).size
-    )
     areas = _areas(spacing)
     cases = [_cases(body[part]) for body in (wanted, found)]
     on = [(case != 0) & (case != 255) for case in cases]

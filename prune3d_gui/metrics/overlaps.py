@@ -36,6 +36,12 @@ class Overlaps:
         return np.where(there > 0, 2 * np.diag(self.pairs) / np.maximum(sizes, 1), np.nan)
 
     @property
+    def mean_dice(self) -> float:
+        """Mean Dice over the classes but the background that the reference has; NaN for none."""
+        known = self.dice[1:][self.pairs.sum(axis=1)[1:] > 0]
+        return float(known.mean()) if known.size else float("nan")
+
+    @property
     def wanted_ml(self) -> np.ndarray:
         """Volume of each class in the reference in ml, (K,)."""
         return np.asarray(self.pairs.sum(axis=1) * self.voxel_ml)

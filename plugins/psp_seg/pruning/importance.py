@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
+from prune3d_gui.core.scene.affines import IDENTITY
+from prune3d_gui.metrics.overlaps import overlaps
 
 from ..network.branches import ParallelModule, active
 from ..network.network import Network, Unit
@@ -189,13 +191,9 @@ def dice_drops(
 
 
 def _dice(logits: Tensor, labels: Tensor) -> float:
-    """Mean Dice of the classes but the background that are there."""
-    found, classes = logits.argmax(dim=1).flatten(), logits.shape[1]
-    pairs = torch.bincount(labels.flatten() * classes + found, minlength=classes**2)
-    table = pairs.reshape(classes, classes).double()
-    there, sizes = table.sum(dim=1) > 0, table.sum(dim=0) + table.sum(dim=1)
-    dice = (2 * table.diagonal() / sizes)[1:][there[1:]]
-    return float(dice.mean()) if dice.numel() else float("nan")
+    """Mean Dice of the classes but the background that are there, in a batch of one."""
+    wanted, found = labels[0].cpu().numpy(), logits[0].argmax(dim=0).cpu().numpy()
+    return overlaps(wanted, found, logits.shape[1], IDENTITY).mean_dice
 
 
 def agreement(one: Mapping[Unit, float], other: Mapping[Unit, float]) -> tuple[float, float]:

@@ -19,6 +19,7 @@ from torch import Tensor
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.files.atomic import writing
+from prune3d_gui.metrics.overlaps import overlaps
 
 from ..data.cohort import Cohort
 from ..data.phantom import CLASSES
@@ -270,16 +271,6 @@ def given(
     return logits
 
 
-def dice_of(found: np.ndarray, wanted: np.ndarray, classes: int) -> np.ndarray:
-    """Dice of each class: 2 |A and B| / (|A| + |B|), NaN where neither has it; (K,)."""
-    pairs = np.bincount(
-        wanted.astype(np.int64).ravel() * classes + found.ravel(), minlength=classes**2
-    ).reshape(classes, classes)
-    sizes = pairs.sum(axis=0) + pairs.sum(axis=1)
-    with np.errstate(invalid="ignore"):
-        return np.where(sizes > 0, 2 * np.diag(pairs) / sizes, np.nan)
-
-
 def evaluated(
     network: Network, cohort: Cohort, window: Window, cancel: CancelToken = NEVER
 ) -> Iterator[np.ndarray]:
@@ -292,9 +283,7 @@ def evaluated(
     for volume, labels in zip(cohort.volumes, cohort.labels, strict=True):
         cancel.check()
         found = given(network, volume, window, device).argmax(dim=0).cpu().numpy()
-        dice = dice_of(found, labels, network.classes)
-        there = np.bincount(labels.ravel(), minlength=network.classes) > 0
-        yield np.where(there, dice, np.nan)
+        yield overlaps(labels, found, network.classes, cohort.affine).dice
 
 
 def mean_dice(network: Network, patients: Cohort, window: Window) -> float:

@@ -75,14 +75,24 @@ class Labels:
     @cached_property
     def held(self) -> tuple[slice, slice, slice] | None:
         """The part of the lattice that holds every labelled voxel; None where none is labelled."""
-        part = self.values != 0
-        found: list[slice] = []
-        for axis in range(3):
-            across = tuple(other for other in range(3) if other != axis)
-            there = np.flatnonzero(part.any(axis=across))
-            if not len(there):
-                return None
-            found.append(slice(int(there[0]), int(there[-1]) + 1))
-            part = part[(slice(None),) * axis + (found[-1],)]
-        x, y, z = found
-        return x, y, z
+        return held_part(self.values != 0)
+
+
+def held_part(body: np.ndarray) -> tuple[slice, slice, slice] | None:
+    """The part of a lattice that holds every voxel of a body; None where it has none.
+
+    Parameters
+    ----------
+    body : (X, Y, Z) bool
+    """
+    part = body
+    found: list[slice] = []
+    for axis in range(3):
+        across = tuple(other for other in range(3) if other != axis)
+        there = np.flatnonzero(part.any(axis=across))
+        if not len(there):
+            return None
+        found.append(slice(int(there[0]), int(there[-1]) + 1))
+        part = part[(slice(None),) * axis + (found[-1],)]
+    x, y, z = found
+    return x, y, z
