@@ -45,6 +45,7 @@ from .data.phantom import patient
 from .network.checkpoint import NetworkInfo, load_network
 from .network.network import Network
 from .network.network import Unit as Branch
+from .network.removal import copied
 from .patients import CALIBRATED, CALIBRATION, HELD_COUNT, Patients
 from .pruning.importance import Case
 from .scoring import class_scores, sampled, signed_distance
@@ -144,9 +145,20 @@ class SegmentModel(Model):
         return self._made.keep(digest, lambda: self._read(digest, cancel))
 
     def _read(self, digest: str, cancel: CancelToken) -> Branches:
-        stored = ArtifactStore().open(digest, NETWORK.takes, self.weights_hash, self.title)
+        made = self.made(digest)
         cancel.check()
-        made = Network(self.network.size, self.network.classes, self.network.kept_all())
+        return self._branches(made, {})
+
+    def made(self, digest: str) -> Network:
+        """The network of an artifact that was made from the opened one.
+
+        Raises
+        ------
+        BadInput
+            If it is not there, damaged, or was made from another one.
+        """
+        stored = ArtifactStore().open(digest, NETWORK.takes, self.weights_hash, self.title)
+        made = copied(self.network)
         try:
             made.load_state_dict({name: value.float() for name, value in stored.tensors.items()})
         except RuntimeError as error:
@@ -154,7 +166,7 @@ class SegmentModel(Model):
                 f"The artifact '{stored.artifact.title}' does not fit {self.title}; choose one "
                 "that was made from it."
             ) from error
-        return self._branches(made.eval(), {})
+        return made
 
     # -- samples ----------------------------------------------------------------
 

@@ -24,13 +24,14 @@ from prune3d_gui.files.plans import read_plan
 from prune3d_gui.pruning.knobs import SEED
 
 from .branches import network_of, unit_id
+from .classes import CLASSES
 from .controls import CRITERION, NETWORK, ORDER
 from .data.cohort import HELD, Cohort, procedural
-from .data.phantom import CLASSES
 from .model import SegmentModel
 from .network.checkpoint import save_network, weights_hash
 from .network.network import Network, Unit
 from .network.normal import Window
+from .network.removal import copied
 from .opening import open_model
 from .pruning.importance import Case, streamed
 from .pruning.orders import KIND, Order, as_text, in_rounds
@@ -38,7 +39,7 @@ from .shipped import SYSTEM
 from .training.batches import batch_of
 from .training.progressive import Progressive, Rules
 from .training.recovery import RATE, Recovery
-from .training.run import RESAMPLES, cohort_of, scores_of, summed
+from .training.run import RESAMPLES, cohort_of, scores_of, share_of, summed
 from .training.training import Settings, Tell, mean_of
 
 VALIDATION, VALIDATED = 3_000_017, 4
@@ -56,12 +57,8 @@ class _Telling:
     cancel: CancelToken
 
     def part(self, first: float, share: float) -> Tell:
-        """Tells how far the piece is that takes `share` of the work, from `first` on."""
-
-        def tell(done: int, total: int, text: str) -> None:
-            self.report(Progress(first + share * done / total, 1.0, text))
-
-        return tell
+        """See `share_of`."""
+        return share_of(self.report, first, share)
 
     def row(self, steps: int, first: float, share: float) -> Callable[[Row], None]:
         """Tells the row of a training."""
@@ -146,7 +143,7 @@ def progressive_job(options: Options, report: Report, cancel: CancelToken) -> li
         steps=options["steps"], rate=options["rate"], seed=options["seed"],
         decoupling=options["decoupling"],
     )  # fmt: skip
-    start = _copied(model.network)
+    start = copied(model.network)
     known = _unseen(model, cohort, options["unseen"], telling)
     pruning = Progressive(
         cohort, settings, rules, folder / STATE, device, start, {"begun from": model.weights_hash},
@@ -154,7 +151,7 @@ def progressive_job(options: Options, report: Report, cancel: CancelToken) -> li
     )  # fmt: skip
     for row in pruning.rows:
         report(Progress(0.15, 1.0, "going on", row))
-    states = {"full": known.scores(_copied(model.network).to(device), frozenset(), 0.05)}
+    states = {"full": known.scores(copied(model.network).to(device), frozenset(), 0.05)}
     pruning.run(telling.part(0.15, 0.65), cancel)
     made, gone = pruning.whole(), frozenset(pruning.order)
     states["pruned while trained"] = known.scores(made.to(device), gone, 0.85)
@@ -225,18 +222,8 @@ def _walked(model: SegmentModel, plan: Plan, gone: frozenset[Unit], cancel: Canc
 
 def _network(model: SegmentModel, plan: Plan) -> Network:
     """A copy of the network that a plan prunes."""
-    found, digest = _copied(model.network), network_of(plan)
-    if digest:
-        stored = ArtifactStore().open(digest, NETWORK_KIND, model.weights_hash, model.title)
-        found.load_state_dict({name: value.float() for name, value in stored.tensors.items()})
-    return found
-
-
-def _copied(network: Network) -> Network:
-    """A copy with every branch that is there, none masked."""
-    found = Network(network.size, network.classes, network.kept_all())
-    found.load_state_dict(network.state_dict())
-    return found.eval()
+    digest = network_of(plan)
+    return model.made(digest) if digest else copied(model.network)
 
 
 def _completed(pruning: Progressive, whole: Network) -> Order:

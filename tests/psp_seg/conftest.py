@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from prune3d_gui.plugins.psp_seg.classes import CLASSES
 from prune3d_gui.plugins.psp_seg.data.nifti import write_nifti
 from prune3d_gui.plugins.psp_seg.model import SegmentModel
-from prune3d_gui.plugins.psp_seg.network.checkpoint import CLASSES, NetworkInfo, weights_hash
+from prune3d_gui.plugins.psp_seg.network.checkpoint import NetworkInfo, weights_hash
 from prune3d_gui.plugins.psp_seg.network.normal import Window
 from tests.psp_seg.network.test_network import TINY_HALF, network
 

@@ -8,7 +8,8 @@ import pytest
 
 from prune3d_gui.cli.main import main
 from prune3d_gui.files.moments import read_moment
-from prune3d_gui.plugins.psp_seg.network.checkpoint import CLASSES, load_network, save_network
+from prune3d_gui.plugins.psp_seg.classes import CLASSES
+from prune3d_gui.plugins.psp_seg.network.checkpoint import load_network, save_network
 from prune3d_gui.plugins.psp_seg.network.normal import Window
 from tests.psp_seg.conftest import SPACING, ct
 from tests.psp_seg.network.test_network import TINY, network

@@ -13,7 +13,8 @@ from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.core.scene.affines import along_axes
 from prune3d_gui.files.moments import read_moment
 from prune3d_gui.files.tables import read_rows
-from prune3d_gui.plugins.psp_seg.network.checkpoint import CLASSES, load_network
+from prune3d_gui.plugins.psp_seg.classes import CLASSES
+from prune3d_gui.plugins.psp_seg.network.checkpoint import load_network
 from tests.psp_seg.conftest import SPACING, ct
 from tests.psp_seg.network.test_network import TINY, TINY_HALF, image
 

@@ -16,8 +16,9 @@ from prune3d_gui.core.scene.scenes import Mesh, Volume
 from prune3d_gui.core.scene.views import agreed, shown_in
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.plugins.psp_seg import comparing
+from prune3d_gui.plugins.psp_seg.classes import CLASSES
 from prune3d_gui.plugins.psp_seg.controls import CRITERION, NETWORK, ORDER, SHOW
-from prune3d_gui.plugins.psp_seg.network.checkpoint import CLASSES, save_network
+from prune3d_gui.plugins.psp_seg.network.checkpoint import save_network
 from prune3d_gui.plugins.psp_seg.network.macs import step_macs
 from prune3d_gui.plugins.psp_seg.network.removal import removed
 from prune3d_gui.plugins.psp_seg.opening import open_model

@@ -14,8 +14,8 @@ from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.files.plans import write_plan
+from prune3d_gui.plugins.psp_seg.classes import CLASSES
 from prune3d_gui.plugins.psp_seg.controls import CRITERION, NETWORK, ORDER
-from prune3d_gui.plugins.psp_seg.data.phantom import CLASSES
 from prune3d_gui.plugins.psp_seg.jobs import JOBS
 from prune3d_gui.plugins.psp_seg.network.checkpoint import load_network, save_network
 from prune3d_gui.plugins.psp_seg.network.network import Network

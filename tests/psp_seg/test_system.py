@@ -10,7 +10,8 @@ from PIL import Image
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.registry import discover
-from prune3d_gui.plugins.psp_seg.network.checkpoint import CLASSES, save_network
+from prune3d_gui.plugins.psp_seg.classes import CLASSES
+from prune3d_gui.plugins.psp_seg.network.checkpoint import save_network
 from prune3d_gui.plugins.psp_seg.network.normal import Window
 from prune3d_gui.plugins.psp_seg.system import SegmentSystem
 from tests.psp_seg.conftest import SPACING, ct

@@ -14,8 +14,9 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.files.atomic import writing
 from prune3d_gui.files.volumes import read_volume
 
+from ..classes import CLASSES
 from .nifti import write_nifti
-from .phantom import CLASSES, SIDE, SIZE, Patient, patient
+from .phantom import SIDE, SIZE, Patient, patient
 
 FACTS = "cohort.json"
 HELD = 1_000_003

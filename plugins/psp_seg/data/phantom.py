@@ -14,8 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-CLASSES = ("background", "liver", "liver tumour", "kidney", "kidney tumour")
-"""Names of the numbers in the label map."""
 LIVER, LIVER_TUMOUR, KIDNEY, KIDNEY_TUMOUR = 1, 2, 3, 4
 SIDE = 288.0
 """Sides of the volume in mm."""
@@ -32,7 +30,7 @@ class Patient:
     volume : (N, N, N) int16
         Hounsfield units.
     labels : (N, N, N) uint8
-        Numbers of `CLASSES`.
+        Numbers of `classes.CLASSES`.
     affine : (4, 4) float64
         From numbers of voxels to mm, RAS+.
     """

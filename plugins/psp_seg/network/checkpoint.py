@@ -16,6 +16,7 @@ from torch import Tensor
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.files.networks.checkpoints import read_checkpoint, write_tensors
 
+from ..classes import CLASSES
 from .network import Network
 from .normal import Window
 from .sizes import FOUR, SEVEN, SIZES, Size
@@ -25,8 +26,6 @@ OURS = "PSP-Seg"
 _BRANCH = re.compile(r"((?:encoder|decoder)\.\d+|bottleneck)\.branches\.(\d+)\.mix\.weight")
 ANCHORS = {"stem.weight", "bottleneck.scales", "down.0.stride.weight", "heads.0.weight"}
 """Tensors by which a network of the kind is known."""
-CLASSES = ("background", "liver", "liver tumour", "kidney", "kidney tumour")
-"""Taken where a file with five classes names none."""
 
 
 @dataclass(frozen=True)

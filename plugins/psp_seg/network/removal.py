@@ -1,10 +1,17 @@
-"""Removal: a network in which masked branches are no longer there."""
+"""Copies of a network: whole, or one in which masked branches are no longer there."""
 
 from __future__ import annotations
 
 import torch
 
 from .network import Network
+
+
+def copied(network: Network) -> Network:
+    """Return a copy with every branch that is there, none masked, to be looked at."""
+    copy = Network(network.size, network.classes, network.kept_all())
+    copy.load_state_dict(network.state_dict())
+    return copy.eval()
 
 
 @torch.no_grad()

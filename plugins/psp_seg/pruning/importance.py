@@ -13,8 +13,8 @@ from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.scene.affines import IDENTITY
 from prune3d_gui.metrics.overlaps import overlaps
 
-from ..network.branches import ParallelModule, active
 from ..network.network import Network, Unit
+from ..network.streaming import passing
 from ..training.losses import WEIGHTS, segmentation
 
 STREAMED = ("change", "relative", "output")
@@ -63,39 +63,15 @@ def streamed(
         L2 norm of what it adds.
     """
     sums = {name: dict.fromkeys(network.units, 0.0) for name in STREAMED}
-    names = dict(network.size.modules)
     for case in cases:
-        have: dict[str, Tensor] = {"image": case.image}
-        for name, run in network.steps():
-            cancel.check()
-            if name in names:
-                module = network.module(name)
-                x = network.entering(name, have)
-                have[name] = _score(name, module, x, sums)
-            else:
-                have[name] = run(have)
+        for module in passing(network, case.image, cancel):
+            norm = float(module.output.norm())
+            for place, part in module.parts.items():
+                change = module.changed(place)
+                sums["change"][module.name, place] += change
+                sums["relative"][module.name, place] += change / max(norm, 1e-12)
+                sums["output"][module.name, place] += float(part.norm())
     return sums
-
-
-def _score(
-    name: str, module: ParallelModule, x: Tensor, sums: Mapping[str, dict[Unit, float]]
-) -> Tensor:
-    """Add the scores of a module's branches; gives its output."""
-    parts = module.parts(x)
-    if not parts:
-        return x
-    total = x
-    for _, part in parts:
-        total = total + part
-    output = active(total)
-    norm = float(output.norm())
-    for place, part in parts:
-        without = active(total - part) if len(parts) > 1 else x
-        change = float((output - without).norm())
-        sums["change"][name, place] += change
-        sums["relative"][name, place] += change / max(norm, 1e-12)
-        sums["output"][name, place] += float(part.norm())
-    return output
 
 
 @torch.no_grad()

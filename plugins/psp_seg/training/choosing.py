@@ -8,8 +8,8 @@ from itertools import combinations
 import torch
 from torch import Tensor
 
-from ..network.branches import active
 from ..network.network import Network, Unit
+from ..network.streaming import passing
 
 
 @torch.no_grad()
@@ -40,40 +40,17 @@ def least_changing(
     """
     sums: dict[str, dict[tuple[int, ...], float]] = {}
     single: dict[Unit, float] = {}
-    modules = {name for name, _ in network.size.modules}
     for image in images:
-        have = {"image": image}
-        for name, run in network.steps():
-            if name not in modules:
-                have[name] = run(have)
-                continue
-            module, x = network.module(name), network.entering(name, have)
-            parts = dict(module.parts(x))
-            have[name] = _scored(x, parts, at_once, sums.setdefault(name, {}))
-            for place in parts:
-                own = float(parts[place].norm())
-                single[name, place] = single.get((name, place), 0.0) + own
+        for module in passing(network, image):
+            own = sums.setdefault(module.name, {})
+            for places in combinations(module.parts, min(at_once, len(module.parts))):
+                own[places] = own.get(places, 0.0) + module.changed(*places)
+            for place, part in module.parts.items():
+                unit = module.name, place
+                single[unit] = single.get(unit, 0.0) + float(part.norm())
     chosen = []
     for name, _ in network.size.modules:
         if scores := sums.get(name):
             best = min(scores, key=lambda places: (scores[places], places))
             chosen.append(tuple(sorted(((name, p) for p in best), key=single.__getitem__)))
     return tuple(chosen)
-
-
-def _scored(
-    x: Tensor, parts: dict[int, Tensor], at_once: int, sums: dict[tuple[int, ...], float]
-) -> Tensor:
-    """Add the change by each combination to `sums`; gives the module's output."""
-    if not parts:
-        return x
-    total = x + sum(parts.values())
-    output = active(total)
-    together = min(at_once, len(parts))
-    for places in combinations(parts, together):
-        if together == len(parts):
-            without = x  # a module without branches gives what goes in
-        else:
-            without = active(total - sum(parts[place] for place in places))
-        sums[places] = sums.get(places, 0.0) + float((output - without).norm())
-    return output

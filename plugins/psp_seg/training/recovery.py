@@ -13,6 +13,7 @@ from prune3d_gui.core.cancel import NEVER, CancelToken
 
 from ..data.cohort import Cohort
 from ..network.network import Network, Unit
+from ..network.removal import copied
 from .training import NOTHING, Row, Settings, Tell, Training, mean_dice
 
 RATE = 1e-3
@@ -60,11 +61,10 @@ class Recovery(Training):
         self.gone, self.seen, self.every, self.show = gone, seen, every, show
         self.rows: list[Row] = []
         self._full = math.nan
-        copied = Network(network.size, network.classes, network.kept_all())
-        copied.load_state_dict(network.state_dict())
-        copied.mask(gone)
+        own = copied(network)
+        own.mask(gone)
         away = " ".join(f"{name}/{place}" for name, place in sorted(gone))
-        super().__init__(cohort, settings, state, device, copied, {**begun_from, "gone": away})
+        super().__init__(cohort, settings, state, device, own, {**begun_from, "gone": away})
 
     def _given(self) -> dict[str, Any]:
         return {**super()._given(), "rows": self.rows}

@@ -15,8 +15,8 @@ from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.jobs import Progress, Report, Row
 from prune3d_gui.files.paths import beside
 
+from ..classes import CLASSES
 from ..data.cohort import HELD, Cohort, procedural, read_cohort
-from ..data.phantom import CLASSES
 from ..network.checkpoint import save_network
 from ..network.network import Network
 from ..network.normal import Window
@@ -42,8 +42,8 @@ def train_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
     out = Path(options["out"])
     state = beside(out, ".training.pt")
 
-    def part(first: float, share: float) -> Any:
-        return lambda done, total, text: report(Progress(first + share * done / total, 1.0, text))
+    def part(first: float, share: float) -> Tell:
+        return share_of(report, first, share)
 
     cohort = cohort_of(options, part(0.0, _MAKING), cancel)
     settings = Settings(
@@ -70,6 +70,11 @@ def train_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
     return [{"network": str(out), **row, "steps": settings.steps} for row in rows]
 
 
+def share_of(report: Report, first: float, share: float) -> Tell:
+    """Tells how far a piece of work is that takes `share` of the whole, from `first` on."""
+    return lambda done, total, text: report(Progress(first + share * done / total, 1.0, text))
+
+
 def _dense(options: Mapping[str, Any]) -> tuple[Network | None, dict[str, str]]:
     """The small dense network that is trained instead, where one is asked for."""
     if not options["dense"]:
@@ -80,7 +85,7 @@ def _dense(options: Mapping[str, Any]) -> tuple[Network | None, dict[str, str]]:
         return Network(size, len(CLASSES)), {"dense": str(options["dense"])}
 
 
-def cohort_of(options: Mapping[str, Any], tell: Any, cancel: CancelToken) -> Cohort:
+def cohort_of(options: Mapping[str, Any], tell: Tell, cancel: CancelToken) -> Cohort:
     """The patients that are trained on: those of a folder, or procedural ones."""
     if options["data"]:
         return read_cohort(Path(options["data"]), options["patients"], tell, cancel)

@@ -21,8 +21,8 @@ from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.files.atomic import writing
 from prune3d_gui.metrics.overlaps import overlaps
 
+from ..classes import CLASSES
 from ..data.cohort import Cohort
-from ..data.phantom import CLASSES
 from ..network.network import Network
 from ..network.normal import Window
 from ..network.sizes import SIZES

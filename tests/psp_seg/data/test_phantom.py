@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import binary_dilation, label
 
+from prune3d_gui.plugins.psp_seg.classes import CLASSES
 from prune3d_gui.plugins.psp_seg.data.phantom import (
-    CLASSES,
     KIDNEY,
     KIDNEY_TUMOUR,
     LIVER,

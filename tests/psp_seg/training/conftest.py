@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
+from prune3d_gui.plugins.psp_seg.classes import CLASSES
 from prune3d_gui.plugins.psp_seg.data.cohort import procedural
-from prune3d_gui.plugins.psp_seg.data.phantom import CLASSES
 from prune3d_gui.plugins.psp_seg.network.network import Network
 from prune3d_gui.plugins.psp_seg.network.sizes import FOUR, Size
 

@@ -5,7 +5,7 @@ import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
-from prune3d_gui.plugins.psp_seg.data.phantom import CLASSES
+from prune3d_gui.plugins.psp_seg.classes import CLASSES
 from prune3d_gui.plugins.psp_seg.network.checkpoint import load_network, save_network
 from prune3d_gui.plugins.psp_seg.network.network import Network
 from prune3d_gui.plugins.psp_seg.network.normal import Window
