@@ -14,6 +14,7 @@ import torch
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.moment import KEY
 from prune3d_gui.files.atomic import writing
+from prune3d_gui.files.networks.onnx_files import model_bytes, session_of
 
 from .network.network import FieldNetwork
 from .stored.checkpoint import FieldInfo, field_facts, load_field, save_field
@@ -133,19 +134,15 @@ def _onnx(
     content = _graph(network, field_facts(network, info.domain) | metadata)
     with writing(path) as temporary:
         temporary.write_bytes(content)
-    try:
-        import onnxruntime
-    except ImportError:
+    session = session_of(path, threads=1)
+    if session is None:
         return None
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(path.read_bytes(), options, ["CPUExecutionProvider"])
     return lambda points: session.run(["value"], {"coordinates": points})[0]
 
 
 def _graph(network: FieldNetwork, metadata: Mapping[str, str]) -> bytes:
     """Write the network as an ONNX graph, node for node what `FieldNetwork.forward` does."""
-    from onnx import TensorProto, checker, helper, numpy_helper
+    from onnx import helper, numpy_helper
 
     nodes, constants = [], []
 
@@ -181,19 +178,7 @@ def _graph(network: FieldNetwork, metadata: Mapping[str, str]) -> bytes:
             values = node({"relu": "Relu", "tanh": "Tanh"}[network.activation], [values], active)
     constants.append(numpy_helper.from_array(np.array([1]), "last_axis"))
     node("Squeeze", [values, "last_axis"], "value")
-    graph = helper.make_graph(
-        nodes,
-        "neural_field",
-        [helper.make_tensor_value_info("coordinates", TensorProto.FLOAT, ["n", network.inputs])],
-        [helper.make_tensor_value_info("value", TensorProto.FLOAT, ["n"])],
-        constants,
-    )
-    model = helper.make_model(
-        graph,
-        producer_name="Prune3D",
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        ir_version=8,
-    )
-    helper.set_model_props(model, dict(metadata))
-    checker.check_model(model)
-    return model.SerializeToString()
+    return model_bytes(
+        "neural_field", nodes, {"coordinates": ("n", network.inputs)}, {"value": ("n",)},
+        constants, OPSET, metadata,
+    )  # fmt: skip

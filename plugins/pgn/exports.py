@@ -16,6 +16,7 @@ from prune3d_gui.core.frames import Footprint
 from prune3d_gui.core.moment import KEY
 from prune3d_gui.files.atomic import writing
 from prune3d_gui.files.networks.checkpoints import write_tensors
+from prune3d_gui.files.networks.onnx_files import session_of
 from prune3d_gui.files.networks.sparse import write_sparse
 from prune3d_gui.files.stamps import write_beside
 
@@ -123,13 +124,9 @@ def _onnx(
     with writing(path) as temporary:
         temporary.write_bytes(graph_bytes(network, template, facts))
     said = _dense_size(path.stat().st_size, footprint)
-    try:
-        import onnxruntime
-    except ImportError:
+    session = session_of(path, torch.get_num_threads())
+    if session is None:
         return (said, "It was not checked: onnxruntime is not installed.")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    session = onnxruntime.InferenceSession(path.read_bytes(), options, ["CPUExecutionProvider"])
     images = _inputs(images)
     largest = max(
         np.abs(session.run(["points"], {"image": image[None]})[0] - points).max()

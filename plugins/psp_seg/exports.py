@@ -15,6 +15,7 @@ from prune3d_gui.core.errors import BadInput, Prune3DError
 from prune3d_gui.core.moment import KEY, Moment
 from prune3d_gui.core.scene.scenes import Scene
 from prune3d_gui.files.atomic import writing
+from prune3d_gui.files.networks.onnx_files import session_of
 from prune3d_gui.files.tables import write_csv
 from prune3d_gui.metrics.lesions import RULE, lesions
 
@@ -102,13 +103,9 @@ def _reopened(path: Path, network: Network, half: bool) -> str:
 
 
 def _by_onnxruntime(path: Path, network: Network, window: Window) -> str:
-    try:
-        import onnxruntime
-    except ImportError:
+    session = session_of(path, torch.get_num_threads())
+    if session is None:
         return "It was not checked: onnxruntime is not installed."
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    session = onnxruntime.InferenceSession(path.read_bytes(), options, ["CPUExecutionProvider"])
     volume = (window.low + window.high) / 2 + _noise() * (window.high - window.low)
     with torch.inference_mode():
         own = network(window.seen(volume)).numpy()

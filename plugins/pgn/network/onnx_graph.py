@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from torch import Tensor
+
+from prune3d_gui.files.networks.onnx_files import GraphNodes, model_bytes
 
 from .network import IMAGE_SIZE, AtlasNet
 
@@ -37,8 +39,6 @@ def graph_bytes(network: AtlasNet, template: Tensor, metadata: Mapping[str, str]
     metadata : mapping
         Text by name, kept in the model's properties.
     """
-    from onnx import TensorProto, checker, helper
-
     graph = _Graph(network.state_dict())
     latent = _encoder(graph, network)
     parts = [
@@ -46,43 +46,18 @@ def graph_bytes(network: AtlasNet, template: Tensor, metadata: Mapping[str, str]
     ]
     graph.node("Concat", parts, "points", axis=1)
     count = network.primitives * len(template)
-    made = helper.make_graph(
-        graph.nodes,
-        "atlasnet",
-        [_value("image", ["batch", 3, IMAGE_SIZE, IMAGE_SIZE], TensorProto.FLOAT)],
-        [_value("points", ["batch", count, 3], TensorProto.FLOAT)],
-        list(graph.constants.values()),
-    )
-    model = helper.make_model(
-        made,
-        producer_name="Prune3D",
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        ir_version=8,
-    )
-    helper.set_model_props(model, dict(metadata))
-    checker.check_model(model)
-    return model.SerializeToString()
+    return model_bytes(
+        "atlasnet", graph.nodes, {"image": ("batch", 3, IMAGE_SIZE, IMAGE_SIZE)},
+        {"points": ("batch", count, 3)}, list(graph.constants.values()), OPSET, metadata,
+    )  # fmt: skip
 
 
-class _Graph:
-    """Nodes so far, and the tensors they use."""
+class _Graph(GraphNodes):
+    """Nodes by the layers of a state dict."""
 
     def __init__(self, state: Mapping[str, Tensor]) -> None:
+        super().__init__()
         self._state = state
-        self.nodes: list[Any] = []
-        self.constants: dict[str, Any] = {}
-
-    def node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        from onnx import helper
-
-        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
-        return output
-
-    def constant(self, name: str, values: np.ndarray) -> str:
-        from onnx import numpy_helper
-
-        self.constants.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(values), name))
-        return name
 
     def weight(self, name: str) -> str:
         return self.constant(name, self._state[name].numpy())
@@ -151,9 +126,3 @@ def _decoder(graph: _Graph, network: AtlasNet, index: int, template: Tensor, lat
         x = graph.activate(kind, graph.norm(f"{name}.bn_list.{layer}", x, norm.eps))
     x = graph.conv(f"{name}.last_conv", x)
     return graph.node("Transpose", [x], f"{name}.points", perm=[0, 2, 1])
-
-
-def _value(name: str, shape: Sequence[str | int], kind: int) -> Any:
-    from onnx import helper
-
-    return helper.make_tensor_value_info(name, kind, shape)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from torch import nn
+
+from prune3d_gui.files.networks.onnx_files import GraphNodes, model_bytes
 
 from .branches import SLOPE, ParallelModule
 from .network import Down, Fine, Network, Residual, Up
@@ -32,42 +33,24 @@ def graph_bytes(network: Network, window: Window, metadata: Mapping[str, str]) -
     metadata : mapping
         Text by name, kept in the model's properties.
     """
-    from onnx import TensorProto, checker, helper
-
     graph = _Graph(network)
     graph.seen(window)
     last = graph.whole()
     graph.node("Identity", [last], "logits")
-    made = helper.make_graph(
-        graph.nodes,
-        "psp_seg",
-        [helper.make_tensor_value_info("volume", TensorProto.FLOAT, ["batch", 1, "x", "y", "z"])],
-        [
-            helper.make_tensor_value_info(
-                "logits", TensorProto.FLOAT, ["batch", network.classes, "x", "y", "z"]
-            )
-        ],
-        list(graph.constants.values()),
-    )
-    model = helper.make_model(
-        made,
-        producer_name="Prune3D",
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        ir_version=8,
-    )
-    helper.set_model_props(model, dict(metadata))
-    checker.check_model(model)
-    data: bytes = model.SerializeToString()
-    return data
+    sides = ("x", "y", "z")
+    return model_bytes(
+        "psp_seg", graph.nodes, {"volume": ("batch", 1, *sides)},
+        {"logits": ("batch", network.classes, *sides)},
+        list(graph.constants.values()), OPSET, metadata,
+    )  # fmt: skip
 
 
-class _Graph:
-    """Nodes so far, and the tensors they use."""
+class _Graph(GraphNodes):
+    """The nodes of a network."""
 
     def __init__(self, network: Network) -> None:
+        super().__init__()
         self._network = network
-        self.nodes: list[Any] = []
-        self.constants: dict[str, Any] = {}
 
     def seen(self, window: Window) -> None:
         """`Window.seen`: the volume clipped, then -1 to 1, as the image."""
@@ -108,18 +91,6 @@ class _Graph:
         return self.fine(network.fine, x)
 
     # -- parts ---------------------------------------------------------------------------
-
-    def node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        from onnx import helper
-
-        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
-        return output
-
-    def constant(self, name: str, values: np.ndarray) -> str:
-        from onnx import numpy_helper
-
-        self.constants.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(values), name))
-        return name
 
     def add(self, one: str, other: str) -> str:
         return self.node("Add", [one, other], f"{one}+{len(self.nodes)}")
