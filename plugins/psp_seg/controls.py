@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from prune3d_gui.core.model import Format
-from prune3d_gui.core.plan.artifacts import NETWORK_KIND
 from prune3d_gui.core.plan.knobs import Choice, Knob
 from prune3d_gui.core.scene.views import Role, View
 from prune3d_gui.core.score.scores import ColourScale, Metric
@@ -11,7 +10,7 @@ from prune3d_gui.core.score.thresholds import Threshold
 from prune3d_gui.metrics.borders import HD95, NSD
 from prune3d_gui.metrics.lesions import RULE
 from prune3d_gui.metrics.overlaps import DICE
-from prune3d_gui.pruning.knobs import RANDOM
+from prune3d_gui.pruning.knobs import RANDOM, network_knob
 
 from .pruning.orders import KIND
 
@@ -40,14 +39,7 @@ ORDER = Knob(
     takes=KIND,
     help="A pruning order that was made, such as that of a progressive training.",
 )
-NETWORK = Knob(
-    "network",
-    "Network",
-    "artifact",
-    "",
-    takes=NETWORK_KIND,
-    help="A network made from this one, such as by recovery training, to prune instead of it.",
-)
+NETWORK = network_knob("by recovery training")
 SHOW = Knob(
     "show",
     "Show",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from ..core.limits import limited
 from .measure import AT_REST_MB, resident
 
 AT_REST = "memory_at_rest"
@@ -73,7 +74,5 @@ class MemoryTable:
 
 def row(name: str, value: float, limit: float | None = None) -> dict[str, Any]:
     """A measure, and whether it is at most what is wanted."""
-    if limit is None:
-        return {"measure": name, "value": value, "limit": "", "met": ""}
-    met = "yes" if value <= limit else "no"
-    return {"measure": name, "value": value, "limit": f"at most {limit:g}", "met": met}
+    bare = {"measure": name, "value": value, "limit": "", "met": ""}
+    return limited(bare, "" if limit is None else f"at most {limit:g}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..core.plan.artifacts import NETWORK_KIND
 from ..core.plan.knobs import Choice, Knob
 
 RANDOM = Choice("random", "Random", "a seeded baseline", seed="seed")
@@ -15,3 +16,15 @@ SEED = Knob(
     step=1,
     help="Seed of the random criterion; the others ignore it.",
 )
+
+
+def network_knob(such_as: str) -> Knob:
+    """The knob that chooses a network made from the opened one; `such_as` says how."""
+    return Knob(
+        "network",
+        "Network",
+        "artifact",
+        "",
+        takes=NETWORK_KIND,
+        help=f"A network made from this one, such as {such_as}, to prune instead of it.",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from prune3d_gui.core.errors import BadInput, Cancelled
-from prune3d_gui.files.atomic import writing
+from prune3d_gui.files.networks.resuming import resume, write_state
 
 from ..data.truth import Truth
 from ..network.domain import Domain, Slice
@@ -194,7 +194,7 @@ class Fit:
         self.step, self.seconds = 0, 0.0
         self._epoch, self._pool = -1, (torch.empty(0), torch.empty(0))
         if state.is_file():
-            self._restore()
+            resume(state, self.device, "fit", self._same(), self._take)
 
     @property
     def fraction(self) -> float:
@@ -212,24 +212,11 @@ class Fit:
             del own[name]
         return own | {"domain": self.domain.to_json()}
 
-    def _restore(self) -> None:
-        try:
-            state = torch.load(self.state, map_location=self.device, weights_only=True)
-            other = [k for k, v in self._same().items() if state["fit"].get(k) != v]
-            if not other:
-                self.network.load_state_dict(state["network"])
-                self.optimizer.load_state_dict(state["optimizer"])
-                self.step, self.seconds = state["step"], state["seconds"]
-        except Exception as error:  # a damaged pickle may raise anything at all
-            raise BadInput(
-                f"'{self.state}' is not a checkpoint of this training; delete it to start anew, "
-                "or write to another file."
-            ) from error
-        if other:
-            raise BadInput(
-                f"'{self.state}' is the checkpoint of a training with another {other[0]}; take "
-                "the same settings to go on, or delete it to start anew."
-            )
+    def _take(self, state: Mapping[str, Any]) -> None:
+        """Be where a checkpoint was."""
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.seconds = state["step"], state["seconds"]
 
     def save(self) -> None:
         """Write the checkpoint, whole or not at all."""
@@ -240,8 +227,7 @@ class Fit:
             "step": self.step,
             "seconds": self.seconds,
         }
-        with writing(self.state) as path:
-            torch.save(state, path)
+        write_state(self.state, state)
 
     def run(self, tell: Tell, cancelled: Callable[[], bool]) -> FieldNetwork:
         """Fit to the end; gives the network in the reference's own unit.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from prune3d_gui.core.model import Format
-from prune3d_gui.core.plan.artifacts import NETWORK_KIND
 from prune3d_gui.core.plan.knobs import Choice, Knob
 from prune3d_gui.core.score.scores import Metric
 from prune3d_gui.core.score.thresholds import Threshold
-from prune3d_gui.pruning.knobs import RANDOM
+from prune3d_gui.pruning.knobs import RANDOM, network_knob
 
 from ..network.units import SCOPES
 
@@ -63,14 +62,7 @@ CRITERION = Knob(
     help="Which weights or channels go first: the smallest, or seeded random as the baseline.",
 )
 
-NETWORK = Knob(
-    "network",
-    "Network",
-    "artifact",
-    "",
-    takes=NETWORK_KIND,
-    help="A network made from this one, such as a round of fine-tuning, to prune instead of it.",
-)
+NETWORK = network_knob("a round of fine-tuning")
 FACTOR = 0.005 / 0.003762
 """The paper's threshold over its full model's own Chamfer distance: 1.33."""
 

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
-from prune3d_gui.files.atomic import writing
+from prune3d_gui.files.networks.resuming import resume, write_state
 from prune3d_gui.metrics.overlaps import overlaps
 
 from ..classes import CLASSES
@@ -133,7 +133,7 @@ class Training:
         self.step, self.seconds = 0, 0.0
         self.curve: list[dict[str, float]] = []
         if state.is_file():
-            self._restore()
+            resume(state, self.device, "training", self._same(), self._take)
 
     @cached_property
     def blank(self) -> float:
@@ -152,23 +152,6 @@ class Training:
 
     def _same(self) -> dict[str, Any]:
         return {**asdict(self.settings), "cohort": self.cohort.told, **self.begun_from}
-
-    def _restore(self) -> None:
-        try:
-            state = torch.load(self.state, map_location=self.device, weights_only=True)
-            other = [k for k, v in self._same().items() if state["training"].get(k) != v]
-            if not other:
-                self._take(state)
-        except Exception as error:  # a damaged pickle may raise anything at all
-            raise BadInput(
-                f"'{self.state}' is not a checkpoint of this training; delete it to start anew, "
-                "or write to another file."
-            ) from error
-        if other:
-            raise BadInput(
-                f"'{self.state}' is the checkpoint of a training with another {other[0]}; take "
-                "the same settings to go on, or delete it to start anew."
-            )
 
     def _take(self, state: Mapping[str, Any]) -> None:
         """Be where a checkpoint was."""
@@ -192,9 +175,7 @@ class Training:
 
     def save(self) -> None:
         """Write the checkpoint, whole or not at all."""
-        state = self._given()
-        with writing(self.state) as path:
-            torch.save(state, path)
+        write_state(self.state, self._given())
 
     def run(self, tell: Tell, cancel: CancelToken = NEVER) -> Network:
         """Train to the end; gives the averaged network.

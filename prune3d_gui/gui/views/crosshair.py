@@ -41,8 +41,9 @@ class Crosshair(QObject):
         if found is not None and not self._placed:
             middle = np.add(*bounds(*found)) / 2
             near = (nearest(float(middle[axis]), steps(*found, axis)) for axis in range(3))
-            self.point, self.window = self._wished or (tuple(near), self._seen_with(scenes))
-            self.windows = windows_of(scenes)
+            offered = windows_of(scenes)
+            self.point, self.window = self._wished or (tuple(near), self._seen_with(offered))
+            self.windows = offered
             self._wished = None
         self._placed = found is not None
 
@@ -80,9 +81,8 @@ class Crosshair(QObject):
         half = (high - low) / 2 * 2.0**wider
         self.see_with(middle - half, middle + half)
 
-    def _seen_with(self, scenes: Sequence[Scene]) -> tuple[float, float] | None:
+    def _seen_with(self, offered: Mapping[str, tuple[float, float]]) -> tuple[float, float] | None:
         """The first window of another volume; one that the same windows are offered for stays."""
-        offered = windows_of(scenes)
         named = {name: window for name, window in offered.items() if name != ALL}
         same = bool(named) and named == {n: w for n, w in self.windows.items() if n != ALL}
         if same and self.window not in (None, self.windows.get(ALL)):
