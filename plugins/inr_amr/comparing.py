@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.job_moments import moment_of_job
 from prune3d_gui.core.jobs import Progress, Report, Row, Said, part_of
 from prune3d_gui.core.moment import Moment
-from prune3d_gui.files.paths import check_target
-from prune3d_gui.files.stamps import svg_with, texts
+from prune3d_gui.files.charts import check_chart, write_chart
 
-from .made import moment_of_job
 from .mesh.meshing import by_budget, trajectory
 from .mesh.rules import Judge
 from .mesh.specs import MeshSpec, RuleSpec
@@ -25,7 +23,7 @@ from .model import FieldModel
 from .network.controls import POINTS, RULE, cell_tolerance_knob, depth_knob
 from .network.domain import Slice
 from .opening import open_field
-from .shipped import installed
+from .shipped import SYSTEM, installed
 
 CELLS = {2: 20_000, 3: 40_000}
 """Cells at which curves end, by dimension; the uniform one goes on for one level more."""
@@ -67,10 +65,7 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
         If a field is unknown or the chart cannot be written.
     """
     out = str(options["out"])
-    if out and Path(out).suffix.lower() not in (".png", ".svg"):
-        raise BadInput(f"'{out}' has no ending that is known here; take .png or .svg.")
-    if out:
-        check_target(out)
+    check_chart(out)
     names = [n.strip() for n in options["samples"].split(",") if n.strip()]
     names = names or [field.name for field in installed()]
     rows: list[Row] = []
@@ -88,7 +83,7 @@ def compare(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
             model.close()
     if out:
         about = {"fields": ", ".join(titles.values())}
-        draw(rows, titles, out, moment_of_job("compare", options, about))
+        draw(rows, titles, out, moment_of_job(SYSTEM, "compare", options, about))
     return rows
 
 
@@ -255,8 +250,6 @@ def draw(
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    from prune3d_gui.files.atomic import writing
-
     lines = -(-len(titles) // 3)
     columns = -(-len(titles) // lines)
     figure = Figure(figsize=(5.0 * columns, 4.7 * lines + 0.2), layout="constrained")
@@ -294,13 +287,7 @@ def draw(
         f"Decomposition and hybrid end at {DECOMPOSED[2]:,} cells in 2D, {DECOMPOSED[3]:,} in 3D."
     )
     figure.supxlabel(note, fontsize=9, color="0.35")
-    kind = Path(out).suffix[1:].lower()
-    with writing(out) as temporary:
-        held = texts(moment) if kind == "png" else None
-        figure.savefig(temporary, dpi=150, format=kind, metadata=held)
-        if kind == "svg":
-            drawn = temporary.read_text(encoding="utf-8")
-            temporary.write_text(svg_with(drawn, moment), encoding="utf-8")
+    write_chart(figure, out, moment)
 
 
 RULE_TITLES = {choice.id: choice.title for choice in RULE.choices}

@@ -12,6 +12,7 @@ import numpy as np
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.job_moments import moment_of_job
 from prune3d_gui.core.jobs import Progress, Report, Row, Said, part_of
 from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.scene.scenes import Grid
@@ -22,7 +23,6 @@ from prune3d_gui.files.paths import check_target
 from prune3d_gui.files.stamps import texts
 from prune3d_gui.geometry.contours import contour_grid
 
-from .made import moment_of_job
 from .mesh.deviation import Deviation
 from .mesh.interpolant import AdaptiveMesh
 from .mesh.mesher import Mesher
@@ -40,6 +40,7 @@ from .network.controls import (
 )
 from .network.domain import Domain, Slice
 from .opening import open_field
+from .shipped import SYSTEM
 
 FINE = 0.1
 """Share of the candidates that a round splits on the way to an error, so that few are too many."""
@@ -225,6 +226,7 @@ def write_result(
     told = ("rule", "cells", "dofs", "rmse", "rmse_error", "rel_l2")
     numbers = {name: str(row[name]) for name in told}
     moment = moment_of_job(
+        SYSTEM,
         "mesh",
         options,
         {"data": model.note, "device": model.device} | numbers,

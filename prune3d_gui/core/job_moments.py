@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from prune3d_gui import __version__
-from prune3d_gui.core.moment import Moment, paired
-
-from .shipped import SYSTEM
+from .. import __version__
+from .moment import Moment, paired
 
 
 def moment_of_job(
+    system: str,
     job: str,
     options: Mapping[str, Any],
     about: Mapping[str, Any],
@@ -25,7 +24,7 @@ def moment_of_job(
 
     Parameters
     ----------
-    job : str
+    system, job : str
     options : mapping
         All of its options; those that stand for nothing are left out.
     about : mapping
@@ -33,7 +32,7 @@ def moment_of_job(
     model, weights, weights_hash : str
         As in `Moment`; empty where there are several.
     """
-    words = ["prune3d", job, SYSTEM]
+    words = ["prune3d", job, system]
     for name, value in options.items():
         flag = "--" + name.replace("_", "-")
         if value is True:
@@ -41,4 +40,4 @@ def moment_of_job(
         elif value not in (None, "", False):
             words += [flag, Path(value).name if isinstance(value, str) else f"{value:.10g}"]
     told = paired({"versions": {"prune3d": __version__}, **about})
-    return Moment(SYSTEM, model, weights, weights_hash, about=told, command=shlex.join(words))
+    return Moment(system, model, weights, weights_hash, about=told, command=shlex.join(words))
