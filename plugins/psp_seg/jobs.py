@@ -77,10 +77,24 @@ PROGRESSING = (
     *_AGAIN,
 )  # fmt: skip
 
+_CHART = Option("out", "", "Chart to write: .png or .svg.", kind="write_file",
+                endings=(".png", ".svg"))  # fmt: skip
 RANKING = (
     Option("weights", "", "Network whose branches are scored; the bundled one if empty.",
            kind="read_file"),
     Option("keep", True, "Keep an order for each criterion."),
+    _CHART,
+    Option("device", "auto", "Where it runs.", choices=("auto", "cpu", "cuda"), others=True),
+)  # fmt: skip
+COMPARING = (
+    Option("weights", "", "Network whose orders are walked; the bundled one if empty.",
+           kind="read_file"),
+    Option("orders", "change,rounds,l1,taylor,drop,random", "Criteria, between commas."),
+    Option("random_seeds", 3, "Random orders, of the seeds 0, 1 and so on.", minimum=1),
+    Option("branches", "", "Numbers of branches left, between commas; empty takes every other "
+           "one."),
+    Option("patients", 24, "Unseen procedural patients.", minimum=1, maximum=24),
+    _CHART,
     Option("device", "auto", "Where it runs.", choices=("auto", "cpu", "cuda"), others=True),
 )  # fmt: skip
 BENCHING = (
@@ -128,11 +142,11 @@ def prune_progressively(options: Options, report: Report, cancel: CancelToken) -
 
 
 def rank_branches(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
-    """Score branches by every criterion; see `ranking.rank`."""
+    """Score branches by every criterion; see `judging.ranking.rank`."""
     from prune3d_gui.core.model import ModelRef
 
+    from .judging.ranking import rank
     from .opening import open_model
-    from .ranking import rank
 
     ref = ModelRef("psp_seg", "ranked", str(options["weights"] or ""), options["device"])
     model = open_model(ref, cancel)
@@ -140,6 +154,13 @@ def rank_branches(options: Options, report: Report, cancel: CancelToken) -> list
         return rank(model, options, report, cancel)
     finally:
         model.close()
+
+
+def compare_orders(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
+    """Walk orders over unseen patients; see `judging.walking.compare`."""
+    from .judging.walking import compare
+
+    return compare(options, report, cancel)
 
 
 def bench(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
@@ -158,6 +179,8 @@ JOBS = (
         "restore.", PROGRESSING, prune_progressively),
     Job("rank", "Score branches by every criterion, and compare with the measured drop.", RANKING,
         rank_branches),
+    Job("compare", "Walk several orders over unseen patients: organs, tumours and lesions beside "
+        "the mean.", COMPARING, compare_orders),
     Job("bench", "Measure toggles, previews, fewer branches, scores and convolutions.", BENCHING,
         bench),
 )  # fmt: skip

@@ -369,11 +369,11 @@ class SegmentModel(Model):
         whole = Applied(Plan(), self._own.footprint(Plan(), frozenset()), frozenset[Branch]())
         wanted, count = self._wanted(whole, sample, data, cancel), len(self.classes)
         yield from order_curves(self._own, sample, data, wanted, count, cancel)
-        dense = self._dense()
+        dense = self.dense()
         if dense is not None:
             yield dense_curve(dense, data, wanted, count, cancel)
 
-    def _dense(self) -> Branches | None:
+    def dense(self) -> Branches | None:
         """The smaller dense network that comes with the program, where it knows the classes."""
         with as_file(files("prune3d_gui.resources").joinpath(DENSE)) as path:
             if not path.is_file():

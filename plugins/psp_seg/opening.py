@@ -1,4 +1,4 @@
-"""Opening a segmenter: the bundled network, or a file of the user's."""
+"""Opening a segmenter: a bundled network, or a file of the user's."""
 
 from __future__ import annotations
 
@@ -12,25 +12,28 @@ from prune3d_gui.files.paths import check_file
 
 from .model import SegmentModel
 from .network.checkpoint import load_network
-from .shipped import WEIGHTS, known_scores, thumbnails
+from .shipped import NETWORKS, known_scores, thumbnails
 
 
 def open_model(ref: ModelRef, cancel: CancelToken = NEVER) -> SegmentModel:
-    """Open the bundled network (empty path) or a file of the user's.
+    """Open a bundled network (the first for an empty path) or a file of the user's.
 
     Raises
     ------
     BadInput
         If the file cannot be read or is another network.
     """
-    with as_file(files("prune3d_gui.resources").joinpath(WEIGHTS)) as bundled:
-        path = check_file(ref.path, "a network of PSP-Seg") if ref.path else bundled
-        if not ref.path and not path.is_file():
-            raise BadInput(
-                "The bundled network is not installed; open a file of yours, or run "
-                "'prune3d train psp_seg'."
-            )
-        network, info = load_network(path)
+    if ref.path not in NETWORKS:
+        network, info = load_network(check_file(ref.path, "a network of PSP-Seg"))
+    else:
+        title, file = NETWORKS[ref.path]
+        with as_file(files("prune3d_gui.resources").joinpath(file)) as path:
+            if not path.is_file():
+                raise BadInput(
+                    f"The bundled network '{title}' is not installed; open a file of yours, or "
+                    "run 'prune3d train psp_seg'."
+                )
+            network, info = load_network(path)
     cancel.check()
     device = chosen_device(ref.device, mps=False)
     return SegmentModel(network, info, device, thumbnails, known_scores(info.hash))

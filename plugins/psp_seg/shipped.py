@@ -1,4 +1,4 @@
-"""What comes with the program: the network, scores of its branches, pictures of patients."""
+"""What comes with the program: networks, scores of their branches, pictures of patients."""
 
 from __future__ import annotations
 
@@ -12,14 +12,30 @@ import numpy as np
 Branch = tuple[str, int]
 """A branch as `network.network` names it, which brings torch."""
 SYSTEM = "psp_seg"
-WEIGHTS = "weights/psp_seg_laptop.safetensors"
-"""The network, in the resources of the program."""
+NETWORKS = {
+    "": ("Abdomen, 24 branches", "weights/psp_seg_laptop.safetensors"),
+    "shipped:seed1": ("Abdomen, 24 branches, seed 1", "weights/psp_seg_laptop_seed1.safetensors"),
+}
+"""Networks that come with the program, by the path that stands for each: title, resource.
+
+They differ in the seed of their training alone, so that what is found of one is checked on both.
+"""
 SCORES = "weights/psp_seg_laptop.json"
-"""Scores of its branches by criterion, and the hash of the network that they are of."""
+"""Scores of their branches by criterion, by the hash of the network that they are of."""
 DENSE = "weights/psp_seg_dense.safetensors"
 """A smaller network without branches in parallel, trained alike; it need not be there."""
 PICTURES = "samples/psp_seg/patients.png"
 """Pictures of the procedural patients below each other."""
+
+
+def installed() -> dict[str, str]:
+    """Titles of the networks that are there, by the path that stands for each."""
+    resources = files("prune3d_gui.resources")
+    return {
+        path: title
+        for path, (title, file) in NETWORKS.items()
+        if resources.joinpath(file).is_file()
+    }
 
 
 def thumbnails() -> dict[str, np.ndarray]:
@@ -43,9 +59,7 @@ def known_scores(weights_hash: str) -> Mapping[str, Mapping[Branch, float]]:
     if not found.is_file():
         return {}
     told = json.loads(found.read_text(encoding="utf-8"))
-    if told["weights_hash"] != weights_hash:
-        return {}
     return {
         criterion: {(str(name), int(place)): float(score) for name, place, score in rows}
-        for criterion, rows in told["scores"].items()
+        for criterion, rows in told.get(weights_hash, {}).items()
     }

@@ -11,7 +11,7 @@ from prune3d_gui.core.model import Model, ModelRef
 from prune3d_gui.core.system import System, Taken
 from prune3d_gui.files.volumes import SUFFIXES
 
-from .shipped import SYSTEM, WEIGHTS
+from .shipped import SYSTEM, installed
 
 PICTURE = "pictures/psp_seg.png"
 
@@ -31,10 +31,8 @@ class SegmentSystem(System):
     model_files = ("*.safetensors", "*.pth", "*.pt", "*.ckpt", "*.bin")
 
     def bundled(self) -> tuple[ModelRef, ...]:
-        """The network trained on procedural patients, where it is installed."""
-        if not files("prune3d_gui.resources").joinpath(WEIGHTS).is_file():
-            return ()
-        return (ModelRef(SYSTEM, "Abdomen, 24 branches"),)
+        """The networks trained on procedural patients, where they are installed."""
+        return tuple(ModelRef(SYSTEM, title, path) for path, title in installed().items())
 
     def picture(self) -> bytes:
         """The surfaces of an unseen procedural patient."""
@@ -42,7 +40,7 @@ class SegmentSystem(System):
         return found.read_bytes() if found.is_file() else b""
 
     def open(self, ref: ModelRef, cancel: CancelToken = NEVER) -> Model:
-        """Open the bundled network (empty path) or a file of the user's.
+        """Open a bundled network (the first for an empty path) or a file of the user's.
 
         Raises
         ------

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.job_moments import moment_of_job
 from prune3d_gui.core.jobs import Made, Progress, Report, Row
 from prune3d_gui.core.plan.artifacts import Origin
 from prune3d_gui.files.artifacts import ArtifactStore
+from prune3d_gui.files.charts import check_chart
 
-from .branches import unit_id
-from .model import SegmentModel
-from .patients import CALIBRATED, CALIBRATION
-from .pruning.importance import agreement
-from .pruning.orders import KIND, as_text, ascending
+from ..branches import unit_id
+from ..model import SegmentModel
+from ..patients import CALIBRATED, CALIBRATION
+from ..pruning.importance import agreement
+from ..pruning.orders import KIND, as_text, ascending
+from ..shipped import SYSTEM
 
 CRITERIA = ("change", "relative", "output", "l1", "taylor", "drop")
 TRUE = "drop"
@@ -31,7 +34,14 @@ def rank(
     list of row
         For a branch: ``unit``, ``parameters``, and its score by each criterion. For a criterion:
         ``criterion``, ``spearman`` and ``kendall``, its rank correlation with the measured drop.
+
+    Raises
+    ------
+    BadInput
+        If the chart cannot be written where `out` says.
     """
+    out = str(options["out"])
+    check_chart(out)
     own = model.branches
     for done, criterion in enumerate(CRITERIA):
         report(Progress(done, len(CRITERIA) + 1, f"scoring by {criterion}"))
@@ -52,7 +62,7 @@ def rank(
         if options["keep"]:
             order = ascending(scores[criterion], own.network.units)
             origin = Origin(
-                "psp_seg", model.title, model.weights_hash,
+                SYSTEM, model.title, model.weights_hash,
                 (("calibration", about), ("criterion", criterion), ("job", "rank")),
             )  # fmt: skip
             made = ArtifactStore().keep(
@@ -61,4 +71,12 @@ def rank(
             report(Made(made))
             row["order"] = made.hash
         rows.append(row)
+    if out:
+        from .charts import draw_agreement
+
+        moment = moment_of_job(
+            SYSTEM, "rank", options, {"calibration": about}, model.title,
+            str(options["weights"]), model.weights_hash,
+        )  # fmt: skip
+        draw_agreement({model.title: rows}, out, moment)
     return rows

@@ -1,0 +1,1 @@
+"""Judging orders and criteria over many patients: walks, ranks, charts."""
