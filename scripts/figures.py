@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from numbers_of import NUMBERS, TABLES
-from rows import RECIPES, ROOT, ROWS, digests, make, rows, stale, stands
+from rows import RECIPES, ROOT, ROWS, SEEDS, digests, make, rows, stale, stands
 from study_figures import CHARTS, StudyFigures
 from texts import TEXTS, filled
 from window_figures import CHOSEN, STUDIED, draw_study_window, draw_window
@@ -85,6 +85,16 @@ def pictures() -> dict[str, Picture]:
             (SEGMENTER,),
             f"{PATIENT} {BRANCHES}",
         ),
+        "orders.png": Picture(
+            lambda path: draw_of_seeds(path, "orders"),
+            tuple(f"psp_seg-orders-{seed}" for seed in SEEDS),
+            ("plugins/psp_seg/judging/charts.py",),
+        ),
+        "ranks.png": Picture(
+            lambda path: draw_of_seeds(path, "ranks"),
+            tuple(f"psp_seg-ranks-{seed}" for seed in SEEDS),
+            ("plugins/psp_seg/judging/charts.py",),
+        ),
         "studies.png": Picture(
             lambda path: draw_study_window(path, SYSTEM, STUDY_SAMPLE),
             (),
@@ -133,6 +143,18 @@ def draw_curve(path: Path) -> bool:
         axes.set(title=title, xlabel="rate (% of 11,519,168 encoder weights)", yscale=scale)
         axes.grid(alpha=0.3)
     figure.savefig(path, dpi=110)
+    return True
+
+
+def draw_of_seeds(path: Path, what: str) -> bool:
+    """Draw what jobs of the segmenter found with the network of either seed."""
+    from prune3d_gui.plugins.psp_seg.judging.charts import draw_agreement, draw_walks
+
+    found = {f"Seed {seed}": rows(f"psp_seg-{what}-{seed}") for seed in SEEDS}
+    if not all(found.values()):
+        return False
+    draw = draw_walks if what == "orders" else draw_agreement
+    draw(found, str(path))
     return True
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numbers_of_fields as of_fields
+import numbers_of_segmenter as of_segmenter
 from kept_rows import lines, one, some
 from rows import RECIPES, stale
 
@@ -56,6 +57,7 @@ def _held_out(place: int) -> float:
 
 NUMBERS: dict[str, Callable[[], str]] = {
     **of_fields.NUMBERS,
+    **of_segmenter.NUMBERS,
     "pgn-full": lambda: f"{_table2(0):.2f}",
     "pgn-45-ratio": lambda: f"{_table2(45) / _table2(0):.2f}",
     "paper-45-ratio": lambda: f"{_table2(45, 'paper_chamfer_x1000') / 3.762:.2f}",
@@ -244,16 +246,6 @@ def _windows() -> str:
     return lines(("measure", "aim", *(f"`{name}`" for name in SYSTEMS)), body, right=2)
 
 
-def _segmenter() -> str:
-    """What the segmenter's toggles, halves and scores take."""
-    body = (
-        (row["measure"].replace("_", " "), f"{row['value']:.3g} {row['unit']}".rstrip(),
-         row.get("limit") or row.get("target") or "", row.get("note") or "")
-        for row in some("psp_seg-bench")
-    )  # fmt: skip
-    return lines(("measure", "value", "aim", ""), body, right=4)
-
-
 def _kept() -> str:
     body = (
         (f"`docs/rows/{name}.json`", f"`prune3d {recipe.words}`", f"{recipe.minutes:g}")
@@ -278,7 +270,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "pgn-finetune": _tuned,
     "studies-bench": _studies,
     "windows": _windows,
-    "psp_seg-bench": _segmenter,
     "rows": _kept,
     **of_fields.TABLES,
+    **of_segmenter.TABLES,
 }

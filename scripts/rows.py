@@ -52,6 +52,15 @@ FIELDS = (
     *("plugins/inr_amr/data/fields.py", "plugins/inr_amr/data/thorax.py"),
     "prune3d_gui/pruning/interpolative.py",
 )
+SEGMENTER = (
+    "resources/weights/psp_seg_*.safetensors",
+    *("plugins/psp_seg/network/*.py", "plugins/psp_seg/pruning/*.py"),
+    *("plugins/psp_seg/data/phantom.py", "plugins/psp_seg/judging/walking.py"),
+    *("prune3d_gui/metrics/overlaps.py", "prune3d_gui/metrics/lesions.py"),
+)
+RETRAINED = (*SEGMENTER, "plugins/psp_seg/training/*.py", "plugins/psp_seg/data/cohort.py")
+SEEDS = {0: "", 1: " --weights resources/weights/psp_seg_laptop_seed1.safetensors"}
+"""Flags that take the segmenter of each training seed."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,36 @@ RECIPES = {
     "studies-bench": Recipe("bench studies pgn", (), minutes=8),
     "inr_amr-bench": Recipe("bench inr_amr", FIELDS, minutes=3),
     "psp_seg-bench": Recipe("bench psp_seg", (), minutes=5),
+    **{
+        f"psp_seg-orders-{seed}": Recipe(
+            f"compare psp_seg{network}",
+            SEGMENTER,
+            minutes=8,
+            check=f"compare psp_seg{network} --orders l1 --branches 12",
+        )
+        for seed, network in SEEDS.items()
+    },
+    **{
+        f"psp_seg-ranks-{seed}": Recipe(f"rank psp_seg --no-keep{network}", SEGMENTER)
+        for seed, network in SEEDS.items()
+    },
+    **{
+        f"psp_seg-recover-{seed}": Recipe(
+            "recover psp_seg --criterion random --steps 100 "
+            f"--seed {seed} --out runs/figures-recover-{seed}{network}",
+            RETRAINED,
+            minutes=4,
+        )
+        for seed, network in SEEDS.items()
+    },
+    **{
+        f"psp_seg-progressive-{seed}": Recipe(
+            f"progressive psp_seg --seed {seed} --out runs/figures-progressive-{seed}{network}",
+            RETRAINED,
+            minutes=25,
+        )
+        for seed, network in SEEDS.items()
+    },
     "inr_amr-table1": Recipe(
         f"reproduce inr_amr --table 1 --weights {AUTHORS}",
         (*FIELDS, "plugins/inr_amr/paper.py", "plugins/inr_amr/mesh/deviation.py"),

@@ -69,6 +69,18 @@ def test_a_budget_is_kept(weights, tmp_path):
     assert rows[-1]["removed"] > 0
 
 
+def test_a_report_tells_classes_and_lost_lesions(weights, tmp_path):
+    out = tmp_path / "report.html"
+    rows = rows_of(
+        tmp_path, "report", "--weights", weights, *BY, "--branches", "12,6,0", "--samples",
+        "patient-03", "--pictures", "", "--out", str(out),
+    )  # fmt: skip
+    page = out.read_text(encoding="utf-8")
+    assert all(name in page for name in CLASSES[1:])
+    assert "2 |A and B| / (|A| + |B|)" in page, "the metric is defined"
+    assert [row["branches"] for row in rows if "part" not in row] == [12, 6, 0]
+
+
 def test_a_network_and_a_label_map_of_ones_own_patient_are_written(weights, tmp_path, write):
     small = tmp_path / "small.safetensors"
     prune = ["prune", "psp_seg", "--weights", weights, *BY, "--branches", "5"]

@@ -201,6 +201,22 @@ def test_it_is_said_where_parts_vanish_first(study, evaluator):
     assert told_losses(metrics, [replace(one, parts=()) for one in found], "tolerance") == ""
 
 
+def test_an_axis_that_counts_down_begins_at_its_full_end(study, evaluator):
+    """As branches left do: what is lost at 2 and at 0 is lost first at 2."""
+    asked = study("parted", (0.001, 0.1, 0.3, 0.5))
+    with closing(LocalWorkers(here=True)) as here:
+        found = answered(asked, evaluator, here)
+    metrics = evaluator(asked, here).metrics
+    left = dict(zip((0.001, 0.1, 0.3, 0.5), (6, 4, 2, 0), strict=True))
+    counted = [
+        replace(one, row=one.row | {"left": left[one.row["tolerance"]]}) for one in found[::-1]
+    ]
+    assert told_losses(metrics, counted, "left") == (
+        "Vanished, against the full model: class high (first at left 4), class mid "
+        "(first at left 0)."
+    )
+
+
 def test_a_search_judges_by_what_has_a_value(study, evaluator):
     asked = study("parted")
     question = LargestUniform(

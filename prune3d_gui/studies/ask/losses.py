@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Iterable, Sequence
 
 from ...core.jobs import Row
@@ -17,7 +17,7 @@ SHOWN = 6
 
 
 def told_losses(metrics: Sequence[Metric], found: Iterable[RowFound], axis: str) -> str:
-    """One sentence on the parts that vanished, each with the smallest `axis` where it did.
+    """One sentence on the parts that vanished, each with the `axis` nearest the full model's.
 
     A plan is compared with the unpruned result under the same query, so nothing is said where a
     study has no such row; empty where no part vanished.
@@ -35,7 +35,8 @@ def told_losses(metrics: Sequence[Metric], found: Iterable[RowFound], axis: str)
         if untouched(one.row):
             full.setdefault(_query(one), one)
     first: dict[tuple[str, str], Row] = {}
-    for one in sorted(rows, key=lambda one: _place(one.row, axis)):
+    start = min((_place(one.row, axis) for one in full.values()), default=0.0)
+    for one in sorted(rows, key=lambda one: abs(_place(one.row, axis) - start)):
         base = full.get(_query(one))
         stands_in = one.row.get("against") == "full"
         if stands_in or (base is not None and base is not one):
@@ -60,7 +61,7 @@ def _query(one: RowFound) -> Query | None:
 
 def _place(row: Row, axis: str) -> float:
     value = row.get(axis)
-    return float(value) if isinstance(value, int | float) else math.inf
+    return float(value) if isinstance(value, int | float) else sys.float_info.max
 
 
 def _where(row: Row, axis: str) -> str:

@@ -1,0 +1,195 @@
+"""Numbers and tables of the text on the segmenter, made from rows; see `numbers_of`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from kept_rows import lines, one, some
+from rows import SEEDS
+
+CLASSES = ("liver", "liver tumour", "kidney", "kidney tumour")
+ORDERS = {
+    "change": "output change",
+    "rounds": "output change, rounds",
+    "l1": "L1 magnitude",
+    "taylor": "Taylor",
+    "drop": "measured Dice drop",
+    "random": "random, mean of seeds",
+}
+LEFT = (16, 12, 8, 4)
+
+
+def _both(values: Iterable[float], digits: int = 0) -> str:
+    """A number for either seed."""
+    return " / ".join(f"{value:.{digits}f}" for value in values)
+
+
+def _whole(seed: int) -> dict:
+    return one(f"psp_seg-orders-{seed}", order="full")
+
+
+def _at(seed: int, order: str, left: int) -> list[dict]:
+    return [
+        row
+        for row in some(f"psp_seg-orders-{seed}")
+        if row["order"] == order and row["branches"] == left
+    ]
+
+
+def _mean(rows: list[dict], measure: str) -> float:
+    return sum(row[measure] for row in rows) / len(rows)
+
+
+def _trained() -> str:
+    """Dice by class of both networks, and of the dense one."""
+    nets = [(f"seed {seed}", _whole(seed)) for seed in SEEDS]
+    nets += [("dense", row) for row in some("psp_seg-orders-0") if row["order"] == "dense"]
+    body = (
+        (
+            title,
+            f"{row['parameters']:,}",
+            *(
+                f"{100 * row[name]:.0f} ({100 * row[f'{name}_low']:.0f} to "
+                f"{100 * row[f'{name}_high']:.0f})"
+                for name in CLASSES
+            ),
+            f"{row['found']} of {row['lesions']}",
+        )
+        for title, row in nets
+    )
+    known = _whole(0)
+    head = [f"{name} ({known[f'{name}_patients']} patients)" for name in CLASSES]
+    return lines(("network", "parameters", *head, "lesions found"), body)
+
+
+def _hides() -> str:
+    """Organs, tumours and lost lesions where so many branches are left, for both seeds."""
+    body = []
+    for order, title in ORDERS.items():
+        for left in LEFT:
+            rows = [_at(seed, order, left) for seed in SEEDS]
+            body.append(
+                (
+                    title,
+                    str(left),
+                    *(
+                        _both(100 * _mean(r, m) for r in rows)
+                        for m in ("dice", "organs", "tumours")
+                    ),
+                    _both(_mean(r, "lost") for r in rows),
+                    _both(_mean(r, "alarms") for r in rows),
+                )
+            )
+    head = ("order", "left", "mean Dice", "organs", "tumours", "lesions lost", "patients with one")
+    return lines(head, body)
+
+
+def _agreement() -> str:
+    """Rank correlation of criteria with the measured drop, for both seeds."""
+    body = (
+        (
+            ORDERS.get(name, name),
+            *(
+                _both((one(f"psp_seg-ranks-{s}", criterion=name)[how] for s in SEEDS), 2)
+                for how in ("spearman", "kendall")
+            ),
+        )
+        for name in ("change", "relative", "output", "l1", "taylor")
+    )
+    return lines(("criterion", "Spearman's rho", "Kendall's tau"), body)
+
+
+def _recovered(seed: int) -> dict:
+    return one(f"psp_seg-recover-{seed}", stage="unseen")
+
+
+def _recovery() -> str:
+    body = (
+        (
+            f"seed {seed}",
+            *(f"{100 * row[n]:.1f}" for n in ("full_dice", "pruned_dice", "dice")),
+            f"{100 * row['regained']:.0f} %",
+        )
+        for seed, row in ((seed, _recovered(seed)) for seed in SEEDS)
+    )
+    return lines(("network", "full", "pruned", "recovered", "of the loss regained"), body)
+
+
+def _progress() -> str:
+    """What a progressive training did, event by event."""
+    body = []
+    for seed in SEEDS:
+        rows = [row for row in some(f"psp_seg-progressive-{seed}") if "epoch" in row]
+        shown = [rows[0], *(row for row in rows if row.get("event")), rows[-1]]
+        for row in (r for n, r in enumerate(shown) if r not in shown[:n]):
+            body.append(
+                (
+                    f"seed {seed}",
+                    str(row["step"]),
+                    str(row["branches"]),
+                    f"{row['parameters']:,}",
+                    f"{row['memory_mb']:.0f}",
+                    f"{row['seconds']:.2f}",
+                    f"{100 * row['dice']:.1f}",
+                    _event(row.get("event") or ""),
+                )
+            )
+    head = ("network", "step", "branches run", "parameters", "memory, MB", "seconds a step",
+            "validation Dice", "then")  # fmt: skip
+    return lines(head, body, right=1)
+
+
+def _event(text: str) -> str:
+    """An event with its branches counted."""
+    parts = []
+    for part in filter(None, text.split("; ")):
+        what, _, names = part.partition(" ")
+        listed = names.count("/")
+        parts.append(f"{what} {listed}" if listed else part)
+    return ", ".join(parts)
+
+
+def _final(seed: int) -> dict:
+    return one(f"psp_seg-progressive-{seed}", stage="unseen")
+
+
+def _measured() -> str:
+    """What the segmenter's toggles, halves and scores take."""
+    body = (
+        (row["measure"].replace("_", " "), f"{row['value']:.3g} {row['unit']}".rstrip(),
+         row.get("limit") or row.get("target") or "", row.get("note") or "")
+        for row in some("psp_seg-bench")
+    )  # fmt: skip
+    return lines(("measure", "value", "aim", ""), body, right=4)
+
+
+def _halves() -> float:
+    return one("psp_seg-bench", measure="B, all / half")["value"]
+
+
+NUMBERS: dict[str, Callable[[], str]] = {
+    "seg-half": lambda: f"{_halves():.2f}",
+    **{
+        f"seg-{kind}-{seed}": lambda seed=seed, kind=kind: f"{100 * _final(seed)[kind]:.1f}"
+        for seed in SEEDS
+        for kind in ("dice", "full_dice")
+    },
+    **{
+        f"seg-{order}-{left}-{what}-{seed}": (
+            lambda o=order, n=left, w=what, s=seed: f"{100 * _mean(_at(s, o, n), w):.1f}"
+        )
+        for order in ORDERS
+        for left in LEFT
+        for what in ("dice", "organs", "tumours")
+        for seed in SEEDS
+    },
+}
+
+TABLES: dict[str, Callable[[], str]] = {
+    "psp_seg-bench": _measured,
+    "psp_seg-trained": _trained,
+    "psp_seg-hides": _hides,
+    "psp_seg-agreement": _agreement,
+    "psp_seg-recovery": _recovery,
+    "psp_seg-progress": _progress,
+}
