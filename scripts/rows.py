@@ -53,10 +53,14 @@ FIELDS = (
     "prune3d_gui/pruning/interpolative.py",
 )
 SEGMENTER = (
-    "resources/weights/psp_seg_*.safetensors",
+    "resources/weights/psp_seg_laptop*.safetensors",
     *("plugins/psp_seg/network/*.py", "plugins/psp_seg/pruning/*.py"),
-    *("plugins/psp_seg/data/phantom.py", "plugins/psp_seg/judging/walking.py"),
-    *("prune3d_gui/metrics/overlaps.py", "prune3d_gui/metrics/lesions.py"),
+    *("plugins/psp_seg/data/phantom.py", "prune3d_gui/metrics/overlaps.py"),
+)
+WALKED = (
+    *SEGMENTER,
+    "resources/weights/psp_seg_dense.safetensors",
+    *("plugins/psp_seg/judging/walking.py", "prune3d_gui/metrics/lesions.py"),
 )
 RETRAINED = (*SEGMENTER, "plugins/psp_seg/training/*.py", "plugins/psp_seg/data/cohort.py")
 SEEDS = {0: "", 1: " --weights resources/weights/psp_seg_laptop_seed1.safetensors"}
@@ -172,7 +176,7 @@ RECIPES = {
     **{
         f"psp_seg-orders-{seed}": Recipe(
             f"compare psp_seg{network}",
-            SEGMENTER,
+            WALKED,
             minutes=8,
             check=f"compare psp_seg{network} --orders l1 --branches 12",
         )
@@ -191,14 +195,9 @@ RECIPES = {
         )
         for seed, network in SEEDS.items()
     },
-    **{
-        f"psp_seg-progressive-{seed}": Recipe(
-            f"progressive psp_seg --seed {seed} --out runs/figures-progressive-{seed}{network}",
-            RETRAINED,
-            minutes=25,
-        )
-        for seed, network in SEEDS.items()
-    },
+    "psp_seg-progressive": Recipe(
+        "progressive psp_seg --out runs/figures-progressive", RETRAINED, minutes=25
+    ),
     "inr_amr-table1": Recipe(
         f"reproduce inr_amr --table 1 --weights {AUTHORS}",
         (*FIELDS, "plugins/inr_amr/paper.py", "plugins/inr_amr/mesh/deviation.py"),
