@@ -113,6 +113,18 @@ def _agreement() -> str:
     return lines(("criterion", "Spearman's rho", "Kendall's tau"), body)
 
 
+def _rhos(*criteria: str) -> list[float]:
+    """Spearman's rho of criteria, for both seeds."""
+    return [
+        one(f"psp_seg-ranks-{seed}", criterion=name)["spearman"]
+        for name in criteria
+        for seed in SEEDS
+    ]
+
+
+_MOST = tuple(name for name in CRITERIA if name != "relative")
+
+
 def _recovered(seed: int) -> dict:
     return one(f"psp_seg-recover-{seed}", stage="unseen")
 
@@ -175,20 +187,14 @@ def _halves() -> float:
 
 NUMBERS: dict[str, Callable[[], str]] = {
     "seg-half": lambda: f"{_halves():.2f}",
+    "seg-rho-low": lambda: f"{min(_rhos(*_MOST)):.2f}",
+    "seg-rho-high": lambda: f"{max(_rhos(*_MOST)):.2f}",
+    "seg-rho-relative": lambda: f"{min(_rhos('relative')):.2f}",
     **{
         f"seg-progressive-{kind}": lambda kind=kind: (
             f"{100 * one('psp_seg-progressive', stage='unseen')[kind]:.1f}"
         )
         for kind in ("dice", "full_dice")
-    },
-    **{
-        f"seg-{order}-{left}-{what}-{seed}": (
-            lambda o=order, n=left, w=what, s=seed: f"{100 * _mean(_at(s, o, n), w):.1f}"
-        )
-        for order in ORDERS
-        for left in LEFT
-        for what in ("dice", "organs", "tumours")
-        for seed in SEEDS
     },
 }
 

@@ -71,7 +71,7 @@ def draw_walks(walks: Mapping[str, Sequence[Row]], out: str, moment: Moment | No
     figure.legend(handles, labels, loc="outside upper center", frameon=False,
                   fontsize=_PLAIN, ncols=int(size[0] / 2.4))  # fmt: skip
     alone = [f"{title}." for title in walks if len(walks) == 1]
-    _note(figure, " ".join((*alone, _walk_note(first))))
+    _note(figure, " ".join((*alone, _walk_note(tuple(walks.values())))))
     write_chart(figure, out, moment)
 
 
@@ -127,14 +127,15 @@ def _dense(axes: Axes, row: Row) -> None:
         )  # fmt: skip
 
 
-def _walk_note(rows: Sequence[Row]) -> str:
-    whole = rows[0]
-    seeds = {row["order_seed"] for row in rows if row["order"] == "random"}
+def _walk_note(walks: Sequence[Sequence[Row]]) -> str:
+    wholes = [rows[0] for rows in walks]
+    seeds = {row["order_seed"] for row in walks[0] if row["order"] == "random"}
     chance = f" The random order is the mean of {len(seeds)} seeds." if len(seeds) > 1 else ""
+    found = " / ".join(str(whole["found"]) for whole in wholes)
     return (
-        f"Dice by voxels, mean over {whole['patients']} unseen procedural patients; bands: 95 % "
-        f"interval from resampling them; lesions: of the {whole['found']} that the full network "
-        f"finds (of {whole['lesions']}). Dashed: mean of the full network.{chance}"
+        f"Dice by voxels, mean over {wholes[0]['patients']} unseen procedural patients; bands: "
+        f"95 % interval from resampling them; lesions: of the {found} that the full network finds "
+        f"(of {wholes[0]['lesions']}). Dashed: mean of the full network.{chance}"
     )
 
 
