@@ -11,6 +11,7 @@ from prune3d_gui.geometry.labels import surface as nets
 
 from .data.patients import PatientData
 from .scoring import is_lesion
+from .volumes.segmented import Segmented
 
 WINDOWS = {
     "Soft tissue": (-160.0, 240.0),
@@ -61,7 +62,7 @@ def reference_scene(patient: PatientData, classes: tuple[str, ...]) -> Scene | N
 
 def result_scene(
     patient: PatientData,
-    probabilities: np.ndarray,
+    result: Segmented,
     classes: tuple[str, ...],
 ) -> Scene:
     """A result: outlines of its label map on slices, surfaces of its probabilities in space.
@@ -69,21 +70,21 @@ def result_scene(
     Parameters
     ----------
     patient : PatientData
-    probabilities : (K, X, Y, Z) float32
+    result : Segmented
     classes : tuple of str
     """
-    found = probabilities.argmax(axis=0).astype(np.uint8)
-    known = Labels(found, table(classes), patient.affine, "mm")
+    known = Labels(result.labels, table(classes), patient.affine, "mm")
     layers = [volume_layer(patient)]
     if patient.labels is not None:
         plain = {n: Label(f"{one.name} of the reference", _WHITE) for n, one in known.table.items()}
         under = Labels(patient.labels, plain, patient.affine, "mm")
         layers.append(Layer("reference", under, view="slice", outline=True))
     layers.append(Layer(LABELS, known, view="slice", outline=True))
+    placed = result.placed(patient.affine)
     for number, name in _named(classes):
-        body = probabilities[list(body_of(number, classes))].sum(axis=0)
-        layers.append(_body(number, name, closed(body, patient.affine), classes))
-    carried = Layer(PROBABILITIES, _carried(probabilities, classes, patient.affine))
+        mesh = closed(result.body(body_of(number, classes)), placed)
+        layers.append(_body(number, name, mesh, classes))
+    carried = Layer(PROBABILITIES, result.carried(classes, patient.affine))
     return Scene(tuple(layers), (carried,), up="z", unit="mm")
 
 
@@ -128,9 +129,3 @@ def closed(probability: np.ndarray, affine: np.ndarray) -> Mesh:
     moved = affine.copy()
     moved[:3, 3] += affine[:3, :3] @ (np.array([along.start for along in part]) - 1)
     return contour_volume(padded, moved, 0.5)
-
-
-def _carried(probabilities: np.ndarray, classes: tuple[str, ...], affine: np.ndarray) -> Volume:
-    """All probabilities, which exports and scores ask for."""
-    inner = {name: probabilities[n] for n, name in enumerate(classes) if n}
-    return Volume(1 - probabilities[0], 0.5, affine, "mm", inner)

@@ -134,24 +134,6 @@ def test_all_branches_gone_it_still_runs():
     assert np.isfinite(found).all()
 
 
-def test_a_long_volume_is_run_in_blocks_that_meet(monkeypatch):
-    monkeypatch.setattr(running, "BLOCK", 32)
-    monkeypatch.setattr(running, "MARGIN", 8)
-    seen = []
-    runner = Runner(network(TINY), Window(), "cpu")
-    runner.network.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape[2:]))
-    long = volume((20, 70, 16))
-    found = runner.probabilities("v", long, frozenset())
-    assert found.shape == (3, 20, 70, 16)
-    assert max(max(shape) for shape in seen) <= 32
-    assert len(seen) > 1
-    assert found.sum(axis=0) == pytest.approx(1, abs=1e-5)  # no voxel was left out
-    token = CancelToken()
-    token.cancel()
-    with pytest.raises(Cancelled):
-        runner.probabilities("v", long, frozenset(), token)
-
-
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
 def test_cpu_and_gpu_agree():
     on_gpu = Runner(network(), Window(), "cuda")
