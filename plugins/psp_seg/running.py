@@ -12,6 +12,7 @@ from torch import Tensor
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.newest import nbytes
+from prune3d_gui.core.scene.labels import held_part
 
 from .network.network import Network, Unit
 from .network.normal import Window
@@ -60,7 +61,7 @@ class Runner:
         if not is_long(volume.shape):
             return Segmented.of(self.probabilities(key, volume, gone, cancel))
         canvas = Canvas(volume.shape, self.network.classes)
-        for block in self.blocks(volume.shape):
+        for block in self.blocks(volume):
             canvas.put(block.kept, self.in_block(volume, block, gone, cancel))
         return canvas.finished()
 
@@ -86,9 +87,14 @@ class Runner:
         part = tuple(slice(0, side) for side in volume.shape)
         return logits[0].softmax(dim=0)[(slice(None), *part)].cpu().numpy()
 
-    def blocks(self, shape: tuple[int, ...], part: Part | None = None) -> list[Block]:
-        """Blocks that a long volume, or a part of it, is run in."""
-        return blocks_of(shape, self.network.size.multiple, part)
+    def blocks(self, volume: np.ndarray, part: Part | None = None) -> list[Block]:
+        """Blocks that a long volume, or a part of it, is run in.
+
+        Without a part it is the body: where all is below the window, there is no organ, and the
+        norms of a network that knows bodies go astray.
+        """
+        part = part or held_part(volume > self.window.low)
+        return blocks_of(volume.shape, self.network.size.multiple, part) if part else []
 
     @torch.inference_mode()
     def in_block(

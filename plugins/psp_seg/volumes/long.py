@@ -76,12 +76,12 @@ class LongVolumes:
         """Give the full result, before it what there is of it by now; organs come first."""
         kept = self._kept.get(_key("full", asked))
         if kept is None:
-            blocks = asked.runner.blocks(asked.volume.shape)
+            blocks = asked.runner.blocks(asked.volume)
             ordered = nearest_first(blocks, self._round_organs(asked))
             for kept, name in self._walked(asked, ordered, cancel):
                 if name:
                     yield kept, name
-            assert kept is not None  # a volume has a block at least
+            assert kept is not None  # the last step always comes
             self._kept.put(_key("full", asked), kept)
             if not asked.gone and not asked.network:
                 held = held_part(kept.labels > 0)
@@ -103,7 +103,7 @@ class LongVolumes:
         name = f"crop round the organs, {_OVER if before else _ALONE}"
         kept = self._kept.get(_key("crop", asked))
         if kept is None:
-            blocks = asked.runner.blocks(asked.volume.shape, part)
+            blocks = asked.runner.blocks(asked.volume, part)
             for kept, growing in self._walked(asked, nearest_first(blocks, part), cancel):
                 if growing:
                     yield kept, growing

@@ -1,5 +1,7 @@
 """What is kept of results: labels of all voxels, probabilities where organs may be."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -32,7 +34,7 @@ def placed(found, number, shape=SHAPE):
 
 
 def blocked(probabilities, canvas, cuts=(0, 7, 13, 20)):
-    for low, high in zip(cuts, cuts[1:], strict=False):
+    for low, high in itertools.pairwise(cuts):
         part = slice(low, high), slice(0, 12), slice(0, 10)
         canvas.put(part, probabilities[(slice(None), *part)].copy())
 
