@@ -30,6 +30,7 @@ from .network.onnx_graph import graph_bytes
 from .network.removal import removed
 from .scoring import is_lesion
 from .showing import LABELS
+from .volumes.segmented import CARRIED
 
 _KEPT = (
     "Of a volume this long, probabilities are kept in steps of 1/255, and none where all organs "
@@ -163,7 +164,11 @@ def write_result(
         return (f"A label map of {grid} voxels: {named}.",)
     if format_id == "probabilities":
         if held is None:
-            raise BadInput("A reference has no probabilities; write its label map.")
+            raise BadInput(
+                "A reference has no probabilities, and neither has a result in which organs may "
+                f"be in more than {CARRIED // len(classes) >> 20} million voxels; write its label "
+                "map."
+            )
         every = _probabilities_on(held, classes, affine, shape, cancel)
         write_parts(path, (*shape, len(classes)), np.float32, every, affine, moment)
         said = f"Probabilities of {len(classes)} classes on {grid} voxels, along axis 4."

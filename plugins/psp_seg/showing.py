@@ -84,8 +84,9 @@ def result_scene(
     for number, name in _named(classes):
         mesh = closed(result.body(body_of(number, classes)), placed)
         layers.append(_body(number, name, mesh, classes))
-    carried = Layer(PROBABILITIES, result.carried(classes, patient.affine))
-    return Scene(tuple(layers), (carried,), up="z", unit="mm")
+    held = result.carried(classes, patient.affine)
+    carried = () if held is None else (Layer(PROBABILITIES, held),)
+    return Scene(tuple(layers), carried, up="z", unit="mm")
 
 
 def agreement_scene(patient: PatientData, wanted: np.ndarray, shown: Scene) -> Scene:

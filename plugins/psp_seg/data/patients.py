@@ -24,6 +24,8 @@ READ_BYTES = 1 << 30
 """Of a file as float32; of larger ones some voxels are left out, and that is said."""
 MOST = 128 << 20
 """Voxels that are taken at most, of the network's size: 512 along each side."""
+_EXPECTED = ("Values of type", "The file's axes run")
+"""Beginnings of what is said of most label maps, and is no news of theirs."""
 _MM = {"": 1.0, "mm": 1.0, "m": 1000.0, "cm": 10.0, "um": 1e-3, "µm": 1e-3, "micron": 1e-3}
 
 
@@ -80,6 +82,11 @@ def read_patient(path: Path, spacing: float, classes: tuple[str, ...]) -> Patien
     found = read_volume(path, READ_BYTES)
     said = list(found.notices)
     volume, affine, own_affine = _checked(path, found, said)
+    if may_be_labels(path) and (found_labels := _as_labels(volume)):
+        raise BadInput(
+            f"'{path.name}' is a label map by its name and its values, {found_labels}; open the "
+            "volume that it is of first."
+        )
     said += in_hounsfield(path.name, volume)
     volume, affine, how = _fitted(path, volume, affine, spacing)
     if how:
@@ -88,6 +95,20 @@ def read_patient(path: Path, spacing: float, classes: tuple[str, ...]) -> Patien
     made = PatientData(volume, affine, None, found.own_shape, own_affine, tuple(said))
     beside = _beside(path)
     return made if beside is None else with_labels(made, beside, classes)
+
+
+def may_be_labels(path: Path) -> bool:
+    """Whether the name of a file is that of a label map."""
+    return any(word in path.name.lower() for word in ("label", "seg", "mask"))
+
+
+def _as_labels(values: np.ndarray) -> str:
+    """The numbers of a label map in words; empty where values are none."""
+    low, high = values.min(), values.max()
+    some = values[:: max(len(values) // 16, 1)]
+    return (
+        f"{low:g} to {high:g}" if low >= 0 and high < 256 and (some == some.round()).all() else ""
+    )
 
 
 def _beside(path: Path) -> Path | None:
@@ -188,7 +209,9 @@ def with_labels(patient: PatientData, path: Path, classes: tuple[str, ...]) -> P
     if labels.shape != patient.volume.shape or not is_identity(back):
         whole = slice(0, patient.volume.shape[2])
         labels = taken(labels, back, patient.volume.shape, whole, linear=False)
-    said = list(patient.notices)
+    known = (*patient.notices, *_EXPECTED)
+    told = [one for one in found.notices if not one.startswith(known)]
+    said = [*patient.notices, *(f"Label map: {one}" for one in told)]
     missing = [classes[n] for n in range(1, len(classes)) if not counts[n]]
     if missing:
         said.append(f"The reference has no {', no '.join(missing)}.")

@@ -12,6 +12,8 @@ from prune3d_gui.core.scene.scenes import Volume
 Part = tuple[slice, slice, slice]
 LIKELY = 0.02
 """Probability of any class but the background below which a voxel of a long volume keeps none."""
+CARRIED = 192 << 20
+"""Most bytes of probabilities that a scene carries."""
 ONE = 255
 """A probability of one, where they are kept as bytes."""
 
@@ -64,8 +66,13 @@ class Segmented:
         total /= self.one
         return total
 
-    def carried(self, classes: tuple[str, ...], affine: np.ndarray) -> Volume:
-        """Probabilities as a volume: that of any class, and those of the classes by name."""
+    def carried(self, classes: tuple[str, ...], affine: np.ndarray) -> Volume | None:
+        """Probabilities as a volume: that of any class, and those of the classes by name.
+
+        None where they take more than `CARRIED`: a scene has to leave room for what is seen.
+        """
+        if self.likely.nbytes > CARRIED:
+            return None
         named = {name: self.likely[number] for number, name in enumerate(classes) if number}
         return Volume(self.likely[0], self.one / 2, self.placed(affine), "mm", named)
 
