@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from prune3d_gui.core.scene.labels import Label, Labels, held_part
+from prune3d_gui.core.scene.labels import Label, Labels
 from prune3d_gui.core.scene.scenes import Layer, Mesh, Scene, Volume
 from prune3d_gui.geometry.contours import contour_volume
 from prune3d_gui.geometry.labels import surface as nets
 
 from .data.patients import PatientData
 from .scoring import is_lesion
-from .volumes.segmented import Segmented
+from .volumes.segmented import Segmented, from_voxel
 
 WINDOWS = {
     "Soft tissue": (-160.0, 240.0),
@@ -80,9 +80,9 @@ def result_scene(
         under = Labels(patient.labels, plain, patient.affine, "mm")
         layers.append(Layer("reference", under, view="slice", outline=True))
     layers.append(Layer(LABELS, known, view="slice", outline=True))
-    placed = result.placed(patient.affine)
     for number, name in _named(classes):
-        mesh = closed(result.body(body_of(number, classes)), placed)
+        body, corner = result.body(body_of(number, classes))
+        mesh = contour_volume(body, from_voxel(patient.affine, corner), 0.5)
         layers.append(_body(number, name, mesh, classes))
     held = result.carried(classes, patient.affine)
     carried = () if held is None else (Layer(PROBABILITIES, held),)
@@ -119,14 +119,3 @@ def _body(number: int, name: str, mesh: Mesh, classes: tuple[str, ...]) -> Layer
     holds = len(body_of(number, classes)) > 1
     colour = table(classes)[number].colour
     return Layer(name, mesh, opacity=ORGAN_OPACITY if holds else 1.0, tint=colour, absent=absent)
-
-
-def closed(probability: np.ndarray, affine: np.ndarray) -> Mesh:
-    """The surface at 0.5, closed where it touches the border of the volume."""
-    part = held_part(probability > 0.02)
-    if part is None:
-        return contour_volume(np.zeros((2, 2, 2), np.float32), affine, 0.5)
-    padded = np.pad(probability[part], 1)
-    moved = affine.copy()
-    moved[:3, 3] += affine[:3, :3] @ (np.array([along.start for along in part]) - 1)
-    return contour_volume(padded, moved, 0.5)

@@ -14,7 +14,7 @@ from prune3d_gui.core.scene.scenes import Scene
 from ..scoring import sampled, signed_distance
 from ..showing import body_of
 from .blocks import is_long
-from .segmented import Part
+from .segmented import Part, from_voxel
 
 FIELD_BYTES = 64 << 20
 """Distances to the bodies of references."""
@@ -26,11 +26,12 @@ class _Field:
 
     wanted: np.ndarray
     values: np.ndarray
-    low: np.ndarray
+    low: tuple[int, int, int]
 
     def reaches(self, first: np.ndarray, last: np.ndarray) -> bool:
         """Whether it holds all voxels from `first` to `last`."""
-        return bool((first >= self.low).all() and (last < self.low + self.values.shape).all())
+        ends = np.add(self.low, self.values.shape)
+        return bool((first >= self.low).all() and (last < ends).all())
 
 
 class Distances:
@@ -70,8 +71,7 @@ class Distances:
             points = scene.layer(name).data.points
             if len(points):
                 field = self._field(sample, number, wanted, classes, affine, points)
-                own = affine.copy()
-                own[:3, 3] += affine[:3, :3] @ field.low
+                own = from_voxel(affine, field.low)
                 found[name] = {"signed": sampled(field.values, own, points)}
         return found
 
@@ -98,8 +98,8 @@ class Distances:
         if kept is None or kept.wanted is not wanted or not kept.reaches(first, last):
             body = np.isin(wanted, body_of(number, classes))
             part = _joined(first, last, held_part(body), body.shape)
-            low = np.array([along.start for along in part])
-            kept = _Field(wanted, signed_distance(body[part], affine), low)
+            x, y, z = (along.start for along in part)
+            kept = _Field(wanted, signed_distance(body[part], affine), (x, y, z))
             self._fields.put((sample, number), kept)
         return kept
 

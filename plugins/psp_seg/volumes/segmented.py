@@ -18,6 +18,13 @@ ONE = 255
 """A probability of one, where they are kept as bytes."""
 
 
+def from_voxel(affine: np.ndarray, corner: tuple[int, int, int]) -> np.ndarray:
+    """The affine of a part of a grid that begins at a voxel."""
+    own = affine.copy()
+    own[:3, 3] += affine[:3, :3] @ np.array(corner)
+    return own
+
+
 @dataclass(frozen=True, eq=False)
 class Segmented:
     """What a network makes of a volume.
@@ -52,19 +59,28 @@ class Segmented:
         """What stands for a probability of one."""
         return ONE if self.likely.dtype == np.uint8 else 1
 
-    def placed(self, affine: np.ndarray) -> np.ndarray:
-        """The affine of the part that has probabilities, from that of the volume."""
-        own = affine.copy()
-        own[:3, 3] += affine[:3, :3] @ np.array(self.corner)
-        return own
+    def body(self, numbers: tuple[int, ...]) -> tuple[np.ndarray, tuple[int, int, int]]:
+        """Probability that a voxel is of one of some classes, where that is likely.
 
-    def body(self, numbers: tuple[int, ...]) -> np.ndarray:
-        """Probability that a voxel of the part is of one of some classes, (x, y, z) float32."""
-        total = self.likely[numbers[0]].astype(np.float32)
-        for number in numbers[1:]:
-            total += self.likely[number]
-        total /= self.one
-        return total
+        Returns
+        -------
+        (x, y, z) float32
+            With one voxel of zero around, so that its surface is closed.
+        three int
+            Number of its first voxel.
+        """
+        rows = [self.likely[number] for number in numbers]
+        part = held_part(np.logical_or.reduce([row > LIKELY * self.one for row in rows]))
+        if part is None:
+            return np.zeros((2, 2, 2), np.float32), self.corner
+        sides = [along.stop - along.start + 2 for along in part]
+        found = np.zeros(sides, np.float32, order="F")
+        inner = found[1:-1, 1:-1, 1:-1]
+        for row in rows:
+            inner += row[part]
+        inner /= self.one
+        x, y, z = (a + along.start - 1 for a, along in zip(self.corner, part, strict=True))
+        return found, (x, y, z)
 
     def carried(self, classes: tuple[str, ...], affine: np.ndarray) -> Volume | None:
         """Probabilities as a volume: that of any class, and those of the classes by name.
@@ -73,8 +89,9 @@ class Segmented:
         """
         if self.likely.nbytes > CARRIED:
             return None
+        placed = from_voxel(affine, self.corner)
         named = {name: self.likely[number] for number, name in enumerate(classes) if number}
-        return Volume(self.likely[0], self.one / 2, self.placed(affine), "mm", named)
+        return Volume(self.likely[0], self.one / 2, placed, "mm", named)
 
 
 class Canvas:

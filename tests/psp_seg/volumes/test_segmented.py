@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from prune3d_gui.plugins.psp_seg.volumes.segmented import LIKELY, Canvas, Segmented
+from prune3d_gui.plugins.psp_seg.volumes import segmented
+from prune3d_gui.plugins.psp_seg.volumes.segmented import LIKELY, Canvas, Segmented, from_voxel
 
 SHAPE = (20, 12, 10)
 AFFINE = np.array([[0, -2.0, 0, 5], [3, 0, 0, 6], [0, 0, 4, 7], [0, 0, 0, 1]])
@@ -25,12 +26,16 @@ def alone(at, shape=SHAPE):
     return made
 
 
-def placed(found, number, shape=SHAPE):
-    """Probabilities of a class on the whole grid."""
-    whole = np.zeros(shape, np.float32)
-    x, y, z = (slice(a, a + n) for a, n in zip(found.corner, found.likely.shape[1:], strict=True))
-    whole[x, y, z] = found.body((number,))
-    return whole
+def placed(found, *numbers, shape=SHAPE):
+    """Probability of some classes on the whole grid."""
+    around = np.zeros([side + 2 for side in shape], np.float32)
+    body, corner = found.body(numbers)
+    x, y, z = (slice(a + 1, a + 1 + n) for a, n in zip(corner, body.shape, strict=True))
+    around[x, y, z] = body
+    inner = around[1:-1, 1:-1, 1:-1].copy()
+    around[1:-1, 1:-1, 1:-1] = 0
+    assert not around.any()  # it is closed
+    return inner
 
 
 def blocked(probabilities, canvas, cuts=(0, 7, 13, 20)):
@@ -44,8 +49,7 @@ def test_of_one_pass_probabilities_are_kept_as_they_are():
     found = Segmented.of(given.copy())
     assert np.array_equal(found.labels, given.argmax(axis=0))
     assert np.array_equal(found.likely[1:], given[1:])
-    assert found.body((1, 2)) == pytest.approx(1 - given[0], abs=1e-6)
-    assert np.allclose(found.placed(AFFINE), AFFINE)
+    assert placed(found, 1, 2) == pytest.approx(1 - given[0], abs=1e-6)
     carried = found.carried(("background", "a", "b"), AFFINE)
     assert carried.iso == 0.5
     assert np.array_equal(carried.arrays["b"], given[2])
@@ -60,7 +64,7 @@ def test_put_together_of_blocks_it_is_the_same_but_for_rounding():
     assert found.likely.dtype == np.uint8
     for number in (1, 2):
         assert placed(found, number) == pytest.approx(given[number], abs=0.5 / 255 + 1e-6)
-    assert found.body((1, 2)) == pytest.approx(1 - given[0], abs=1.01 / 255)
+    assert placed(found, 1, 2) == pytest.approx(1 - given[0], abs=1.01 / 255)
 
 
 def test_probabilities_are_kept_only_where_organs_may_be():
@@ -71,14 +75,22 @@ def test_probabilities_are_kept_only_where_organs_may_be():
     assert found.likely.shape == (3, 4, 3, 4)  # with one voxel around
     assert found.corner == (7, 4, 1)
     assert placed(found, 1) == pytest.approx(given[1], abs=0.5 / 255)
-    own = found.placed(AFFINE)
+    own = from_voxel(AFFINE, found.corner)
     there = AFFINE[:3, :3] @ (7, 4, 1) + AFFINE[:3, 3]
     assert own[:3, 3] == pytest.approx(there)
     faint = np.zeros((3, *SHAPE), np.float32)
     faint[0], faint[1] = 1 - LIKELY / 2, LIKELY / 2
     canvas = Canvas(SHAPE, 3)
     blocked(faint, canvas)
-    assert not canvas.finished().body((1, 2)).any()
+    assert not placed(canvas.finished(), 1, 2).any()
+
+
+def test_a_scene_carries_no_probabilities_that_take_too_much(monkeypatch):
+    found = Segmented.of(noise())
+    monkeypatch.setattr(segmented, "CARRIED", found.likely.nbytes)
+    assert found.carried(("background", "a", "b"), AFFINE) is not None
+    monkeypatch.setattr(segmented, "CARRIED", found.likely.nbytes - 1)
+    assert found.carried(("background", "a", "b"), AFFINE) is None
 
 
 def test_over_a_result_from_before_only_what_was_put_in_is_new():
