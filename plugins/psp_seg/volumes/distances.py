@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,20 +19,31 @@ from .segmented import Part, from_voxel
 
 FIELD_BYTES = 64 << 20
 """Distances to the bodies of references."""
+MOST = 16 << 20
+"""Voxels that distances are worked out for, at most about: of larger parts one in two or three."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Field:
-    """Distances to the border of a body of a reference, on the part of its grid from `low` on."""
+    """Distances to the border of a body of a reference, on a part of its grid.
+
+    `values` are those of one voxel in `step` along each axis of the part.
+    """
 
     wanted: np.ndarray
     values: np.ndarray
-    low: tuple[int, int, int]
+    part: Part
+    step: int
+
+    def placed(self, affine: np.ndarray) -> np.ndarray:
+        """The affine of `values`, from that of the grid."""
+        x, y, z = (along.start for along in self.part)
+        return from_voxel(affine, (x, y, z)) @ np.diag([*[self.step] * 3, 1])
 
     def reaches(self, first: np.ndarray, last: np.ndarray) -> bool:
         """Whether it holds all voxels from `first` to `last`."""
-        ends = np.add(self.low, self.values.shape)
-        return bool((first >= self.low).all() and (last < ends).all())
+        ends = zip(first, last, self.part, strict=True)
+        return all(along.start <= a and b < along.stop for a, b, along in ends)
 
 
 class Distances:
@@ -71,8 +83,7 @@ class Distances:
             points = scene.layer(name).data.points
             if len(points):
                 field = self._field(sample, number, wanted, classes, affine, points)
-                own = from_voxel(affine, field.low)
-                found[name] = {"signed": sampled(field.values, own, points)}
+                found[name] = {"signed": sampled(field.values, field.placed(affine), points)}
         return found
 
     def forget(self) -> None:
@@ -98,8 +109,10 @@ class Distances:
         if kept is None or kept.wanted is not wanted or not kept.reaches(first, last):
             body = np.isin(wanted, body_of(number, classes))
             part = _joined(first, last, held_part(body), body.shape)
-            x, y, z = (along.start for along in part)
-            kept = _Field(wanted, signed_distance(body[part], affine), (x, y, z))
+            step = max(math.ceil((body[part].size / MOST) ** (1 / 3)), 1)
+            scaled = affine @ np.diag([step, step, step, 1])
+            values = signed_distance(body[part][::step, ::step, ::step], scaled)
+            kept = _Field(wanted, values, part, step)
             self._fields.put((sample, number), kept)
         return kept
 

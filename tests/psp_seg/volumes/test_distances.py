@@ -72,3 +72,13 @@ def test_of_a_long_volume_only_a_part_is_worked_out_which_gives_the_same(
     assert np.array_equal(far, signed(Distances(), wanted, (1, 1, 1), (38.5, 22, 18)))
     monkeypatch.undo()
     assert np.array_equal(far, signed(Distances(), wanted, (1, 1, 1), (38.5, 22, 18)))
+
+
+def test_of_a_part_that_is_too_large_distances_are_those_of_some_voxels(worked_out, monkeypatch):
+    wanted, asked = reference(), ((17.6, 11.2, 9.4), (30, 20, 15), (21, 11, 9))
+    whole = signed(Distances(), wanted, *asked)
+    monkeypatch.setattr(distances, "MOST", wanted.size // 8)
+    coarse = signed(Distances(), wanted, *asked)
+    assert worked_out == [SHAPE, tuple(side // 2 for side in SHAPE)]
+    assert np.abs(coarse - whole).max() < 8  # two voxels of up to 4 mm
+    assert np.array_equal(np.sign(coarse[1:]), np.sign(whole[1:]))
