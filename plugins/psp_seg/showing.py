@@ -10,7 +10,7 @@ from prune3d_gui.geometry.contours import contour_volume
 from prune3d_gui.geometry.labels import surface as nets
 
 from .data.patients import PatientData
-from .scoring import is_lesion
+from .scoring import body_of
 from .volumes.segmented import Segmented, from_voxel
 
 WINDOWS = {
@@ -101,12 +101,6 @@ def agreement_scene(patient: PatientData, wanted: np.ndarray, shown: Scene) -> S
     bodies = Layer("bodies", known, opacity=0.6)
     carried = (*shown.carried, Layer(LABELS, shown.layer(LABELS).data))
     return Scene((volume_layer(patient), cut, bodies), carried, up="z", unit="mm")
-
-
-def body_of(number: int, classes: tuple[str, ...]) -> tuple[int, ...]:
-    """The classes that one surface is around: an organ and its lesions are one body."""
-    holds = number + 1 < len(classes) and is_lesion(classes[number + 1])
-    return (number, number + 1) if holds and not is_lesion(classes[number]) else (number,)
 
 
 def _named(classes: tuple[str, ...]) -> list[tuple[int, str]]:

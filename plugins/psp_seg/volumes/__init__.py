@@ -1,1 +1,1 @@
-"""Results of volumes: what is kept of them, and volumes that are longer than a block."""
+"""Running a network on volumes: at once or in blocks, and what is kept of the results."""

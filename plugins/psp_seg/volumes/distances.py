@@ -12,8 +12,7 @@ from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.scene.labels import held_part
 from prune3d_gui.core.scene.scenes import Scene
 
-from ..scoring import sampled, signed_distance
-from ..showing import body_of
+from ..scoring import body_of, sampled, signed_distance
 from .blocks import is_long
 from .segmented import Part, from_voxel
 

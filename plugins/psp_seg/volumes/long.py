@@ -14,8 +14,8 @@ from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.scene.labels import held_part
 
 from ..network.network import Unit
-from ..running import Runner
 from .blocks import Block, nearest_first
+from .running import Runner
 from .segmented import Canvas, Part, Segmented
 
 KEPT_BYTES = 768 << 20

@@ -7,14 +7,13 @@ import torch
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import Cancelled
 from prune3d_gui.core.model import ModelRef
-from prune3d_gui.plugins.psp_seg import running
 from prune3d_gui.plugins.psp_seg.data.cohort import HELD
 from prune3d_gui.plugins.psp_seg.data.phantom import patient
 from prune3d_gui.plugins.psp_seg.network.normal import Window
 from prune3d_gui.plugins.psp_seg.network.removal import copied
 from prune3d_gui.plugins.psp_seg.opening import open_model
-from prune3d_gui.plugins.psp_seg.running import Runner
-from prune3d_gui.plugins.psp_seg.volumes import blocks
+from prune3d_gui.plugins.psp_seg.volumes import blocks, running
+from prune3d_gui.plugins.psp_seg.volumes.running import Runner
 from tests.psp_seg.network.test_network import TINY, TINY_HALF, network
 
 

@@ -14,10 +14,10 @@ from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.newest import nbytes
 from prune3d_gui.core.scene.labels import held_part
 
-from .network.network import Network, Unit
-from .network.normal import Window
-from .volumes.blocks import Block, blocks_of, is_long
-from .volumes.segmented import Canvas, Part, Segmented
+from ..network.network import Network, Unit
+from ..network.normal import Window
+from .blocks import Block, blocks_of, is_long
+from .segmented import Canvas, Part, Segmented
 
 Step = Callable[[dict[str, Tensor]], Tensor]
 Held = dict[str, dict[int, Tensor]]
