@@ -244,6 +244,7 @@ def few_points(monkeypatch):
 
 def test_other_orders_and_chance_are_curves_whose_ends_agree(model, few_points):
     curves = {curve.id: curve for curve in model.curves(SAMPLE, Q, NEVER)}
+    assert len(curves.pop("dense").points) == 1  # the one that ships
     assert set(curves) == {"change", "rounds", "l1", "random"}
     full, none = model.apply(Plan()), model.apply(left(model, 0))
     for applied, at in ((full, -1), (none, 0)):
