@@ -21,7 +21,7 @@ from .network.network import Unit as Branch
 from .network.normal import Window
 from .pruning.importance import STREAMED, Case, dice_drops, magnitude, streamed, taylor
 from .pruning.orders import KIND, Order, ascending, gone, in_rounds, read_order, shuffled
-from .running import Runner
+from .volumes.running import Runner
 
 WORKLOAD = (64, 64, 64)
 """Voxels that multiply-accumulates are counted for."""

@@ -59,8 +59,8 @@ def order_curves(
             cancel.check()
             away = frozenset(order[:count])
             left = whole - sum(branches.network.parameters_of(unit) for unit in away)
-            labels = branches.runner.probabilities(sample, patient.volume, away, cancel)
-            error = dice_error(wanted, labels.argmax(axis=0), classes, patient.affine)
+            labels = branches.runner.segmented(sample, patient.volume, away, cancel).labels
+            error = dice_error(wanted, labels, classes, patient.affine)
             found.append((float(left), error))
         return found
 
@@ -77,8 +77,8 @@ def dense_curve(
     dense: Branches, patient: PatientData, wanted: np.ndarray, classes: int, cancel: CancelToken
 ) -> Curve:
     """A smaller network that was trained alike: one point."""
-    labels = dense.runner.probabilities("", patient.volume, frozenset(), cancel)
-    error = dice_error(wanted, labels.argmax(axis=0), classes, patient.affine)
+    labels = dense.runner.segmented("", patient.volume, frozenset(), cancel).labels
+    error = dice_error(wanted, labels, classes, patient.affine)
     return _curve("dense", "Smaller dense network", [(float(dense.total), error)])
 
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from scipy.ndimage import affine_transform
 
+from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.errors import BadInput, Prune3DError
 from prune3d_gui.core.moment import KEY, Moment
-from prune3d_gui.core.scene.scenes import Scene
+from prune3d_gui.core.scene.labels import Labels
+from prune3d_gui.core.scene.scenes import Scene, Volume
 from prune3d_gui.files.atomic import writing
 from prune3d_gui.files.networks.onnx_files import session_of
 from prune3d_gui.files.tables import write_csv
 from prune3d_gui.metrics.lesions import RULE, lesions
 
-from .data.nifti import write_nifti
+from .data.grids import slabs, taken
+from .data.nifti import write_parts
 from .data.patients import PatientData
 from .network.checkpoint import NetworkInfo, load_network, save_network, weights_hash
 from .network.network import Network
@@ -28,7 +30,12 @@ from .network.onnx_graph import graph_bytes
 from .network.removal import removed
 from .scoring import is_lesion
 from .showing import LABELS
+from .volumes.segmented import CARRIED
 
+_KEPT = (
+    "Of a volume this long, probabilities are kept in steps of 1/255, and none where all organs "
+    "together have less than 2 %."
+)
 CHECKED = 32
 """Voxels along each side of the noise on which a written network is compared."""
 
@@ -124,6 +131,7 @@ def write_result(
     path: Path,
     moment: Mapping[str, Any],
     carried: str,
+    cancel: CancelToken = NEVER,
 ) -> tuple[str, ...]:
     """Write a result, or a reference, on the grid of the patient's own file.
 
@@ -147,24 +155,24 @@ def write_result(
     labels = scene.layer(LABELS).data
     shape = labels.values.shape if patient is None else patient.own_shape
     affine = labels.affine if patient is None else patient.own_affine
-    back = np.linalg.inv(labels.affine) @ affine
     grid = " x ".join(map(str, shape))
+    held = next((layer.data for layer in scene.carried if layer.name == carried), None)
     if format_id == "labels":
-        maps = _probabilities(scene, classes, carried)
-        if maps is None or shape == labels.values.shape:
-            found = _on_grid(labels.values, back, shape, 0)
-        else:  # finer borders than those of the network's own voxels
-            found = np.stack([_on_grid(one, back, shape, 1) for one in maps]).argmax(axis=0)
-        write_nifti(path, found.astype(np.uint8), affine, moment)
+        parts = _labels_on(labels, held, classes, affine, shape, cancel)
+        write_parts(path, shape, np.uint8, parts, affine, moment)
         named = ", ".join(f"{n} {name}" for n, name in enumerate(classes))
         return (f"A label map of {grid} voxels: {named}.",)
     if format_id == "probabilities":
-        maps = _probabilities(scene, classes, carried)
-        if maps is None:
-            raise BadInput("A reference has no probabilities; write its label map.")
-        values = np.stack([_on_grid(one, back, shape, 1) for one in maps], axis=-1)
-        write_nifti(path, values.astype(np.float32), affine, moment)
-        return (f"Probabilities of {len(classes)} classes on {grid} voxels, along axis 4.",)
+        if held is None:
+            raise BadInput(
+                "A reference has no probabilities, and neither has a result in which organs may "
+                f"be in more than {CARRIED // len(classes) >> 20} million voxels; write its label "
+                "map."
+            )
+        every = _probabilities_on(held, classes, affine, shape, cancel)
+        write_parts(path, (*shape, len(classes)), np.float32, every, affine, moment)
+        said = f"Probabilities of {len(classes)} classes on {grid} voxels, along axis 4."
+        return (said, _KEPT) if held.values.dtype == np.uint8 else (said,)
     if format_id == "lesions":
         wanted = labels.values if patient is None or patient.labels is None else patient.labels
         rows = lesion_rows(wanted, labels.values, classes, labels.affine)
@@ -179,12 +187,64 @@ def write_result(
     raise BadInput(f"A result cannot be written as {format_id!r}.")
 
 
-def _probabilities(scene: Scene, classes: tuple[str, ...], carried: str) -> list[np.ndarray] | None:
-    """Probabilities of all classes in a scene, (X, Y, Z) each; None where it has none."""
-    held = next((layer.data for layer in scene.carried if layer.name == carried), None)
-    if held is None:
-        return None
-    return [1 - held.values, *(held.arrays[name] for name in classes[1:])]
+def _labels_on(
+    labels: Labels,
+    held: Volume | None,
+    classes: tuple[str, ...],
+    affine: np.ndarray,
+    shape: tuple[int, ...],
+    cancel: CancelToken,
+) -> Iterator[np.ndarray]:
+    """The label map on another grid, part by part along its last axis.
+
+    Where there are probabilities and the grids differ, it has finer borders than the voxels that
+    the network saw.
+    """
+    back = np.linalg.inv(labels.affine) @ affine
+    direct = held is None or _permutes(back)
+    for part in slabs(shape, 2):
+        cancel.check()
+        if direct:
+            yield taken(labels.values, back, shape, part, linear=False)
+            continue
+        assert held is not None  # else it is direct
+        best = 1 - _on(held, held.values, affine, shape, part)
+        found = np.zeros(best.shape, np.uint8)
+        for number, name in enumerate(classes[1:], 1):
+            one = _on(held, held.arrays[name], affine, shape, part)
+            found[one > best] = number
+            np.maximum(best, one, out=best)
+        yield found
+
+
+def _probabilities_on(
+    held: Volume,
+    classes: tuple[str, ...],
+    affine: np.ndarray,
+    shape: tuple[int, ...],
+    cancel: CancelToken,
+) -> Iterator[np.ndarray]:
+    """Probabilities of one class after the other on another grid, part by part."""
+    for name in (None, *classes[1:]):
+        for part in slabs(shape, 2):
+            cancel.check()
+            values = held.values if name is None else held.arrays[name]
+            found = _on(held, values, affine, shape, part)
+            yield 1 - found if name is None else found
+
+
+def _on(
+    held: Volume, values: np.ndarray, affine: np.ndarray, shape: tuple[int, ...], part: slice
+) -> np.ndarray:
+    """Probabilities, linear between voxels, on a part of another grid along its last axis."""
+    back = np.linalg.inv(held.affine) @ affine
+    found = taken(values, back, shape, part, linear=not _permutes(back))
+    return found.astype(np.float32) / np.float32(2 * held.iso)
+
+
+def _permutes(back: np.ndarray) -> bool:
+    """Whether voxels of one grid lie upon those of another, in whatever order of axes."""
+    return np.allclose(back, np.rint(back), atol=1e-3)
 
 
 def lesion_rows(
@@ -213,14 +273,3 @@ def lesion_rows(
         if is_lesion(name)
         for one in lesions(wanted == number, found == number, affine)
     ]  # fmt: skip
-
-
-def _on_grid(
-    values: np.ndarray, back: np.ndarray, shape: tuple[int, ...], order: int
-) -> np.ndarray:
-    """Values at the voxels of another grid."""
-    if shape == values.shape and np.allclose(back, np.eye(4)):
-        return values
-    return np.asarray(
-        affine_transform(values, back[:3, :3], back[:3, 3], shape, order=order, mode="nearest")
-    )

@@ -48,22 +48,23 @@ from .network.network import Unit as Branch
 from .network.removal import copied
 from .patients import CALIBRATED, CALIBRATION, HELD_COUNT, Patients
 from .pruning.importance import Case
-from .scoring import class_scores, sampled, signed_distance
+from .scoring import class_scores
 from .shipped import DENSE
 from .showing import (
     CT,
     LABELS,
     PROBABILITIES,
     agreement_scene,
-    body_of,
     reference_scene,
     result_scene,
 )
+from .volumes.blocks import is_long
+from .volumes.distances import Distances
+from .volumes.long import Asked, LongVolumes, Step, is_unfinished
+from .volumes.segmented import Segmented
 
 MADE_BYTES = 256 << 20
 """Networks kept that were made from the opened one and chosen instead."""
-FIELD_BYTES = 64 << 20
-"""Distances to the bodies of references."""
 SHOWN_BYTES = 192 << 20
 """Results kept by what was asked for."""
 
@@ -120,8 +121,9 @@ class SegmentModel(Model):
         self._own = self._branches(self.network, self._known)
         self.units = self._own.units
         self._made: Newest[Branches] = Newest(MADE_BYTES, lambda made: made.bytes)
-        self._results: Newest[np.ndarray] = Newest(SHOWN_BYTES)
-        self._fields: Newest[tuple[np.ndarray, np.ndarray]] = Newest(FIELD_BYTES)
+        self._results: Newest[Segmented] = Newest(SHOWN_BYTES)
+        self._long = LongVolumes()
+        self._distances = Distances()
 
     def _branches(self, network: Network, known: Mapping[str, Scored]) -> Branches:
         return Branches(network, self.info.window, self.device, lambda: self._cases, known)
@@ -197,6 +199,7 @@ class SegmentModel(Model):
         for branches in (self._own, *self._made.values()):
             branches.runner.forget(sample)
         self._results.clear()
+        self._long.forget(sample)
 
     def pack(self, sample: str) -> bytes:
         """A patient of one's own as safetensors; empty for a procedural one."""
@@ -246,15 +249,42 @@ class SegmentModel(Model):
     def reconstruct(
         self, applied: Applied, sample: str, query: Query, quality: Quality, cancel: CancelToken
     ) -> Iterator[Stage]:
-        """Segment a patient: a preview has the same surfaces, without scores of borders."""
+        """Segment a patient: a preview has the same surfaces, without scores of borders.
+
+        A volume longer than a block is shown as it grows; its preview is the crop round the
+        organs, see `volumes.long`.
+        """
         data = self._patients.of(sample)
-        found = self._probabilities(applied, sample, data, cancel)
-        scene = result_scene(data, found, self.classes)
-        if query.value(SHOW) == "agreement":
-            wanted = self._wanted(applied, sample, data, cancel)
-            scene = agreement_scene(data, wanted, scene)
-        cancel.check()
-        yield Stage(quality, scene)
+        for found, name in self._steps(applied, sample, data, quality, cancel):
+            scene = result_scene(data, found, self.classes)
+            if query.value(SHOW) == "agreement" and not is_unfinished(name):
+                wanted = self._wanted(applied, sample, data, cancel)
+                scene = agreement_scene(data, wanted, scene)
+            cancel.check()
+            yield Stage("preview" if name else quality, scene, name)
+
+    def _steps(
+        self,
+        applied: Applied,
+        sample: str,
+        data: PatientData,
+        quality: Quality,
+        cancel: CancelToken,
+    ) -> Iterator[Step]:
+        """What a result is shown as on the way, and the result: one step but for long volumes."""
+        if not is_long(data.volume.shape):
+            yield self._segmented(applied, sample, data, cancel), ""
+            return
+        asked = self._asked(applied, sample, data, cancel)
+        run = self._long.preview if quality == "preview" else self._long.full
+        yield from run(asked, cancel)
+
+    def _asked(
+        self, applied: Applied, sample: str, data: PatientData, cancel: CancelToken
+    ) -> Asked:
+        runner = self._chosen(applied.plan, cancel).runner
+        network = network_of(applied.plan)
+        return Asked(network, runner, sample, data.volume, data.labels, applied.token)
 
     def _wanted(
         self, applied: Applied, sample: str, data: PatientData, cancel: CancelToken
@@ -264,16 +294,21 @@ class SegmentModel(Model):
             return data.labels
         plan = Plan()
         whole = Applied(plan, applied.footprint, frozenset[Branch]())
-        return self._probabilities(whole, sample, data, cancel).argmax(axis=0).astype(np.uint8)
+        return self._segmented(whole, sample, data, cancel).labels
 
-    def _probabilities(
+    def _segmented(
         self, applied: Applied, sample: str, data: PatientData, cancel: CancelToken
-    ) -> np.ndarray:
+    ) -> Segmented:
+        """The full result."""
+        if is_long(data.volume.shape):
+            asked = self._asked(applied, sample, data, cancel)
+            *_, (found, _) = self._long.full(asked, cancel)
+            return found
         key = network_of(applied.plan), sample, applied.token
         kept = self._results.get(key)
         if kept is None:
             runner = self._chosen(applied.plan, cancel).runner
-            kept = runner.probabilities(sample, data.volume, applied.token, cancel)
+            kept = runner.segmented(sample, data.volume, applied.token, cancel)
             self._results.put(key, kept)
         return kept
 
@@ -281,7 +316,7 @@ class SegmentModel(Model):
         """One whole forward pass; nothing is reused."""
         runner = self._chosen(applied.plan).runner
         runner.forget(sample)
-        runner.probabilities(sample, self._patients.of(sample).volume, applied.token)
+        runner.segmented(sample, self._patients.of(sample).volume, applied.token)
 
     # -- scoring ----------------------------------------------------------------
 
@@ -296,15 +331,16 @@ class SegmentModel(Model):
     ) -> Scores | None:
         """Dice, surface Dice, lesions; see the metrics' definitions."""
         wanted, against = self._compared(sample, full)
-        if wanted is None:
+        if wanted is None or is_unfinished(stage.name):
             return None
         found = stage.scene.layer(LABELS).data.values
         if stage.quality == "preview":
             return self._scores(applied, sample, wanted, found, against, 0.0, cancel)
         tolerance = float(query.value(self.tolerance))
         scores = self._scores(applied, sample, wanted, found, against, tolerance, cancel)
-        data = self._patients.of(sample)
-        return replace(scores, arrays=self._distances(stage.scene, sample, wanted, data, cancel))
+        affine = self._patients.of(sample).affine
+        away = self._distances.of(stage.scene, sample, wanted, self.classes, affine, cancel)
+        return replace(scores, arrays=away)
 
     def _compared(self, sample: str, full: Scene | None) -> tuple[np.ndarray | None, str]:
         """The label map that results are compared with, and what it is; None where none is."""
@@ -333,39 +369,11 @@ class SegmentModel(Model):
             more[ERROR] = 1 - scores.values["dice"]
         return replace(scores, values={**scores.values, **more})
 
-    def _distances(
-        self,
-        scene: Scene,
-        sample: str,
-        wanted: np.ndarray,
-        data: PatientData,
-        cancel: CancelToken,
-    ) -> dict[str, dict[str, np.ndarray]]:
-        """Signed distance in mm of the vertices of each class to the border of its reference."""
-        found = {}
-        names = {layer.name for layer in scene.layers}
-        for number, name in enumerate(self.classes):
-            if not number or name not in names:
-                continue
-            cancel.check()
-            points = scene.layer(name).data.points
-            if len(points):
-                field = self._field(sample, number, wanted, data)
-                found[name] = {"signed": sampled(field, data.affine, points)}
-        return found
-
-    def _field(self, sample: str, number: int, wanted: np.ndarray, data: PatientData) -> np.ndarray:
-        """Signed distance to the border of a body of the reference, which changes seldom."""
-        kept = self._fields.get((sample, number))
-        if kept is None or kept[0] is not wanted:
-            body = np.isin(wanted, body_of(number, self.classes))
-            kept = wanted, signed_distance(body, data.affine)
-            self._fields.put((sample, number), kept)
-        return kept[1]
-
     def curves(self, sample: str, query: Query, cancel: CancelToken) -> Iterator[Curve]:
         """Give the Dice error of other orders, random ones too, and of a smaller dense network."""
         data = self._patients.of(sample)
+        if is_long(data.volume.shape):  # dozens of full results, each of them minutes
+            return
         whole = Applied(Plan(), self._own.footprint(Plan(), frozenset()), frozenset[Branch]())
         wanted, count = self._wanted(whole, sample, data, cancel), len(self.classes)
         yield from order_curves(self._own, sample, data, wanted, count, cancel)
@@ -397,8 +405,7 @@ class SegmentModel(Model):
                 yield None
                 continue
             data = self._patients.of(sample)
-            found = self._probabilities(applied, sample, data, cancel).argmax(axis=0)
-            labels = found.astype(np.uint8)
+            labels = self._segmented(applied, sample, data, cancel).labels
             yield self._scores(applied, sample, wanted, labels, against, tolerance, cancel)
 
     def explain(self, sample: str, scene: Scene, pick: Pick) -> str:
@@ -446,7 +453,9 @@ class SegmentModel(Model):
 
         ct = scene.first(Volume)
         data = None if ct is None else self._patients.of_volume(ct.values)
-        return write_result(scene, data, self.classes, format_id, path, moment, PROBABILITIES)
+        return write_result(
+            scene, data, self.classes, format_id, path, moment, PROBABILITIES, cancel
+        )
 
     def move_to(self, device: str) -> None:
         """Start again on another device."""
@@ -458,5 +467,6 @@ class SegmentModel(Model):
             branches.runner.forget()
         self._made.clear()
         self._results.clear()
-        self._fields.clear()
+        self._long.forget()
+        self._distances.forget()
         self._patients.clear()

@@ -14,7 +14,7 @@ from prune3d_gui.core.names import sayable
 from prune3d_gui.core.newest import Newest
 
 from .data.cohort import HELD
-from .data.patients import PatientData, read_patient, with_labels
+from .data.patients import PatientData, may_be_labels, read_patient, with_labels
 from .data.phantom import patient
 
 HELD_COUNT = 24
@@ -79,18 +79,23 @@ class Patients:
     def open(self, path: Path, cancel: CancelToken = NEVER) -> Sample:
         """Take in a volume as a patient, or a label map as the reference of the last one opened.
 
+        A label map on the grid of one that has a reference takes its place.
+
         Raises
         ------
         BadInput
             See `data.patients`.
         """
         last = next(reversed(self._own), None)
-        if last is not None and _may_be_labels(path) and self._own[last].labels is None:
-            made = with_labels(self._own[last], path, self._classes)
-            id_ = last
-        else:
+        made, id_ = None, sayable(path.name)
+        if last is not None and may_be_labels(path):
+            try:
+                made, id_ = with_labels(self._own[last], path, self._classes), last
+            except BadInput:
+                if self._own[last].labels is None:
+                    raise
+        if made is None:
             made = read_patient(path, self._spacing, self._classes)
-            id_ = sayable(path.name)
         cancel.check()
         self._own.pop(id_, None)
         self._own[id_] = made
@@ -124,11 +129,6 @@ def _procedural(number: int) -> PatientData:
     return PatientData(
         made.volume.astype(np.float32), made.affine, made.labels, made.volume.shape, made.affine
     )
-
-
-def _may_be_labels(path: Path) -> bool:
-    """Whether the name of a file is that of a label map."""
-    return any(word in path.name.lower() for word in ("label", "seg", "mask"))
 
 
 def thumbnail(data: PatientData, pixels: int = 96) -> np.ndarray:

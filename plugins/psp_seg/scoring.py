@@ -27,6 +27,12 @@ def is_lesion(name: str) -> bool:
     return any(word in name.lower() for word in (LESION, "tumor", "lesion", "metastas"))
 
 
+def body_of(number: int, classes: tuple[str, ...]) -> tuple[int, ...]:
+    """The classes that one surface is around: an organ and its lesions are one body."""
+    holds = number + 1 < len(classes) and is_lesion(classes[number + 1])
+    return (number, number + 1) if holds and not is_lesion(classes[number]) else (number,)
+
+
 def class_scores(
     wanted: np.ndarray,
     found: np.ndarray,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from prune3d_gui.core.scene.labels import Label, Labels, held_part
+from prune3d_gui.core.scene.labels import Label, Labels
 from prune3d_gui.core.scene.scenes import Layer, Mesh, Scene, Volume
 from prune3d_gui.geometry.contours import contour_volume
 from prune3d_gui.geometry.labels import surface as nets
 
 from .data.patients import PatientData
-from .scoring import is_lesion
+from .scoring import body_of
+from .volumes.segmented import Segmented, from_voxel
 
 WINDOWS = {
     "Soft tissue": (-160.0, 240.0),
@@ -61,7 +62,7 @@ def reference_scene(patient: PatientData, classes: tuple[str, ...]) -> Scene | N
 
 def result_scene(
     patient: PatientData,
-    probabilities: np.ndarray,
+    result: Segmented,
     classes: tuple[str, ...],
 ) -> Scene:
     """A result: outlines of its label map on slices, surfaces of its probabilities in space.
@@ -69,11 +70,10 @@ def result_scene(
     Parameters
     ----------
     patient : PatientData
-    probabilities : (K, X, Y, Z) float32
+    result : Segmented
     classes : tuple of str
     """
-    found = probabilities.argmax(axis=0).astype(np.uint8)
-    known = Labels(found, table(classes), patient.affine, "mm")
+    known = Labels(result.labels, table(classes), patient.affine, "mm")
     layers = [volume_layer(patient)]
     if patient.labels is not None:
         plain = {n: Label(f"{one.name} of the reference", _WHITE) for n, one in known.table.items()}
@@ -81,10 +81,12 @@ def result_scene(
         layers.append(Layer("reference", under, view="slice", outline=True))
     layers.append(Layer(LABELS, known, view="slice", outline=True))
     for number, name in _named(classes):
-        body = probabilities[list(body_of(number, classes))].sum(axis=0)
-        layers.append(_body(number, name, closed(body, patient.affine), classes))
-    carried = Layer(PROBABILITIES, _carried(probabilities, classes, patient.affine))
-    return Scene(tuple(layers), (carried,), up="z", unit="mm")
+        body, corner = result.body(body_of(number, classes))
+        mesh = contour_volume(body, from_voxel(patient.affine, corner), 0.5)
+        layers.append(_body(number, name, mesh, classes))
+    held = result.carried(classes, patient.affine)
+    carried = () if held is None else (Layer(PROBABILITIES, held),)
+    return Scene(tuple(layers), carried, up="z", unit="mm")
 
 
 def agreement_scene(patient: PatientData, wanted: np.ndarray, shown: Scene) -> Scene:
@@ -101,12 +103,6 @@ def agreement_scene(patient: PatientData, wanted: np.ndarray, shown: Scene) -> S
     return Scene((volume_layer(patient), cut, bodies), carried, up="z", unit="mm")
 
 
-def body_of(number: int, classes: tuple[str, ...]) -> tuple[int, ...]:
-    """The classes that one surface is around: an organ and its lesions are one body."""
-    holds = number + 1 < len(classes) and is_lesion(classes[number + 1])
-    return (number, number + 1) if holds and not is_lesion(classes[number]) else (number,)
-
-
 def _named(classes: tuple[str, ...]) -> list[tuple[int, str]]:
     return [(number, name) for number, name in enumerate(classes) if number]
 
@@ -117,20 +113,3 @@ def _body(number: int, name: str, mesh: Mesh, classes: tuple[str, ...]) -> Layer
     holds = len(body_of(number, classes)) > 1
     colour = table(classes)[number].colour
     return Layer(name, mesh, opacity=ORGAN_OPACITY if holds else 1.0, tint=colour, absent=absent)
-
-
-def closed(probability: np.ndarray, affine: np.ndarray) -> Mesh:
-    """The surface at 0.5, closed where it touches the border of the volume."""
-    part = held_part(probability > 0.02)
-    if part is None:
-        return contour_volume(np.zeros((2, 2, 2), np.float32), affine, 0.5)
-    padded = np.pad(probability[part], 1)
-    moved = affine.copy()
-    moved[:3, 3] += affine[:3, :3] @ (np.array([along.start for along in part]) - 1)
-    return contour_volume(padded, moved, 0.5)
-
-
-def _carried(probabilities: np.ndarray, classes: tuple[str, ...], affine: np.ndarray) -> Volume:
-    """All probabilities, which exports and scores ask for."""
-    inner = {name: probabilities[n] for n, name in enumerate(classes) if n}
-    return Volume(1 - probabilities[0], 0.5, affine, "mm", inner)

@@ -11,8 +11,8 @@ from pathlib import Path
 from ..core.cancel import CancelToken
 from ..core.drawn import drawn
 from ..core.errors import BadInput
-from ..core.jobs import Row
-from ..core.model import Format, Model, ModelRef, Sample
+from ..core.jobs import Progress, Row
+from ..core.model import Format, Model, ModelRef, Sample, Stage
 from ..core.moment import Moment
 from ..core.names import sayable
 from ..core.plan.axes import turned_of
@@ -158,7 +158,13 @@ def run_reconstruct(context: Context) -> Result:
     look = _look(context)
     case = replace(case, query=look.asked(model.knobs))
     request = Request(sample, case.plan, case.query)
-    found = pane_result(model, request, args.result, context.cancel)
+
+    def tell(stage: Stage) -> None:
+        if stage.name:
+            context.progress(Progress(0, 0, f"{stage.name[0].upper()}{stage.name[1:]}."))
+
+    found = pane_result(model, request, args.result, context.cancel, tell)
+    context.progress.clear()
     for notice in found.notices:
         say(notice)
     chosen = _stamped(context, sample)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -349,9 +349,14 @@ class Model(ABC):
 
 
 def final_stage(
-    model: Model, applied: Applied, sample: str, query: Query, cancel: CancelToken
+    model: Model,
+    applied: Applied,
+    sample: str,
+    query: Query,
+    cancel: CancelToken,
+    tell: Callable[[Stage], None] | None = None,
 ) -> Stage:
-    """Return the full-quality reconstruction of one sample.
+    """Return the full-quality reconstruction of one sample; `tell` is told of every stage.
 
     Raises
     ------
@@ -362,6 +367,8 @@ def final_stage(
     for stage in model.reconstruct(applied, sample, query, "full", cancel):
         cancel.check()
         last = stage
+        if tell is not None:
+            tell(stage)
     if last is None:
         raise Prune3DError(f"The model returned nothing for the sample {sample!r}.")
     return last

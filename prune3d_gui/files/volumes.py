@@ -37,6 +37,9 @@ class VolumeData:
     affine : (4, 4) float64 or None
         In 3D, from numbers of voxels to the world, where the file says how its axes lie: to
         right, anterior, superior where it speaks of a patient.
+    own_shape, own_affine : three int, (4, 4) float64
+        The grid as the file has it: along the file's own axes, in their direction, with all
+        values. What is written on it lies voxel upon voxel on the file.
     oblique : bool
         Whether spacing and origin alone would misplace a corner by more than a hundredth of a
         step, so that only the affine tells where the values lie.
@@ -47,6 +50,8 @@ class VolumeData:
     values: np.ndarray
     spacing: tuple[float, ...]
     origin: tuple[float, ...]
+    own_shape: tuple[int, int, int]
+    own_affine: np.ndarray
     unit: str = ""
     times: int = 1
     time_step: float = 1.0
@@ -143,6 +148,8 @@ def _checked(path: Path, found: Raster, said: tuple[str, ...]) -> VolumeData:
         values=values,
         spacing=tuple(float(steps[axis]) for axis in kept),
         origin=tuple(float(found.affine[axis, 3]) for axis in kept),
+        own_shape=found.own_shape,
+        own_affine=found.own_affine,
         unit=found.unit,
         times=times,
         time_step=found.time_step if times > 1 and 0 < found.time_step < np.inf else 1.0,

@@ -59,7 +59,7 @@ def contour_volume(
     from vtkmodules.vtkCommonDataModel import vtkImageData
     from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D
 
-    own = {"": np.array(values, np.float32).ravel("F")}  # alive as long as the filter reads them
+    own = {"": np.asarray(values, np.float32).ravel("F")}  # alive as long as the filter reads them
     for name, array in (arrays or {}).items():
         if np.size(array) == values.size:
             whole = np.asarray(array, dtype=np.float32).reshape(values.shape)

@@ -132,9 +132,11 @@ def has_surface(scene: Scene) -> bool:
 def surface_of(scene: Scene) -> Mesh | None:
     """The surface of a result: its mesh, else what can be made of the first layer that has one.
 
-    The drawn layers come before the carried ones.
+    The drawn layers come before the carried ones. Several meshes that are drawn, such as those of
+    organs, are one; see `meshes.joined`.
     """
-    mesh = scene.first(Mesh)
+    drawn = [layer.data for layer in scene.layers if isinstance(layer.data, Mesh)]
+    mesh = meshes.joined(drawn) if drawn else scene.first(Mesh)
     if mesh is not None:
         return mesh
     every = (_surfaced(layer).surface for layer in (*scene.layers, *scene.carried))

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 from scipy.ndimage import distance_transform_edt
+from scipy.spatial import cKDTree
 
 from ..core.errors import BadInput
 from ..core.scene.labels import held_part
@@ -19,6 +20,8 @@ from ..geometry.corners import CORNERS, cube_normals
 
 NSD = "surface Dice (NSD) of Nikolov et al. 2018: share of both borders within the tolerance"
 HD95 = "95th percentile Hausdorff distance by area, the larger of both directions"
+DENSE = 16 << 20
+"""Cubes up to which distances are worked out for all of them: that takes 50 bytes a cube."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +100,9 @@ def borders(wanted: np.ndarray, found: np.ndarray, spacing: tuple[float, float, 
     on = [(case != 0) & (case != 255) for case in cases]
     sides: list[tuple[np.ndarray, np.ndarray]] = []
     for own, case, other in ((on[0], cases[0], on[1]), (on[1], cases[1], on[0])):
-        if other.any():
+        if other.any() and other.size > DENSE:
+            away, _ = cKDTree(np.argwhere(other) * spacing).query(np.argwhere(own) * spacing)
+        elif other.any():
             away = distance_transform_edt(~other, sampling=spacing)[own]
         else:
             away = np.full(int(own.sum()), np.inf)

@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from scipy.ndimage import center_of_mass, label
 
+from ..core.scene.labels import held_part
+
 LEAST = 0.1
 """Share of a lesion's voxels that must be found for it to count as found."""
 RULE = f"found where at least {LEAST:.0%} of its voxels are of its class in the result"
@@ -53,6 +55,10 @@ def lesions(wanted: np.ndarray, found: np.ndarray, affine: np.ndarray) -> tuple[
     affine : (4, 4) float
         From numbers of voxels to mm.
     """
+    part = held_part(wanted | found)
+    if part is None:
+        return ()
+    wanted, found, affine = wanted[part], found[part], _moved(affine, part)
     own = [
         Lesion(number, "found" if share >= LEAST else "missed", ml, share, place)
         for number, (ml, share, place) in enumerate(_bodies(wanted, found, affine), 1)
@@ -62,6 +68,13 @@ def lesions(wanted: np.ndarray, found: np.ndarray, affine: np.ndarray) -> tuple[
         *own,
         *(Lesion(n, "false", ml, share, place) for n, (ml, share, place) in enumerate(false, 1)),
     )
+
+
+def _moved(affine: np.ndarray, part: tuple[slice, ...]) -> np.ndarray:
+    """The affine of a part of a grid."""
+    own = np.array(affine, float)
+    own[:3, 3] += own[:3, :3] @ [along.start for along in part]
+    return own
 
 
 Body = tuple[float, float, tuple[float, float, float]]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_SOME = 8 << 20
+"""Voxels that are counted at a time."""
 DICE = "Dice 2 |A and B| / (|A| + |B|), by voxels"
 
 
@@ -63,6 +65,12 @@ def overlaps(wanted: np.ndarray, found: np.ndarray, classes: int, affine: np.nda
     affine : (4, 4) float
         From numbers of voxels to mm.
     """
-    at = wanted.astype(np.intp).ravel() * classes + found.ravel()
-    pairs = np.bincount(at, minlength=classes**2).reshape(classes, classes)
-    return Overlaps(pairs, abs(float(np.linalg.det(affine[:3, :3]))) / 1000)
+    pairs = np.zeros(classes**2, np.int64)
+    step = max(_SOME * len(wanted) // max(wanted.size, 1), 1)
+    for start in range(0, len(wanted), step):
+        part = slice(start, start + step)
+        at = wanted[part].astype(np.intp).ravel() * classes + found[part].ravel()
+        pairs += np.bincount(at, minlength=classes**2)
+    return Overlaps(
+        pairs.reshape(classes, classes), abs(float(np.linalg.det(affine[:3, :3]))) / 1000
+    )

@@ -14,6 +14,7 @@ from prune3d_gui.core.scene.labels import Labels
 from prune3d_gui.core.scene.scenes import Box, Image, Layer, Mesh, Pick, Points, Scene, Volume
 from prune3d_gui.geometry import scenes
 from prune3d_gui.geometry.cameras import pyramids
+from prune3d_gui.geometry.meshes import PART
 from prune3d_gui.geometry.scenes import (
     Geometry,
     extent,
@@ -310,3 +311,18 @@ def test_a_scene_has_its_own_unit_or_that_of_a_layer():
     assert unit_of(Scene((metres,), unit="mm")) == "mm"
     assert unit_of(Scene((), (metres,))) == "m"
     assert unit_of(Scene((Layer("p", Points(np.eye(3))),))) == ""
+
+
+def test_several_meshes_that_are_drawn_are_one_surface_that_tells_them_apart():
+    one = Mesh(np.eye(3, dtype=np.float32), np.array([[0, 1, 2]], np.int32), {"a": np.arange(3.0)})
+    none = Mesh(np.empty((0, 3), np.float32), np.empty((0, 3), np.int32))
+    two = Mesh(one.points + 5, one.faces, {"a": np.arange(3.0) + 7, "b": np.zeros(3)})
+    assert surface_of(Scene((Layer("one", one),))) is one
+    scene = Scene((Layer("one", one), Layer("none", none), Layer("two", two)), (Layer("c", one),))
+    found = surface_of(scene)
+    assert found.faces.tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert np.array_equal(found.points, np.concatenate([one.points, two.points]))
+    assert set(found.arrays) == {"a", PART}
+    assert found.arrays["a"].tolist() == [0, 1, 2, 7, 8, 9]
+    assert found.arrays[PART].tolist() == [1, 1, 1, 3, 3, 3]
+    assert surface_of(Scene((Layer("n", none), Layer("m", none)))) is none

@@ -120,3 +120,36 @@ def test_a_lesion_of_which_little_is_left_is_missed():
     assert lesions(wanted, found, np.eye(4))[0].state == "missed"
     found.reshape(-1)[np.flatnonzero(wanted)[:11]] = True
     assert lesions(wanted, found, np.eye(4))[0].state == "found"
+
+
+@pytest.mark.parametrize("spacing", SPACINGS)
+@pytest.mark.parametrize("name", pairs())
+def test_of_large_bodies_borders_are_the_same(monkeypatch, name, spacing):
+    wanted, found = pairs()[name]
+    one = borders(wanted, found, spacing)
+    monkeypatch.setattr("prune3d_gui.metrics.borders.DENSE", 0)
+    two = borders(wanted, found, spacing)
+    assert np.allclose(one.wanted, two.wanted)
+    assert np.allclose(one.found, two.found)
+    assert two.hausdorff() == pytest.approx(one.hausdorff())
+
+
+def test_large_maps_are_counted_in_slabs(monkeypatch):
+    rng = np.random.default_rng(0)
+    wanted, found = rng.integers(0, 4, (2, 11, 7, 5)).astype(np.uint8)
+    whole = overlaps(wanted, found, 4, np.eye(4))
+    monkeypatch.setattr("prune3d_gui.metrics.overlaps._SOME", 100)
+    assert np.array_equal(overlaps(wanted, found, 4, np.eye(4)).pairs, whole.pairs)
+    assert whole.pairs.sum() == wanted.size
+
+
+def test_lesions_lie_where_they_are_in_a_large_volume():
+    wanted, found = np.zeros((2, 40, 30, 20), bool)
+    wanted[20:24, 10:12, 15:17] = True
+    found[21:24, 10:12, 15:17], found[30, 5, 18] = True, True
+    affine = np.array([[0, -2.0, 0, 5], [3, 0, 0, 6], [0, 0, 4, 7], [0, 0, 0, 1]])
+    own, false = lesions(wanted, found, affine)
+    assert own.place == pytest.approx(affine[:3, :3] @ (21.5, 10.5, 15.5) + affine[:3, 3])
+    assert (own.state, own.share) == ("found", 0.75)
+    assert false.place == pytest.approx(affine[:3, :3] @ (30, 5, 18) + affine[:3, 3])
+    assert not lesions(np.zeros_like(wanted), np.zeros_like(found), affine)

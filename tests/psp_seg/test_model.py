@@ -276,20 +276,6 @@ def test_a_smaller_dense_network_that_is_there_is_a_point(model, few_points, tmp
     assert 0 < error <= 1
 
 
-def test_distances_are_worked_out_once_for_a_reference(model):
-    applied = model.apply(Plan())
-    stage = final_stage(model, applied, SAMPLE, Q, NEVER)
-    for name, arrays in model.score(applied, SAMPLE, Q, stage, None).arrays.items():
-        points = stage.scene.layer(name).data.points
-        assert arrays["signed"].shape == (len(points),)
-    data, other = model.patient(SAMPLE), model.patient("patient-02")
-    kept = model._field(SAMPLE, 1, data.labels, data)
-    assert model._field(SAMPLE, 1, data.labels, data) is kept
-    assert (kept[np.isin(data.labels, (1, 2))] < 0).all()  # a liver holds its tumours
-    changed = model._field(SAMPLE, 1, other.labels, data)
-    assert not np.array_equal(changed, kept)
-
-
 def test_patients_are_named_counted_and_refused(model):
     assert len(model.select("val:24")) == 24
     assert model.select("patient-02,patient-05") == ("patient-02", "patient-05")

@@ -8,6 +8,8 @@ BODY, BONE = -300.0, 250.0
 """Hounsfield units above which voxels are of the body, and of bone."""
 LEAST = 50
 """Voxels of which there must be as many for their middle to tell anything."""
+LOOKED = 1 << 22
+"""Voxels that are looked at, at most about."""
 CLEAR = 0.06
 """Share of the body's extent by which a middle lies on the wrong side when it is said."""
 
@@ -27,6 +29,9 @@ def doubts(
         Classes of a reference on the same grid.
     classes : tuple of str
     """
+    step = max(round((volume.size / LOOKED) ** (1 / 3)), 1)
+    volume = volume[::step, ::step, ::step]
+    labels = None if labels is None else labels[::step, ::step, ::step]
     body = volume > BODY
     middle, bone = _middle(body), _middle(volume > BONE)
     if middle is None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.ndimage import affine_transform, gaussian_filter
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.scene.affines import along_axes
 from prune3d_gui.files.volumes import VolumeData, read_volume
 
+from .grids import is_identity, resampled, same_grid, slabs, taken
+from .hounsfield import in_hounsfield
 from .orientation import doubts
 
 LABELS = "-labels"
@@ -19,8 +20,13 @@ LABELS = "-labels"
 _SAME = 0.02
 """Share by which voxels may differ from those trained on and be taken as they are."""
 _LEAST = 4
-MOST = 64 << 20
-"""Voxels that are taken at most, of the network's size."""
+READ_BYTES = 1 << 30
+"""Of a file as float32; of larger ones some voxels are left out, and that is said."""
+MOST = 128 << 20
+"""Voxels that are taken at most, of the network's size: 512 along each side."""
+_EXPECTED = ("Values of type", "The file's axes run")
+"""Beginnings of what is said of most label maps, and is no news of theirs."""
+_MM = {"": 1.0, "mm": 1.0, "m": 1000.0, "cm": 10.0, "um": 1e-3, "µm": 1e-3, "micron": 1e-3}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +42,7 @@ class PatientData:
     labels : (X, Y, Z) uint8 or None
         Classes of the reference.
     own_shape, own_affine : three int, (4, 4) float64
-        The grid of the file, where results are written.
+        The grid of the file along the file's own axes, where results are written.
     notices : tuple of str
         What was done to it on the way in.
     """
@@ -73,18 +79,36 @@ def read_patient(path: Path, spacing: float, classes: tuple[str, ...]) -> Patien
     BadInput
         If it cannot be read, has moments, or is no thicker than a few voxels.
     """
-    found = read_volume(path)
+    found = read_volume(path, READ_BYTES)
     said = list(found.notices)
-    volume, affine = _checked(path, found, said)
-    volume = _in_hounsfield(path, volume, said)
-    own_shape, own_affine = volume.shape, affine
-    volume, affine, how = _resampled(volume, affine, spacing)
+    volume, affine, own_affine = _checked(path, found, said)
+    if may_be_labels(path) and (found_labels := _as_labels(volume)):
+        raise BadInput(
+            f"'{path.name}' is a label map by its name and its values, {found_labels}; open the "
+            "volume that it is of first."
+        )
+    said += in_hounsfield(path.name, volume)
+    volume, affine, how = _fitted(path, volume, affine, spacing)
     if how:
         said.append(how)
     said += doubts(volume, None, classes)
-    made = PatientData(volume, affine, None, own_shape, own_affine, tuple(said))
+    made = PatientData(volume, affine, None, found.own_shape, own_affine, tuple(said))
     beside = _beside(path)
     return made if beside is None else with_labels(made, beside, classes)
+
+
+def may_be_labels(path: Path) -> bool:
+    """Whether the name of a file is that of a label map."""
+    return any(word in path.name.lower() for word in ("label", "seg", "mask"))
+
+
+def _as_labels(values: np.ndarray) -> str:
+    """The numbers of a label map in words; empty where values are none."""
+    low, high = values.min(), values.max()
+    some = values[:: max(len(values) // 16, 1)]
+    return (
+        f"{low:g} to {high:g}" if low >= 0 and high < 256 and (some == some.round()).all() else ""
+    )
 
 
 def _beside(path: Path) -> Path | None:
@@ -96,84 +120,67 @@ def _beside(path: Path) -> Path | None:
     return None
 
 
-def _checked(path: Path, found: VolumeData, said: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Values (X, Y, Z) and affine in mm of what was read."""
+def _checked(
+    path: Path, found: VolumeData, said: list[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Values (X, Y, Z) of what was read, their affine in mm, and that of the file's own grid."""
     if found.times > 1:
         raise BadInput(
             f"'{path.name}' has {found.times} moments; give a file of one volume, such as the "
             "first of them."
         )
     if found.values.ndim != 3 or min(found.values.shape) < _LEAST:
-        sides = " x ".join(map(str, found.values.shape))
         raise BadInput(
-            f"'{path.name}' is {sides} voxels; organs are looked for in volumes of at least "
-            f"{_LEAST} voxels along each side."
+            f"'{path.name}' is {_sides(found.values.shape)} voxels; organs are looked for in "
+            f"volumes of at least {_LEAST} voxels along each side."
         )
     affine = found.affine
     if affine is None:
         affine = along_axes(found.spacing, found.origin)
         said.append(
             f"'{path.name}' does not say how its axes lie; they are taken as right, anterior, "
-            "superior."
+            f"superior, with voxels of {_sides(found.spacing)} mm."
         )
-    scale = {"m": 1000.0, "um": 0.001, "micron": 0.001, "cm": 10.0}.get(found.unit, 1.0)
-    affine = np.array(affine, float)
-    affine[:3] *= scale
-    return np.asarray(found.values, np.float32), affine
+    scale = np.diag([*[_MM.get(found.unit, 1.0)] * 3, 1.0])
+    return found.values, scale @ affine, scale @ found.own_affine
 
 
-def _in_hounsfield(path: Path, values: np.ndarray, said: list[str]) -> np.ndarray:
-    """Values whose air lies at 0 moved to where it lies at -1024; what was done is said."""
-    low, high = float(values.min()), float(values.max())
-    body = values[values > 600]
-    if low >= -50 and high > 900 and body.size > 0.05 * values.size:
-        middle = float(np.median(body))
-        if 850 <= middle <= 1200:
-            said.append(
-                f"The values of '{path.name}' run from {low:g} to {high:g} with tissue near "
-                f"{middle:.0f}: stored with an offset, so 1024 was taken off."
-            )
-            return values - np.float32(1024)
-    if low > -300 or high < 100:
-        said.append(
-            f"The values of '{path.name}' run from {low:g} to {high:g}, which is unlike a CT in "
-            "Hounsfield units (air -1000, bone above 300); results mean little then."
-        )
-    return values
-
-
-def _resampled(
-    volume: np.ndarray, affine: np.ndarray, spacing: float
+def _fitted(
+    path: Path, volume: np.ndarray, affine: np.ndarray, spacing: float
 ) -> tuple[np.ndarray, np.ndarray, str]:
     """The volume on voxels of `spacing` along its own axes, and a sentence where it was not."""
     sides = np.linalg.norm(affine[:3, :3], axis=0)
     ratio = spacing / sides
     if np.all(np.abs(ratio - 1) <= _SAME):
-        _bounded(volume.shape)
+        _bounded(path, volume.shape, spacing)
         return volume, affine, ""
     shape = tuple(max(round(n / r), 1) for n, r in zip(volume.shape, ratio, strict=True))
-    _bounded(shape)
-    blurred = gaussian_filter(volume, np.where(ratio > 1, 0.4 * ratio, 0))
-    first = (ratio - 1) / 2  # the outer faces of both grids are the same
-    made = affine_transform(blurred, ratio, first, shape, order=1, mode="nearest")
-    own = affine.copy()
-    own[:3, :3] = affine[:3, :3] * ratio
-    own[:3, 3] = affine[:3, :3] @ first + affine[:3, 3]
-    text = " x ".join(f"{side:.3g}" for side in sides)
+    _bounded(path, shape, spacing)
+    if min(shape) < _LEAST:
+        extent = tuple(float(one) for one in sides * volume.shape)
+        raise BadInput(
+            f"'{path.name}' is {_sides(extent)} mm, which is {_sides(shape)} voxels of the "
+            f"{spacing:g} mm that the network was trained on; give a volume of at least "
+            f"{_LEAST * spacing:g} mm along each side."
+        )
+    made, own = resampled(volume, affine, ratio, shape)
     return (
         made,
         own,
         (
-            f"Resampled from voxels of {text} mm to the {spacing:g} mm that the network was "
-            "trained on; scores are of that grid, files are written on the one that was read."
+            f"Resampled from voxels of {_sides(tuple(map(float, sides)))} mm to the {spacing:g} mm "
+            "that the network was trained on; scores are of that grid, files are written on the "
+            "one that was read."
         ),
     )
 
 
-def _bounded(shape: tuple[int, ...]) -> None:
+def _bounded(path: Path, shape: tuple[int, ...], spacing: float) -> None:
     if int(np.prod(shape)) > MOST:
-        sides = " x ".join(map(str, shape))
-        raise BadInput(f"The volume takes {sides} voxels here, too many; cut out the abdomen.")
+        raise BadInput(
+            f"'{path.name}' is {_sides(shape)} voxels of the {spacing:g} mm that the network was "
+            f"trained on, more than {MOST >> 20} million; cut out the abdomen."
+        )
 
 
 def with_labels(patient: PatientData, path: Path, classes: tuple[str, ...]) -> PatientData:
@@ -185,47 +192,65 @@ def with_labels(patient: PatientData, path: Path, classes: tuple[str, ...]) -> P
         If the map is on another grid, has other values than whole numbers, or a number that names
         no class.
     """
-    found = read_volume(path)
-    said = list(patient.notices)
-    values, affine = _checked(path, found, [])
-    if values.shape != patient.own_shape:
+    found = read_volume(path, READ_BYTES)
+    values, affine, own_affine = _checked(path, found, [])
+    if sorted(found.own_shape) != sorted(patient.own_shape):
         raise BadInput(
-            f"The label map '{path.name}' has {_sides(values.shape)} voxels and its volume "
+            f"The label map '{path.name}' has {_sides(found.own_shape)} voxels and its volume "
             f"{_sides(patient.own_shape)}; give one on the same grid."
         )
-    if not np.allclose(affine, patient.own_affine, atol=0.01 * min(patient.spacing)):
+    if not same_grid(patient.own_shape, patient.own_affine, found.own_shape, own_affine):
         raise BadInput(
             f"The label map '{path.name}' lies elsewhere than its volume, though both have "
-            f"{_sides(values.shape)} voxels; give one with the same affine."
+            f"{_sides(found.own_shape)} voxels; give one with the same affine."
         )
-    whole = np.rint(values)
-    if np.abs(values - whole).max() > 1e-3:
-        odd = float(values.flat[int(np.abs(values - whole).argmax())])
-        raise BadInput(
-            f"The label map '{path.name}' holds the value {odd:g}; give whole numbers of classes."
-        )
-    numbers = np.unique(whole).astype(int)
-    bad = next((int(n) for n in numbers if not 0 <= n < len(classes)), None)
-    if bad is not None:
-        known = ", ".join(f"{n} {name}" for n, name in enumerate(classes))
-        raise BadInput(
-            f"The label map '{path.name}' holds the number {bad}, which names no class of the "
-            f"network; it knows {known}."
-        )
-    labels = whole.astype(np.uint8)
-    if patient.volume.shape != patient.own_shape:
-        back = np.linalg.inv(patient.own_affine) @ patient.affine
-        labels = affine_transform(
-            labels, back[:3, :3], back[:3, 3], patient.volume.shape, order=0, mode="nearest"
-        )
-    missing = [classes[n] for n in range(1, len(classes)) if n not in numbers]
+    labels, counts = _whole_numbers(path, values, classes)
+    back = np.linalg.inv(affine) @ patient.affine
+    if labels.shape != patient.volume.shape or not is_identity(back):
+        whole = slice(0, patient.volume.shape[2])
+        labels = taken(labels, back, patient.volume.shape, whole, linear=False)
+    known = (*patient.notices, *_EXPECTED)
+    told = [one for one in found.notices if not one.startswith(known)]
+    said = [*patient.notices, *(f"Label map: {one}" for one in told)]
+    missing = [classes[n] for n in range(1, len(classes)) if not counts[n]]
     if missing:
         said.append(f"The reference has no {', no '.join(missing)}.")
+    lost = [classes[n] for n in range(1, len(classes)) if counts[n] and not (labels == n).any()]
+    if lost:
+        said.append(
+            f"The reference has so little {' and '.join(lost)} that none is left on the voxels "
+            "that the network was trained on; it is not scored."
+        )
     said += [one for one in doubts(patient.volume, labels, classes) if one not in said]
-    return PatientData(
-        patient.volume, patient.affine, labels, patient.own_shape, patient.own_affine, tuple(said)
-    )
+    return replace(patient, labels=labels, notices=tuple(said))
 
 
-def _sides(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape))
+def _whole_numbers(
+    path: Path, values: np.ndarray, classes: tuple[str, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values as numbers of classes, (X, Y, Z) uint8, and how often each occurs."""
+    labels = np.empty(values.shape, np.uint8)
+    counts = np.zeros(len(classes), np.int64)
+    for part in slabs(values.shape, 0):
+        held = values[part]
+        whole = np.rint(held)
+        off = np.abs(held - whole)
+        if off.max() > 1e-3:
+            raise BadInput(
+                f"The label map '{path.name}' holds the value {float(held.flat[off.argmax()]):g}; "
+                "give whole numbers of classes."
+            )
+        far = whole[(whole < 0) | (whole >= len(classes))]
+        if far.size:
+            known = ", ".join(f"{n} {name}" for n, name in enumerate(classes))
+            raise BadInput(
+                f"The label map '{path.name}' holds the number {float(far.min()):.0f}, which names "
+                f"no class of the network; it knows {known}."
+            )
+        labels[part] = whole
+        counts += np.bincount(labels[part].ravel(), minlength=len(classes))
+    return labels, counts
+
+
+def _sides(sides: tuple[float, ...]) -> str:
+    return " x ".join(f"{side:.4g}" if isinstance(side, float) else str(side) for side in sides)

@@ -28,6 +28,10 @@ class Raster:
         From numbers of `values` to the world.
     oriented : bool
         Whether the file says where its axes lie in the world.
+    own_shape : three int
+        Values along each axis of space of the file, before any was left out.
+    own_affine : (4, 4) float64
+        From numbers of values along the file's own axes to the world.
     stored : dtype
         Type in the file.
     low, high : number
@@ -45,6 +49,8 @@ class Raster:
     shape: tuple[int, ...]
     affine: np.ndarray
     oriented: bool
+    own_shape: tuple[int, int, int]
+    own_affine: np.ndarray
     stored: np.dtype
     low: float
     high: float
@@ -78,7 +84,8 @@ class Room:
     def __init__(
         self, path: Path, whole: Sequence[int], kind: np.dtype, limit: int, place: Place
     ) -> None:
-        self.whole, self.kind, self._place = tuple(whole), checked_kind(path, kind), place
+        x, y, z, moments = whole
+        self.whole, self.kind, self._place = (x, y, z, moments), checked_kind(path, kind), place
         self.stride = stride_for(path, whole, limit)
         self._sizes = tuple(-(-n // self.stride) for n in whole[:3])
         sizes = [self._sizes[axis] for axis in place.order]
@@ -112,6 +119,8 @@ class Room:
             tuple(shape),
             self._place.turned_affine(self._sizes, self.stride),
             self._place.oriented,
+            self.whole[:3],
+            self._place.affine,
             self.kind,
             self._low,
             self._high,

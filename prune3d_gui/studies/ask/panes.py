@@ -11,7 +11,7 @@ from ...core.model import Applied, Model, Stage, final_stage
 from ...core.plan.plans import Plan, Request
 from ...core.scene.scenes import Scene
 from ...core.score.scores import Scores
-from .results import scored, stand_in
+from .results import Tell, scored, stand_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,9 @@ class PaneResult:
     notices: tuple[str, ...] = ()
 
 
-def pane_result(model: Model, request: Request, role: str, cancel: CancelToken) -> PaneResult:
+def pane_result(
+    model: Model, request: Request, role: str, cancel: CancelToken, tell: Tell | None = None
+) -> PaneResult:
     """Reconstruct and score, at the quality that is asked for.
 
     Parameters
@@ -44,6 +46,8 @@ def pane_result(model: Model, request: Request, role: str, cancel: CancelToken) 
         The plan does not matter for the other roles.
     role : {"reference", "full", "pruned"}
         Whose result it is.
+    tell : callable, optional
+        Is told of every stage of a full result.
 
     Raises
     ------
@@ -56,17 +60,19 @@ def pane_result(model: Model, request: Request, role: str, cancel: CancelToken) 
         if truth is None:
             raise BadInput(f"There is no reference result of the sample {sample!r} to export.")
         return PaneResult(truth)
-    full = stand_in(model, sample, query, cancel) if role == "pruned" else None
+    full = stand_in(model, sample, query, cancel, tell) if role == "pruned" else None
     applied = model.apply(request.plan if role == "pruned" else Plan(), cancel)
-    stage = _last(model, applied, request, cancel)
+    stage = _last(model, applied, request, cancel, tell)
     found = scored(model, applied, sample, query, stage, full, cancel)
     return PaneResult(found.scene, found.scores, applied.footprint, applied.notices)
 
 
-def _last(model: Model, applied: Applied, request: Request, cancel: CancelToken) -> Stage:
+def _last(
+    model: Model, applied: Applied, request: Request, cancel: CancelToken, tell: Tell | None
+) -> Stage:
     """The last stage of a request, which may be for a preview."""
     asked = (applied, request.sample, request.query)
     if request.quality == "full":
-        return final_stage(model, *asked, cancel)
+        return final_stage(model, *asked, cancel, tell)
     stages = tuple(model.reconstruct(*asked, request.quality, cancel))
     return stages[-1] if stages else final_stage(model, *asked, cancel)

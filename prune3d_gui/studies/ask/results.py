@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...core.cancel import CancelToken
@@ -9,6 +10,8 @@ from ...core.model import Applied, Model, Stage, final_stage
 from ...core.plan.plans import Plan, Query
 from ...core.scene.scenes import Scene
 from ...core.score.scores import Scores, told
+
+Tell = Callable[[Stage], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,13 +71,17 @@ def scored(
     return Result(applied, stage, told(model.metrics, scores, applied.footprint.touched))
 
 
-def unpruned(model: Model, sample: str, query: Query, cancel: CancelToken) -> Scene:
+def unpruned(
+    model: Model, sample: str, query: Query, cancel: CancelToken, tell: Tell | None = None
+) -> Scene:
     """What the empty plan gives, at full quality; it is what is applied from then on."""
-    return final_stage(model, model.apply(Plan(), cancel), sample, query, cancel).scene
+    return final_stage(model, model.apply(Plan(), cancel), sample, query, cancel, tell).scene
 
 
-def stand_in(model: Model, sample: str, query: Query, cancel: CancelToken) -> Scene | None:
+def stand_in(
+    model: Model, sample: str, query: Query, cancel: CancelToken, tell: Tell | None = None
+) -> Scene | None:
     """What results are compared with where a sample has no reference; None where it has one."""
     if model.reference(sample, query, cancel) is not None:
         return None
-    return unpruned(model, sample, query, cancel)
+    return unpruned(model, sample, query, cancel, tell)

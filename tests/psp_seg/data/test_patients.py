@@ -6,11 +6,13 @@ import pytest
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.scene.affines import along_axes
+from prune3d_gui.plugins.psp_seg.data import patients
 from prune3d_gui.plugins.psp_seg.data.cohort import HELD
 from prune3d_gui.plugins.psp_seg.data.orientation import doubts
 from prune3d_gui.plugins.psp_seg.data.patients import read_patient, with_labels
 from prune3d_gui.plugins.psp_seg.data.phantom import patient
 from prune3d_gui.plugins.psp_seg.network.checkpoint import CLASSES
+from prune3d_gui.plugins.psp_seg.patients import Patients
 from tests.psp_seg.conftest import SPACING, ct
 
 AFFINE = along_axes((SPACING,) * 3, (-40.0, 12.0, 7.0))
@@ -94,6 +96,23 @@ def test_an_offset_of_1024_is_taken_off_and_said(write):
     assert "1024 was taken off" in " ".join(found.notices)
 
 
+def test_padding_below_air_does_not_hide_an_offset(write):
+    values = ct((24, 24, 18)) + 1024
+    values[:4] = -976  # what scanners put beyond their field of view, -2000 before the offset
+    found = read(write("a.nii.gz", values, AFFINE))
+    assert "1024 was taken off" in " ".join(found.notices)
+    assert found.volume[12, 12, 9] == pytest.approx(values[12, 12, 9] - 1024)
+
+
+def test_dense_bone_among_fat_and_air_is_no_offset(write):
+    values = ct((24, 24, 18))
+    values[4:12, 4:12] = 1000  # a quarter of the body
+    values[12:20, 4:12] = np.linspace(-800, -70, 8)[:, None, None]
+    found = read(write("a.nii.gz", values, AFFINE))
+    assert np.abs(found.volume - values).max() < 1e-3
+    assert not any("offset" in said for said in found.notices)
+
+
 def test_what_is_unlike_a_ct_is_said(write):
     found = read(write("a.nii.gz", ct() / 2000 + 0.5, AFFINE))
     assert "unlike a CT in Hounsfield units" in " ".join(found.notices)
@@ -139,6 +158,56 @@ def test_moments_and_slices_are_refused(write):
     for thin in (ct((20, 24, 1)), ct((20, 24, 3))):
         with pytest.raises(BadInput, match="at least 4 voxels along each side"):
             read(write("b.nii.gz", thin, AFFINE))
+
+
+@pytest.mark.parametrize(("side", "count"), [(1.0, 15), (3.0, 5)])
+def test_what_is_too_small_for_the_network_is_refused_in_mm(write, side, count):
+    affine = along_axes((side, side, side))
+    with pytest.raises(BadInput, match=rf"'a\.nii\.gz' is {count * side:g} x .* at least 18 mm"):
+        read(write("a.nii.gz", ct((count, 30, 30)), affine))
+
+
+def test_micrometres_are_read_as_such(tmp_path):
+    image = nibabel.Nifti1Image(ct(), AFFINE @ np.diag([1000, 1000, 1000, 1]))
+    image.header.set_xyzt_units("micron")
+    nibabel.save(image, tmp_path / "a.nii")
+    found = read(tmp_path / "a.nii")
+    assert found.spacing == pytest.approx((SPACING,) * 3)
+    assert found.volume.shape == ct().shape
+
+
+def test_a_missing_affine_is_assumed_and_said(tmp_path):
+    image = nibabel.Nifti1Image(ct(), None)
+    image.header.set_zooms((SPACING,) * 3)
+    image.header["sform_code"] = image.header["qform_code"] = 0
+    path = tmp_path / "a.nii"
+    path.write_bytes(image.to_bytes())
+    found = read(path)
+    assert any("Its header gives no place" in said for said in found.notices)
+    assert np.allclose(found.own_affine, nibabel.load(path).affine)
+    np.save(tmp_path / "a.npy", ct((30, 30, 30)))
+    said = " ".join(read(tmp_path / "a.npy").notices)
+    assert "taken as right, anterior, superior, with voxels of 1 x 1 x 1 mm" in said
+
+
+def test_what_is_too_large_is_read_coarser_but_written_on_its_own_grid(write, monkeypatch):
+    monkeypatch.setattr(patients, "READ_BYTES", 4 * 20 * 24 * 18)
+    affine = along_axes((SPACING / 2,) * 3, (1.0, 2.0, 3.0))
+    found = read(write("a.nii.gz", ct((40, 48, 36)), affine))
+    assert "Only one in 2 values along each axis" in " ".join(found.notices)
+    assert found.volume.shape == (20, 24, 18)
+    assert found.own_shape == (40, 48, 36)
+    assert np.allclose(found.own_affine, affine)
+    map_ = np.zeros((40, 48, 36), np.uint8)
+    map_[10:24, 10:24, 10:24] = 1
+    marked = with_labels(found, write("l.nii.gz", map_, affine), CLASSES)
+    assert np.array_equal(marked.labels, map_[::2, ::2, ::2])
+
+
+def test_what_takes_more_voxels_than_can_be_run_is_refused(write, monkeypatch):
+    monkeypatch.setattr(patients, "MOST", 1 << 12)
+    with pytest.raises(BadInput, match=r"'a\.nii\.gz' is 20 x 24 x 18 voxels of the 4\.5 mm"):
+        read(write("a.nii.gz", ct(), AFFINE))
 
 
 def test_a_singular_affine_is_refused(tmp_path):
@@ -192,3 +261,43 @@ def test_whole_numbers_as_floats_and_with_holes_are_taken(write):
     assert found.labels.dtype == np.uint8
     assert set(np.unique(found.labels)) == {0, 1, 4}
     assert "no liver tumour, no kidney" in " ".join(found.notices)
+
+
+def test_numbers_that_are_none_are_background_and_said(write):
+    patient = read(write("a.nii.gz", ct(), AFFINE))
+    holes = labels().astype(np.float32)
+    holes[0, 0, :3] = np.nan
+    found = with_labels(patient, write("l.nii.gz", holes, AFFINE), CLASSES)
+    assert np.array_equal(found.labels, labels())
+    assert any(said.startswith("Label map: 3 of") for said in found.notices)
+
+
+def test_a_class_too_small_for_the_voxels_of_the_network_is_said(write):
+    affine = along_axes((1.5,) * 3, (3.0, -4.0, 5.0))
+    patient = read(write("a.nii.gz", ct((60, 64, 50)), affine))
+    fine = np.zeros((60, 64, 50), np.uint8)
+    fine[20:40, 20:40, 20:40], fine[30, 30, 30] = 1, 2
+    found = with_labels(patient, write("l.nii.gz", fine, affine), CLASSES)
+    lost = not (found.labels == 2).any()
+    assert any("so little liver tumour" in said for said in found.notices) == lost
+    fine[30, 30, 30], fine[31, 31, 30] = 1, 2  # one of them is between the places that are taken
+    other = with_labels(patient, write("m.nii.gz", fine, affine), CLASSES)
+    assert any("so little liver tumour" in said for said in (*found.notices, *other.notices))
+
+
+def test_a_label_map_alone_is_no_patient(write):
+    with pytest.raises(BadInput, match=r"'a-labels\.nii\.gz' is a label map .* 0 to 2; open the"):
+        read(write("a-labels.nii.gz", labels(), AFFINE))
+    assert read(write("segment.nii.gz", ct(), AFFINE)).labels is None  # a CT by its values
+
+
+def test_another_label_map_takes_the_place_of_the_first(write):
+    held = Patients(SPACING, CLASSES, dict)
+    first = held.open(write("a.nii.gz", ct(), AFFINE)).id
+    assert held.open(write("one-seg.nii.gz", labels(), AFFINE)).id == first
+    other = np.roll(labels(), 3, axis=0)
+    assert held.open(write("two-seg.nii.gz", other, AFFINE)).id == first
+    assert np.array_equal(held.of(first).labels, other)
+    ct_by_name = held.open(write("masked.nii.gz", ct((24, 24, 24)), AFFINE))
+    assert ct_by_name.id == "masked.nii.gz"
+    assert np.array_equal(held.of(first).labels, other)

@@ -6,9 +6,14 @@ import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import Cancelled
-from prune3d_gui.plugins.psp_seg import running
+from prune3d_gui.core.model import ModelRef
+from prune3d_gui.plugins.psp_seg.data.cohort import HELD
+from prune3d_gui.plugins.psp_seg.data.phantom import patient
 from prune3d_gui.plugins.psp_seg.network.normal import Window
-from prune3d_gui.plugins.psp_seg.running import Runner
+from prune3d_gui.plugins.psp_seg.network.removal import copied
+from prune3d_gui.plugins.psp_seg.opening import open_model
+from prune3d_gui.plugins.psp_seg.volumes import blocks, running
+from prune3d_gui.plugins.psp_seg.volumes.running import Runner
 from tests.psp_seg.network.test_network import TINY, TINY_HALF, network
 
 
@@ -134,27 +139,48 @@ def test_all_branches_gone_it_still_runs():
     assert np.isfinite(found).all()
 
 
-def test_a_long_volume_is_run_in_blocks_that_meet(monkeypatch):
-    monkeypatch.setattr(running, "BLOCK", 32)
-    monkeypatch.setattr(running, "MARGIN", 8)
-    seen = []
-    runner = Runner(network(TINY), Window(), "cpu")
-    runner.network.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape[2:]))
-    long = volume((20, 70, 16))
-    found = runner.probabilities("v", long, frozenset())
-    assert found.shape == (3, 20, 70, 16)
-    assert max(max(shape) for shape in seen) <= 32
-    assert len(seen) > 1
-    assert found.sum(axis=0) == pytest.approx(1, abs=1e-5)  # no voxel was left out
-    token = CancelToken()
-    token.cancel()
-    with pytest.raises(Cancelled):
-        runner.probabilities("v", long, frozenset(), token)
+GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
-def test_cpu_and_gpu_agree():
-    on_gpu = Runner(network(), Window(), "cuda")
-    gone = frozenset(on_gpu.network.units[::3])
-    one = on_gpu.probabilities("v", volume(), gone)
-    assert one == pytest.approx(fresh(TINY_HALF, volume(), gone), abs=1e-3)
+@pytest.fixture(scope="module")
+def shipped():
+    """Makes runners of the network that ships, on a device."""
+    model = open_model(ModelRef("psp_seg", "bundled", device="cpu"))
+    made = patient(HELD, 1).volume.astype(np.float32)
+
+    def runner(device):
+        return Runner(copied(model.network), model.info.window, device)
+
+    yield runner, made, model.network.units
+    model.close()
+
+
+@GPU
+@pytest.mark.parametrize("every", [0, 3, 2, 1])
+def test_cpu_and_gpu_agree_on_the_shipped_network(shipped, every):
+    runner, values, units = shipped
+    gone = frozenset(units[::every]) if every else frozenset()
+    on_gpu, on_cpu = (runner(device).probabilities("v", values, gone) for device in ("cuda", "cpu"))
+    assert np.abs(on_gpu - on_cpu).max() < 0.02
+    assert np.abs(on_gpu - on_cpu).mean() < 1e-4
+    assert (on_gpu.argmax(axis=0) == on_cpu.argmax(axis=0)).mean() >= 0.999
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=GPU)])
+def test_toggling_back_is_exact_on_the_same_device(shipped, device):
+    runner, values, units = shipped
+    own, none = runner(device), frozenset()
+    before = own.probabilities("v", values, none).copy()
+    for gone in (frozenset({units[3]}), frozenset(units[::2]), frozenset({units[-1]})):
+        changed = own.probabilities("v", values, gone)
+        assert not np.array_equal(changed, before)
+        assert np.array_equal(own.probabilities("v", values, none), before)
+
+
+@GPU
+def test_blocks_of_cpu_and_gpu_agree(shipped, monkeypatch):
+    runner, values, _ = shipped
+    monkeypatch.setattr(blocks, "BLOCK", 48)
+    monkeypatch.setattr(blocks, "MARGIN", 8)
+    one, two = (runner(device).segmented("v", values, frozenset()) for device in ("cuda", "cpu"))
+    assert (one.labels == two.labels).mean() >= 0.999

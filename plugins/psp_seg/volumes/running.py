@@ -12,21 +12,20 @@ from torch import Tensor
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.newest import nbytes
+from prune3d_gui.core.scene.labels import held_part
 
-from .network.network import Network, Unit
-from .network.normal import Window
+from ..network.network import Network, Unit
+from ..network.normal import Window
+from .blocks import Block, blocks_of, is_long
+from .segmented import Canvas, Part, Segmented
 
 Step = Callable[[dict[str, Tensor]], Tensor]
 Held = dict[str, dict[int, Tensor]]
 """What branches gave, by module and place."""
 KEPT_BYTES = 512 << 20
 """Of steps of passes."""
-BLOCK = 160
-"""Voxels along a side beyond which a volume is run in blocks."""
 HELD = 1 << 20
 """Voxels up to which what every branch gave is kept, too: a toggle then runs no other branch."""
-MARGIN = 24
-"""Voxels that blocks overlap by on each side."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,14 +54,25 @@ class Runner:
         self._modules = frozenset(name for name, _ in network.size.modules)
         self._kept: OrderedDict[str, _Pass] = OrderedDict()
 
+    def segmented(
+        self, key: str, volume: np.ndarray, gone: frozenset[Unit], cancel: CancelToken = NEVER
+    ) -> Segmented:
+        """Classes and probabilities of a volume of any length, as `probabilities` or `blocks`."""
+        if not is_long(volume.shape):
+            return Segmented.of(self.probabilities(key, volume, gone, cancel))
+        canvas = Canvas(volume.shape, self.network.classes)
+        for block in self.blocks(volume):
+            canvas.put(block.kept, self.in_block(volume, block, gone, cancel))
+        return canvas.finished()
+
     @torch.inference_mode()
     def probabilities(
         self, key: str, volume: np.ndarray, gone: frozenset[Unit], cancel: CancelToken = NEVER
     ) -> np.ndarray:
-        """Return probabilities of the classes, (K, X, Y, Z) float32.
+        """Return probabilities of the classes, (K, X, Y, Z) float32, of one pass.
 
         Steps before the first module of which other branches are gone than the last time for this
-        `key` are taken from then. A volume longer than `BLOCK` is run in overlapping blocks.
+        `key` are taken from then.
 
         Parameters
         ----------
@@ -73,12 +83,39 @@ class Runner:
         gone : frozenset of Unit
         """
         self.network.mask(gone)
-        if max(volume.shape) > BLOCK:
-            return self._in_blocks(volume, cancel)
-        image = self.image(volume)
-        logits = self._steps(key, image, gone, cancel)
+        logits = self._steps(key, self.image(volume), gone, cancel)
         part = tuple(slice(0, side) for side in volume.shape)
         return logits[0].softmax(dim=0)[(slice(None), *part)].cpu().numpy()
+
+    def blocks(self, volume: np.ndarray, part: Part | None = None) -> list[Block]:
+        """Blocks that a long volume, or a part of it, is run in.
+
+        Without a part it is the body: where all is below the window, there is no organ, and the
+        norms of a network that knows bodies go astray.
+        """
+        part = part or held_part(volume > self.window.low)
+        return blocks_of(volume.shape, self.network.size.multiple, part) if part else []
+
+    @torch.inference_mode()
+    def in_block(
+        self,
+        volume: np.ndarray,
+        block: Block,
+        gone: frozenset[Unit],
+        cancel: CancelToken = NEVER,
+    ) -> np.ndarray:
+        """Return probabilities, (K, x, y, z) float32, of what is kept of a block.
+
+        The norms of the network see the block alone, so they differ from those of one pass.
+        """
+        self.network.mask(gone)
+        have = {"image": self.image(volume[block.run])}
+        for name, run in self.network.steps():
+            cancel.check()
+            have[name] = run(have)
+        logits = have["logits"][(0, slice(None), *block.inner)]
+        have.clear()
+        return logits.softmax(dim=0).cpu().numpy()
 
     def image(self, volume: np.ndarray) -> Tensor:
         """What goes into the network: windowed, and as large as it needs, (1, 1, X, Y, Z)."""
@@ -137,24 +174,3 @@ class Runner:
 
     def _bytes(self) -> int:
         return sum(nbytes((kept.have, kept.held)) for kept in self._kept.values())
-
-    def _in_blocks(self, volume: np.ndarray, cancel: CancelToken) -> np.ndarray:
-        """Blocks whose borders are left out where another block has them further inside."""
-        classes = self.network.classes
-        found = np.zeros((classes, *volume.shape), np.float32)
-        step = BLOCK - 2 * MARGIN
-        starts = [range(0, max(side - 2 * MARGIN, 1), step) for side in volume.shape]
-        for corner in np.array(np.meshgrid(*starts, indexing="ij")).reshape(3, -1).T:
-            cancel.check()
-            ends = np.minimum(corner + BLOCK, volume.shape)
-            x, y, z = (slice(int(a), int(b)) for a, b in zip(corner, ends, strict=True))
-            logits = self.network(self.image(volume[x, y, z]))[0]
-            sides = tuple(int(n) for n in ends - corner)
-            given = logits.softmax(dim=0)[:, : sides[0], : sides[1], : sides[2]].cpu().numpy()
-            low = [0 if a == 0 else MARGIN for a in corner]
-            inner = tuple(slice(a, n) for a, n in zip(low, sides, strict=True))
-            outer = tuple(
-                slice(int(c) + a, int(c) + n) for c, a, n in zip(corner, low, sides, strict=True)
-            )
-            found[(slice(None), *outer)] = given[(slice(None), *inner)]
-        return found

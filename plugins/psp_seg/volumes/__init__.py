@@ -1,0 +1,1 @@
+"""Running a network on volumes: at once or in blocks, and what is kept of the results."""
