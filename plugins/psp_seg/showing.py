@@ -56,7 +56,7 @@ def reference_scene(patient: PatientData, classes: tuple[str, ...]) -> Scene | N
         whole = np.isin(patient.labels, body_of(number, classes))
         one = Labels((whole * number).astype(np.uint8), known.table, patient.affine, "mm")
         layers.append(_body(number, name, nets(one), classes))
-    return Scene(tuple(layers), up="z", unit="mm")
+    return Scene(tuple(layers), up="z", unit="mm", patient=True)
 
 
 def result_scene(
@@ -84,7 +84,7 @@ def result_scene(
         body = probabilities[list(body_of(number, classes))].sum(axis=0)
         layers.append(_body(number, name, closed(body, patient.affine), classes))
     carried = Layer(PROBABILITIES, _carried(probabilities, classes, patient.affine))
-    return Scene(tuple(layers), (carried,), up="z", unit="mm")
+    return Scene(tuple(layers), (carried,), up="z", unit="mm", patient=True)
 
 
 def agreement_scene(patient: PatientData, wanted: np.ndarray, shown: Scene) -> Scene:
@@ -98,7 +98,7 @@ def agreement_scene(patient: PatientData, wanted: np.ndarray, shown: Scene) -> S
     cut = Layer("agreement", known, view="slice", outline=True)
     bodies = Layer("bodies", known, opacity=0.6)
     carried = (*shown.carried, Layer(LABELS, shown.layer(LABELS).data))
-    return Scene((volume_layer(patient), cut, bodies), carried, up="z", unit="mm")
+    return Scene((volume_layer(patient), cut, bodies), carried, up="z", unit="mm", patient=True)
 
 
 def body_of(number: int, classes: tuple[str, ...]) -> tuple[int, ...]:

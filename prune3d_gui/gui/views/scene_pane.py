@@ -238,6 +238,7 @@ class ScenePane(QFrame):
             along = steps(*found, plane.axis)
             units = (getattr(layer.data, "unit", "") for layer in self.scene.layers)
             unit = next(filter(None, units), "")
+            self.bar.show_patient(self.scene.patient)
             self.bar.show_place(plane.axis, along, plane.point[plane.axis], unit)
 
     def look_from(self, state: CameraState, around: Extent | None) -> None:
@@ -257,7 +258,7 @@ class ScenePane(QFrame):
             return
         zoom = self.zoom(self._state) / self.devicePixelRatioF()
         where = self.view.geometry()
-        self.overlay.show(where, self._state, zoom, self._unit, self.scene.up, self._nothing)
+        self.overlay.show(where, self._state, zoom, self._unit, self.scene, self._nothing)
 
     def _refine(self) -> None:
         if self.view is not None:
