@@ -42,28 +42,29 @@ from .controls import (
 )
 from .data.patients import PatientData
 from .data.phantom import patient
+from .distances import SIGNED, Distances
 from .network.checkpoint import NetworkInfo, load_network
 from .network.network import Network
 from .network.network import Unit as Branch
 from .network.removal import copied
 from .patients import CALIBRATED, CALIBRATION, HELD_COUNT, Patients
 from .pruning.importance import Case
-from .scoring import class_scores, sampled, signed_distance
+from .scoring import class_scores
 from .shipped import DENSE
 from .showing import (
     CT,
     LABELS,
     PROBABILITIES,
     agreement_scene,
-    body_of,
     reference_scene,
     result_scene,
+    surface_bytes,
 )
 
 MADE_BYTES = 256 << 20
 """Networks kept that were made from the opened one and chosen instead."""
-FIELD_BYTES = 64 << 20
-"""Distances to the bodies of references."""
+REFERENCE_BYTES = 64 << 20
+"""Surfaces of references."""
 SHOWN_BYTES = 192 << 20
 """Results kept by what was asked for."""
 
@@ -112,7 +113,7 @@ class SegmentModel(Model):
         self.left = left_knob(len(network.units))
         self.tolerance = tolerance_knob(info.spacing)
         self.knobs = (self.left, CRITERION, SEED, ORDER, NETWORK, self.tolerance, SHOW)
-        self.metrics = metrics(f"on voxels of {info.spacing:g} mm")
+        self.metrics = metrics(f"voxels of {info.spacing:g} mm")
         self._load(device)
 
     def _load(self, device: str) -> None:
@@ -121,7 +122,8 @@ class SegmentModel(Model):
         self.units = self._own.units
         self._made: Newest[Branches] = Newest(MADE_BYTES, lambda made: made.bytes)
         self._results: Newest[np.ndarray] = Newest(SHOWN_BYTES)
-        self._fields: Newest[tuple[np.ndarray, np.ndarray]] = Newest(FIELD_BYTES)
+        self._references: Newest[Scene | None] = Newest(REFERENCE_BYTES, surface_bytes)
+        self._distances = Distances(self.classes)
 
     def _branches(self, network: Network, known: Mapping[str, Scored]) -> Branches:
         return Branches(network, self.info.window, self.device, lambda: self._cases, known)
@@ -197,6 +199,7 @@ class SegmentModel(Model):
         for branches in (self._own, *self._made.values()):
             branches.runner.forget(sample)
         self._results.clear()
+        self._references.clear()
 
     def pack(self, sample: str) -> bytes:
         """A patient of one's own as safetensors; empty for a procedural one."""
@@ -215,7 +218,9 @@ class SegmentModel(Model):
 
     def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
         """The label map of a patient over its CT, and its surfaces."""
-        return reference_scene(self._patients.of(sample), self.classes)
+        return self._references.keep(
+            sample, lambda: reference_scene(self._patients.of(sample), self.classes)
+        )
 
     # -- pruning ----------------------------------------------------------------
 
@@ -303,8 +308,13 @@ class SegmentModel(Model):
             return self._scores(applied, sample, wanted, found, against, 0.0, cancel)
         tolerance = float(query.value(self.tolerance))
         scores = self._scores(applied, sample, wanted, found, against, tolerance, cancel)
-        data = self._patients.of(sample)
-        return replace(scores, arrays=self._distances(stage.scene, sample, wanted, data, cancel))
+        affine = self._patients.of(sample).affine
+        arrays = self._distances.of_result(stage.scene, sample, wanted, affine, cancel)
+        reference = self.reference(sample, query, cancel)
+        if reference is None or query.value(SHOW) != SHOW.default:
+            return replace(scores, arrays=arrays)
+        back = self._distances.of_reference(reference, found, affine, cancel)
+        return replace(scores, arrays=arrays, on_reference=back)
 
     def _compared(self, sample: str, full: Scene | None) -> tuple[np.ndarray | None, str]:
         """The label map that results are compared with, and what it is; None where none is."""
@@ -332,36 +342,6 @@ class SegmentModel(Model):
         if "dice" in scores.values:
             more[ERROR] = 1 - scores.values["dice"]
         return replace(scores, values={**scores.values, **more})
-
-    def _distances(
-        self,
-        scene: Scene,
-        sample: str,
-        wanted: np.ndarray,
-        data: PatientData,
-        cancel: CancelToken,
-    ) -> dict[str, dict[str, np.ndarray]]:
-        """Signed distance in mm of the vertices of each class to the border of its reference."""
-        found = {}
-        names = {layer.name for layer in scene.layers}
-        for number, name in enumerate(self.classes):
-            if not number or name not in names:
-                continue
-            cancel.check()
-            points = scene.layer(name).data.points
-            if len(points):
-                field = self._field(sample, number, wanted, data)
-                found[name] = {"signed": sampled(field, data.affine, points)}
-        return found
-
-    def _field(self, sample: str, number: int, wanted: np.ndarray, data: PatientData) -> np.ndarray:
-        """Signed distance to the border of a body of the reference, which changes seldom."""
-        kept = self._fields.get((sample, number))
-        if kept is None or kept[0] is not wanted:
-            body = np.isin(wanted, body_of(number, self.classes))
-            kept = wanted, signed_distance(body, data.affine)
-            self._fields.put((sample, number), kept)
-        return kept[1]
 
     def curves(self, sample: str, query: Query, cancel: CancelToken) -> Iterator[Curve]:
         """Give the Dice error of other orders, random ones too, and of a smaller dense network."""
@@ -409,11 +389,16 @@ class SegmentModel(Model):
         picked = scene.layer(pick.layer).data
         x, y, z = picked.points[pick.index]
         text = f"{pick.layer.capitalize()} at ({x:.0f}, {y:.0f}, {z:.0f}) mm"
-        signed = picked.arrays.get("signed")
+        signed = picked.arrays.get(SIGNED)
         if signed is None:
             return f"{text}."
-        side = "inside" if signed[pick.index] < 0 else "outside"
-        return f"{text}, {abs(signed[pick.index]):.1f} mm {side} the reference's border."
+        of_result = any(layer.name == PROBABILITIES for layer in scene.carried)
+        known = "full model" if self._patients.of(sample).labels is None else "reference"
+        other, far = known if of_result else "result", float(signed[pick.index])
+        if not np.isfinite(far):
+            return f"{text}; the {other} has no {pick.layer}."
+        side = "inside" if far < 0 else "outside"
+        return f"{text}, {abs(far):.1f} mm {side} the {other}'s border."
 
     # -- files and life ---------------------------------------------------------
 
@@ -458,5 +443,6 @@ class SegmentModel(Model):
             branches.runner.forget()
         self._made.clear()
         self._results.clear()
-        self._fields.clear()
+        self._references.clear()
+        self._distances.clear()
         self._patients.clear()

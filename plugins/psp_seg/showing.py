@@ -101,6 +101,13 @@ def agreement_scene(patient: PatientData, wanted: np.ndarray, shown: Scene) -> S
     return Scene((volume_layer(patient), cut, bodies), carried, up="z", unit="mm", patient=True)
 
 
+def surface_bytes(scene: Scene | None) -> int:
+    """Bytes of the surfaces of a scene; all else of it belongs to its patient."""
+    shown = () if scene is None else scene.layers
+    meshes = (layer.data for layer in shown if isinstance(layer.data, Mesh))
+    return sum(mesh.points.nbytes + mesh.faces.nbytes for mesh in meshes)
+
+
 def body_of(number: int, classes: tuple[str, ...]) -> tuple[int, ...]:
     """The classes that one surface is around: an organ and its lesions are one body."""
     holds = number + 1 < len(classes) and is_lesion(classes[number + 1])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-DICE = "Dice 2 |A and B| / (|A| + |B|), by voxels"
+DICE = "2 |A∩B| / (|A| + |B|)"
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from prune3d_gui.core.plan.axes import baseline_of
 from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.core.scene.affines import along_axes
 from prune3d_gui.core.scene.labels import Labels
-from prune3d_gui.core.scene.scenes import Mesh, Volume
+from prune3d_gui.core.scene.scenes import Mesh, Pick, Volume
 from prune3d_gui.core.scene.views import agreed, shown_in
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.plugins.psp_seg import comparing
@@ -23,6 +23,7 @@ from prune3d_gui.plugins.psp_seg.network.macs import step_macs
 from prune3d_gui.plugins.psp_seg.network.removal import removed
 from prune3d_gui.plugins.psp_seg.opening import open_model
 from prune3d_gui.plugins.psp_seg.pruning.orders import KIND, as_text, shuffled
+from prune3d_gui.plugins.psp_seg.showing import body_of
 from prune3d_gui.pruning.knobs import SEED
 from tests.psp_seg.conftest import SPACING, ct
 from tests.psp_seg.network.test_network import TINY, network
@@ -276,18 +277,33 @@ def test_a_smaller_dense_network_that_is_there_is_a_point(model, few_points, tmp
     assert 0 < error <= 1
 
 
-def test_distances_are_worked_out_once_for_a_reference(model):
+def test_surfaces_know_their_distance_to_the_other_and_a_lost_one_is_far(model):
     applied = model.apply(Plan())
     stage = final_stage(model, applied, SAMPLE, Q, NEVER)
-    for name, arrays in model.score(applied, SAMPLE, Q, stage, None).arrays.items():
-        points = stage.scene.layer(name).data.points
-        assert arrays["signed"].shape == (len(points),)
-    data, other = model.patient(SAMPLE), model.patient("patient-02")
-    kept = model._field(SAMPLE, 1, data.labels, data)
-    assert model._field(SAMPLE, 1, data.labels, data) is kept
-    assert (kept[np.isin(data.labels, (1, 2))] < 0).all()  # a liver holds its tumours
-    changed = model._field(SAMPLE, 1, other.labels, data)
-    assert not np.array_equal(changed, kept)
+    scores = model.score(applied, SAMPLE, Q, stage, None)
+    reference = model.reference(SAMPLE, Q)
+    for scene, found in ((stage.scene, scores.arrays), (reference, scores.on_reference)):
+        known = {layer.name for layer in scene.with_arrays(found).layers}
+        assert set(found) <= known & set(CLASSES)
+        for name, arrays in found.items():
+            assert arrays["signed"].shape == (len(scene.layer(name).data.points),)
+    assert set(scores.on_reference) == {
+        n for n in CLASSES[1:] if len(reference.layer(n).data.points)
+    }  # fmt: skip
+    there = np.isin(np.arange(len(CLASSES)), stage.scene.layer("labels").data.values)
+    bodies = {n: there[list(body_of(CLASSES.index(n), CLASSES))].any() for n in scores.on_reference}
+    for name in (name for name, found in bodies.items() if not found):
+        assert np.isinf(scores.on_reference[name]["signed"]).all()
+        text = model.explain(SAMPLE, reference.with_arrays(scores.on_reference), Pick(name, 0))
+        assert text.endswith(f"the result has no {name}.")
+    for name in scores.arrays:  # the surfaces of a network that knows no organ may be empty
+        text = model.explain(SAMPLE, stage.scene.with_arrays(scores.arrays), Pick(name, 0))
+        assert "the reference's border" in text
+    agreement = Q.with_value(SHOW, "agreement")
+    seen = final_stage(model, applied, SAMPLE, agreement, NEVER)
+    told = model.score(applied, SAMPLE, agreement, seen, None)
+    assert not told.arrays
+    assert not told.on_reference
 
 
 def test_patients_are_named_counted_and_refused(model):

@@ -2,58 +2,16 @@
 
 import numpy as np
 import pytest
-import torch
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from torch import nn
 
-from prune3d_gui.core.registry import discover
 from prune3d_gui.gui.study.record import DONE
 from prune3d_gui.gui.study.views import CURVES
-from prune3d_gui.plugins.psp_seg.classes import CLASSES
-from prune3d_gui.plugins.psp_seg.network.checkpoint import load_network, save_network
-from prune3d_gui.plugins.psp_seg.network.network import Network
-from prune3d_gui.plugins.psp_seg.network.normal import Window
-from prune3d_gui.plugins.psp_seg.network.sizes import FOUR, Size
+from prune3d_gui.plugins.psp_seg.network.checkpoint import load_network
 from prune3d_gui.plugins.psp_seg.showing import PROBABILITIES
-from prune3d_gui.studies.run import worker
 from tests.conftest import settled
 from tests.gui.drive import click, drag
-from tests.psp_seg.test_retraining import run
-
-SIZE = Size("tiny", (4, 6, 8), 1.0, FOUR, half=True)
-BRANCHES, PATIENT = 16, "patient-0001.nii.gz"
-
-
-@pytest.fixture(scope="module")
-def patients(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("patients")
-    run("data", out=str(folder), patients=3, seed=4, size=16)
-    return folder
-
-
-@pytest.fixture
-def window(open_window, patients, tmp_path, monkeypatch, qtbot):
-    """The window on a small patient and a network of 16 small branches, all out of files."""
-    monkeypatch.chdir(tmp_path)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(4)
-        made = Network(SIZE, len(CLASSES))
-    for name, _ in SIZE.modules:
-        nn.init.constant_(made.module(name).scales, 0.5)
-    path = tmp_path / "tiny.safetensors"
-    save_network(path, made, CLASSES, 18.0, Window(), {})
-    shown = open_window(discover(), system="psp_seg", file=path)
-    see(shown, qtbot, patients / PATIENT)
-    yield shown
-    worker.forget()
-
-
-def see(window, qtbot, path):
-    """Open a patient."""
-    window.opening.open_path(path)
-    qtbot.waitUntil(lambda: window.controller.sample == path.name, timeout=60_000)
-    qtbot.waitUntil(lambda: settled(window), timeout=60_000)
+from tests.psp_seg.small_window import BRANCHES, PATIENT, see
 
 
 def write(field, text):
@@ -126,9 +84,10 @@ def score(window):
 
 
 def test_a_pruned_network_is_trained_chosen_walked_and_taken_away(
-    window, patients, qtbot, tmp_path
+    small_window, small_patients, qtbot, tmp_path
 ):
-    small = {"data": patients, "weights": tmp_path / "tiny.safetensors"}
+    window = small_window
+    small = {"data": small_patients, "weights": tmp_path / "tiny.safetensors"}
     record, seen = start(
         window, qtbot, "recover", **small, out=tmp_path / "out", criterion="l1", branches=10,
         steps=4, every=1, patients=3, unseen=2,
@@ -167,15 +126,16 @@ def test_a_pruned_network_is_trained_chosen_walked_and_taken_away(
     assert len(written.units) == 10
     window.opening.open_path(path)
     qtbot.waitUntil(lambda: len(window.controller.card.units) == 10, timeout=60_000)
-    see(window, qtbot, patients / PATIENT)
+    see(window, qtbot, small_patients / PATIENT)
     np.testing.assert_allclose(liver(window), recovered, atol=1e-5)
     assert score(window) == pytest.approx(dice)
 
 
 def test_a_progressive_training_shows_its_costs_and_gives_its_order(
-    window, patients, qtbot, tmp_path
+    small_window, small_patients, qtbot, tmp_path
 ):
-    small = {"data": patients, "weights": tmp_path / "tiny.safetensors"}
+    window = small_window
+    small = {"data": small_patients, "weights": tmp_path / "tiny.safetensors"}
     record, seen = start(
         window, qtbot, "progressive", **small, out=tmp_path / "out", steps=14, epoch=2, patience=1,
         batches=1, worse=1e9, share=1, rate=1e-9, patients=3, unseen=2,
