@@ -244,7 +244,8 @@ class SegmentModel(Model):
         chosen = self._chosen(plan, cancel)
         left = int(plan.value(self.left))
         away = chosen.gone(plan, left, self.weights_hash, self.title, cancel)
-        return Applied(plan, chosen.footprint(plan, away), away)
+        ranks = chosen.ranks(plan, self.weights_hash, self.title, cancel)
+        return Applied(plan, chosen.footprint(plan, away, ranks), away)
 
     # -- reconstruction ---------------------------------------------------------
 

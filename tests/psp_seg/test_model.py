@@ -386,3 +386,17 @@ def test_a_smaller_network_is_opened_again_even_without_a_branch(model, tmp_path
         assert np.array_equal(labels_of(opened, whole), labels_of(model, applied))
         assert opened.apply(Plan().with_value(opened.left, 0)).footprint.nonzero is not None
         opened.close()
+
+
+def test_branches_rank_by_the_order_that_is_walked_once_it_is_known(make_model):
+    model = make_model()
+    ranks = model.apply(Plan()).footprint.ranks
+    assert sorted(ranks) == sorted(unit.id for unit in model.units)
+    assert (min(ranks.values()), max(ranks.values())) == (0, 1)
+    three = model.apply(left(model, len(model.units) - 3)).footprint
+    gone = {name for name, count in three.nonzero.items() if not count}
+    assert gone == set(sorted(ranks, key=ranks.get)[:3])
+    other = model.apply(Plan().with_value(CRITERION, "random")).footprint.ranks
+    assert sorted(other.values()) == sorted(ranks.values())
+    assert other != ranks
+    assert not make_model(scored=False).apply(Plan()).footprint.ranks

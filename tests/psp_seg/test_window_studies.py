@@ -1,6 +1,7 @@
 """Studies in the window: a curve per class, every branch alone, and the comparison."""
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QTabBar
 
 from prune3d_gui.gui.study.views import CURVES, HEAT, TABLE
@@ -16,6 +17,8 @@ from tests.psp_seg.small_window import BRANCHES, PATIENT, SPACING, save_small
 
 def by_part(views, kind):
     views.part_box.setCurrentIndex(views.part_box.findData(kind))
+    for _ in range(3):
+        QCoreApplication.processEvents()  # the legend takes its room when it is first shown
 
 
 def test_a_sweep_draws_a_curve_per_class_and_a_point_leads_to_its_plan(small_window, qtbot):
@@ -38,6 +41,7 @@ def test_a_sweep_draws_a_curve_per_class_and_a_point_leads_to_its_plan(small_win
     assert all(one in views.curves.legend.text for one in there)
     target = line.points[1].found
     click(views.curves.canvas.viewport(), views.place_of(target))
+    assert dict(window.controller.plan.values)["branches"] == 8
     qtbot.waitUntil(lambda: settled(window), timeout=60_000)
     shown = window.controller.frames["pruned"]
     assert window.controller.sample == PATIENT
@@ -53,7 +57,7 @@ def test_a_sweep_draws_a_curve_per_class_and_a_point_leads_to_its_plan(small_win
 def test_every_branch_alone_is_a_row_of_the_map(small_window, qtbot):
     window = small_window
     window.actions_by_id["showStudies"].trigger()
-    record = study(window, qtbot, kind="sensitivity", values="100", samples="")
+    record = study(window, qtbot, kind="sensitivity", values="12", samples="")
     heat = views_of(window, HEAT).heat
     units = [unit.id for unit in window.controller.card.units]
     assert len(record.found) == len(heat.cells) == BRANCHES
@@ -86,4 +90,3 @@ def test_random_order_and_a_dense_network_are_drawn_beside(
     xs, ys = chart._lines[-1].getData()
     assert (10 ** xs[0], 10 ** ys[0]) == pytest.approx((at, error))
     assert chart.frame.box.viewRect().contains(xs[0], ys[0])
-    assert chart.words_at(chart._place((at, error))).startswith("Smaller dense network: ")

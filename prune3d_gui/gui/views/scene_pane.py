@@ -144,13 +144,13 @@ class ScenePane(QFrame):
         view.frameSwapped.connect(self._swapped)
         view.installEventFilter(self)
         self.view = view
-        self.set_title(self.title)
+        self.set_title(self.title, self._title.short)
         self._drawing = SceneView(view)
         self._stack.addWidget(view)
 
-    def set_title(self, title: str) -> None:
-        """Say whose scene it is, and in which view."""
-        self.title = title
+    def set_title(self, title: str, short: str = "") -> None:
+        """Say whose scene it is, and in which view; `short` where that has no room."""
+        self.title, self._title.short = title, short
         self._head()
         if self.view is not None:
             self.view.setAccessibleName(f"{title}: {_NAMES[self.kind]}")
