@@ -73,7 +73,8 @@ def small_window(open_window, small_patients, tmp_path, monkeypatch, qtbot):
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "tiny.safetensors"
     save_small(path)
-    shown = open_window(discover(), system="psp_seg", file=path)
+    shown = open_window(discover(), system="psp_seg", file=path, wait=False)
+    qtbot.waitUntil(lambda: shown.controller.card is not None, timeout=60_000)
     see(shown, qtbot, small_patients / PATIENT)
     yield shown
     worker.forget()

@@ -126,7 +126,8 @@ class ColourBar(QWidget):
             )
         else:
             painter.drawText(QPointF(ramp.left(), metrics.ascent() + 3), self._scale.title)
-        self._paint_labels(painter, QRectF(0, 2, ramp.left() - 14, 2 * _LINE), 2)
+        lines = 2 if beside else 3  # a title beside the ramp is below them
+        self._paint_labels(painter, QRectF(0, 2, ramp.left() - 14, lines * _LINE), lines)
         painter.setPen(QColor(*self._theme.ink))
         room = ramp.top() - (6 if beside else metrics.height() + 5)
         self._paint_counts(painter, ramp, room)
