@@ -81,7 +81,9 @@ class Distances:
         named = ((n, name) for n, name in enumerate(self._classes) if n and name in there)
         return [(n, name, p) for n, name in named if len(p := there[name].points)]
 
-    def _field(self, sample: str, number: int, wanted: np.ndarray, affine: np.ndarray):
+    def _field(
+        self, sample: str, number: int, wanted: np.ndarray, affine: np.ndarray
+    ) -> np.ndarray:
         kept = self._fields.get((sample, number))
         if kept is None or kept[0] is not wanted:
             body = np.isin(wanted, body_of(number, self._classes))
