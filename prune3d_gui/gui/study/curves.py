@@ -138,7 +138,7 @@ class StudyCurves(StudyCanvas):
             self.places.append((x, y, found))
 
     def _knee(self, line: Line, colour: str) -> None:
-        if len(self.lines) > BANDS:
+        if len(self.lines) > BANDS or self.record.knob is None:  # a training has none
             return
         at = line.knee(self.metric, self.across.log, self.up.log)
         if at is None:
