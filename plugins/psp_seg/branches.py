@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import torch
 
@@ -26,6 +27,7 @@ from .volumes.running import Runner
 WORKLOAD = (64, 64, 64)
 """Voxels that multiply-accumulates are counted for."""
 Scored = Mapping[Branch, float]
+NO_RANKS: Mapping[str, float] = MappingProxyType({})
 
 
 def unit_id(branch: Branch) -> str:
@@ -87,6 +89,7 @@ class Branches:
         self._scores: dict[str, Scored] = dict(known)
         self._macs = branch_macs(network, WORKLOAD)
         self._whole = 0
+        self._walked: tuple[object, Order] | None = None
         self.total = sum(p.numel() for p in network.parameters())
 
     @property
@@ -117,7 +120,13 @@ class Branches:
         return tuple(Case(c.image.to(device), c.labels.to(device)) for c in self._cases())
 
     def order(self, plan: Plan, weights_hash: str, title: str, cancel: CancelToken) -> Order:
-        """The order that a plan walks."""
+        """The order that a plan walks; the last one is kept."""
+        key = plan.value(ORDER), plan.value(CRITERION), plan.value(SEED)
+        if self._walked is None or self._walked[0] != key:
+            self._walked = key, self._order(plan, weights_hash, title, cancel)
+        return self._walked[1]
+
+    def _order(self, plan: Plan, weights_hash: str, title: str, cancel: CancelToken) -> Order:
         units = self.network.units
         digest = str(plan.value(ORDER))
         if digest:
@@ -149,8 +158,22 @@ class Branches:
             return gone(self.network.units, left, rates, locks)
         return gone(self.order(plan, weights_hash, title, cancel), left, rates, locks)
 
-    def footprint(self, plan: Plan, away: frozenset[Branch]) -> Footprint:
-        """How big the network is without these branches."""
+    def ranks(
+        self, plan: Plan, weights_hash: str, title: str, cancel: CancelToken
+    ) -> dict[str, float]:
+        """How late each branch goes, 0 to 1, by id; empty where its scores are not there yet."""
+        criterion = str(plan.value(CRITERION))
+        known = {"random", *self._scores, *(["rounds"] if "change" in self._scores else [])}
+        if not plan.value(ORDER) and criterion not in known:
+            return {}
+        order = self.order(plan, weights_hash, title, cancel)
+        most = max(len(order) - 1, 1)
+        return {unit_id(branch): at / most for at, branch in enumerate(order)}
+
+    def footprint(
+        self, plan: Plan, away: frozenset[Branch], ranks: Mapping[str, float] = NO_RANKS
+    ) -> Footprint:
+        """How big the network is without these branches; `ranks` as of `Footprint`."""
         counts = dict(zip(self.network.units, self.units, strict=True))
         removed = sum(counts[branch].count for branch in away)
         left = self.total - removed
@@ -172,6 +195,7 @@ class Branches:
             },
             scope=frozenset(unit.id for unit in self.units) - set(plan.locks),
             sizes={"fp16": 2 * left},
+            ranks=ranks,
         )
 
 

@@ -13,6 +13,7 @@ from prune3d_gui.metrics.overlaps import DICE
 from prune3d_gui.pruning.knobs import RANDOM, network_knob
 
 from .pruning.orders import KIND
+from .volumes.distances import SIGNED
 
 CRITERION = Knob(
     "criterion",
@@ -75,29 +76,32 @@ def tolerance_knob(voxel: float) -> Knob:
     )  # fmt: skip
 
 
-def metrics(patients: str) -> tuple[Metric, ...]:
-    """The metrics; `patients` says on which grid they are taken."""
-    mean = "mean over the classes but the background that the patient has"
+def metrics(voxels: str) -> tuple[Metric, ...]:
+    """The metrics; `voxels` says on which grid they are taken, such as ``voxels of 4.5 mm``."""
+    mean = "mean over the patient's classes without background"
     return (
         Metric(
-            "dice", "Dice", "higher", f"{DICE}; {mean}, {patients}.",
+            "dice", "Dice", "higher", f"{DICE}, {voxels}; {mean}.",
             slack=Threshold(-0.05, "difference"),
         ),
         Metric(
-            ERROR, "Dice error", "lower", f"1 - Dice; {mean}.", plot=False, log=True,
+            ERROR, "Dice error", "lower", f"1 - Dice; {mean}.", plot=False, log=True, listed=False,
         ),
         Metric(
             PARAMETERS, "Parameters left", "lower", "Parameters of the network that are left.",
-            plot=False, log=True, own=True,
+            plot=False, log=True, own=True, listed=False,
         ),
         Metric(
-            "nsd", "Surface Dice", "higher",
-            f"{NSD}, here the knob's; {mean}, {patients}.", slack=Threshold(-0.05, "difference"),
+            "nsd", "Surface Dice", "higher", f"{NSD} at the left, {voxels}; {mean}.",
+            slack=Threshold(-0.05, "difference"),
         ),
-        Metric("hd95", "Hausdorff distance 95 %", "lower", f"{HD95}; {mean}.", "mm", plot=False),
+        Metric(
+            "hd95", "Hausdorff distance 95 %", "lower", f"{HD95}; {voxels}; {mean}.", "mm",
+            plot=False,
+        ),
         Metric(
             "found", "Lesions found", "higher",
-            f"Share of the lesions that are found: each {RULE}. Of a lesion: 1 or 0.",
+            f"Share of the lesions that are {RULE}. Of one lesion: 1 or 0.",
             slack=Threshold(0.0, "difference"),
         ),
         Metric(
@@ -118,8 +122,9 @@ def metrics(patients: str) -> tuple[Metric, ...]:
 
 COLOURS = (
     ColourScale(
-        "signed", "Distance to the reference's border (mm, inside negative)", -15.0, 15.0,
-        "diverging", stand_in="Distance to the full model's border (mm, inside negative)",
+        SIGNED, "Distance to the reference's border, on it to the result's (mm, inside negative)",
+        -15.0, 15.0, "diverging",
+        stand_in="Distance to the full model's border (mm, inside negative)",
     ),
 )  # fmt: skip
 _ONE: tuple[Role, ...] = ("pruned",)

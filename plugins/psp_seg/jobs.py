@@ -9,9 +9,26 @@ from typing import Any
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Job, Option, Progress, Report, Row
+from prune3d_gui.core.score.scores import Metric
 from prune3d_gui.files.paths import beside, check_target
 
 Options = Mapping[str, Any]
+LOSS = Metric(
+    "loss", "Loss", "lower", "What is minimised: soft Dice and cross entropy at every scale.",
+    log=True, own=True,
+)  # fmt: skip
+COSTS = (
+    Metric("branches", "Branches left", "lower",
+           "Branches that are run; not monotone, for restored ones come back.", own=True),
+    Metric("memory_mb", "Memory of a step", "lower",
+           "Most that a step holds: weights and what is kept for the gradient; the peak on a GPU. "
+           "Masking frees what is kept, removal the weights; what is restored takes both back.",
+           "MB", own=True),
+    Metric("seconds", "Time of a step", "lower",
+           "Mean of the steps of an epoch; masked branches cost none, restored ones do again.", "s",
+           own=True),
+)  # fmt: skip
+"""What pruning while training saves; none of them falls all the time."""
 
 DATA = (
     Option("out", "data/psp_seg", "Folder to fill.", kind="write_folder"),
@@ -174,9 +191,9 @@ JOBS = (
     Job("data", "Make procedural patients: CT volumes with label maps.", DATA, make_data),
     Job("train", "Train a network on procedural patients.", TRAINING, train_network),
     Job("recover", "Train a pruned network on, so that it regains its scores.", RECOVERING,
-        recover),
+        recover, "step", (LOSS,)),
     Job("progressive", "Prune a network while it is trained: mask on convergence, then remove or "
-        "restore.", PROGRESSING, prune_progressively),
+        "restore.", PROGRESSING, prune_progressively, "step", (LOSS, *COSTS)),
     Job("rank", "Score branches by every criterion, and compare with the measured drop.", RANKING,
         rank_branches),
     Job("compare", "Walk several orders over unseen patients: organs, tumours and lesions beside "

@@ -57,14 +57,17 @@ from .showing import (
     agreement_scene,
     reference_scene,
     result_scene,
+    surface_bytes,
 )
 from .volumes.blocks import is_long
-from .volumes.distances import Distances
+from .volumes.distances import SIGNED, Distances
 from .volumes.long import Asked, LongVolumes, Step, is_unfinished
 from .volumes.segmented import Segmented
 
 MADE_BYTES = 256 << 20
 """Networks kept that were made from the opened one and chosen instead."""
+REFERENCE_BYTES = 64 << 20
+"""Surfaces of references."""
 SHOWN_BYTES = 192 << 20
 """Results kept by what was asked for."""
 
@@ -113,7 +116,7 @@ class SegmentModel(Model):
         self.left = left_knob(len(network.units))
         self.tolerance = tolerance_knob(info.spacing)
         self.knobs = (self.left, CRITERION, SEED, ORDER, NETWORK, self.tolerance, SHOW)
-        self.metrics = metrics(f"on voxels of {info.spacing:g} mm")
+        self.metrics = metrics(f"voxels of {info.spacing:g} mm")
         self._load(device)
 
     def _load(self, device: str) -> None:
@@ -123,7 +126,8 @@ class SegmentModel(Model):
         self._made: Newest[Branches] = Newest(MADE_BYTES, lambda made: made.bytes)
         self._results: Newest[Segmented] = Newest(SHOWN_BYTES)
         self._long = LongVolumes()
-        self._distances = Distances()
+        self._references: Newest[Scene | None] = Newest(REFERENCE_BYTES, surface_bytes)
+        self._distances = Distances(self.classes)
 
     def _branches(self, network: Network, known: Mapping[str, Scored]) -> Branches:
         return Branches(network, self.info.window, self.device, lambda: self._cases, known)
@@ -200,6 +204,7 @@ class SegmentModel(Model):
             branches.runner.forget(sample)
         self._results.clear()
         self._long.forget(sample)
+        self._references.clear()
 
     def pack(self, sample: str) -> bytes:
         """A patient of one's own as safetensors; empty for a procedural one."""
@@ -218,7 +223,9 @@ class SegmentModel(Model):
 
     def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
         """The label map of a patient over its CT, and its surfaces."""
-        return reference_scene(self._patients.of(sample), self.classes)
+        return self._references.keep(
+            sample, lambda: reference_scene(self._patients.of(sample), self.classes)
+        )
 
     # -- pruning ----------------------------------------------------------------
 
@@ -242,7 +249,8 @@ class SegmentModel(Model):
         chosen = self._chosen(plan, cancel)
         left = int(plan.value(self.left))
         away = chosen.gone(plan, left, self.weights_hash, self.title, cancel)
-        return Applied(plan, chosen.footprint(plan, away), away)
+        ranks = chosen.ranks(plan, self.weights_hash, self.title, cancel)
+        return Applied(plan, chosen.footprint(plan, away, ranks), away)
 
     # -- reconstruction ---------------------------------------------------------
 
@@ -339,8 +347,12 @@ class SegmentModel(Model):
         tolerance = float(query.value(self.tolerance))
         scores = self._scores(applied, sample, wanted, found, against, tolerance, cancel)
         affine = self._patients.of(sample).affine
-        away = self._distances.of(stage.scene, sample, wanted, self.classes, affine, cancel)
-        return replace(scores, arrays=away)
+        arrays = self._distances.of_result(stage.scene, sample, wanted, affine, cancel)
+        reference = self.reference(sample, query, cancel)
+        if reference is None or query.value(SHOW) != SHOW.default:
+            return replace(scores, arrays=arrays)
+        back = self._distances.of_reference(reference, found, affine, cancel)
+        return replace(scores, arrays=arrays, on_reference=back)
 
     def _compared(self, sample: str, full: Scene | None) -> tuple[np.ndarray | None, str]:
         """The label map that results are compared with, and what it is; None where none is."""
@@ -416,11 +428,16 @@ class SegmentModel(Model):
         picked = scene.layer(pick.layer).data
         x, y, z = picked.points[pick.index]
         text = f"{pick.layer.capitalize()} at ({x:.0f}, {y:.0f}, {z:.0f}) mm"
-        signed = picked.arrays.get("signed")
+        signed = picked.arrays.get(SIGNED)
         if signed is None:
             return f"{text}."
-        side = "inside" if signed[pick.index] < 0 else "outside"
-        return f"{text}, {abs(signed[pick.index]):.1f} mm {side} the reference's border."
+        of_result = any(layer.name == PROBABILITIES for layer in scene.carried)
+        known = "full model" if self._patients.of(sample).labels is None else "reference"
+        other, far = known if of_result else "result", float(signed[pick.index])
+        if not np.isfinite(far):
+            return f"{text}; the {other} has no {pick.layer}."
+        side = "inside" if far < 0 else "outside"
+        return f"{text}, {abs(far):.1f} mm {side} the {other}'s border."
 
     # -- files and life ---------------------------------------------------------
 
@@ -468,5 +485,6 @@ class SegmentModel(Model):
         self._made.clear()
         self._results.clear()
         self._long.forget()
-        self._distances.forget()
+        self._references.clear()
+        self._distances.clear()
         self._patients.clear()

@@ -1,11 +1,10 @@
-"""Scoring a label map against a reference: classes, lesions, and distances on surfaces."""
+"""Scoring a label map against a reference: classes and lesions."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt, map_coordinates
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.score.parts import Part
@@ -111,36 +110,3 @@ def _lesion_part(sample: str, name: str, one: Lesion) -> Part:
     title = f"{sample}: {name} {one.number} at ({place}) mm"
     values = {"found": float(one.state == "found"), "reference_volume": one.ml}
     return Part("lesion", title, values)
-
-
-def signed_distance(body: np.ndarray, affine: np.ndarray) -> np.ndarray:
-    """Distance of every voxel to the border of a body in mm, inside negative.
-
-    Parameters
-    ----------
-    body : (X, Y, Z) bool
-    affine : (4, 4) float
-
-    Returns
-    -------
-    (X, Y, Z) float32
-        Infinite where there is no body.
-    """
-    spacing = np.linalg.norm(affine[:3, :3], axis=0)
-    if not body.any():
-        return np.full(body.shape, np.inf, np.float32)
-    # Half a voxel lies between the middle of the last voxel inside and the border.
-    half = float(spacing.mean()) / 2
-    outside = distance_transform_edt(~body, sampling=spacing)
-    inside = distance_transform_edt(body, sampling=spacing)
-    return np.where(body, half - inside, outside - half).astype(np.float32)
-
-
-def sampled(field: np.ndarray, affine: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Values of a field on voxels at places (N, 3) in mm: (N,) float32, linear between voxels."""
-    if np.isinf(field.flat[0]):  # there is no body, whose distance cannot be weighted
-        return np.full(len(places), np.inf, np.float32)
-    back = np.linalg.inv(affine)
-    voxels = places @ back[:3, :3].T + back[:3, 3]
-    found: np.ndarray = map_coordinates(field, voxels.T, order=1, mode="nearest")
-    return found.astype(np.float32)

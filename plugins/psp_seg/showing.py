@@ -57,7 +57,7 @@ def reference_scene(patient: PatientData, classes: tuple[str, ...]) -> Scene | N
         whole = np.isin(patient.labels, body_of(number, classes))
         one = Labels((whole * number).astype(np.uint8), known.table, patient.affine, "mm")
         layers.append(_body(number, name, nets(one), classes))
-    return Scene(tuple(layers), up="z", unit="mm")
+    return Scene(tuple(layers), up="z", unit="mm", patient=True)
 
 
 def result_scene(
@@ -86,7 +86,7 @@ def result_scene(
         layers.append(_body(number, name, mesh, classes))
     held = result.carried(classes, patient.affine)
     carried = () if held is None else (Layer(PROBABILITIES, held),)
-    return Scene(tuple(layers), carried, up="z", unit="mm")
+    return Scene(tuple(layers), carried, up="z", unit="mm", patient=True)
 
 
 def agreement_scene(patient: PatientData, wanted: np.ndarray, shown: Scene) -> Scene:
@@ -100,7 +100,14 @@ def agreement_scene(patient: PatientData, wanted: np.ndarray, shown: Scene) -> S
     cut = Layer("agreement", known, view="slice", outline=True)
     bodies = Layer("bodies", known, opacity=0.6)
     carried = (*shown.carried, Layer(LABELS, shown.layer(LABELS).data))
-    return Scene((volume_layer(patient), cut, bodies), carried, up="z", unit="mm")
+    return Scene((volume_layer(patient), cut, bodies), carried, up="z", unit="mm", patient=True)
+
+
+def surface_bytes(scene: Scene | None) -> int:
+    """Bytes of the surfaces of a scene; all else of it belongs to its patient."""
+    shown = () if scene is None else scene.layers
+    meshes = (layer.data for layer in shown if isinstance(layer.data, Mesh))
+    return sum(mesh.points.nbytes + mesh.faces.nbytes for mesh in meshes)
 
 
 def _named(classes: tuple[str, ...]) -> list[tuple[int, str]]:

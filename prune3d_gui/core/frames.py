@@ -47,6 +47,9 @@ class Footprint:
     why : str
         Why more or less is gone than the plan says, in a few words that follow the share;
         empty where it is what was asked.
+    ranks : mapping of unit id to float
+        How late each unit goes in the order that the plan walks, from 0, the first, to 1; empty
+        where there is no such order, or it is not known yet.
     """
 
     total: int
@@ -63,6 +66,7 @@ class Footprint:
     changed: int = 0
     compact: str = ""
     why: str = ""
+    ranks: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def taken(self) -> int:

@@ -14,6 +14,7 @@ from .cancel import CancelToken
 from .errors import BadInput
 from .numerals import with_unit
 from .plan.artifacts import Artifact
+from .score.scores import Metric
 
 Row = dict[str, Any]
 
@@ -219,12 +220,19 @@ class Job:
         ``run(options, report, cancel) -> rows``; `report` takes a `Progress`, a `Said` or a
         `Made`, rows are flat dictionaries. Progress counts all of the work, so that it is whole
         only at the end.
+    axis : str
+        Column of its rows that curves are drawn along, such as ``step``; empty for the model's
+        own axis, or the first column of numbers. Words in a column ``event`` mark a place on it.
+    metrics : tuple of Metric
+        Columns of its rows that curves are drawn of beside the model's metrics, such as a loss.
     """
 
     id: str
     title: str
     options: tuple[Option, ...]
     run: Callable[[Mapping[str, Any], Report, CancelToken], list[Row]]
+    axis: str = ""
+    metrics: tuple[Metric, ...] = ()
 
     @property
     def name(self) -> str:

@@ -5,7 +5,20 @@ from __future__ import annotations
 from PIL import Image, ImageDraw
 
 from .cameras import CameraState, zoom
-from .gauges import BALL, END, INSET, LEAST, Length, SeenAxes, axis_colours, side_for
+from .gauges import (
+    AXES,
+    BALL,
+    END,
+    INSET,
+    LEAST,
+    LETTER,
+    PATIENT,
+    Length,
+    SeenAxes,
+    axis_colours,
+    edge_letters,
+    side_for,
+)
 from .lettering import font
 from .palette import Theme
 
@@ -21,6 +34,7 @@ def write_corners(
     theme: Theme,
     px: float,
     turns: bool = True,
+    patient: bool = False,
 ) -> None:
     """Draw the axes at the bottom left of a view and the scale at its bottom right.
 
@@ -40,20 +54,50 @@ def write_corners(
         Pixels of the picture per pixel of a plain screen.
     turns : bool
         Whether the camera turns, so that axes tell something.
+    patient : bool
+        Whether the axes are a patient's; a slice then has letters at its edges.
     """
     left, top, right, bottom = box
     wide, tall = (right - left) / px, (bottom - top) / px
+    if patient and not turns and min(wide, tall) >= 4 * LETTER:
+        _write_letters(picture, box, state, theme, px)
     if min(wide, tall) < LEAST:
         return
     if turns:
-        tile = _axes(SeenAxes.of(state), side_for(min(wide, tall)), theme, px)
+        axes, letters = SeenAxes.of(state), PATIENT if patient else AXES
+        tile = _axes(axes, letters, side_for(min(wide, tall)), theme, px)
         picture.alpha_composite(tile, (left + round(2 * px), bottom - tile.height))
     tile = _scale(Length.of(state, zoom(state, wide, tall), unit, wide), theme, px)
     edge = round(INSET * px)
     picture.alpha_composite(tile, (right - edge - tile.width, bottom - edge - tile.height))
 
 
-def _axes(axes: SeenAxes, side: int, theme: Theme, px: float) -> Image.Image:
+def _write_letters(
+    picture: Image.Image,
+    box: tuple[int, int, int, int],
+    state: CameraState,
+    theme: Theme,
+    px: float,
+) -> None:
+    left, top, right, bottom = box
+    side, edge = round(LETTER * px), round(2 * px)
+    x, y = (left + right - side) // 2, (top + bottom - side) // 2
+    places = {
+        "left": (left + edge, y), "right": (right - edge - side, y),
+        "top": (x, top + edge), "bottom": (x, bottom - edge - side),
+    }  # fmt: skip
+    fine = side * _FINE
+    for name, letter in edge_letters(state).items():
+        tile = Image.new("RGBA", (fine, fine), (*theme.background, 0))
+        pen = ImageDraw.Draw(tile)
+        pen.rounded_rectangle((0, 0, fine - 1, fine - 1), fine // 5, (*theme.background, 190))
+        letters = font(round(12 * px * _FINE), True)
+        pen.text((fine / 2, fine / 2), letter, (*theme.ink, 255), letters, anchor="mm")
+        tile = tile.resize((side, side), Image.Resampling.LANCZOS)
+        picture.alpha_composite(tile, places[name])
+
+
+def _axes(axes: SeenAxes, names: str, side: int, theme: Theme, px: float) -> Image.Image:
     size, fine = round(side * px), px * _FINE
     tile = Image.new("RGBA", (size * _FINE, size * _FINE), (*theme.background, 0))
     pen = ImageDraw.Draw(tile)
@@ -65,7 +109,7 @@ def _axes(axes: SeenAxes, side: int, theme: Theme, px: float) -> Image.Image:
         if sign > 0:
             pen.line((middle, middle, x, y), colour, round(2 * fine))
             pen.circle((x, y), BALL * fine, colour)
-            pen.text((x, y), "XYZ"[axis], (*theme.background, 255), letters, anchor="mm")
+            pen.text((x, y), names[axis], (*theme.background, 255), letters, anchor="mm")
         else:
             pen.circle((x, y), END * fine, (*theme.background, 255), colour, round(1.4 * fine))
     return tile.resize((size, size), Image.Resampling.LANCZOS)

@@ -30,7 +30,9 @@ SIDES: MappingProxyType[str, Vector] = MappingProxyType(
     }
 )
 """Where the eye is: right, up and towards the front. The first is where a view starts: in
-front, a little right and above. Above and below, the front is at the lower edge."""
+front, a little right and above. Above and below, the front is at the lower edge.
+
+Left and right are the viewer's, and a patient's own where there is one, seen from the front."""
 
 FILL = 0.9
 """Share of the tighter side of a view that what is framed takes."""
@@ -51,7 +53,8 @@ def framing(
     Parameters
     ----------
     scenes : sequence of Scene
-        The first says which axis points up. A unit ball stands for none, or empty ones.
+        The first says which axis points up, and whether it is a patient. A unit ball stands for
+        none, or empty ones.
     side : {"", "front", "back", "left", "right", "top", "bottom", "isometric"}
         Empty for the usual three-quarter view.
     parallel : bool
@@ -59,14 +62,15 @@ def framing(
     """
     points = np.concatenate([np.empty((0, 3)), *(held_by(scene) for scene in scenes)])
     points = points if len(points) else _BALL
-    up = UPS[scenes[0].up if scenes else "y"]
-    own = upright(up)
+    first = scenes[0] if scenes else Scene(())
+    up = UPS[first.up]
+    own = _own(first.up, first.patient)
     centre = (points.min(axis=0) + points.max(axis=0)) / 2
     away = (points - centre) @ own.T
     radius = max(float(np.linalg.norm(away, axis=1).max()), 1e-6)
     if not side and np.abs(away[:, 2]).max() <= _FLAT * radius:
         side = "front"
-    towards = np.array(SIDES[side]) / np.linalg.norm(SIDES[side])
+    towards = _towards(side, first.patient)
     across = np.cross((0.0, 1.0, 0.0), towards)
     across /= np.linalg.norm(across)
     axes = np.stack([across, np.cross(towards, across), towards])
@@ -129,8 +133,22 @@ def _shape(half: np.ndarray) -> tuple[float, float]:
     return float(tall), float(wide / tall)
 
 
-def side_of(direction: np.ndarray, up: str) -> Side:
+def side_of(direction: np.ndarray, up: str, patient: bool = False) -> Side:
     """Return the side that a direction of the world, (3,), points to."""
-    own = upright(UPS[up]) @ direction
+    own = _own(up, patient) @ direction
     names = [name for name in SIDES if name not in ("", "isometric")]
-    return max(names, key=lambda name: float(np.dot(SIDES[name], own)))
+    return max(names, key=lambda name: float(np.dot(_towards(name, patient), own)))
+
+
+def _own(up: str, patient: bool) -> np.ndarray:
+    """Rows right, up and towards the eye in front; the front of a patient is where y is most."""
+    rows = upright(UPS[up])
+    return rows * ((-1,), (1,), (-1,)) if patient else rows
+
+
+def _towards(side: Side, patient: bool) -> np.ndarray:
+    """Direction of the eye, of length 1: right, up and towards the front."""
+    right, above, front = SIDES[side]
+    mirrored = patient and side in ("left", "right")
+    found = np.array((-right if mirrored else right, above, front))
+    return found / np.linalg.norm(found)

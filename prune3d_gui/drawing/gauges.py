@@ -28,6 +28,24 @@ _COLOURS = {
 }
 
 
+AXES, PATIENT = "XYZ", "RAS"
+"""Letters at the ends of the axes: of a scene, and of a patient: right, anterior, superior."""
+_OTHER = "LPI"
+LETTER = 18
+"""Side of the square that a letter at an edge of a slice takes, in pixels of a plain screen."""
+EDGES = ("left", "right", "top", "bottom")
+
+
+def edge_letters(state: CameraState) -> dict[str, str]:
+    """Return which side of a patient lies beyond each of `EDGES` of a slice: R, L, A, P, S or I."""
+    _, across, above = axes_of(state)
+    found = {}
+    for edge, way in zip(EDGES, (-across, across, above, -above), strict=True):
+        axis = int(np.abs(way).argmax())
+        found[edge] = (PATIENT if way[axis] > 0 else _OTHER)[axis]
+    return found
+
+
 def axis_colours(theme: Theme) -> tuple[tuple[int, int, int], ...]:
     """Return the colours of x, y and z."""
     return _COLOURS[theme is DARK]

@@ -224,7 +224,9 @@ def compose(
         )
     for (_, scene), box, state, kind in zip(scenes, boxes, cameras, corners, strict=False):
         if kind in ("space", "slice"):
-            write_corners(canvas, box, state, unit_of(scene), theme, px, turns=kind == "space")
+            write_corners(
+                canvas, box, state, unit_of(scene), theme, px, kind == "space", scene.patient
+            )
     if scale is not None:
         write_bar(canvas, (0, height - below, width, height), scale, theme, px)
     return canvas if transparent else canvas.convert("RGB")

@@ -27,16 +27,19 @@ class Plane:
     axis : {0, 1, 2}
     point : tuple of float
         One it goes through, in the unit of the scene.
+    mirrored : bool
+        Whether it is seen from its other side, so that its first axis runs to the left.
     """
 
     axis: int
     point: tuple[float, float, float]
+    mirrored: bool = False
 
     @property
     def normal(self) -> np.ndarray:
         """Direction towards the eye, which has the plane's axes to the right and up: (3,)."""
         right, up = np.eye(3)[list(ACROSS[self.axis])]
-        return np.cross(right, up)
+        return np.cross(up, right) if self.mirrored else np.cross(right, up)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QSplitter,
     QTabWidget,
     QToolButton,
@@ -36,7 +35,7 @@ from .opening.model_selector import ModelSelector
 from .panels.knob_panel import KnobPanel
 from .panels.numbers_table import NumbersTable
 from .panels.sample_gallery import SampleGallery
-from .panels.unit_matrix import KEY, UnitMatrix
+from .panels.unit_map import UnitMap
 from .panels.unit_tree import UnitTree
 from .state.controller import Controller
 from .state.settings import Settings
@@ -57,7 +56,8 @@ class Layout(QSplitter):
     def __init__(self, studies: StudiesController, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.models, self.knobs = ModelSelector(), KnobPanel()
-        self.gallery, self.tree, self.matrix = SampleGallery(), UnitTree(), UnitMatrix()
+        self.gallery, self.tree, self.map = SampleGallery(), UnitTree(), UnitMap()
+        self.matrix = self.map.matrix
         self.viewport, self.plots = Viewport(), MetricPlots()
         self._captions: dict[str, tuple[str, bool]] = {}
         self._told: Scene | None = None  # the reference on screen
@@ -67,14 +67,7 @@ class Layout(QSplitter):
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Samples and units")
         self.tabs.addTab(self.gallery, "Samples")
-        self.key = QLabel(KEY)
-        self.key.setProperty("role", "muted")
-        self.key.setWordWrap(True)
-        self.key.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.key.setContentsMargins(2 * GAP, 0, 2 * GAP, GAP)
-        self.units = _splitter(
-            Qt.Orientation.Vertical, "units", _panel(self.matrix, self.key), self.tree
-        )
+        self.units = _splitter(Qt.Orientation.Vertical, "units", self.map, self.tree)
         self.units.setStretchFactor(1, 1)
         self.tabs.addTab(self.units, "Units")
         top = _panel(self.models, self.knobs)
@@ -285,10 +278,8 @@ class Layout(QSplitter):
         self.knobs.set_knobs(card.knobs, card.primary)
         self.tree.set_units(card.units, _scope_knob(card) is not None)
         self.matrix.set_units(card.units)
-        self.units.widget(0).setVisible(bool(self.matrix.cells))
-        self.units.setSizes(
-            [self.matrix.sizeHint().height() + self.key.sizeHint().height(), 10_000]
-        )
+        self.map.setVisible(bool(self.matrix.cells))
+        self.units.setSizes([self.map.wanted, 10_000])
         self.plots.set_card(card)
         self.numbers.set_metrics(card.metrics)
         self.viewport.set_views(card.views)
@@ -336,7 +327,7 @@ class Layout(QSplitter):
             caption = told(plan, card, controller.axis) + _special(plan, len(card.units))
             caption += _made(plan, controller.artifacts)
             self.tree.units.show_left(frame.footprint.nonzero, frame.footprint.scope)
-            self.matrix.show_left(frame.footprint.nonzero)
+            self.map.show_left(frame.footprint)
             self.knobs.set_chosen_units(
                 unit.id for unit in controller.card.units if unit.id in frame.footprint.scope
             )

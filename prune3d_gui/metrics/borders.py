@@ -18,7 +18,7 @@ from ..core.errors import BadInput
 from ..core.scene.labels import held_part
 from ..geometry.corners import CORNERS, cube_normals
 
-NSD = "surface Dice (NSD) of Nikolov et al. 2018: share of both borders within the tolerance"
+NSD = "NSD of Nikolov et al. 2018: share of both borders within the tolerance"
 HD95 = "95th percentile Hausdorff distance by area, the larger of both directions"
 DENSE = 16 << 20
 """Cubes up to which distances are worked out for all of them: that takes 50 bytes a cube."""

@@ -8,7 +8,7 @@ import numpy as np
 
 _SOME = 8 << 20
 """Voxels that are counted at a time."""
-DICE = "Dice 2 |A and B| / (|A| + |B|), by voxels"
+DICE = "2 |A∩B| / (|A| + |B|)"
 
 
 @dataclass(frozen=True, eq=False)

@@ -100,6 +100,8 @@ def test_the_eye_of_each_plane_has_its_axes_right_and_up():
         right, up = np.eye(3)[list(ACROSS[axis])]
         assert np.cross(right, up) == pytest.approx(Plane(axis, (0.0, 0.0, 0.0)).normal)
         assert abs(Plane(axis, (0.0, 0.0, 0.0)).normal[axis]) == 1
+        other = Plane(axis, (0.0, 0.0, 0.0), mirrored=True).normal
+        np.testing.assert_array_equal(other, -Plane(axis, (0.0, 0.0, 0.0)).normal)
 
 
 def test_black_and_white_are_the_ends_of_the_first_volume():

@@ -3,12 +3,17 @@
 import numpy as np
 import pytest
 
+from prune3d_gui.core.cancel import NEVER
+from prune3d_gui.core.registry import discover
 from prune3d_gui.plugins.psp_seg.classes import CLASSES
+from prune3d_gui.plugins.psp_seg.data.cohort import write_cohort
 from prune3d_gui.plugins.psp_seg.data.nifti import write_nifti
 from prune3d_gui.plugins.psp_seg.model import SegmentModel
 from prune3d_gui.plugins.psp_seg.network.checkpoint import NetworkInfo, weights_hash
 from prune3d_gui.plugins.psp_seg.network.normal import Window
+from prune3d_gui.studies.run import worker
 from tests.psp_seg.network.test_network import TINY_HALF, network
+from tests.psp_seg.small_window import PATIENT, VOXELS, save_small, see
 
 SPACING = 4.5
 
@@ -52,3 +57,24 @@ def write(tmp_path):
         return path
 
     return save
+
+
+@pytest.fixture(scope="session")
+def small_patients(tmp_path_factory):
+    """A folder of three patients of 16 voxels along each side."""
+    folder = tmp_path_factory.mktemp("small_patients")
+    write_cohort(folder, 3, 4, VOXELS, lambda *_: None, NEVER)
+    return folder
+
+
+@pytest.fixture
+def small_window(open_window, small_patients, tmp_path, monkeypatch, qtbot):
+    """The window on a small patient and a network of 16 small branches, all out of files."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "tiny.safetensors"
+    save_small(path)
+    shown = open_window(discover(), system="psp_seg", file=path, wait=False)
+    qtbot.waitUntil(lambda: shown.controller.card is not None, timeout=60_000)
+    see(shown, qtbot, small_patients / PATIENT)
+    yield shown
+    worker.forget()

@@ -77,7 +77,7 @@ def test_a_report_tells_classes_and_lost_lesions(weights, tmp_path):
     )  # fmt: skip
     page = out.read_text(encoding="utf-8")
     assert all(name in page for name in CLASSES[1:])
-    assert "2 |A and B| / (|A| + |B|)" in page, "the metric is defined"
+    assert "2 |A∩B| / (|A| + |B|)" in page, "the metric is defined"
     assert [row["branches"] for row in rows if "part" not in row] == [12, 6, 0]
 
 

@@ -12,7 +12,7 @@ from prune3d_gui.core.plan.axes import baseline_of
 from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.core.scene.affines import along_axes
 from prune3d_gui.core.scene.labels import Labels
-from prune3d_gui.core.scene.scenes import Mesh, Volume
+from prune3d_gui.core.scene.scenes import Mesh, Pick, Volume
 from prune3d_gui.core.scene.views import agreed, shown_in
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.plugins.psp_seg import comparing
@@ -23,6 +23,7 @@ from prune3d_gui.plugins.psp_seg.network.macs import step_macs
 from prune3d_gui.plugins.psp_seg.network.removal import removed
 from prune3d_gui.plugins.psp_seg.opening import open_model
 from prune3d_gui.plugins.psp_seg.pruning.orders import KIND, as_text, shuffled
+from prune3d_gui.plugins.psp_seg.showing import body_of
 from prune3d_gui.pruning.knobs import SEED
 from tests.psp_seg.conftest import SPACING, ct
 from tests.psp_seg.network.test_network import TINY, network
@@ -244,6 +245,7 @@ def few_points(monkeypatch):
 
 def test_other_orders_and_chance_are_curves_whose_ends_agree(model, few_points):
     curves = {curve.id: curve for curve in model.curves(SAMPLE, Q, NEVER)}
+    curves.pop("dense", None)  # a network of its own, which ships
     assert set(curves) == {"change", "rounds", "l1", "random"}
     full, none = model.apply(Plan()), model.apply(left(model, 0))
     for applied, at in ((full, -1), (none, 0)):
@@ -274,6 +276,35 @@ def test_a_smaller_dense_network_that_is_there_is_a_point(model, few_points, tmp
     ((parameters, error),) = dense.points
     assert parameters == sum(p.numel() for p in removed(small).parameters())
     assert 0 < error <= 1
+
+
+def test_surfaces_know_their_distance_to_the_other_and_a_lost_one_is_far(model):
+    applied = model.apply(Plan())
+    stage = final_stage(model, applied, SAMPLE, Q, NEVER)
+    scores = model.score(applied, SAMPLE, Q, stage, None)
+    reference = model.reference(SAMPLE, Q)
+    for scene, found in ((stage.scene, scores.arrays), (reference, scores.on_reference)):
+        known = {layer.name for layer in scene.with_arrays(found).layers}
+        assert set(found) <= known & set(CLASSES)
+        for name, arrays in found.items():
+            assert arrays["signed"].shape == (len(scene.layer(name).data.points),)
+    assert set(scores.on_reference) == {
+        n for n in CLASSES[1:] if len(reference.layer(n).data.points)
+    }  # fmt: skip
+    there = np.isin(np.arange(len(CLASSES)), stage.scene.layer("labels").data.values)
+    bodies = {n: there[list(body_of(CLASSES.index(n), CLASSES))].any() for n in scores.on_reference}
+    for name in (name for name, found in bodies.items() if not found):
+        assert np.isinf(scores.on_reference[name]["signed"]).all()
+        text = model.explain(SAMPLE, reference.with_arrays(scores.on_reference), Pick(name, 0))
+        assert text.endswith(f"the result has no {name}.")
+    for name in scores.arrays:  # the surfaces of a network that knows no organ may be empty
+        text = model.explain(SAMPLE, stage.scene.with_arrays(scores.arrays), Pick(name, 0))
+        assert "the reference's border" in text
+    agreement = Q.with_value(SHOW, "agreement")
+    seen = final_stage(model, applied, SAMPLE, agreement, NEVER)
+    told = model.score(applied, SAMPLE, agreement, seen, None)
+    assert not told.arrays
+    assert not told.on_reference
 
 
 def test_patients_are_named_counted_and_refused(model):
@@ -356,3 +387,17 @@ def test_a_smaller_network_is_opened_again_even_without_a_branch(model, tmp_path
         assert np.array_equal(labels_of(opened, whole), labels_of(model, applied))
         assert opened.apply(Plan().with_value(opened.left, 0)).footprint.nonzero is not None
         opened.close()
+
+
+def test_branches_rank_by_the_order_that_is_walked_once_it_is_known(make_model):
+    model = make_model()
+    ranks = model.apply(Plan()).footprint.ranks
+    assert sorted(ranks) == sorted(unit.id for unit in model.units)
+    assert (min(ranks.values()), max(ranks.values())) == (0, 1)
+    three = model.apply(left(model, len(model.units) - 3)).footprint
+    gone = {name for name, count in three.nonzero.items() if not count}
+    assert gone == set(sorted(ranks, key=ranks.get)[:3])
+    other = model.apply(Plan().with_value(CRITERION, "random")).footprint.ranks
+    assert sorted(other.values()) == sorted(ranks.values())
+    assert other != ranks
+    assert not make_model(scored=False).apply(Plan()).footprint.ranks

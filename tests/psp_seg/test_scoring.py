@@ -9,12 +9,7 @@ from prune3d_gui.core.scene.affines import along_axes
 from prune3d_gui.core.score.scores import vanished
 from prune3d_gui.plugins.psp_seg.controls import metrics
 from prune3d_gui.plugins.psp_seg.network.checkpoint import CLASSES
-from prune3d_gui.plugins.psp_seg.scoring import (
-    class_scores,
-    is_lesion,
-    sampled,
-    signed_distance,
-)
+from prune3d_gui.plugins.psp_seg.scoring import class_scores, is_lesion
 
 AFFINE = along_axes((2.0, 2.0, 2.0), (10.0, -20.0, 5.0))
 
@@ -114,22 +109,3 @@ def test_a_tolerance_below_the_voxel_is_raised_to_it():
 def test_lesions_are_known_by_their_names(name):
     assert is_lesion(name)
     assert not is_lesion("liver")
-
-
-def test_distance_is_signed_and_in_mm():
-    axes = np.meshgrid(*[np.arange(40)] * 3, indexing="ij")
-    away = 2 * np.sqrt(sum((axis - 19.5) ** 2 for axis in axes))
-    field = signed_distance(away < 24, AFFINE)
-    directions = np.random.default_rng(0).normal(size=(200, 3))
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    middle = AFFINE[:3, 3] + 2 * 19.5
-    for radius in (10.0, 18.0, 24.0, 30.0):
-        distances = sampled(field, AFFINE, (middle + radius * directions).astype(np.float32))
-        assert distances.dtype == np.float32
-        assert distances == pytest.approx(np.full(200, radius - 24), abs=1.5)
-        assert distances.mean() == pytest.approx(radius - 24, abs=1.0)  # half a voxel
-
-
-def test_where_there_is_no_body_everything_is_far():
-    field = signed_distance(np.zeros((4, 4, 4), bool), AFFINE)
-    assert np.isinf(sampled(field, AFFINE, np.zeros((3, 3), np.float32))).all()

@@ -85,6 +85,10 @@ def test_slices_move_with_the_order_and_w_goes_to_the_worst(window, qtbot):
     assert view.crosshair.point == pytest.approx(there)
     actors = set(view.panes["pruned", "axial"].view.actors)
     assert {"CT", "labels", "reference", "crosshair"} <= actors
+    assert view.panes["pruned", "axial"].overlay.letters.texts["left"] == "R"
+    reference = view.scene("reference").layer("liver").data
+    assert (reference.arrays["signed"] > 5).any(), "the result misses part of the liver"
+    assert {label.name for label in view.bar.labels} >= {"liver tumour", "reference"}
 
 
 def test_a_cell_of_the_matrix_takes_its_branch_away_and_gives_it_back(window, qtbot):

@@ -255,6 +255,9 @@ class Scene:
         Axis that points up on screen; z up is seen from where y is least.
     unit : str
         Unit of length, such as ``mm``; empty where it is not known, or a layer's data name it.
+    patient : bool
+        Whether its axes are those of a patient: x to the right, y to the front, z to the head
+        (RAS). All is then seen as radiologists see it, and slices have letters at their edges.
 
     Raises
     ------
@@ -266,6 +269,7 @@ class Scene:
     carried: tuple[Layer, ...] = ()
     up: Literal["y", "z"] = "y"
     unit: str = ""
+    patient: bool = False
 
     def __post_init__(self) -> None:
         names = [layer.name for layer in (*self.layers, *self.carried)]

@@ -35,6 +35,8 @@ class Metric:
         How much worse than the full model's own value still passes, where a person says
         nothing: a factor for an error, a difference for decibels or a share. None where that
         has no usual answer.
+    listed : bool
+        Whether the table of numbers has a row of it; what only a chart needs may say no.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Metric:
     log: bool = False
     own: bool = False
     slack: Threshold | None = None
+    listed: bool = True
 
 
 @dataclass(frozen=True, eq=False)

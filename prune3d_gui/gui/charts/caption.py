@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
+import math
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextDocumentFragment
+from PySide6.QtGui import QFontMetricsF, QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 UNBOUND = 10_000
@@ -47,7 +48,8 @@ class Caption(QLabel):
 
     def _fit(self) -> None:
         metrics, width = self.fontMetrics(), max(self.width(), 1)
-        lines = max(self._room // metrics.lineSpacing(), 1)
+        tall = math.ceil(QFontMetricsF(self.font()).lineSpacing())  # as rich text is set
+        lines = max(self._room // tall, 1)
         plain = QTextDocumentFragment.fromHtml(self._whole).toPlainText()
         box = metrics.boundingRect(
             0, 0, width, UNBOUND, int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap), plain

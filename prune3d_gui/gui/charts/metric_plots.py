@@ -28,9 +28,9 @@ from .canvas_pictures import picture_of, write_svg
 from .caption import Caption
 from .quantities import BYTES, NONZERO, Quantity, network_bytes, nonzero, plotted
 
-NARROWEST, LOWEST, UNBOUND = 150, 140, 10_000
+NARROWEST, LOWEST, UNBOUND = 150, 144, 10_000
 """Pixels that a chart needs, and no bound."""
-KEY = "Dots: visited, click to return; dashed: full model; dotted: sampling floor"
+KEY, FLOOR = "Dots: visited, click to return; dashed: full model", "; dotted: sampling floor"
 
 
 COMPARED = {
@@ -184,6 +184,7 @@ class MetricPlots(QWidget):
             chart.show_levels(level, scores.floors.get(name) if scores else None)
         if frame is None and self.comparison is not None:
             self.comparison.show_frame(None)
+        self._tell()
 
     def show_frame(self, value: float, frame: Frame) -> None:
         """Put the markers on a pruned frame at its value of the knob; hollow for a preview."""
@@ -352,7 +353,7 @@ class MetricPlots(QWidget):
         self._turn()
 
     def _tell(self) -> None:
-        if self._card is None:
+        if self._card is None or not self._pages:
             return
         if self._compares:
             waits = "" if self.comparison.curves else " The lines come once nothing else is to do."
@@ -360,8 +361,10 @@ class MetricPlots(QWidget):
                 f"{KEY.partition(';')[0]}. {self._about}. {self._card.comparison.definition}{waits}"
             )
         else:
-            told = [f"<b>{m.title}</b>: {m.definition}" for m in self._card.metrics if m.plot]
-            text = f"{KEY}. {self._about}. {' '.join(told)}"
+            page = [chart.quantity for chart in self._on_page()]
+            told = [f"<b>{q.title}</b>: {q.tip}" for q in page if q.id not in (NONZERO, BYTES)]
+            floor = any(chart.floor is not None for chart in self._on_page())
+            text = f"{KEY}{FLOOR if floor else ''}. {self._about}. {' '.join(told)}"
         self._caption.setText(text)
 
     def _clicked(self, event) -> None:

@@ -25,10 +25,15 @@ class ElidedLabel(QLabel):
         super().__init__()
         self.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
         self._dots = dots
+        self.short = ""
+        """What is shown of a text that has no room, if it is not empty and has."""
 
     @property
     def shown(self) -> str:
         """As much of the text as there is room for."""
+        wide = self.fontMetrics().horizontalAdvance
+        if self.short and wide(self.text()) > self.width() >= wide(self.short):
+            return self.short
         return self.fontMetrics().elidedText(self.text(), self._dots, self.width())
 
     def paintEvent(self, event: QPaintEvent) -> None:

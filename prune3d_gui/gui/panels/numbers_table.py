@@ -99,7 +99,7 @@ class NumbersTable(QWidget):
 
     def set_metrics(self, metrics: Iterable[Metric]) -> None:
         """Make rows for another model."""
-        self._metrics = tuple(metrics)
+        self._metrics = tuple(metric for metric in metrics if metric.listed)
         self._frames.clear()
         self._lost = {}
         self._make_rows(Rows())

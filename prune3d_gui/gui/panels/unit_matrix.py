@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from ...core.frames import Footprint
 from ...core.plan.plans import Plan
 from ...core.plan.units import Unit
 from ..dress.numbers import whole
@@ -16,6 +17,9 @@ from ..dress.theme import GAP, LIGHT, Theme
 LARGEST, SMALLEST = 26, 12
 """Pixels of a cell's side."""
 KEY = "Filled: left; crossed: gone; framed: a rate of its own. Click to take out or bring back."
+LATER = "The fuller the colour, the later a unit goes."
+PALEST = 0.25
+"""Share of its colour that the unit which goes first has."""
 _STEPS = {
     Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1),
     Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0),
@@ -42,7 +46,7 @@ class UnitMatrix(QWidget):
         self.setObjectName("unitMatrix")
         self.setAccessibleName("Units as a matrix")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         font = self.font()
         font.setPointSizeF(font.pointSizeF() * 0.82)
         self.setFont(font)
@@ -50,6 +54,8 @@ class UnitMatrix(QWidget):
         self.current: tuple[int, int] | None = None
         self._theme = LIGHT
         self._plan, self._nonzero = Plan(), {}
+        self.ranks: Mapping[str, float] = {}
+        """How late each unit goes, from 0 to 1; empty where no order is known."""
         self._rows, self._columns, self._margin = 0, 0, 0
         self._names: tuple[str, ...] = ()
 
@@ -58,7 +64,7 @@ class UnitMatrix(QWidget):
     def set_units(self, units: Iterable[Unit]) -> None:
         """Show another model's units; those without a cell are left to the tree."""
         self.cells = {unit.cell: unit for unit in units if unit.cell is not None}
-        self.current, self._plan, self._nonzero = None, Plan(), {}
+        self.current, self._plan, self._nonzero, self.ranks = None, Plan(), {}, {}
         self._rows = 1 + max((row for row, _ in self.cells), default=-1)
         self._columns = 1 + max((column for _, column in self.cells), default=-1)
         self._names = tuple(self._name(row) for row in range(self._rows))
@@ -73,11 +79,17 @@ class UnitMatrix(QWidget):
             self._plan = plan
             self.update()
 
-    def show_left(self, nonzero: Mapping[str, int]) -> None:
-        """Show what a frame's plan leaves in each unit."""
-        if nonzero != self._nonzero:
-            self._nonzero = nonzero
+    def show_left(self, footprint: Footprint) -> None:
+        """Show what a frame's plan leaves in each unit, and in which order they go."""
+        told = footprint.nonzero, footprint.ranks
+        if told != (self._nonzero, self.ranks):
+            self._nonzero, self.ranks = told
             self.update()
+
+    @property
+    def key(self) -> str:
+        """What its marks and colours mean."""
+        return f"{KEY} {LATER}" if self.ranks else KEY
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in the colours of a theme."""
@@ -146,11 +158,20 @@ class UnitMatrix(QWidget):
         unit = self.cells[cell]
         lines = [unit.id, unit.name, f"{whole(unit.count)} {unit.noun}"]
         lines.append(f"{100 * self.left(unit):.4g} % left")
+        if unit.id in self.ranks:
+            before = sum(rank < self.ranks[unit.id] for rank in self.ranks.values())
+            lines.append(f"{before + 1} of {len(self.ranks)} in the order")
         if unit.id in dict(self._plan.rates):
             lines.append("A rate of its own; Delete takes it away.")
         if unit.id in self._plan.locks:
             lines.append("Locked; L frees it.")
         return "\n".join(line for line in lines if line)
+
+    def ink_of(self, unit: Unit) -> QColor:
+        """The colour that a unit is filled with: the fuller, the later it goes."""
+        ink = QColor(self._theme.accent)
+        ink.setAlphaF(PALEST + (1 - PALEST) * self.ranks.get(unit.id, 1.0))
+        return ink
 
     # -- inside ------------------------------------------------------------------------
 
@@ -160,8 +181,10 @@ class UnitMatrix(QWidget):
         return "".join(names.pop()) if len(names) == 1 else str(row + 1)
 
     def _side(self) -> int:
+        top = self.fontMetrics().height() + 2 * GAP
         room = (self.width() - self._margin - GAP) // max(self._columns, 1)
-        return max(SMALLEST, min(LARGEST, room))
+        tall = (self.height() - top) // max(self._rows, 1)
+        return max(SMALLEST, min(LARGEST, room, tall))
 
     def _choose(self, cell: tuple[int, int]) -> None:
         self.current = cell
@@ -213,7 +236,7 @@ class UnitMatrix(QWidget):
             filled = QRectF(box)
             filled.setTop(box.bottom() - left * box.height())
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.accent))
+            painter.setBrush(self.ink_of(unit))
             painter.drawRoundedRect(filled, 3, 3)
         else:
             painter.setPen(QPen(QColor(theme.muted), 1.5))

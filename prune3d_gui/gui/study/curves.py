@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor
 
 from ...reports.rows.levels import levels_of
 from ...reports.rows.lines import Line, Point
+from ...reports.rows.values import value_of
 from ..charts.scale import Scale
 from ..charts.series_colours import colours_for
 from .canvas import SYMBOLS, Legend, StudyCanvas
@@ -65,6 +66,7 @@ class StudyCurves(StudyCanvas):
             text = f"{line.label} ({line.seeds} seeds)" if line.seeds > 1 else line.label
             entries.append((colour, sign, text))
         self._levels()
+        self._events()
         if len(self.lines) > 1 or (self.lines and self.lines[0].seeds > 1):
             self.legend.show(entries, self._theme)
         else:
@@ -136,7 +138,7 @@ class StudyCurves(StudyCanvas):
             self.places.append((x, y, found))
 
     def _knee(self, line: Line, colour: str) -> None:
-        if len(self.lines) > BANDS:
+        if len(self.lines) > BANDS or self.record.knob is None:  # a training has none
             return
         at = line.knee(self.metric, self.across.log, self.up.log)
         if at is None:
@@ -163,6 +165,16 @@ class StudyCurves(StudyCanvas):
             line.setPen(pg.mkPen(colour, width=1.3, style=style))
             if self.up.fits(value):
                 line.setValue(self.up.place(value))
+
+    def _events(self) -> None:
+        """Mark where something happened that rows tell."""
+        pen = pg.mkPen(self._theme.faint, width=1.2, style=Qt.PenStyle.DotLine)
+        for found in self.record.events:
+            x = value_of(found.row, self.record.column)
+            if self.across.fits(x):
+                self._add(
+                    pg.InfiniteLine(self.across.place(x), angle=90, pen=pen), ignoreBounds=True
+                )
 
     def _add(self, item, **options) -> None:
         self.frame.box.addItem(item, **options)

@@ -25,6 +25,8 @@ from ...studies.run.places import WorkersSpec
 WAITING, RUNNING, DONE, CANCELLED, FAILED = "waiting", "running", "done", "cancelled", "failed"
 HELD_OUT = "held-out"
 """Role of rows of a search that are of samples it has not seen."""
+EVENT = "event"
+"""Column of what a job did at a row, in words."""
 OBJECTIVE = "objective_percent"
 """Column of what a search takes away, in percent of the network."""
 
@@ -154,7 +156,12 @@ class Record:
     @property
     def column(self) -> str:
         """The axis, or the first column of numbers where the rows lack that."""
-        return axis_of(self.rows, self.axis, self.card.metrics)
+        return axis_of(self.rows, self.axis, self.known_metrics)
+
+    @property
+    def events(self) -> tuple[RowFound, ...]:
+        """Rows at which something happened: those with words in a column ``event``."""
+        return tuple(found for found in self.found if found.row.get(EVENT))
 
     @property
     def knob(self) -> Knob | None:
@@ -164,8 +171,8 @@ class Record:
     @property
     def axis_title(self) -> str:
         """What the axis is called, with its unit."""
-        card, knob = self.card, self.knob
-        return knob.axis_title if knob else heading(self.column, card.metrics, (), card.sizes)
+        knob, sizes = self.knob, self.card.sizes
+        return knob.axis_title if knob else heading(self.column, self.known_metrics, (), sizes)
 
     @property
     def cases(self) -> tuple[Case, ...]:
@@ -173,11 +180,18 @@ class Record:
         return getattr(self.question, "cases", ())
 
     @property
+    def known_metrics(self) -> tuple[Metric, ...]:
+        """Metrics of the model, and those of a job beside them."""
+        ids = {metric.id for metric in self.card.metrics}
+        more = getattr(self.question, "metrics", ())
+        return (*self.card.metrics, *(metric for metric in more if metric.id not in ids))
+
+    @property
     def metrics(self) -> tuple[Metric, ...]:
-        """Metrics of the model that the rows have, or all before there are rows."""
+        """Those of the known metrics that the rows have, or all before there are rows."""
         has = {name for row in self.rows for name in row}
-        found = tuple(metric for metric in self.card.metrics if metric.id in has)
-        return found or self.card.metrics
+        known = self.known_metrics
+        return tuple(metric for metric in known if metric.id in has) or known
 
     def take(self, event: object) -> bool:
         """Take in what the queue said; returns whether rows changed."""

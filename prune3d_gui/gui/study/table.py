@@ -104,10 +104,10 @@ class RowModel(QAbstractTableModel):
             return None
         column = self.columns[section]
         if role == Role.DisplayRole:
-            card = self._record.card
-            return heading(column, card.metrics, card.knobs, card.sizes)
+            record, card = self._record, self._record.card
+            return heading(column, record.known_metrics, card.knobs, card.sizes)
         if role == Role.ToolTipRole:
-            told = [m.definition for m in self._record.card.metrics if m.id == column]
+            told = [m.definition for m in self._record.known_metrics if m.id == column]
             return "\n".join([column, *told])
         return None
 
@@ -226,7 +226,7 @@ class StudyTable(QTableView):
 
 def _columns_of(record: Record) -> tuple[str, ...]:
     cases = [found.case for found in record.found if found.case is not None]
-    return in_reading_order(record.rows, cases, record.card.metrics)
+    return in_reading_order(record.rows, cases, record.known_metrics)
 
 
 def _order(value: object) -> tuple[int, float, str]:

@@ -163,6 +163,8 @@ class StudiesViews(QWidget):
             parts.append(f"<b>Marked</b>, the plan in the views: {html.escape(said)}.")
         if KEYS[self.view]:
             parts.append(f"{KEYS[self.view]}.")
+        if self.view == CURVES and record.events:
+            parts.append("Upright: events; a point under the mouse tells its own.")
         about = means_over(record.rows, record.words) or record.words
         if about:
             parts.append(f"{html.escape(about)}.")

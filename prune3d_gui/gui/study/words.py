@@ -7,7 +7,7 @@ from ...reports.rows.costs import is_size
 from ...reports.rows.values import shown
 from ...studies.ask.answers import RowFound
 from ..dress.numbers import short_bytes
-from .record import Record
+from .record import EVENT, Record
 
 
 def words_of(record: Record, metric: Metric, found: RowFound) -> str:
@@ -27,7 +27,10 @@ def words_of(record: Record, metric: Metric, found: RowFound) -> str:
             lines.append(f"{shown(row[name])} of {shown(row.get('total'))} {name}")
     if row.get("ms") is not None:
         lines.append(f"{shown(row['ms'])} ms")
-    lines.append(f"{row.get('samples', 1)} samples, seed {row.get('seed', 0)}")
+    if row.get(EVENT):
+        lines.append(str(row[EVENT]))
+    if found.case is not None or "samples" in row:
+        lines.append(f"{row.get('samples', 1)} samples, seed {row.get('seed', 0)}")
     return "\n".join(lines)
 
 
@@ -50,8 +53,11 @@ def present_words(record: Record, metric: Metric, found: RowFound, pictured: str
 
 
 def place_of(record: Record, found: RowFound) -> list[str]:
-    """Unit and place on the axis of the plan of a row, where it has one."""
-    values = dict(found.case.values) if found.case is not None else {}
+    """Unit and place on the axis of the plan of a row; of a job's, its place alone."""
+    if found.case is None:
+        at = found.row.get(record.column)
+        return [] if at is None else [f"{record.axis_title} {shown(at)}"]
+    values = dict(found.case.values)
     return [f"{name} {shown(values[name])}" for name in values if name in ("unit", record.axis)]
 
 

@@ -1,4 +1,4 @@
-"""The colour bar below the views: one fixed scale, and how the pruned result lies on it."""
+"""The colour bar below the views: one fixed scale, how the result lies on it, names of labels."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ...core.scene.labels import Label, Labels
 from ...core.scene.scenes import Scene
 from ...core.score.scores import ColourScale
 from ...drawing.palette import LIGHT, Theme, colours_of, ticks
 
 _BINS = 64
 _HEIGHT, _BAR = 66, 8
+_LINE, _SWATCH, _EDGE = 16, 10, 12
+"""Pixels of a line of names, of a swatch, and to the edge."""
 
 
 def shown_values(scene: Scene | None, scale: ColourScale | None) -> np.ndarray | None:
@@ -24,8 +27,28 @@ def shown_values(scene: Scene | None, scale: ColourScale | None) -> np.ndarray |
     return np.concatenate(known) if known else None
 
 
+def labels_of(scene: Scene | None) -> tuple[Label, ...]:
+    """What the colours of a scene's label maps stand for, each once, those on top first.
+
+    A map in one colour alone goes by the name of its layer.
+    """
+    found: dict[Label, None] = {}
+    for layer in reversed(scene.layers if scene is not None else ()):
+        if not isinstance(layer.data, Labels):
+            continue
+        table = [label for number, label in layer.data.table.items() if number]
+        colours = {label.colour for label in table}
+        one = len(table) > 1 and len(colours) == 1
+        table = [Label(layer.name, *colours)] if one else table
+        found |= dict.fromkeys(table)
+    return tuple(found)
+
+
 class ColourBar(QWidget):
-    """Shows what the colours mean, and above them a histogram of the values on screen."""
+    """Shows what the colours mean, and above them a histogram of the values on screen.
+
+    Names of labels stand beside it where they have room, and else in its tooltip.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,10 +59,19 @@ class ColourBar(QWidget):
         self._counts: np.ndarray | None = None
         self._beyond = 0.0
         self._colours = np.zeros((256, 3), np.uint8)
+        self.labels: tuple[Label, ...] = ()
 
     def sizeHint(self) -> QSize:
-        """Return a height for the histogram, the bar and its ticks."""
-        return QSize(360, _HEIGHT)
+        """Return a height for the histogram, the bar and its ticks, or for names alone."""
+        return QSize(360, _HEIGHT if self._scale is not None or not self.labels else _LINE + 10)
+
+    def show_labels(self, labels: tuple[Label, ...]) -> None:
+        """Name what the colours of label maps stand for."""
+        if labels != self.labels:
+            self.labels = labels
+            self.setToolTip(", ".join(label.name for label in labels))
+            self.updateGeometry()
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -55,6 +87,8 @@ class ColourBar(QWidget):
         values : (N,) float or None
             The share that lies above the end of the scale is written beside it.
         """
+        if (scale is None) is not (self._scale is None):
+            self.updateGeometry()
         self._scale = scale
         self._counts, self._beyond = None, 0.0
         if scale is not None:
@@ -72,6 +106,7 @@ class ColourBar(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(*self._theme.background))
         if self._scale is None:
+            self._paint_labels(painter, QRectF(self.rect()), 1)
             return
         self._colours = colours_of(self._scale, self._theme)
         small = QFont(self.font())
@@ -91,6 +126,9 @@ class ColourBar(QWidget):
             )
         else:
             painter.drawText(QPointF(ramp.left(), metrics.ascent() + 3), self._scale.title)
+        lines = 2 if beside else 3  # a title beside the ramp is below them
+        self._paint_labels(painter, QRectF(0, 2, ramp.left() - 14, lines * _LINE), lines)
+        painter.setPen(QColor(*self._theme.ink))
         room = ramp.top() - (6 if beside else metrics.height() + 5)
         self._paint_counts(painter, ramp, room)
         row = np.ascontiguousarray(self._colours[None])
@@ -104,6 +142,29 @@ class ColourBar(QWidget):
                 Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
                 text,
             )
+
+    def _paint_labels(self, painter: QPainter, room: QRectF, lines: int) -> None:
+        """Write the names into a room, in so many lines; nothing where they do not fit."""
+        metrics = painter.fontMetrics()
+        columns = [self.labels[at : at + lines] for at in range(0, len(self.labels), lines)]
+        wide = [max(metrics.horizontalAdvance(one.name) for one in column) for column in columns]
+        each = [width + _SWATCH + 5 + 14 for width in wide]
+        if sum(each) + _EDGE > room.width():
+            return
+        left = room.left() + (_EDGE if lines > 1 else (room.width() - sum(each)) / 2)
+        top = room.top() + (room.height() - lines * _LINE) / 2
+        for column, width in zip(columns, each, strict=True):
+            for line, label in enumerate(column):
+                middle = top + (line + 0.5) * _LINE
+                box = QRectF(left, middle - _SWATCH / 2, _SWATCH, _SWATCH)
+                painter.setPen(QColor(*self._theme.faint))
+                painter.setBrush(QColor(*label.colour))
+                painter.drawRoundedRect(box, 2, 2)
+                painter.setPen(QColor(*self._theme.ink))
+                where = QRectF(box.right() + 5, middle - _LINE / 2, width, _LINE)
+                flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+                painter.drawText(where, flags, label.name)
+            left += width
 
     def _paint_counts(self, painter: QPainter, ramp: QRectF, room: float) -> None:
         if self._counts is None or not self._counts.any() or room < 4:

@@ -28,6 +28,8 @@ class Crosshair(QObject):
         """What the volume is offered to be seen with, by name."""
         self.window: tuple[float, float] | None = None
         """Values that are black and white in every slice."""
+        self.mirrored = False
+        """Whether slices are seen from their other side: from the feet, the front, the left."""
         self._placed = False
         self._wished: tuple[Vector, tuple[float, float] | None] | None = None
 
@@ -38,6 +40,7 @@ class Crosshair(QObject):
     def follow(self, scenes: Sequence[Scene]) -> None:
         """Go to the middle of the first volume of `scenes`, unless one was there before."""
         found = next(filter(None, map(lattice, scenes)), None)
+        self.mirrored = any(scene.patient for scene in scenes)
         if found is not None and not self._placed:
             middle = np.add(*bounds(*found)) / 2
             near = (nearest(float(middle[axis]), steps(*found, axis)) for axis in range(3))
@@ -49,7 +52,8 @@ class Crosshair(QObject):
 
     def plane(self, view: str) -> Plane | None:
         """The plane that a view shows; None for one that is no slice."""
-        return Plane(self.axes[view], self.point) if view in self.axes else None
+        known = view in self.axes
+        return Plane(self.axes[view], self.point, self.mirrored) if known else None
 
     def point_at(self, view: str, place: Vector) -> None:
         """Go to a place in the plane of a view."""

@@ -79,7 +79,7 @@ class PaneGrid(QWidget):
                 pane = self._made((role, name), view, empty)
             else:
                 del old[role, name]
-            pane.set_title(title)
+            pane.set_title(title, view.title if len(view.roles) == 1 else "")
             self.panes[role, name] = pane
         for pane in old.values():
             self._layout.removeWidget(pane)

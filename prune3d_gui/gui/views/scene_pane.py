@@ -144,13 +144,13 @@ class ScenePane(QFrame):
         view.frameSwapped.connect(self._swapped)
         view.installEventFilter(self)
         self.view = view
-        self.set_title(self.title)
+        self.set_title(self.title, self._title.short)
         self._drawing = SceneView(view)
         self._stack.addWidget(view)
 
-    def set_title(self, title: str) -> None:
-        """Say whose scene it is, and in which view."""
-        self.title = title
+    def set_title(self, title: str, short: str = "") -> None:
+        """Say whose scene it is, and in which view; `short` where that has no room."""
+        self.title, self._title.short = title, short
         self._head()
         if self.view is not None:
             self.view.setAccessibleName(f"{title}: {_NAMES[self.kind]}")
@@ -238,6 +238,7 @@ class ScenePane(QFrame):
             along = steps(*found, plane.axis)
             units = (getattr(layer.data, "unit", "") for layer in self.scene.layers)
             unit = next(filter(None, units), "")
+            self.bar.show_patient(self.scene.patient)
             self.bar.show_place(plane.axis, along, plane.point[plane.axis], unit)
 
     def look_from(self, state: CameraState, around: Extent | None) -> None:
@@ -257,7 +258,7 @@ class ScenePane(QFrame):
             return
         zoom = self.zoom(self._state) / self.devicePixelRatioF()
         where = self.view.geometry()
-        self.overlay.show(where, self._state, zoom, self._unit, self.scene.up, self._nothing)
+        self.overlay.show(where, self._state, zoom, self._unit, self.scene, self._nothing)
 
     def _refine(self) -> None:
         if self.view is not None:

@@ -11,6 +11,11 @@ from ..dress.numbers import number
 from ..dress.slider import DirectSlider
 
 AXES = "xyz"
+PATIENT = (
+    "sagittal, seen from the left: the front is on the left",
+    "coronal, seen from the front: the patient's right is on the left (radiological)",
+    "axial, seen from the feet: the patient's right is on the left (radiological)",
+)
 _ROOM = 200
 """Pixels of width below which the place is not written beside the slider."""
 
@@ -34,7 +39,6 @@ class SliceBar(QWidget):
             button.setText(name)
             button.setCheckable(True)
             button.setAutoRaise(True)
-            button.setToolTip(f"Cut across {name}")
             button.setAccessibleName(f"Cut across {name}")
             self._buttons.addButton(button, axis)
             row.addWidget(button)
@@ -47,6 +51,13 @@ class SliceBar(QWidget):
         row.addWidget(self.slider, 1)
         row.addWidget(self._place)
         self._first, self._step = 0.0, 1.0
+        self.show_patient(False)
+
+    def show_patient(self, patient: bool) -> None:
+        """Say from where a patient is seen; of anything else an axis says enough."""
+        for axis, name in enumerate(AXES):
+            said = f"; {PATIENT[axis]}" if patient else ""
+            self._buttons.button(axis).setToolTip(f"Cut across {name}{said}")
 
     def show_place(self, axis: int, along: tuple[float, float, int], at: float, unit: str) -> None:
         """Show where the slice is.

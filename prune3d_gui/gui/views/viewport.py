@@ -24,7 +24,7 @@ from ...drawing.shots import Shot
 from . import opengl
 from .arrangement import Arrangement, Key
 from .camera_history import CameraHistory, Poses
-from .colour_bar import ColourBar, shown_values
+from .colour_bar import ColourBar, labels_of, shown_values
 from .crosshair import Crosshair
 from .hands.choosing import hand_on
 from .inputs import Pictures
@@ -385,8 +385,11 @@ class Viewport(QWidget):
         self._want(key)
 
     def _restyle(self) -> None:
-        self.bar.setVisible(self._coloured and bool(self._scales))
+        self._show_bar()
         self._want(*self.grid.cells)
+
+    def _show_bar(self) -> None:
+        self.bar.setVisible(bool((self._coloured and self._scales) or self.bar.labels))
 
     def _draw(self) -> None:
         keys, self._dirty = self._dirty & set(self.grid.cells), set()
@@ -415,6 +418,8 @@ class Viewport(QWidget):
             scene = self.scene("pruned")
             scale = scale_shown(self._scales, scene) if self._coloured else None
             self.bar.show_scale(scale, shown_values(scene, scale))
+            self.bar.show_labels(labels_of(scene))
+            self._show_bar()
 
     def _move(self, kind: Kind, state: CameraState) -> None:
         turned = kind == "space" and state.parallel != self._cameras[kind].state.parallel

@@ -14,6 +14,7 @@ from typing import Any
 from ...core.cancel import CancelToken
 from ...core.errors import Cancelled, Prune3DError
 from ...core.jobs import Made, Progress, Said
+from ...core.score.scores import Metric
 from ...core.threads import share_cores
 from ..ask.answers import Answers, Left, Moved, RowFound
 from ..ask.questions import Network
@@ -39,6 +40,8 @@ class JobRun:
         Id of the job.
     options : tuple of (name, value)
         A value for each option of the job.
+    axis, metrics
+        Of the job: what curves of its rows are drawn along, and what of beside the model's metrics.
     """
 
     title: str
@@ -46,6 +49,8 @@ class JobRun:
     job: str
     options: tuple[tuple[str, Any], ...]
     kind: str = "job"
+    axis: str = ""
+    metrics: tuple[Metric, ...] = ()
 
     def answer(self, asked: Any) -> Answers:
         """Run it at the lowest priority, and give its rows as they come.

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.scene.scenes import Layer, Mesh, Scene
 from prune3d_gui.plugins.psp_seg.classes import CLASSES
 from prune3d_gui.plugins.psp_seg.volumes import blocks, distances
@@ -27,7 +26,7 @@ def scene(*voxels):
 
 
 def signed(kept, wanted, *voxels):
-    found = kept.of(scene(*voxels), "one", wanted, CLASSES, AFFINE, NEVER)
+    found = kept.of_result(scene(*voxels), "one", wanted, AFFINE)
     return found["liver"]["signed"]
 
 
@@ -45,7 +44,7 @@ def worked_out(monkeypatch):
 
 
 def test_they_are_worked_out_once_for_a_reference(worked_out):
-    kept, wanted = Distances(), reference()
+    kept, wanted = Distances(CLASSES), reference()
     near = signed(kept, wanted, (19, 11, 9), (2, 2, 2))
     assert near[0] < 0 < near[1]  # a liver holds its tumours
     assert np.array_equal(signed(kept, wanted, (19, 11, 9), (2, 2, 2)), near)
@@ -61,24 +60,24 @@ def test_of_a_long_volume_only_a_part_is_worked_out_which_gives_the_same(
 ):
     wanted = reference() if number == "all" else np.zeros(SHAPE, np.uint8)
     asked = (17.6, 11.2, 9.4), (26.3, 17.0, 9.0), (20, 11, 9)
-    whole = signed(Distances(), wanted, *asked)
+    whole = signed(Distances(CLASSES), wanted, *asked)
     monkeypatch.setattr(blocks, "BLOCK", 32)
-    kept = Distances()
+    kept = Distances(CLASSES)
     assert np.array_equal(signed(kept, wanted, *asked), whole)
     assert np.prod(worked_out[1]) < np.prod(SHAPE) / 4
     signed(kept, wanted, *asked[1:])
     assert len(worked_out) == 2
     far = signed(kept, wanted, (1, 1, 1), (38.5, 22, 18))  # beyond what was kept
-    assert np.array_equal(far, signed(Distances(), wanted, (1, 1, 1), (38.5, 22, 18)))
+    assert np.array_equal(far, signed(Distances(CLASSES), wanted, (1, 1, 1), (38.5, 22, 18)))
     monkeypatch.undo()
-    assert np.array_equal(far, signed(Distances(), wanted, (1, 1, 1), (38.5, 22, 18)))
+    assert np.array_equal(far, signed(Distances(CLASSES), wanted, (1, 1, 1), (38.5, 22, 18)))
 
 
 def test_of_a_part_that_is_too_large_distances_are_those_of_some_voxels(worked_out, monkeypatch):
     wanted, asked = reference(), ((17.6, 11.2, 9.4), (30, 20, 15), (21, 11, 9))
-    whole = signed(Distances(), wanted, *asked)
+    whole = signed(Distances(CLASSES), wanted, *asked)
     monkeypatch.setattr(distances, "MOST", wanted.size // 8)
-    coarse = signed(Distances(), wanted, *asked)
+    coarse = signed(Distances(CLASSES), wanted, *asked)
     assert worked_out == [SHAPE, tuple(side // 2 for side in SHAPE)]
     assert np.abs(coarse - whole).max() < 8  # two voxels of up to 4 mm
     assert np.array_equal(np.sign(coarse[1:]), np.sign(whole[1:]))

@@ -10,6 +10,7 @@ from ....core.plan.axes import axis_named, baseline_of, units_along
 from ....core.plan.knobs import Knob, Value, knob_named
 from ....core.plan.plans import Plan, Query
 from ....core.plan.units import Unit
+from ....core.score.scores import Metric
 from ....core.score.thresholds import Threshold
 from ....studies.ask.answers import Question
 from ....studies.ask.defaults import metric_named, usual_threshold
@@ -59,7 +60,9 @@ class Asked:
     objective : str
         What a search for the best plan takes away most of.
     axis : str
-        Id of the number knob that is turned.
+        Id of the number knob that is turned; of a job, see `Job.axis`.
+    metrics : tuple of Metric
+        See `Job.metrics`.
     title : str
         What a job does, in a line.
     """
@@ -82,6 +85,7 @@ class Asked:
     artifacts: tuple[str, ...] = ()
     axis: str = ""
     title: str = ""
+    metrics: tuple[Metric, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,10 @@ def question_of(
     if asked.kind == JOB:
         from ....studies.run.jobs import JobRun
 
-        return JobRun(asked.title or asked.job, network, asked.job, asked.options)
+        return JobRun(
+            asked.title or asked.job, network, asked.job, asked.options,
+            axis=asked.axis, metrics=asked.metrics,
+        )  # fmt: skip
     if asked.kind in SEARCHES:
         return _search(asked, card, plan, query, named, words)
     knob = axis_named(card.knobs, asked.axis, looking=asked.kind == SWEEP)

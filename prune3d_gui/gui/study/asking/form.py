@@ -247,8 +247,9 @@ class StudiesForm(QScrollArea):
             self.objective_box.currentData(), place,
             job.id if job else "", options or (),
             self._hashes(self._series_knob()),
-            self.axis.id,
+            job.axis if job else self.axis.id,
             job.told(dict(options or ())) if job else "",
+            job.metrics if job else (),
         )  # fmt: skip
         return None if wrong else found
 

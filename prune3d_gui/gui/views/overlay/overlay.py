@@ -1,4 +1,4 @@
-"""What lies over one view: its axes, a scale, and a sentence where there is nothing to see."""
+"""What lies over one view: axes, a scale, a patient's sides, a sentence where nothing is seen."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QWidget
 
+from ....core.scene.scenes import Scene
 from ....drawing.cameras import CameraState
 from ....drawing.gauges import INSET, LEAST, side_for
 from ....drawing.palette import Theme
+from .edge_letters import EdgeLetters
 from .scale_bar import ScaleBar
 from .triad import Triad
 
 
 class Overlay:
-    """The triad, the scale bar and a sentence over the view of a pane.
+    """The triad, the scale bar, letters at the edges and a sentence over the view of a pane.
 
     They are painted by Qt and drawn anew only when they change, so a scene costs nothing more.
 
@@ -29,17 +31,19 @@ class Overlay:
     def __init__(self, pane: QWidget, turns: bool) -> None:
         self.triad = Triad(pane) if turns else None
         self.scale = ScaleBar(pane)
+        self.letters = None if turns else EdgeLetters(pane)
         self.said = QLabel(pane)
         self.said.setObjectName("nothingSeen")
         self.said.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.said.setWordWrap(True)
         self.said.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._corners = [part for part in (self.triad, self.scale) if part is not None]
+        self._parts = [*self._corners, *([] if self.letters is None else [self.letters])]
         self.hide()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
-        for part in self._corners:
+        for part in self._parts:
             part.set_theme(theme)
         ground, ink = (QColor(*colour).name() for colour in (theme.background, theme.ink))
         self.said.setStyleSheet(
@@ -47,7 +51,7 @@ class Overlay:
         )
 
     def show(
-        self, view: QRect, state: CameraState, zoom: float, unit: str, up: str, said: str
+        self, view: QRect, state: CameraState, zoom: float, unit: str, scene: Scene, said: str
     ) -> None:
         """Show what a camera sees, in the corners of a view.
 
@@ -58,8 +62,8 @@ class Overlay:
         state : CameraState
         zoom, unit
             As for a `ScaleBar`.
-        up : {"y", "z"}
-            Axis of the scene that points up.
+        scene : Scene
+            What is seen.
         said : str
             What to say in the middle; may be empty.
         """
@@ -71,10 +75,12 @@ class Overlay:
         )
         if self.triad is not None:
             self.triad.set_side(side_for(least))
-            self.triad.show_camera(state, up)
+            self.triad.show_camera(state, scene)
             self.triad.move(view.left() + 2, view.bottom() - 1 - self.triad.height())
         for part in self._corners:
             _put(part, least >= LEAST)
+        if self.letters is not None:
+            self.letters.show_camera(view, state if scene.patient else None)
         if said:
             self.said.setText(said)
             wide = min(360, view.width() - 2 * INSET)
@@ -85,7 +91,7 @@ class Overlay:
 
     def hide(self) -> None:
         """Show nothing."""
-        for part in (*self._corners, self.said):
+        for part in (*self._parts, self.said):
             part.hide()
 
 

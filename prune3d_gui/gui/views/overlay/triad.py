@@ -9,9 +9,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from ....core.scene.scenes import Scene
 from ....drawing.cameras import CameraState
 from ....drawing.framing import side_of
-from ....drawing.gauges import BALL, END, LARGE, SeenAxes, axis_colours
+from ....drawing.gauges import AXES, BALL, END, LARGE, PATIENT, SeenAxes, axis_colours
 from ....drawing.palette import LIGHT, Theme
 
 
@@ -29,7 +30,7 @@ class Triad(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._theme = LIGHT
         self._axes = SeenAxes(np.eye(3))
-        self._up = "y"
+        self._up, self._patient = "y", False
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of `theme`."""
@@ -42,11 +43,11 @@ class Triad(QWidget):
             self.setFixedSize(side, side)
             self.setMask(QRegion(0, 0, side, side, QRegion.RegionType.Ellipse))
 
-    def show_camera(self, state: CameraState, up: str) -> None:
-        """Show the axes as they are seen from a camera, where an axis of the scene is up."""
-        axes = SeenAxes.of(state)
-        if up != self._up or not np.array_equal(axes.matrix, self._axes.matrix):
-            self._axes, self._up = axes, up
+    def show_camera(self, state: CameraState, scene: Scene) -> None:
+        """Show the axes of a scene as they are seen from a camera."""
+        axes, told = SeenAxes.of(state), (scene.up, scene.patient)
+        if told != (self._up, self._patient) or not np.array_equal(axes.matrix, self._axes.matrix):
+            self._axes, (self._up, self._patient) = axes, told
             self.update()
 
     def place_of(self, axis: int, sign: int) -> QPointF:
@@ -75,7 +76,8 @@ class Triad(QWidget):
                 painter.setPen(ground)
                 box = QRectF(0, 0, 16, 16)
                 box.moveCenter(place)
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "XYZ"[axis])
+                letter = (PATIENT if self._patient else AXES)[axis]
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, letter)
             else:
                 painter.setPen(QPen(colour, 1.4))
                 painter.setBrush(ground)
@@ -104,5 +106,5 @@ class Triad(QWidget):
         for axis, sign in reversed(self._axes.ends):
             away = self.place_of(axis, sign) - at
             if math.hypot(away.x(), away.y()) <= BALL + 1:
-                return side_of(sign * np.eye(3)[axis], self._up)
+                return side_of(sign * np.eye(3)[axis], self._up, self._patient)
         return ""
