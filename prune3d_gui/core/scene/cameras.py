@@ -125,5 +125,6 @@ class Cameras:
     def camera(self, number: int) -> Camera:
         """The camera of this number, as pictures are made with it."""
         width, height = (int(size) for size in self.sizes[number])
-        numbers = (float(one) for one in self.intrinsics[number])
-        return Camera(width, height, *numbers, np.linalg.inv(self.poses[number].astype(float)))
+        fx, fy, cx, cy = (float(one) for one in self.intrinsics[number])
+        turn = np.linalg.inv(self.poses[number].astype(float))
+        return Camera(width, height, fx, fy, cx, cy, turn)
