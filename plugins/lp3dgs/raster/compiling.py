@@ -1,0 +1,80 @@
+"""Compiled loops: how they are made, kept and shared among threads.
+
+They are numba's. Neither its threads nor its parallel loops are used: those are a pool of their
+own beside torch's, and one kind of them ends the process when two threads of a program come at
+once. A loop over tiles or Gaussians gives up the interpreter's lock instead, and as many threads
+as torch may take have a part of it each.
+
+Compiled code is kept beside the module, or in the user's cache where that folder is read only
+(``NUMBA_CACHE_DIR`` names another). It is made again when the module changes, but not when one
+that it imports does: what a loop calls is in its own module, and who changes `rules` empties
+``__pycache__``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+
+from prune3d_gui.core.cancel import NEVER, CancelToken
+
+_FAST = {"reassoc", "contract", "nsz", "arcp"}  # sums in any order, the same one every time
+_SMALL = 2_000  # steps that one thread does sooner than two
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a loop when it is first called with numbers of a kind."""
+    options = {"nogil": True, "fastmath": _FAST, "error_model": "numpy"}
+    try:
+        return numba.njit(cache=True, **options)(function)
+    except RuntimeError:  # there is no folder to keep it in
+        return numba.njit(**options)(function)
+
+
+inlined: Callable[..., Any] = numba.njit(
+    inline="always", fastmath=_FAST, error_model="numpy", nogil=True
+)
+"""Compile what a loop calls at every step as if it were written there."""
+
+
+def threads() -> int:
+    """How many threads work is shared among: as many as torch takes."""
+    return torch.get_num_threads()
+
+
+def even(count: int, parts: int) -> np.ndarray:
+    """Where to cut `count` steps into equal parts: (parts + 1,) int64."""
+    return np.linspace(0, count, max(1, parts) + 1).astype(np.int64)
+
+
+def shared(
+    work: Callable[[int, int, int], object],
+    cuts: Sequence[int] | np.ndarray,
+    cancel: CancelToken = NEVER,
+) -> None:
+    """Do ``work(part, first, last)`` for every part between `cuts`, on torch's number of threads.
+
+    Raises
+    ------
+    Cancelled
+        If `cancel` was set; parts that have begun are ended first.
+    """
+
+    def one(part: int) -> None:
+        cancel.check()
+        work(part, int(cuts[part]), int(cuts[part + 1]))
+
+    parts = range(len(cuts) - 1)
+    many = min(threads(), len(parts)) if cuts[-1] - cuts[0] > _SMALL else 1
+    if many == 1:
+        for part in parts:
+            one(part)
+        return
+    with ThreadPoolExecutor(many, "raster") as pool:
+        for done in [pool.submit(one, part) for part in parts]:
+            done.result()
