@@ -22,7 +22,7 @@ E0, E1, E2, E3, E4, E5, E6, E7 = (float(c) for c in _EIGHTH.coef)
 
 
 @inlined
-def falloff(power, number):  # type: ignore[no-untyped-def]
+def falloff(power, number):
     """exp(-power / 2) for a power of 0 to 9, without a branch."""
     y = power * number(-1 / 16)
     p = number(E7) * y + number(E6)
@@ -38,7 +38,7 @@ def falloff(power, number):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _middles(s, at, tile, across):  # type: ignore[no-untyped-def]
+def _middles(s, at, tile, across):
     """Write the middles of a tile's pixels to `s`, x from `at` on and then y."""
     number = s.dtype.type
     for i in range(AREA):
@@ -47,7 +47,7 @@ def _middles(s, at, tile, across):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _over(s, row, place):  # type: ignore[no-untyped-def]
+def _over(s, row, place):
     """Blend one Gaussian, the `place`-th of its tile; returns how many pixels are still open.
 
     `s` has T, open, red, green, blue, the last place blended, x, y, share.
@@ -81,7 +81,7 @@ def _over(s, row, place):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _shares(s, found):  # type: ignore[no-untyped-def]
+def _shares(s, found):
     """Write the largest share, their sum and their number of the last `_over` to `found`, (3,)."""
     number = s.dtype.type
     total = many = number(0)
@@ -101,7 +101,7 @@ def _shares(s, found):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def blend(first, last, starts, ids, across, rows, kept, picture, ends, shares):  # type: ignore[no-untyped-def]
+def blend(first, last, starts, ids, across, rows, kept, picture, ends, shares):
     """Blend the tiles `first` to `last`.
 
     Parameters
@@ -149,7 +149,7 @@ def blend(first, last, starts, ids, across, rows, kept, picture, ends, shares): 
 
 
 @compiled
-def _under(s, row, place, found):  # type: ignore[no-untyped-def]
+def _under(s, row, place, found):
     """Take one Gaussian away again, and write the derivative by its row to `found`, (9,).
 
     `s` has T after it, the last place blended, x, y, the loss by red, green and blue, and by
@@ -203,7 +203,7 @@ def _under(s, row, place, found):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def blend_back(first, last, starts, ids, across, rows, picture, ends, slopes, found):  # type: ignore[no-untyped-def]
+def blend_back(first, last, starts, ids, across, rows, picture, ends, slopes, found):
     """Write derivatives by the rows of each pair to `found`, (pairs, 9), which is zeros.
 
     Parameters
@@ -235,7 +235,7 @@ def blend_back(first, last, starts, ids, across, rows, picture, ends, slopes, fo
 
 
 @compiled
-def add_up(ids, pairs, total):  # type: ignore[no-untyped-def]
+def add_up(ids, pairs, total):
     """Add rows of pairs, (pairs, C), to those of their Gaussians, (N, C), in their order."""
     for pair in range(len(ids)):
         for c in range(pairs.shape[1]):
@@ -243,7 +243,7 @@ def add_up(ids, pairs, total):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def add_shares(ids, pairs, total):  # type: ignore[no-untyped-def]
+def add_shares(ids, pairs, total):
     """Add shares of pairs, (pairs, 3), to those of their Gaussians: the largest, sum, number."""
     for pair in range(len(ids)):
         g = ids[pair]

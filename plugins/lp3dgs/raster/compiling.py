@@ -24,12 +24,12 @@ import torch
 from prune3d_gui.core.cancel import NEVER, CancelToken
 
 _FAST = {"reassoc", "contract", "nsz", "arcp"}  # sums in any order, the same one every time
-_SMALL = 2_000  # steps that one thread does sooner than two
+_SMALL = 2_000  # Gaussians that one thread is through with sooner than two
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a loop when it is first called with numbers of a kind."""
-    options = {"nogil": True, "fastmath": _FAST, "error_model": "numpy"}
+    options: dict[str, Any] = {"nogil": True, "fastmath": _FAST, "error_model": "numpy"}
     try:
         return numba.njit(cache=True, **options)(function)
     except RuntimeError:  # there is no folder to keep it in
@@ -48,8 +48,8 @@ def threads() -> int:
 
 
 def even(count: int, parts: int) -> np.ndarray:
-    """Where to cut `count` steps into equal parts: (parts + 1,) int64."""
-    return np.linspace(0, count, max(1, parts) + 1).astype(np.int64)
+    """Where to cut `count` Gaussians into equal parts, one if they are few: (parts + 1,) int64."""
+    return np.linspace(0, count, (parts if count > _SMALL else 1) + 1).astype(np.int64)
 
 
 def shared(
@@ -70,7 +70,7 @@ def shared(
         work(part, int(cuts[part]), int(cuts[part + 1]))
 
     parts = range(len(cuts) - 1)
-    many = min(threads(), len(parts)) if cuts[-1] - cuts[0] > _SMALL else 1
+    many = min(threads(), len(parts))
     if many == 1:
         for part in parts:
             one(part)

@@ -76,8 +76,7 @@ def projected(
     camera: Camera,
 ) -> Projected:
     """Project Gaussians as Zwicker et al. (*EWA splatting*, 2002) do; arguments of `rasterise`."""
-    like = {"dtype": means.dtype, "device": means.device}
-    view = torch.as_tensor(camera.world_to_camera, **like)
+    view = torch.as_tensor(camera.world_to_camera).to(means)
     parts = (means, scales, quaternions, harmonics.flatten(1))
     sound = torch.stack([part.isfinite().all(1) for part in parts]).all(0)
     sound &= quaternions.square().sum(1) > 0
@@ -99,10 +98,10 @@ def projected(
     down = torch.stack([none, camera.fy / z, -camera.fy * bent[1] / z], 1)
     turned = torch.stack([across, down], 1) @ view[:3, :3] @ rotations(quaternions[index])
     spread = turned * scales[:, None]
-    covariance = spread @ spread.transpose(1, 2) + LOW_PASS * torch.eye(2, **like)
+    covariance = spread @ spread.transpose(1, 2) + LOW_PASS * torch.eye(2).to(means)
     xx, xy, yy = covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]
     area = xx * yy - xy * xy
-    place = torch.as_tensor(camera.place, **like)
+    place = torch.as_tensor(camera.place).to(means)
     directions = torch.nn.functional.normalize(means - place, dim=1)
     shade = torch.einsum("nk,nkc->nc", basis(directions, harmonics.shape[1]), harmonics[index])
     return Projected(

@@ -9,7 +9,7 @@ from .rules import C0, C1, C2, C3
 
 
 @inlined
-def turn(q, r):  # type: ignore[no-untyped-def]
+def turn(q, r):
     """Write the rotation of a quaternion to `r`, and give the quaternion's length."""
     length = math.sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3])
     w, x, y, z = q[0] / length, q[1] / length, q[2] / length, q[3] / length
@@ -20,7 +20,7 @@ def turn(q, r):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def basis(x, y, z, terms, b):  # type: ignore[no-untyped-def]
+def basis(x, y, z, terms, b):
     """Write real spherical harmonics of a unit vector to `b`."""
     b[0] = C0
     if terms > 1:
@@ -38,7 +38,7 @@ def basis(x, y, z, terms, b):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def slopes(x, y, z, terms, b):  # type: ignore[no-untyped-def]
+def slopes(x, y, z, terms, b):
     """Write derivatives of the harmonics by x, y and z, (16, 3), to `b`."""
     b[0, 0] = b[0, 1] = b[0, 2] = 0.0
     if terms > 1:

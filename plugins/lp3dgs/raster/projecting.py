@@ -38,7 +38,7 @@ def lens(camera: Camera) -> np.ndarray:
 
 
 @compiled
-def project(first, last, means, scales, quaternions, opacities, harmonics, eye, rows, depths):  # type: ignore[no-untyped-def]
+def project(first, last, means, scales, quaternions, opacities, harmonics, eye, rows, depths):
     """Write rows, (N, 9), and depths, (N,), of Gaussians `first` to `last`.
 
     The depth is infinite where nothing can be seen of one: it is behind the camera, too faint,

@@ -12,7 +12,7 @@ from .rules import LOW_PASS
 
 
 @inlined
-def from_ellipse(g_x, g_y, g11, g12, g22, m, s, r, eye, a, t, g_mean, g_scale, g_turn):  # type: ignore[no-untyped-def]
+def from_ellipse(g_x, g_y, g11, g12, g22, m, s, r, eye, a, t, g_mean, g_scale, g_turn):
     """Carry the derivative by an ellipse back to a centre, scales and a rotation matrix.
 
     Parameters
@@ -84,7 +84,7 @@ def from_ellipse(g_x, g_y, g11, g12, g22, m, s, r, eye, a, t, g_mean, g_scale, g
 
 
 @inlined
-def from_colour(g_shade, m, harmonic, terms, eye, b, d, g_mean):  # type: ignore[no-untyped-def]
+def from_colour(g_shade, m, harmonic, terms, eye, b, d, g_mean):
     """Add to the derivative by a centre what comes of the direction that it is seen in.
 
     `g_shade`, (3,), is by the colour; `b`, (16,), is left with the harmonics, for the caller's
@@ -110,7 +110,7 @@ def from_colour(g_shade, m, harmonic, terms, eye, b, d, g_mean):  # type: ignore
 
 
 @compiled
-def project_back(  # type: ignore[no-untyped-def]
+def project_back(
     first, last, order, means, scales, quaternions, harmonics, rows, slopes_by_row, eye,
     by_means, by_scales, by_quaternions, by_opacities, by_harmonics,
 ):  # fmt: skip

@@ -123,8 +123,9 @@ def activated(gaussians: Gaussians, kind: type[np.floating] = np.float32) -> Par
     if kind == np.float32:
         scales, opacities = gaussians.scales, gaussians.opacities
     else:
-        scales = np.exp(gaussians.log_scales.astype(kind))
-        opacities = 0.5 + 0.5 * np.tanh(0.5 * gaussians.logits.astype(kind))
+        with np.errstate(over="ignore"):
+            scales = np.exp(gaussians.log_scales.astype(kind))
+            opacities = 1 / (1 + np.exp(-gaussians.logits.astype(kind)))
     means, quaternions, harmonics = (
         part.astype(kind, copy=False)
         for part in (gaussians.means, gaussians.quaternions, gaussians.harmonics)

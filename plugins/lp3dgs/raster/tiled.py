@@ -69,7 +69,11 @@ def tiled(
         some = torch.tensor(batch, device=means.device)
         places = torch.arange(int(lengths[batch[-1]]), device=means.device)
         there = places < lengths[some, None]
-        chosen = which[torch.where(there, starts[some, None] + places, 0)] if len(which) else there
+        chosen = (
+            which[torch.where(there, starts[some, None] + places, 0)]
+            if len(which)
+            else there.long()
+        )
         corner = SIDE * torch.stack([some % across, some // across], 1)
         pixels = own + corner[:, None].to(means.dtype)
         colours, left, shares = blended(

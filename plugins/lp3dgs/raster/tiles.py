@@ -17,6 +17,7 @@ from .rules import FAINT, REACH
 
 SIDE = 8
 """Of a tile, in pixels."""
+_SMALL = 4_000  # pairs that one thread is through with sooner than two
 _MARGIN = 0.01  # pixels by which rounding may be off
 
 
@@ -42,7 +43,7 @@ class Tiles:
     def cuts(self) -> np.ndarray:
         """Where to cut the tiles into parts of about as many pairs: (parts + 1,) int64."""
         last = len(self.starts) - 1
-        parts = min(8 * threads(), last) if threads() > 1 else 1
+        parts = min(8 * threads(), last) if threads() > 1 and len(self.ids) > _SMALL else 1
         load = self.starts + 8 * np.arange(last + 1)  # an empty tile is work, too
         inner = np.searchsorted(load, load[-1] * np.arange(1, parts) / parts)
         return np.concatenate([[0], inner, [last]])
@@ -61,17 +62,17 @@ def by_depth(depths: np.ndarray) -> np.ndarray:
 
 
 @inlined
-def _box(row, across, down):  # type: ignore[no-untyped-def]
+def _box(row, across, down):
     """First and last row of tiles that an ellipse reaches, how tall it is, and its reach."""
     reach = min(REACH, 2 * math.log(float(row[5]) / FAINT))
     tall = math.sqrt(reach) / float(row[4])
-    top = math.floor((float(row[1]) - tall - _MARGIN) / SIDE)
-    bottom = math.floor((float(row[1]) + tall + _MARGIN) / SIDE)
+    top = np.floor((float(row[1]) - tall - _MARGIN) / SIDE)
+    bottom = np.floor((float(row[1]) + tall + _MARGIN) / SIDE)
     return int(max(top, 0.0)), int(min(bottom, down - 1.0)), tall, reach
 
 
 @inlined
-def _span(row, tile_row, tall, reach, across):  # type: ignore[no-untyped-def]
+def _span(row, tile_row, tall, reach, across):
     """First and last tile of a row of tiles that an ellipse reaches.
 
     Its right end is furthest at one height, its left end at minus that, seen from its centre;
@@ -85,13 +86,13 @@ def _span(row, tile_row, tall, reach, across):  # type: ignore[no-untyped-def]
     right = (math.sqrt(max(reach - (l22 * at) ** 2, 0.0)) - l12 * at) / l11
     at = min(max(peak, low), high)
     left = -(math.sqrt(max(reach - (l22 * at) ** 2, 0.0)) + l12 * at) / l11
-    first = math.floor((float(row[0]) + left - _MARGIN) / SIDE)
-    last = math.floor((float(row[0]) + right + _MARGIN) / SIDE)
+    first = np.floor((float(row[0]) + left - _MARGIN) / SIDE)
+    last = np.floor((float(row[0]) + right + _MARGIN) / SIDE)
     return int(min(max(first, 0.0), float(across))), int(max(min(last, across - 1.0), -1.0))
 
 
 @compiled
-def _count(first, last, order, rows, across, down, counts):  # type: ignore[no-untyped-def]
+def _count(first, last, order, rows, across, down, counts):
     """Add to `counts`, (tiles,), what Gaussians ``order[first:last]`` will give each tile."""
     for n in range(first, last):
         row = rows[order[n]]
@@ -103,7 +104,7 @@ def _count(first, last, order, rows, across, down, counts):  # type: ignore[no-u
 
 
 @compiled
-def _deal(first, last, order, rows, across, down, places, ids):  # type: ignore[no-untyped-def]
+def _deal(first, last, order, rows, across, down, places, ids):
     """Write Gaussians ``order[first:last]`` to `ids`, from the `places`, (tiles,), on."""
     for n in range(first, last):
         g = order[n]

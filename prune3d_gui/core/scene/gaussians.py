@@ -81,7 +81,8 @@ class Gaussians:
     @cached_property
     def opacities(self) -> np.ndarray:
         """Opacities, 0 to 1: (N,) float32."""
-        return (0.5 + 0.5 * np.tanh(0.5 * self.logits)).astype(np.float32)
+        with np.errstate(over="ignore"):
+            return (1 / (1 + np.exp(-self.logits.astype(float)))).astype(np.float32)
 
     @cached_property
     def scales(self) -> np.ndarray:
