@@ -72,18 +72,20 @@ def shares_of(
     Cancelled
     """
     parts = activated(gaussians)
-    there = () if device == "cpu" else tuple(torch.from_numpy(p).to(device) for p in parts)
+    means, scales, quaternions, opacities, harmonics = (
+        torch.from_numpy(part).to(device) for part in parts
+    )
     found = np.zeros((3, gaussians.count))
     for done, camera in enumerate(cameras, start=1):
         cancel.check()
-        if there:
-            with torch.no_grad():
-                shares = tiled(*there, camera=camera)[2].cpu().numpy()
-        else:
-            seen = look(parts, camera, cancel)
-            made = seen.picture(shares=True, cancel=cancel)
+        if device == "cpu":
+            made = look(parts, camera, cancel).picture(shares=True, cancel=cancel)
             assert made.shares is not None
             shares = made.shares.T
+        else:
+            with torch.no_grad():
+                drawn = tiled(means, scales, quaternions, opacities, harmonics, camera)
+            shares = drawn[2].cpu().numpy()
         np.maximum(found[0], shares[0], out=found[0])
         found[1:] += shares[1:]
         report(Progress(done, len(cameras), "shares in pictures"))
