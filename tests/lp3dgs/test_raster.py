@@ -1,5 +1,6 @@
 """Compiled pictures and their derivatives, against every Gaussian tried at every pixel in torch."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import Cancelled
+from prune3d_gui.plugins.lp3dgs.raster.compiling import compiled
 from prune3d_gui.plugins.lp3dgs.raster.plain import plain
 from prune3d_gui.plugins.lp3dgs.raster.rasterise import rasterise
 from prune3d_gui.plugins.lp3dgs.raster.rules import CLOSED, FAINT
@@ -181,6 +183,24 @@ def test_the_same_bits_come_out_however_many_threads_there_are():
         torch.set_num_threads(before)
     for other in found[1:]:
         assert all(np.array_equal(one, two) for one, two in zip(found[0], other, strict=True))
+
+
+def test_several_threads_may_make_pictures_at_once():
+    views = [camera(turn, width=120, height=90) for turn in (0.0, 1.0, 2.0, 3.0)]
+    parts = activated(random(4000, 1, 3, 0.05))
+    wanted = [look(parts, view).picture().colours for view in views]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda view: look(parts, view).picture().colours, views * 3))
+    assert all(np.array_equal(one, two) for one, two in zip(wanted * 3, found, strict=True))
+
+
+def test_where_compiled_code_cannot_be_kept_it_is_made_all_the_same(monkeypatch):
+    def double(number):
+        return 2 * number
+
+    assert compiled(double)(3) == 6
+    monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [])
+    assert compiled(double)(4) == 8
 
 
 def test_equal_depths_are_blended_in_the_order_they_come_in():

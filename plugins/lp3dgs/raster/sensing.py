@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .blending import AREA, falloff
-from .compiling import compiled, inlined
+from .compiling import compiled
 from .harmonics import turn
 from .projecting_back import from_colour, from_ellipse
 from .rules import FAINT, REACH, SOLID
@@ -20,7 +20,7 @@ SUMS = 31
 """``k k e e`` (15, the upper triangle), ``share k_c e`` (3 times 5) and ``share share``."""
 
 
-@inlined
+@compiled
 def _product(s, one, two, three):
     """Sum of the products of three runs of 64."""
     total = 0.0

@@ -92,10 +92,10 @@ def _span(row, tile_row, tall, reach, across):
 
 
 @compiled
-def _count(first, last, order, rows, across, down, counts):
-    """Add to `counts`, (tiles,), what Gaussians ``order[first:last]`` will give each tile."""
+def _count(first, last, rows, across, down, counts):
+    """Add to `counts`, (tiles,), what rows `first` to `last` will give each tile."""
     for n in range(first, last):
-        row = rows[order[n]]
+        row = rows[n]
         top, bottom, tall, reach = _box(row, across, down)
         for y in range(top, bottom + 1):
             left, right = _span(row, y, tall, reach, across)
@@ -107,14 +107,13 @@ def _count(first, last, order, rows, across, down, counts):
 def _deal(first, last, order, rows, across, down, places, ids):
     """Write Gaussians ``order[first:last]`` to `ids`, from the `places`, (tiles,), on."""
     for n in range(first, last):
-        g = order[n]
-        row = rows[g]
+        row = rows[n]
         top, bottom, tall, reach = _box(row, across, down)
         for y in range(top, bottom + 1):
             left, right = _span(row, y, tall, reach, across)
             for x in range(left, right + 1):
                 tile = y * across + x
-                ids[places[tile]] = g
+                ids[places[tile]] = order[n]
                 places[tile] += 1
 
 
@@ -129,10 +128,10 @@ def dealt(order: np.ndarray, rows: np.ndarray, width: int, height: int) -> Tiles
     width, height : int
         Of the picture, in pixels.
     """
-    across, down = -(-width // SIDE), -(-height // SIDE)
+    across, down, rows = -(-width // SIDE), -(-height // SIDE), rows[order]
     cuts = even(len(order), threads())
     counts = np.zeros((len(cuts) - 1, across * down), np.int64)
-    shared(lambda p, i, j: _count(i, j, order, rows, across, down, counts[p]), cuts)
+    shared(lambda p, i, j: _count(i, j, rows, across, down, counts[p]), cuts)
     starts = np.concatenate([[0], np.cumsum(counts.sum(0))])
     places = starts[:-1] + np.cumsum(counts, axis=0) - counts
     ids = np.empty(int(starts[-1]), np.int32)
