@@ -101,7 +101,7 @@ def _shares(s, found):
 
 
 @compiled
-def blend(first, last, starts, ids, across, rows, kept, picture, ends, shares):
+def blend(first, last, starts, ids, across, rows, kept, background, picture, ends, shares):
     """Blend the tiles `first` to `last`.
 
     Parameters
@@ -113,6 +113,8 @@ def blend(first, last, starts, ids, across, rows, kept, picture, ends, shares):
         See `project`.
     kept : (N,) bool
         Those that are blended.
+    background : (3,) float
+        What is behind everything.
     picture : (H, W, 4) float
         Red, green, blue and what is left, to write to.
     ends : (H, W) int32
@@ -143,7 +145,7 @@ def blend(first, last, starts, ids, across, rows, kept, picture, ends, shares):
             x, y = (tile % across) * SIDE + i % SIDE, (tile // across) * SIDE + i // SIDE
             if x < width and y < height:
                 for c in range(3):
-                    picture[y, x, c] = s[(2 + c) * AREA + i]
+                    picture[y, x, c] = s[(2 + c) * AREA + i] + s[i] * background[c]
                 picture[y, x, 3] = s[i]
                 ends[y, x] = int(s[5 * AREA + i])
 

@@ -64,17 +64,19 @@ def shared(
     Cancelled
         If `cancel` was set; parts that have begun are ended first.
     """
+    left = iter(range(len(cuts) - 1))  # its next is one step of the interpreter, never two
 
-    def one(part: int) -> None:
-        cancel.check()
-        work(part, int(cuts[part]), int(cuts[part + 1]))
+    def take() -> None:
+        for part in left:
+            cancel.check()
+            work(part, int(cuts[part]), int(cuts[part + 1]))
 
-    parts = range(len(cuts) - 1)
-    many = min(threads(), len(parts))
-    if many == 1:
-        for part in parts:
-            one(part)
+    helpers = min(threads(), len(cuts) - 1) - 1
+    if helpers < 1:
+        take()
         return
-    with ThreadPoolExecutor(many, "raster") as pool:
-        for done in [pool.submit(one, part) for part in parts]:
-            done.result()
+    with ThreadPoolExecutor(helpers, "raster") as pool:
+        others = [pool.submit(take) for _ in range(helpers)]
+        take()
+        for other in others:
+            other.result()

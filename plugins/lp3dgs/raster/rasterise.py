@@ -25,7 +25,7 @@ class _Raster(torch.autograd.Function):
     def forward(ctx: Any, camera: Camera, *parts: Tensor) -> Tensor:
         arrays = tuple(part.detach().contiguous().numpy() for part in parts)
         ctx.seen = look(arrays, camera)  # type: ignore[arg-type]
-        ctx.picture, ctx.ends, _ = ctx.seen.blended(None, False)
+        ctx.picture, ctx.ends, _ = ctx.seen.blended()
         ctx.save_for_backward(*parts)
         return torch.from_numpy(ctx.picture.copy())
 

@@ -18,6 +18,9 @@ from .tiles import Tiles, by_depth, dealt
 Parts = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 """Means, scales, quaternions, opacities and harmonics, of one kind of float."""
 
+Background = tuple[float, float, float]
+BLACK: Background = (0.0, 0.0, 0.0)
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:
@@ -67,29 +70,33 @@ class Seen:
         return sum(a.nbytes for a in (self.rows, self.order, self.tiles.ids, self.tiles.starts))
 
     def blended(
-        self, kept: np.ndarray | None, shares: bool, cancel: CancelToken = NEVER
+        self,
+        kept: np.ndarray | None = None,
+        background: Background = BLACK,
+        *,
+        shares: bool = False,
+        cancel: CancelToken = NEVER,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the picture, (H, W, 4), its ends, (H, W), and shares by pair, (pairs or 0, 3)."""
         rows, tiles, size = self.rows, self.tiles, (self.camera.height, self.camera.width)
         kept = np.ones(len(rows), bool) if kept is None else kept
+        behind = np.array(background, rows.dtype)
         picture, ends = np.empty((*size, 4), rows.dtype), np.empty(size, np.int32)
         found = np.zeros((len(tiles.ids) if shares else 0, 3), rows.dtype)
-        if len(tiles.ids):
-            shared(
-                lambda _, i, j: blend(
-                    i, j, tiles.starts, tiles.ids, tiles.across, rows, kept, picture, ends, found
-                ),
-                tiles.cuts(),
-                cancel,
-            )
-        else:
-            picture[:], ends[:] = (0, 0, 0, 1), 0
+        shared(
+            lambda _, i, j: blend(
+                i, j, tiles.starts, tiles.ids, tiles.across, rows, kept, behind, picture, ends,
+                found,
+            ),
+            tiles.cuts(),
+            cancel,
+        )  # fmt: skip
         return picture, ends, found
 
     def picture(
         self,
         kept: np.ndarray | None = None,
-        background: tuple[float, float, float] = (0.0, 0.0, 0.0),
+        background: Background = BLACK,
         *,
         shares: bool = False,
         cancel: CancelToken = NEVER,
@@ -110,12 +117,11 @@ class Seen:
         ------
         Cancelled
         """
-        made, _, found = self.blended(kept, shares, cancel)
-        colours = made[..., :3] + made[..., 3:] * np.asarray(background, made.dtype)
+        made, _, found = self.blended(kept, background, shares=shares, cancel=cancel)
         total = np.zeros((len(self.rows), 3), made.dtype) if shares else None
         if total is not None:
             add_shares(self.tiles.ids, found, total)
-        return Picture(colours, made[..., 3], total)
+        return Picture(np.ascontiguousarray(made[..., :3]), made[..., 3].copy(), total)
 
 
 def activated(gaussians: Gaussians, kind: type[np.floating] = np.float32) -> Parts:

@@ -128,7 +128,7 @@ def dealt(order: np.ndarray, rows: np.ndarray, width: int, height: int) -> Tiles
     width, height : int
         Of the picture, in pixels.
     """
-    across, down, rows = -(-width // SIDE), -(-height // SIDE), rows[order]
+    across, down, rows = -(-width // SIDE), -(-height // SIDE), rows.take(order, axis=0)
     cuts = even(len(order), threads())
     counts = np.zeros((len(cuts) - 1, across * down), np.int64)
     shared(lambda p, i, j: _count(i, j, rows, across, down, counts[p]), cuts)

@@ -12,6 +12,7 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.scene.cameras import Camera
 from prune3d_gui.core.scene.gaussians import Gaussians
 
+from ..raster.seen import BLACK, Background
 from .sensitivity import sensitivity
 from .shares import Report, shares_of, unheard
 
@@ -53,7 +54,7 @@ def scores_of(
     cameras: Sequence[Camera] = (),
     *,
     seed: int = 0,
-    background: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    background: Background = BLACK,
     device: str = "cpu",
     report: Report = unheard,
     cancel: CancelToken = NEVER,

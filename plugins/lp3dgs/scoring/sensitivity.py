@@ -14,7 +14,7 @@ from prune3d_gui.core.scene.gaussians import Gaussians
 from ..raster.blending import add_up
 from ..raster.compiling import even, shared, threads
 from ..raster.projecting import lens
-from ..raster.seen import activated, look
+from ..raster.seen import BLACK, Background, activated, look
 from ..raster.sensing import SUMS, add_products, sense
 from .shares import Report, unheard
 
@@ -25,7 +25,7 @@ def sensitivity(
     gaussians: Gaussians,
     cameras: Sequence[Camera],
     *,
-    background: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    background: Background = BLACK,
     report: Report = unheard,
     cancel: CancelToken = NEVER,
 ) -> np.ndarray:
@@ -72,7 +72,7 @@ def _add(
     means, scales, quaternions, _, harmonics = parts = activated(gaussians, np.float64)
     seen = look(parts, camera, cancel)
     tiles, rows, eye = seen.tiles, seen.rows, lens(camera)
-    picture, ends, _ = seen.blended(None, False, cancel)
+    picture, ends, _ = seen.blended(cancel=cancel)
     sums = np.zeros((gaussians.count, SUMS))
     last = len(tiles.starts) - 1
     first = 0
