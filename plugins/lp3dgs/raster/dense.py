@@ -28,6 +28,8 @@ class Projected:
         In pixels.
     conics : (M, 3)
         Inverse covariances on screen: xx, xy, yy.
+    deviations : (M, 2)
+        Standard deviations across and down, in pixels; not differentiated.
     opacities : (M,)
     colours : (M, 3)
     """
@@ -35,6 +37,7 @@ class Projected:
     index: Tensor
     centres: Tensor
     conics: Tensor
+    deviations: Tensor
     opacities: Tensor
     colours: Tensor
 
@@ -108,6 +111,7 @@ def projected(
         index,
         torch.stack([camera.fx * x / z + camera.cx, camera.fy * y / z + camera.cy], 1),
         torch.stack([yy / area, -xy / area, xx / area], 1),
+        torch.stack([xx, yy], 1).detach().sqrt(),
         opacities,
         (shade + 0.5).clamp(min=0),
     )

@@ -12,15 +12,15 @@ from .rules import FAINT, REACH
 from .tiles import SIDE
 
 _AT_ONCE = {"cpu": 1_000_000, "cuda": 60_000_000}  # pairs of a pixel and a Gaussian, padding too
+_MARGIN = 0.01  # pixels by which rounding may be off
 _PADDING = 1.25  # of the shortest list that is padded to the longest
 
 
 def _pairs(seen: Projected, across: int, down: int) -> tuple[Tensor, Tensor]:
     """Tile and Gaussian, by place in `seen`, of every pair, by tile and from front to back."""
-    xx, xy, yy = seen.conics.detach().double().unbind(1)
-    reach = (2 * torch.log(seen.opacities.detach().double() / FAINT)).clamp(0, REACH)
-    half = (reach[:, None] * torch.stack([yy, xx], 1) / (xx * yy - xy * xy)[:, None]).sqrt()
-    middle = seen.centres.detach().double()
+    reach = (2 * torch.log(seen.opacities.detach() / FAINT)).clamp(0, REACH).sqrt()
+    half = reach[:, None] * seen.deviations + _MARGIN
+    middle = seen.centres.detach()
     most = torch.tensor([across - 1, down - 1], device=middle.device, dtype=middle.dtype)
     first = ((middle - half) / SIDE).floor().clamp(min=0)
     last = torch.minimum(((middle + half) / SIDE).floor(), most)
