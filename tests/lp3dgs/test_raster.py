@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from prune3d_gui.core.cancel import CancelToken
-from prune3d_gui.core.errors import Cancelled
+from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.plugins.lp3dgs.raster.compiling import compiled
 from prune3d_gui.plugins.lp3dgs.raster.plain import plain
 from prune3d_gui.plugins.lp3dgs.raster.rasterise import rasterise
@@ -192,6 +192,27 @@ def test_several_threads_may_make_pictures_at_once():
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda view: look(parts, view).picture().colours, views * 3))
     assert all(np.array_equal(one, two) for one, two in zip(wanted * 3, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (lambda parts: [*parts[:3], parts[3][:-1], parts[4]], r"shapes .*\(9,\).*\(N, K, 3\)"),
+        (lambda parts: [*parts[:4], parts[4][:, :2]], r"\(10, 2, 3\).*1, 4, 9 or 16"),
+        (lambda parts: [*parts[:4], parts[4].double()], "float32, float64; give all"),
+        (lambda parts: [part.half() for part in parts], "float16; give all"),
+    ],
+)
+def test_what_does_not_fit_is_refused(change, match):
+    parts = [part.detach() for part in tensors(random(10, 4), torch.float32)]
+    with pytest.raises(BadInput, match=match):
+        rasterise(*change(parts), camera())
+
+
+@pytest.mark.parametrize("kept", [np.ones(9, bool), np.ones(10, np.uint8)])
+def test_a_mask_of_other_gaussians_is_refused(kept):
+    with pytest.raises(BadInput, match="for 10 Gaussians; give one truth value for each"):
+        look(activated(random(10, 1)), camera()).picture(kept)
 
 
 def test_where_compiled_code_cannot_be_kept_it_is_made_all_the_same(monkeypatch):

@@ -80,6 +80,11 @@ def rasterise(
         Over black; add what is left times a background.
     left : (H, W)
         What of the background is seen, 0 to 1.
+
+    Raises
+    ------
+    BadInput
+        If the shapes do not fit one another, or they are not all float32 or all float64.
     """
     parts = (means, scales, quaternions, opacities, harmonics)
     if means.device.type != "cpu":

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
+from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.scene.cameras import Camera
-from prune3d_gui.core.scene.gaussians import Gaussians
+from prune3d_gui.core.scene.gaussians import TERMS, Gaussians
 
 from .blending import add_shares, blend
 from .compiling import even, shared, threads
@@ -80,6 +81,11 @@ class Seen:
         """Return the picture, (H, W, 4), its ends, (H, W), and shares by pair, (pairs or 0, 3)."""
         rows, tiles, size = self.rows, self.tiles, (self.camera.height, self.camera.width)
         kept = np.ones(len(rows), bool) if kept is None else kept
+        if kept.dtype != bool or kept.shape != (len(rows),):
+            raise BadInput(
+                f"A mask of {kept.dtype} with the shape {kept.shape} is given for {len(rows):,} "
+                "Gaussians; give one truth value for each."
+            )
         behind = np.array(background, rows.dtype)
         picture, ends = np.empty((*size, 4), rows.dtype), np.empty(size, np.int32)
         found = np.zeros((len(tiles.ids) if shares else 0, 3), rows.dtype)
@@ -115,6 +121,8 @@ class Seen:
 
         Raises
         ------
+        BadInput
+            If `kept` is no mask of all Gaussians.
         Cancelled
         """
         made, _, found = self.blended(kept, background, shares=shares, cancel=cancel)
@@ -139,6 +147,23 @@ def activated(gaussians: Gaussians, kind: type[np.floating] = np.float32) -> Par
     return means, scales, quaternions, opacities, harmonics
 
 
+def _check(parts: Parts) -> None:
+    """Refuse what the loops would read past the end of."""
+    count, terms = len(parts[0]), parts[4].shape[1:2]
+    wanted = ((count, 3), (count, 3), (count, 4), (count,), (count, *terms, 3))
+    shapes = tuple(part.shape for part in parts)
+    if shapes != wanted or terms not in [(number,) for number in TERMS]:
+        told = ", ".join(map(str, shapes))
+        raise BadInput(
+            f"Means, scales, quaternions, opacities and harmonics have the shapes {told}; give "
+            "(N, 3), (N, 3), (N, 4), (N,) and (N, K, 3), with a K of 1, 4, 9 or 16."
+        )
+    kinds = {part.dtype for part in parts}
+    if len(kinds) > 1 or not kinds <= {np.dtype(np.float32), np.dtype(np.float64)}:
+        told = ", ".join(sorted(map(str, kinds)))
+        raise BadInput(f"Gaussians are given as {told}; give all as float32 or all as float64.")
+
+
 def look(parts: Parts, camera: Camera, cancel: CancelToken = NEVER) -> Seen:
     """Project Gaussians for a camera, and sort and deal them.
 
@@ -151,8 +176,11 @@ def look(parts: Parts, camera: Camera, cancel: CancelToken = NEVER) -> Seen:
 
     Raises
     ------
+    BadInput
+        If the shapes do not fit one another, or they are not all float32 or all float64.
     Cancelled
     """
+    _check(parts)
     means, scales, quaternions, opacities, harmonics = map(np.ascontiguousarray, parts)
     count, eye = len(means), lens(camera)
     rows, depths = np.empty((count, ROW), means.dtype), np.empty(count, means.dtype)
