@@ -42,6 +42,10 @@ UNSEEN = {
     "behind": single((0, 0, -4.0)),
     "off screen": single((30.0, 0, 0)),
     "too faint": single(opacity=0.003),
+    "far above": single((0, -1e30, 0)),
+    "far below": joined(single((0, 1e30, 0)), single((0, 1e18, 0), 1e10)),
+    "far left": single((-1e30, 0, 0)),
+    "far right": joined(single((1e30, 0, 0)), single((1e18, 0, 0), 1e10)),
 }
 
 

@@ -29,16 +29,23 @@ _SMALL = 2_000  # Gaussians that one thread is through with sooner than two
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a loop when it is first called with numbers of a kind."""
-    options: dict[str, Any] = {"nogil": True, "fastmath": _FAST, "error_model": "numpy"}
+    return _made(function, _FAST)
+
+
+def exact(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a loop whose sums are as written, for loops that agree with each other to the bit."""
+    return _made(function, set())
+
+
+def _made(function: Callable[..., Any], fast: set[str]) -> Callable[..., Any]:
+    options: dict[str, Any] = {"nogil": True, "fastmath": fast, "error_model": "numpy"}
     try:
         return numba.njit(cache=True, **options)(function)
     except RuntimeError:  # there is no folder to keep it in
         return numba.njit(**options)(function)
 
 
-inlined: Callable[..., Any] = numba.njit(
-    inline="always", fastmath=_FAST, error_model="numpy", nogil=True
-)
+inlined: Callable[..., Any] = numba.njit(inline="always", error_model="numpy", nogil=True)
 """Compile what a loop calls at every step as if it were written there."""
 
 

@@ -2,7 +2,8 @@
 
 The Gaussians are sorted by depth, once, and then dealt to the tiles in that order. Several
 threads deal at once, each its own run of Gaussians to places counted out before, so that the
-lists are the same however many threads there are.
+lists are the same however many threads there are. Counting and dealing have to agree on every
+tile, which is why they are compiled as written.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .compiling import compiled, even, inlined, shared, threads
+from .compiling import even, exact, inlined, shared, threads
 from .rules import FAINT, REACH
 
 SIDE = 8
@@ -62,13 +63,14 @@ def by_depth(depths: np.ndarray) -> np.ndarray:
 
 
 @inlined
-def _box(row, across, down):
+def _box(row, down):
     """First and last row of tiles that an ellipse reaches, how tall it is, and its reach."""
     reach = min(REACH, 2 * math.log(float(row[5]) / FAINT))
     tall = math.sqrt(reach) / float(row[4])
     top = np.floor((float(row[1]) - tall - _MARGIN) / SIDE)
     bottom = np.floor((float(row[1]) + tall + _MARGIN) / SIDE)
-    return int(max(top, 0.0)), int(min(bottom, down - 1.0)), tall, reach
+    first, last = int(min(max(top, 0.0), float(down))), int(max(min(bottom, down - 1.0), -1.0))
+    return first, last, tall, reach
 
 
 @inlined
@@ -91,24 +93,24 @@ def _span(row, tile_row, tall, reach, across):
     return int(min(max(first, 0.0), float(across))), int(max(min(last, across - 1.0), -1.0))
 
 
-@compiled
+@exact
 def _count(first, last, rows, across, down, counts):
     """Add to `counts`, (tiles,), what rows `first` to `last` will give each tile."""
     for n in range(first, last):
         row = rows[n]
-        top, bottom, tall, reach = _box(row, across, down)
+        top, bottom, tall, reach = _box(row, down)
         for y in range(top, bottom + 1):
             left, right = _span(row, y, tall, reach, across)
             for x in range(left, right + 1):
                 counts[y * across + x] += 1
 
 
-@compiled
+@exact
 def _deal(first, last, order, rows, across, down, places, ids):
     """Write Gaussians ``order[first:last]`` to `ids`, from the `places`, (tiles,), on."""
     for n in range(first, last):
         row = rows[n]
-        top, bottom, tall, reach = _box(row, across, down)
+        top, bottom, tall, reach = _box(row, down)
         for y in range(top, bottom + 1):
             left, right = _span(row, y, tall, reach, across)
             for x in range(left, right + 1):
