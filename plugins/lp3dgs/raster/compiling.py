@@ -13,8 +13,9 @@ that it imports does: what a loop calls is in its own module, and who changes `r
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import numba
@@ -24,6 +25,7 @@ import torch
 from prune3d_gui.core.cancel import NEVER, CancelToken
 
 _FAST = {"reassoc", "contract", "nsz", "arcp"}  # sums in any order, the same one every time
+_HELPERS = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1))
 _SMALL = 2_000  # Gaussians that one thread is through with sooner than two
 
 
@@ -66,6 +68,9 @@ def shared(
 ) -> None:
     """Do ``work(part, first, last)`` for every part between `cuts`, on torch's number of threads.
 
+    The caller's thread takes parts, too, and waits for no helper that has not begun: where other
+    programs have the cores, it does all of it.
+
     Raises
     ------
     Cancelled
@@ -82,8 +87,11 @@ def shared(
     if helpers < 1:
         take()
         return
-    with ThreadPoolExecutor(helpers, "raster") as pool:
-        others = [pool.submit(take) for _ in range(helpers)]
+    others = [_HELPERS.submit(take) for _ in range(helpers)]
+    try:
         take()
-        for other in others:
-            other.result()
+    finally:
+        begun = [other for other in others if not other.cancel()]
+        wait(begun)
+    for other in begun:
+        other.result()
