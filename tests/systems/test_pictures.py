@@ -1,5 +1,7 @@
 """Photographs in the window and on the command line, through one plugin file."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -33,7 +35,8 @@ def scene(tmp_path):
     splats, shots = pictures.made("arc")
     names = [f"garden{i}" for i in range(len(shots))]
     poses = [pose for pose, _ in shots.values()]
-    np.savez(folder / pictures.FILE, names=names, poses=poses, **vars(splats))
+    parts = {one.name: getattr(splats, one.name) for one in fields(splats)}
+    np.savez(folder / pictures.FILE, names=names, poses=poses, **parts)
     for camera, photo in zip(names, ARC.values(), strict=True):
         Image.fromarray(photo).save(folder / f"{camera}.png")
     return folder

@@ -1,0 +1,1 @@
+"""Pictures of Gaussians: projected, sorted, blended, and differentiated."""

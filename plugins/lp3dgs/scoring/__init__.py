@@ -1,0 +1,1 @@
+"""How much each Gaussian matters, and the orders in which they go."""
