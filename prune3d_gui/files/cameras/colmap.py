@@ -23,6 +23,8 @@ T = TypeVar("T")
 _ENDINGS = (".bin", ".txt")  # COLMAP prefers the former, too
 _PLACES = ("", "sparse", "colmap/sparse", "colmap", "dense/sparse", "distorted/sparse")
 _PHOTOGRAPHS = ("images", "", "input", "images_2", "images_4", "images_8", "rgb")
+_INNER = ("sparse", "colmap", "dense", "distorted")
+"""Names of folders that lie in a project's, where its photographs are beside them."""
 _NAME = 1024  # letters
 _POINT = struct.Struct("<Q3d3Bd")
 
@@ -117,8 +119,11 @@ def _file(folder: Path, what: str) -> Path | None:
 def _folders(folder: Path, model: Path, photographs: Path | None) -> list[Path]:
     if photographs is not None:
         return [photographs]
-    bases = [folder, *list(model.parents)[:3]]
-    return [base / place for base in dict.fromkeys(bases) for place in _PHOTOGRAPHS]
+    bases = [folder, model]
+    while bases[-1].name in _INNER or bases[-1].name.isdecimal():
+        bases.append(bases[-1].parent)
+    found = [base / place for base in dict.fromkeys(bases) for place in _PHOTOGRAPHS]
+    return [*found, bases[-1].parent / _PHOTOGRAPHS[0]]
 
 
 def _tried(folder: Path, work: Callable[[Path], T]) -> T:
