@@ -68,7 +68,7 @@ def _seen(path: Path, number: int, one: dict[str, object]) -> Seen:
         pose[:3, 3] = np.array(one["position"], np.float64)
         width, height = (int(float(str(one[key]))) for key in ("width", "height"))
         fx, fy = (float(str(one[key])) for key in ("fx", "fy"))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise BadInput(
             f"'{name}' in '{path}' has something else than numbers; write it again."
         ) from error

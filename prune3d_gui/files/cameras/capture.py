@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +37,8 @@ class Shot:
         What a photograph with alpha is laid on, 8-bit.
     zoom : float
         How much longer the camera's focal lengths are than those of the lens.
+    stored : (width, height) or None
+        Of the photograph, where the camera's pictures are smaller.
     """
 
     name: str
@@ -47,6 +49,17 @@ class Shot:
     turn: int = 0
     background: tuple[int, int, int] = WHITE
     zoom: float = 1.0
+    stored: tuple[int, int] | None = None
+
+    def within(self, longest: int) -> Shot:
+        """The same photograph made smaller, so that no side has more pixels; never larger."""
+        one = self.camera
+        by = longest / max(one.width, one.height)
+        if by >= 1:
+            return self
+        width, height = (max(1, round(side * by)) for side in (one.width, one.height))
+        stored = self.stored or (one.width, one.height)
+        return replace(self, camera=resized(one, width, height), stored=stored)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +120,20 @@ class Seen:
     centre: tuple[float, float] | None = None
     lens: Lens | None = None
     part: str = ""
+
+
+def resized(camera: Camera, width: int, height: int) -> Camera:
+    """The same camera with pictures of another size."""
+    across, down = width / camera.width, height / camera.height
+    return replace(
+        camera,
+        width=width,
+        height=height,
+        fx=camera.fx * across,
+        fy=camera.fy * down,
+        cx=camera.cx * across,
+        cy=camera.cy * down,
+    )
 
 
 def rigid(matrix: object, what: str) -> np.ndarray:

@@ -29,7 +29,8 @@ class Lens:
 
     def bent(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where the ray ``(x, y, 1)`` comes to, in focal lengths from the principal point."""
-        return _MODELS[self.model].bend(x, y, self.numbers)
+        with np.errstate(all="ignore"):  # beyond what the lens sees, nothing is said
+            return _MODELS[self.model].bend(x, y, self.numbers)
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,7 @@ def _division(
     x: np.ndarray, y: np.ndarray, numbers: tuple[float, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
     (k,) = numbers
-    with np.errstate(invalid="ignore"):  # no ray comes from beyond
-        by = 2 / (1 + np.sqrt(1 - 4 * k * (x * x + y * y)))
+    by = 2 / (1 + np.sqrt(1 - 4 * k * (x * x + y * y)))  # NaN where no ray comes from
     return x * by, y * by
 
 

@@ -13,11 +13,12 @@ import numpy as np
 
 from ...core.errors import BadInput
 from ...core.scene.cameras import Camera
-from .capture import Seen, Shot
+from .capture import Seen, Shot, resized
 from .straightening import pinhole_focal, straightened
 
 _ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 _LARGEST = 1 << 28  # pixels
+_WIDEST = 1 << 20  # pixels of a side
 _TURNS = {3: 2, 6: 3, 8: 1}
 """Quarter turns counter-clockwise that an EXIF orientation asks for."""
 _NAMED = 3  # names in a sentence
@@ -106,6 +107,51 @@ def read_photograph(shot: Shot) -> np.ndarray:
     """
     from PIL import Image
 
+    pixels = _pixels(shot)
+    wanted = (shot.camera.width, shot.camera.height)
+    width, height = shot.stored or wanted
+    if pixels.shape[:2] != (height, width):
+        raise BadInput(
+            f"The photograph '{shot.path}' has {pixels.shape[1]} x {pixels.shape[0]} pixels now, "
+            f"where it had {width} x {height}; open its cameras again."
+        )
+    if shot.lens is not None:
+        camera = resized(shot.camera, width, height)
+        focal = (camera.fx / shot.zoom, camera.fy / shot.zoom)
+        pixels = straightened(pixels, shot.lens, camera, focal)
+    if wanted != (width, height):
+        image = Image.fromarray(np.ascontiguousarray(pixels))
+        pixels = np.asarray(image.resize(wanted, Image.Resampling.BICUBIC))
+    return np.ascontiguousarray(pixels)
+
+
+def thumbnail(shot: Shot, longest: int) -> np.ndarray:
+    """A small picture of a photograph, soon: straightened only after it was made small.
+
+    Returns
+    -------
+    (H, W, 3) uint8
+        Neither side has more than `longest` pixels.
+
+    Raises
+    ------
+    BadInput
+        As `read_photograph`.
+    """
+    small = shot.within(longest)
+    camera = small.camera
+    size = (camera.width, camera.height)
+    pixels = _pixels(shot, size[::-1] if shot.turn % 2 else size)
+    if shot.lens is None:
+        return pixels
+    focal = (camera.fx / shot.zoom, camera.fy / shot.zoom)
+    return straightened(pixels, shot.lens, camera, focal)
+
+
+def _pixels(shot: Shot, small: tuple[int, int] | None = None) -> np.ndarray:
+    """The photograph as it is stored, or made small first, then turned: (H, W, 3) uint8."""
+    from PIL import Image
+
     if shot.path is None:
         raise BadInput(f"There is no photograph '{shot.name}'; put it beside its camera.")
     try:
@@ -113,6 +159,8 @@ def read_photograph(shot: Shot) -> np.ndarray:
             warnings.simplefilter("ignore")
             with Image.open(shot.path) as image:
                 _check_size(shot.path, image.size)
+                if small is not None:
+                    image.draft("RGB", small)  # a JPEG is unpacked no larger than needed
                 pixels = _rgb(image, shot.background)
     except BadInput:
         raise
@@ -120,17 +168,9 @@ def read_photograph(shot: Shot) -> np.ndarray:
         raise BadInput(
             f"The photograph '{shot.path}' could not be read; it may be damaged, replace it."
         ) from error
-    pixels = np.rot90(pixels, shot.turn)
-    camera = shot.camera
-    if pixels.shape[:2] != (camera.height, camera.width):
-        raise BadInput(
-            f"The photograph '{shot.path}' has {pixels.shape[1]} x {pixels.shape[0]} pixels now, "
-            f"where it had {camera.width} x {camera.height}; open its cameras again."
-        )
-    if shot.lens is None:
-        return np.ascontiguousarray(pixels)
-    focal = (camera.fx / shot.zoom, camera.fy / shot.zoom)
-    return straightened(pixels, shot.lens, camera, focal)
+    if small is not None:
+        pixels = np.asarray(Image.fromarray(pixels).resize(small))
+    return np.ascontiguousarray(np.rot90(pixels, shot.turn))
 
 
 def _shot(
@@ -142,6 +182,12 @@ def _shot(
 ) -> Shot | None:
     """The camera at the size of its photograph; None where that is of another shape."""
     width, height = one.size
+    if max(one.size) > _WIDEST or min(one.focal) <= 0:
+        raise BadInput(
+            f"The camera of '{one.name}' has {width:,} x {height:,} pixels and focal lengths "
+            f"{one.focal[0]:g}, {one.focal[1]:g}; give sizes up to {_WIDEST:,} and focal lengths "
+            "above 0."
+        )
     turn = 0
     if file is not None:
         size, turn = _turned(file, one.size)

@@ -73,6 +73,7 @@ def straightened(
     return np.rint(np.stack(channels, axis=2)).astype(np.uint8)
 
 
+@np.errstate(all="ignore")  # a calibration may hold any number
 def _sees_within(lens: Lens, camera: Camera, zoom: float) -> bool:
     """Whether the border of the pinhole's picture is in the photograph, and no ray folds back."""
     across = np.linspace(0, camera.width, _ALONG)

@@ -12,7 +12,7 @@ import psutil
 
 from ...core.cancel import NEVER, CancelToken
 from ...core.errors import BadInput, Prune3DError
-from ...core.moment import Moment
+from ...core.moment import KEY, Moment
 from ...core.scene.gaussians import Gaussians
 from ..atomic import writing
 from ..points import check_exists, unreadable
@@ -120,13 +120,11 @@ def read_splats(
     def read() -> SplatFile:
         form = _known(target)
         header = form.peek()
-        choice = chosen(header.count, most, seed)
+        choice = chosen(header.count, most, seed, cancel)
         _check_room(target, header, choice.count)
-        cancel.check()
         return form.read(choice)
 
     found = _tried(target, read)
-    cancel.check()
     if found.rows is not None:
         total = peek_splats(target).count
         told = (
@@ -191,7 +189,8 @@ def _order(ending: str, gaussians: Gaussians) -> np.ndarray | None:
 
 def _content(ending: str, splats: SplatFile, lines: list[str]) -> Iterable[bytes]:
     if ending == ".ply":
-        return ply.content(splats, (*splats.comments, *lines))
+        own = [line for line in splats.comments if not line.startswith(KEY)]  # of no old moment
+        return ply.content(splats, (*own, *lines))
     if ending == ".compressed.ply":
         return compressed_ply.content(splats.gaussians, lines)
     return splat.content(splats.gaussians) if ending == ".splat" else spz.content(splats)

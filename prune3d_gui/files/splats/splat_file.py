@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from ...core.cancel import NEVER, CancelToken
 from ...core.scene.gaussians import TERMS, Gaussians
 from ...core.scene.scenes import NO_ARRAYS
 
@@ -100,10 +101,13 @@ class Choice:
         Rows of the file.
     rows : (N,) int64 or None
         Numbers of those that are read, ascending; None for all.
+    cancel : CancelToken
+        Looked at between blocks of rows.
     """
 
     total: int
     rows: np.ndarray | None = None
+    cancel: CancelToken = NEVER
 
     @property
     def count(self) -> int:
@@ -111,19 +115,26 @@ class Choice:
         return self.total if self.rows is None else len(self.rows)
 
     def within(self, start: int, stop: int) -> tuple[slice, slice | np.ndarray]:
-        """Where chosen rows of ``start:stop`` go, and which of that block they are."""
+        """Where chosen rows of ``start:stop`` go, and which of that block they are.
+
+        Raises
+        ------
+        Cancelled
+            If a stop was asked for.
+        """
+        self.cancel.check()
         if self.rows is None:
             return slice(start, stop), slice(None)
         low, high = np.searchsorted(self.rows, (start, stop))
         return slice(int(low), int(high)), self.rows[low:high] - start
 
 
-def chosen(total: int, most: int | None, seed: int) -> Choice:
+def chosen(total: int, most: int | None, seed: int, cancel: CancelToken) -> Choice:
     """All rows, or where they are more than `most`, so many at random: the same for one seed."""
     if most is None or total <= most:
-        return Choice(total)
+        return Choice(total, cancel=cancel)
     drawn = np.random.default_rng(seed).choice(total, most, replace=False, shuffle=False)
-    return Choice(total, np.sort(drawn))
+    return Choice(total, np.sort(drawn), cancel)
 
 
 def room(count: int, degree: int) -> Gaussians:

@@ -171,11 +171,14 @@ def test_text_with_spaces_in_names_and_images_without_points(tmp_path):
         ({"cameras": "1 PINHOLE 64 48 nan 62 33 24"}, "no finite parameters"),
         ({"cameras": "1 PINHOLE 0 48 60 62 33 24"}, "no size"),
         ({"camera": 4}, "no camera 4"),
+        ({"cameras": "1 PINHOLE 64 48 0 62 33 24"}, "focal lengths 0, 62; give sizes up to"),
+        ({"cameras": "1 PINHOLE 99999999 48 60 62 33 24"}, "99,999,999 x 48 pixels"),
     ],
 )
 def test_damaged_text(tmp_path, changed, sentence):
     text_model(tmp_path, **changed)
-    refused(tmp_path, sentence)
+    with pytest.raises(BadInput, match=sentence):
+        read_capture(tmp_path)
 
 
 def test_a_folder_without_cameras(tmp_path):

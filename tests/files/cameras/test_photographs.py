@@ -8,7 +8,7 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.files.cameras.capture import BLACK, WHITE
 from prune3d_gui.files.cameras.formats import read_capture
 from prune3d_gui.files.cameras.lenses import split
-from prune3d_gui.files.cameras.photographs import read_photograph
+from prune3d_gui.files.cameras.photographs import read_photograph, thumbnail
 from tests.files.cameras.made import LENSES, SIZE, binary_model, cameras_json, picture, poses
 
 BENT = [model for model in LENSES if "PINHOLE" not in model]
@@ -198,6 +198,38 @@ def test_bent_photographs_are_straightened(tmp_path, model):
     seen = np.stack(lens.bent(*rays.T), 1) * focal + centre
     assert (seen > -0.01).all()
     assert (seen < np.array((wide, tall)) + 0.01).all()
+
+
+@pytest.mark.parametrize("model", ["PINHOLE", "OPENCV"])
+def test_smaller_ones_show_the_same_scene(tmp_path, model):
+    (tmp_path / "images").mkdir()
+    x, y = np.meshgrid(np.linspace(-0.5, 0.5, 640), np.linspace(-0.4, 0.4, 480))
+    light = np.rint(pattern(x, y)).astype(np.uint8)
+    Image.fromarray(light).save(tmp_path / "images" / "a.png")
+    binary_model(tmp_path, (model,), names=("a.png",))
+    (shot,) = read_capture(tmp_path).shots
+    small = shot.within(100)
+    assert (small.camera.width, small.camera.height) == (100, 75)
+    assert small.camera.fx / shot.camera.fx == pytest.approx(100 / 640)
+    assert small.within(50).camera.fy / shot.camera.fy == pytest.approx(38 / 480)
+    assert shot.within(640) is shot
+    whole = read_photograph(shot).astype(float)
+    places = [np.rint((np.arange(n) + 0.5) * 6.4 - 0.5).astype(int) for n in (75, 100)]
+    expected = whole[np.ix_(*places)]
+    for got in (read_photograph(small), read_photograph(small.within(100)), thumbnail(shot, 100)):
+        assert got.shape == (75, 100, 3)
+        assert np.abs(got - expected)[3:-3, 3:-3].max() < 12
+        assert np.abs(got - expected)[3:-3, 3:-3].mean() < 2
+
+
+def test_thumbnails_are_turned_and_laid_on_their_background(tmp_path):
+    picture(tmp_path / "a.png", (96, 128), mode="RGBA", exif=exif(6))
+    _, shot = opened(tmp_path)
+    assert shot.turn
+    small = thumbnail(shot, 32)
+    assert small.shape == (24, 32, 3)
+    expected = read_photograph(shot.within(32)).astype(float)
+    assert np.abs(small - expected).mean() < 1
 
 
 def test_a_lens_that_folds_its_picture_is_refused(tmp_path):

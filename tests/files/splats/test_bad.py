@@ -172,6 +172,21 @@ def test_a_stop_is_heeded(tmp_path):
         read_splats(tmp_path / "s.ply", cancel=token)
 
 
+@pytest.mark.parametrize("ending", [".ply", ".compressed.ply", ".splat", ".spz"])
+def test_a_stop_is_heeded_while_rows_are_read(tmp_path, ending):
+    class Third(CancelToken):
+        looks = 0
+
+        @property
+        def cancelled(self):
+            self.looks += 1
+            return self.looks >= 3
+
+    write_splats(tmp_path / f"s{ending}", gaussians(100_000, 0))
+    with pytest.raises(Cancelled):
+        read_splats(tmp_path / f"s{ending}", cancel=Third())
+
+
 HUGE = 4_000_000_000
 NOISE = np.random.default_rng(0).bytes(1800)
 

@@ -1,13 +1,16 @@
 """A 3DGS PLY is read as others read it, and written again to the bit."""
 
 import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import trimesh
 
+from prune3d_gui.files.moments import read_moment
 from prune3d_gui.files.splats.formats import peek_splats, read_splats, write_splats
 from prune3d_gui.files.splats.ply_tables import read_ply_header
+from tests.core.test_moment import MOMENT
 from tests.files.splats.made import gaussians, names, ply_bytes, rows
 
 FORMATS = {"<": "binary_little_endian", ">": "binary_big_endian", "": "ascii"}
@@ -181,6 +184,15 @@ def test_a_part_is_taken_at_random_and_said(tmp_path, ending):
     assert (read_splats(path, most=1000, seed=8).rows != part.rows).any()
     assert np.bincount(part.rows // 10_000, minlength=4).min() > 150  # from everywhere
     assert read_splats(path, most=50_000).rows is None
+
+
+@pytest.mark.parametrize("ending", [".ply", ".compressed.ply", ".splat", ".spz"])
+def test_a_file_says_what_it_was_made_from(tmp_path, ending):
+    path, newer = tmp_path / f"s{ending}", replace(MOMENT, sample="another")
+    write_splats(path, gaussians(5, 0), MOMENT)
+    assert read_moment(path) == MOMENT
+    write_splats(path, read_splats(path), newer)  # takes the place of the old one
+    assert read_moment(path) == newer
 
 
 def test_headers_end_where_rows_begin(tmp_path):
