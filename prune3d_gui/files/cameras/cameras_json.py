@@ -10,7 +10,7 @@ import numpy as np
 from ...core.errors import BadInput
 from ..texts import read_json
 from .capture import WHITE, Capture, Seen, rigid
-from .photographs import shots_of
+from .pairing import shots_of
 
 FORMAT = "cameras.json"
 _KEYS = ("img_name", "width", "height", "position", "rotation", "fx", "fy")

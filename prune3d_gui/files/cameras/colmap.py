@@ -16,7 +16,7 @@ from ...core.scene.scenes import Points
 from ..texts import read_text
 from .capture import WHITE, Capture, Seen, rigid
 from .lenses import known, split
-from .photographs import shots_of
+from .pairing import shots_of
 
 FORMAT = "COLMAP"
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from ..points import read_points
 from ..texts import read_json
 from .capture import BLACK, WHITE, Capture, Seen, rigid
 from .lenses import Lens
-from .photographs import shots_of
+from .pairing import shots_of, some
 
 FORMAT = "transforms.json"
 NAMES = ("transforms.json", "transforms_train.json", "transforms_test.json", "transforms_val.json")
@@ -67,7 +67,9 @@ def read(
         names = {one.name for one in seen}
         twice = [one.name for one in frames if one.name in names]
         if twice:
-            notices.append(f"'{twice[0]}' and {len(twice) - 1:,} more are there twice.")
+            notices.append(
+                f"Names that are there twice, of which the first is kept: {some(twice)}."
+            )
         seen += [one for one in frames if one.name not in names]
         background = background or _background(told)
         points = points or _points(file, told, notices)

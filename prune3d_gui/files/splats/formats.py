@@ -128,8 +128,8 @@ def read_splats(
     if found.rows is not None:
         total = peek_splats(target).count
         told = (
-            f"{found.gaussians.count:,} of {total:,} Gaussians were taken at random "
-            f"(seed {seed}); the scene has holes that the whole one has not."
+            f"Gaussians taken at random (seed {seed}): {found.gaussians.count:,} of {total:,}; the "
+            "scene has holes that the whole one has not."
         )
         found = replace(found, notices=(told, *found.notices))
     return sound(target, found)

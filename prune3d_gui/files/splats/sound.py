@@ -45,11 +45,11 @@ def sound(path: Path, found: SplatFile) -> SplatFile:
         still += _replaced(part.quaternions, lengths < _SHORT, np.array((1, 0, 0, 0), np.float32))
         good[start : start + _PART] = _good(part)
     notices = [
-        f"{count:,} {what}"
+        f"{what}: {count:,}."
         for count, what in (
-            (sure, "opacities of exactly 0 or 1 became the nearest value that can be changed."),
-            (flat, "scales of 0 became 1e-12."),
-            (still, "rotations by quaternions of length 0 became no rotation."),
+            (sure, "Opacities of exactly 0 or 1 that became the nearest value that can be changed"),
+            (flat, "Scales of 0 that became 1e-12"),
+            (still, "Quaternions of length 0 that became no rotation"),
         )
         if count
     ]
@@ -61,8 +61,8 @@ def sound(path: Path, found: SplatFile) -> SplatFile:
         )
     if bad:
         notices.append(
-            f"{bad:,} of {gaussians.count:,} Gaussians were left out, since a value of theirs is "
-            "NaN, infinite or beyond all measure (positions or scales over 1e13)."
+            f"Gaussians left out, since a value of theirs is NaN, infinite or beyond all measure "
+            f"(positions and scales over 1e13): {bad:,} of {gaussians.count:,}."
         )
         found = found.kept(good)
     return replace(found, notices=(*found.notices, *notices))

@@ -81,7 +81,7 @@ def test_what_colmap_writes_is_read(tmp_path, pycolmap, form):
     theirs = np.array([point.xyz for point in made.points3D.values()])
     np.testing.assert_allclose(np.sort(found.points.points, 0), np.sort(theirs, 0), rtol=1e-6)
     np.testing.assert_array_equal(found.points.arrays["rgb"], np.tile((250, 3, 77), (6, 1)))
-    assert any("17 of 17 photographs are not there" in notice for notice in found.notices)
+    assert any("not there: 17 of 17" in notice for notice in found.notices)
 
 
 def test_of_several_models_the_largest_is_taken_and_another_can_be_named(tmp_path):

@@ -33,7 +33,7 @@ def test_missing_ones_are_said_and_their_cameras_kept(tmp_path):
     cameras_json(tmp_path / "cameras.json", poses(5), ["a.png", "b", "c", "d", "e"])
     found = read_capture(tmp_path / "cameras.json")
     assert [shot.path is None for shot in found.shots] == [False, True, True, True, True]
-    assert "4 of 5 photographs are not there (b, c, d and 1 more)" in found.notices[0]
+    assert "not there: 4 of 5 (b, c, d and 1 more);" in found.notices[0]
     with pytest.raises(BadInput, match="There is no photograph 'b'"):
         read_photograph(found.shots[1])
 
@@ -98,7 +98,10 @@ def test_grey_ones_have_three_colours_alike(tmp_path):
     pixels = picture(tmp_path / "a.png", mode="L")
     found, shot = opened(tmp_path)
     np.testing.assert_array_equal(read_photograph(shot), np.repeat(pixels[:, :, None], 3, 2))
-    assert any("1 photographs are grey" in notice for notice in found.notices)
+    assert any(
+        "Grey photographs, whose red, green and blue are alike: 1 of 1." in notice
+        for notice in found.notices
+    )
     deep = (pixels.astype(np.uint16) * 257) ^ 3
     Image.fromarray(deep).save(tmp_path / "a.png")
     _, shot = opened(tmp_path)
@@ -113,7 +116,7 @@ def test_alpha_lets_the_background_through(tmp_path, background, name):
     Image.fromarray(pixels.astype(np.uint8), "RGBA").save(tmp_path / "a.png")
     cameras_json(tmp_path / "cameras.json", poses(1), ["a.png"])
     found = read_capture(tmp_path / "cameras.json", background=background)
-    assert any(f"1 photographs have alpha and are laid on {name}" in n for n in found.notices)
+    assert any(f"with alpha, laid on {name}: 1 of 1." in n for n in found.notices)
     share = pixels[:, :, 3:] / 255
     expected = pixels[:, :, :3] * share + np.array(background) * (1 - share)
     got = read_photograph(found.shots[0])
@@ -125,7 +128,7 @@ def test_damaged_ones_are_said(tmp_path):
     (tmp_path / "a.png").write_bytes(b"no picture")
     found, shot = opened(tmp_path)
     assert shot.path is None
-    assert any("cannot be read (a.png)" in notice for notice in found.notices)
+    assert any("cannot be read: 1 of 1 (a.png)" in notice for notice in found.notices)
     picture(tmp_path / "a.png")
     _, shot = opened(tmp_path)
     data = (tmp_path / "a.png").read_bytes()
@@ -140,7 +143,10 @@ def test_damaged_ones_are_said(tmp_path):
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        (lambda p: p[[0, 1, 1, 2]], "1 cameras stand and look exactly as another one does"),
+        (
+            lambda p: p[[0, 1, 1, 2]],
+            "Cameras that stand and look exactly as another one does: 1 of 4.",
+        ),
         (lambda p: p[[0, 0, 0, 0]], "All cameras have one pose"),
         (lambda p: p @ _shift(-np.linalg.inv(p)[:, :3, 3]), "All cameras stand at one place"),
         (lambda p: p, ""),
@@ -149,8 +155,8 @@ def test_damaged_ones_are_said(tmp_path):
 def test_strange_poses_are_said(tmp_path, changed, said):
     cameras_json(tmp_path / "cameras.json", changed(poses(4)), ["a", "b", "c", "d"])
     found = read_capture(tmp_path / "cameras.json")
-    strange = [notice for notice in found.notices if "cameras" in notice.split("(")[0]]
-    strange = [notice for notice in strange if "photographs" not in notice]
+    strange = [notice for notice in found.notices if "ameras" in notice.split("(")[0]]
+    strange = [notice for notice in strange if "hotographs" not in notice]
     assert len(found.shots) == 4
     assert (said in strange[0]) if said else not strange
 
@@ -182,7 +188,9 @@ def test_bent_photographs_are_straightened(tmp_path, model):
     Image.fromarray(np.rint(light).astype(np.uint8)).save(tmp_path / "images" / "a.png")
     binary_model(tmp_path, (model,), names=("a.png",))
     found = read_capture(tmp_path)
-    assert any("1 photographs are straightened" in notice for notice in found.notices)
+    assert any(
+        "straightened, since their lens bends lines: 1 of 1" in notice for notice in found.notices
+    )
     (shot,) = found.shots
     one = shot.camera
     x = (np.arange(wide) + 0.5 - one.cx) / one.fx

@@ -170,7 +170,9 @@ def test_a_name_that_is_there_twice_is_said(tmp_path):
         transforms(tmp_path / f"transforms_{part}.json", poses(1), ["a.png"], **PLAIN)
     found = read_capture(tmp_path)
     assert len(found.shots) == 1
-    assert any("'a.png' and 0 more are there twice" in notice for notice in found.notices)
+    assert any(
+        "there twice, of which the first is kept: a.png." in notice for notice in found.notices
+    )
 
 
 def test_cameras_json_places_cameras_in_the_world(tmp_path):

@@ -176,7 +176,7 @@ def test_a_part_is_taken_at_random_and_said(tmp_path, ending):
     whole = read_splats(path)
     part = read_splats(path, most=1000, seed=7)
     assert part.gaussians.count == 1000
-    assert "1,000 of 40,000 Gaussians were taken at random (seed 7)" in part.notices[0]
+    assert "taken at random (seed 7): 1,000 of 40,000" in part.notices[0]
     for one in dataclasses.fields(part.gaussians):
         values = getattr(whole.gaussians, one.name)[part.rows]
         np.testing.assert_array_equal(getattr(part.gaussians, one.name), values)

@@ -57,7 +57,7 @@ def test_without_what_it_was_made_from_its_own_cameras_are_taken(tmp_path):
     found = find_trained(tmp_path)
     assert found.capture.format == "cameras.json"
     assert any("'/nowhere/data/garden', is not there; put it beside" in n for n in found.notices)
-    assert any("2 of 2 photographs are not there" in notice for notice in found.notices)
+    assert any("not there: 2 of 2 (a, b)" in notice for notice in found.notices)
     assert found.capture.shots[0].background == WHITE
 
 
