@@ -1,6 +1,7 @@
 """A 3DGS PLY is read as others read it, and written again to the bit."""
 
 import dataclasses
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -152,6 +153,7 @@ def test_other_elements_are_passed_over_and_named(tmp_path):
         assert any("camera" in notice for notice in found.notices)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a hole in a file takes disk there")
 def test_memory_is_told_by_the_header_alone(tmp_path):
     path = tmp_path / "s.ply"
     head = ply_bytes(rows(0), 20_000_000)
