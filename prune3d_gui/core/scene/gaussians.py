@@ -90,8 +90,8 @@ class Gaussians:
         with np.errstate(over="ignore"):
             return np.exp(self.log_scales)
 
-    def kept(self, which: np.ndarray) -> Gaussians:
-        """Those that a mask, (N,) bool, or indices choose, in that order."""
+    def kept(self, which: np.ndarray | slice) -> Gaussians:
+        """Those that a mask, (N,) bool, indices or a slice choose; a slice copies nothing."""
         parts = (self.means, self.log_scales, self.quaternions, self.logits, self.harmonics)
         return Gaussians(*(part[which] for part in parts))
 

@@ -1,0 +1,1 @@
+"""Cameras and photographs in files: COLMAP, ``transforms.json``, ``cameras.json``."""

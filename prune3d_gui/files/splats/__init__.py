@@ -1,0 +1,1 @@
+"""Gaussian splats in files: one module for each format."""
