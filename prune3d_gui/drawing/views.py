@@ -9,7 +9,7 @@ import pyvista
 
 from ..core.errors import Prune3DError
 from ..core.scene.cameras import Cameras
-from ..core.scene.gaussians import Gaussians
+from ..core.scene.gaussians import KeptGaussians
 from ..core.scene.labels import Labels
 from ..core.scene.scenes import Box, Grid, Image, Layer, Mesh, Points, Scene, Volume
 from .drawers.boxes import BoxDrawer
@@ -45,7 +45,7 @@ DRAWERS: dict[type, type[Drawer]] = {
     Grid: GridDrawer,
     Box: BoxDrawer,
     Cameras: CamerasDrawer,
-    Gaussians: GaussiansDrawer,
+    KeptGaussians: GaussiansDrawer,
 }
 """What draws which type of data. A new type adds its drawer here, and its geometry."""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.scene.gaussians import Gaussians
+from ..core.scene.gaussians import KeptGaussians
 from ..core.scene.scenes import Layer, Points
 from .sight import Hit, Sight, point_hit
 
 
-def extent(gaussians: Gaussians) -> np.ndarray:
+def extent(gaussians: KeptGaussians) -> np.ndarray:
     """Points that hold the kept centres between them: (K, 3) float64."""
-    return gaussians.base.points[gaussians.kept].astype(float)
+    return gaussians.base.means[gaussians.kept].astype(float)
 
 
 def nothing(layer: Layer) -> str:
@@ -22,12 +22,12 @@ def nothing(layer: Layer) -> str:
 def hit(layer: Layer, sight: Sight) -> Hit | None:
     """The frontmost kept Gaussian within reach, by its number in the whole scene."""
     kept = np.flatnonzero(layer.data.kept)
-    found = point_hit(layer.data.base.points[kept], sight, "gaussian")
+    found = point_hit(layer.data.base.means[kept], sight, "gaussian")
     return found and Hit(int(kept[found.index]), found.of, found.depth)
 
 
-def points(gaussians: Gaussians) -> Points:
+def points(gaussians: KeptGaussians) -> Points:
     """The kept centres, with their values."""
     kept = gaussians.kept
     arrays = {name: np.asarray(values)[kept] for name, values in gaussians.arrays.items()}
-    return Points(gaussians.base.points[kept], arrays)
+    return Points(gaussians.base.means[kept], arrays)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.errors import Prune3DError
 from ..core.scene.cameras import Cameras
-from ..core.scene.gaussians import Gaussians
+from ..core.scene.gaussians import KeptGaussians
 from ..core.scene.labels import Labels
 from ..core.scene.scenes import Box, Grid, Image, Layer, Mesh, Pick, Points, Scene, Volume
 from . import boxes, cameras, gaussians, grids, images, labels, meshes, points, volumes
@@ -56,7 +56,7 @@ GEOMETRY: dict[type, Geometry] = {
     Grid: Geometry(grids.extent, grids.hit, points=grids.points, nothing=grids.nothing),
     Box: Geometry(boxes.extent, nothing=None),
     Cameras: Geometry(cameras.extent, cameras.hit, nothing=cameras.nothing),
-    Gaussians: Geometry(
+    KeptGaussians: Geometry(
         gaussians.extent, gaussians.hit, points=gaussians.points, nothing=gaussians.nothing
     ),
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyvista
 
-from prune3d_gui.core.scene.gaussians import Gaussians
+from prune3d_gui.core.scene.gaussians import KeptGaussians
 from prune3d_gui.core.scene.scenes import Box, Layer, Pick, Points, Scene
 from prune3d_gui.core.score.scores import ColourScale
 from prune3d_gui.drawing import views
@@ -86,7 +86,7 @@ def test_gaussians_are_points_in_their_own_colour_or_by_a_value(plotter):
     red = np.zeros((400, 1, 3), np.float32)
     red[:, 0] = (1.5, -1.5, -1.5)
     kept = np.arange(400) % 2 == 0
-    shown = Gaussians(replace(base, harmonics=red), kept, {"share": np.linspace(0, 1, 400)})
+    shown = KeptGaussians(replace(base, harmonics=red), kept, {"share": np.linspace(0, 1, 400)})
     image = shot(plotter, Scene((Layer("splats", shown),)))
     data = plotter.actors["splats"].mapper.dataset
     assert data.n_points == 200

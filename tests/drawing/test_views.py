@@ -215,7 +215,8 @@ def test_every_layer_type_has_a_drawer_and_a_stranger_gets_a_sentence():
         points: np.ndarray
 
     with pytest.raises(
-        Prune3DError, match=r"'Splats' cannot be drawn; give one of Box, Cameras, Gaussians, Grid"
+        Prune3DError,
+        match=r"'Splats' cannot be drawn; give one of Box, Cameras, Grid, Image, KeptG",
     ):
         drawer_of(Layer("s", Splats(np.zeros((1, 3)))))
 

@@ -9,7 +9,7 @@ import pytest
 from prune3d_gui.core.errors import Prune3DError
 from prune3d_gui.core.scene.affines import along_axes, placed
 from prune3d_gui.core.scene.cameras import Cameras
-from prune3d_gui.core.scene.gaussians import Gaussians
+from prune3d_gui.core.scene.gaussians import KeptGaussians
 from prune3d_gui.core.scene.labels import Labels
 from prune3d_gui.core.scene.scenes import Box, Image, Layer, Mesh, Pick, Points, Scene, Volume
 from prune3d_gui.geometry import scenes
@@ -213,7 +213,7 @@ def test_only_kept_gaussians_are_there_and_are_called_by_their_number_in_the_sce
     base = splats(6)
     places = np.stack([np.arange(6), np.full(6, 5), np.zeros(6)], 1).astype(np.float32)
     kept = np.array([0, 0, 1, 0, 1, 1], bool)
-    shown = Gaussians(replace(base, points=places), kept, {"importance": np.arange(6.0)})
+    shown = KeptGaussians(replace(base, means=places), kept, {"importance": np.arange(6.0)})
     scene = Scene((Layer("splats", shown),))
     assert pick(scene, from_above((0, 0), (10, 10), (4, 5))) == Pick("splats", 4, "gaussian")
     assert pick(scene, from_above((0, 0), (10, 10), (3, 5))) is None
@@ -297,7 +297,7 @@ def test_a_scene_in_which_nothing_can_be_seen_says_why():
     assert told(box).startswith("There is nothing")
     empty = Labels(np.zeros((5, 5, 5), np.uint8), ORGANS)
     assert told(Layer("organs", empty)) == "No voxel is labelled."
-    lost = Gaussians(splats(3), np.zeros(3, bool))
+    lost = KeptGaussians(splats(3), np.zeros(3, bool))
     assert told(Layer("splats", lost)) == "No Gaussian is kept."
     assert told(Layer("cameras", looking_down())) == ""
     assert told(Layer("photo", Image(np.zeros((2, 2, 3), np.uint8)))) == ""

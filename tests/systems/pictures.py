@@ -14,7 +14,7 @@ from prune3d_gui.core.plan.artifacts import Origin
 from prune3d_gui.core.plan.knobs import Choice, Knob
 from prune3d_gui.core.plan.units import Unit
 from prune3d_gui.core.scene.cameras import Cameras
-from prune3d_gui.core.scene.gaussians import Gaussians, Splats
+from prune3d_gui.core.scene.gaussians import Gaussians, KeptGaussians
 from prune3d_gui.core.scene.scenes import Image, Layer, Scene
 from prune3d_gui.core.scene.views import View
 from prune3d_gui.core.score.scores import Metric, Scores
@@ -33,8 +33,9 @@ def made(name):
     points *= np.where(core, 0.4, 1.0)[:, None] / np.linalg.norm(points, axis=1, keepdims=True)
     bands = np.where(core[:, None], (0.4, -0.4, -0.4), 0.4 * np.sin(3 * points)) / BAND_0
     opacities = np.where(core, 0.99, rng.uniform(0.85, 0.95, 360))
+    logits = np.log(opacities / (1 - opacities))
     sizes, turns = np.full((360, 3), 0.16), np.tile((1, 0, 0, 0), (360, 1))
-    splats = Splats(*map(np.float32, (points, sizes, turns, opacities, bands[:, None])))
+    splats = Gaussians(*map(np.float32, (points, np.log(sizes), turns, logits, bands[:, None])))
     for turn in SCENES[name]:
         s, c = np.sin(np.radians(turn)), np.cos(np.radians(turn))
         pose = np.array(((c, 0, -s, 4 * s), (0, -1, 0, 0), (-s, 0, -c, 4 * c), (0, 0, 0, 1)))
@@ -47,11 +48,11 @@ def read(folder):
     found = dict(np.load(folder / FILE))
     shots = zip(found.pop("names").tolist(), found.pop("poses"), strict=True)
     shots = {n: (pose, np.array(Photograph.open(folder / f"{n}.png"))) for n, pose in shots}
-    return Splats(**found), shots
+    return Gaussians(**found), shots
 
 
 def render(splats, keep, pose):
-    seen, axis = (splats.points - pose[:3, 3]) @ pose[:3, :3], np.arange(SIDE) + 0.5
+    seen, axis = (splats.means - pose[:3, 3]) @ pose[:3, :3], np.arange(SIDE) + 0.5
     picture, left, shares = np.zeros((SIDE, SIDE, 3)), np.ones((SIDE, SIDE)), np.zeros(len(keep))
     for i in (i for i in np.argsort(seen[:, 2]) if keep[i]):
         width, at = FOCAL * splats.scales[i, 0] / seen[i, 2], FOCAL * seen[i, :2] / seen[i, 2]
@@ -104,8 +105,8 @@ class SplatModel(Model):
     def __init__(self, ref):
         self.title = ref.title
         self.splats, self.shots = read(Path(ref.path)) if ref.path else made(ref.title)
-        self.weights_hash = hashlib.sha256(self.splats.points.tobytes()).hexdigest()
-        self.units = (Unit("splats", "all of them", (), len(self.splats.points), noun="Gaussians"),)
+        self.weights_hash = hashlib.sha256(self.splats.means.tobytes()).hexdigest()
+        self.units = (Unit("splats", "all of them", (), len(self.splats.means), noun="Gaussians"),)
         all = tuple(Choice(name, name) for name in self.shots)
         self.camera = Knob("camera", "Camera", "choice", all[0].id, "reconstruct", choices=all)
         self.knobs = (RATE, RANKING, self.camera)
@@ -119,7 +120,7 @@ class SplatModel(Model):
         return (Sample(self.title, self.title, thumbnail=photo), *others)
 
     def apply(self, plan, *rest):
-        ranks, n = self.splats.opacities, len(self.splats.points)
+        ranks, n = self.splats.opacities, len(self.splats.means)
         if digest := plan.value(RANKING):
             store = ArtifactStore().open(digest, "scores", self.weights_hash, self.title)
             ranks = store.tensors["scores"].numpy()
@@ -136,7 +137,7 @@ class SplatModel(Model):
         picture = np.uint8(render(self.splats, applied.token, pose)[0])
         off = 255 - np.minimum(np.abs(picture - photo.astype(int)) * 4, 255)
         flat = {"photo": picture, "difference": np.uint8(off)}
-        kept, layers = Gaussians(self.splats, applied.token), [Layer("cameras", self.cameras)]
+        kept, layers = KeptGaussians(self.splats, applied.token), [Layer("cameras", self.cameras)]
         layers += [Layer(view, Image(pixels), view=view) for view, pixels in flat.items()]
         yield Stage(quality, Scene((*layers, Layer("splats", kept))))
 

@@ -11,6 +11,57 @@ from .affines import check_affine
 
 
 @dataclass(frozen=True, eq=False)
+class Camera:
+    """One pinhole camera, as pictures are made with it.
+
+    Parameters
+    ----------
+    width, height : int
+        Of its pictures, in pixels.
+    fx, fy, cx, cy : float
+        Focal lengths and principal point in pixels; the corner of the picture is (0, 0), the
+        middle of its first pixel (0.5, 0.5).
+    world_to_camera : (4, 4) float
+        Camera from world, by axes that are OpenCV's: x right, y down, z forward.
+
+    Raises
+    ------
+    BadInput
+        If a size is not positive, a focal length not above 0, a number not finite, or the
+        matrix singular.
+    """
+
+    width: int
+    height: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    world_to_camera: np.ndarray
+
+    def __post_init__(self) -> None:
+        if not (self.width > 0 and self.height > 0):
+            raise BadInput(
+                f"A camera has pictures of {self.width} x {self.height} pixels; give numbers "
+                "above 0."
+            )
+        numbers = (self.fx, self.fy, self.cx, self.cy)
+        if not (np.isfinite(numbers).all() and self.fx > 0 and self.fy > 0):
+            given = ", ".join(f"{number:g}" for number in numbers)
+            raise BadInput(
+                f"A camera has the intrinsics {given}; give finite fx, fy, cx, cy and focal "
+                "lengths above 0."
+            )
+        check_affine(self.world_to_camera, "a camera")
+
+    @property
+    def place(self) -> np.ndarray:
+        """Where it stands in the world: (3,) float64."""
+        turn = np.asarray(self.world_to_camera, dtype=float)
+        return -np.linalg.solve(turn[:3, :3], turn[:3, 3])
+
+
+@dataclass(frozen=True, eq=False)
 class Cameras:
     """Pinhole cameras, drawn as the pyramids that they see.
 
@@ -70,3 +121,9 @@ class Cameras:
                     f"The camera {name!r} has pictures of {size[0]} x {size[1]} pixels; give "
                     "numbers above 0."
                 )
+
+    def camera(self, number: int) -> Camera:
+        """The camera of this number, as pictures are made with it."""
+        width, height = (int(size) for size in self.sizes[number])
+        numbers = (float(one) for one in self.intrinsics[number])
+        return Camera(width, height, *numbers, np.linalg.inv(self.poses[number].astype(float)))

@@ -180,7 +180,7 @@ class Layer:
     ----------
     name : str
         What picks and scores call it; each name is in a scene once.
-    data : Points, Mesh, Volume, Labels, Grid, Image, Box, Cameras, Gaussians
+    data : Points, Mesh, Volume, Labels, Grid, Image, Box, Cameras, KeptGaussians
         Or of any other type that has a geometry and a drawer.
     colour : str
         Array that it is coloured by; empty for the first scale of the model.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyvista
 
-from ...core.scene.gaussians import Gaussians
+from ...core.scene.gaussians import KeptGaussians
 from ...core.scene.scenes import Layer
 from ...core.score.scores import scale_of
 from ...geometry.gaussians import points
@@ -42,7 +42,7 @@ class GaussiansDrawer:
         self._points.show(points(gaussians), colours, look, layer.opacity)
         picked = look.picked
         if picked is not None and picked.of == "gaussian" and picked.index < len(gaussians.kept):
-            self._mark.show_point(gaussians.base.points[picked.index], look)
+            self._mark.show_point(gaussians.base.means[picked.index], look)
         else:
             self._mark.hide()
 
@@ -52,7 +52,7 @@ class GaussiansDrawer:
         self._mark.remove()
 
 
-def _own_colours(gaussians: Gaussians) -> np.ndarray:
+def _own_colours(gaussians: KeptGaussians) -> np.ndarray:
     """Colours without what depends on where they are seen from: (K, 3) uint8."""
     shade = 0.5 + _BAND_0 * gaussians.base.harmonics[gaussians.kept, 0]
     return (255 * np.clip(shade, 0, 1) + 0.5).astype(np.uint8)

@@ -7,8 +7,8 @@ import pytest
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.scene.affines import IDENTITY, along_axes, placed, straight
-from prune3d_gui.core.scene.cameras import Cameras
-from prune3d_gui.core.scene.gaussians import Gaussians, Splats
+from prune3d_gui.core.scene.cameras import Camera, Cameras
+from prune3d_gui.core.scene.gaussians import Gaussians, KeptGaussians
 from prune3d_gui.core.scene.labels import Label, Labels
 from prune3d_gui.core.scene.scenes import Box, Layer, Mesh, Points, Scene, Volume
 from prune3d_gui.core.score.scores import ColourScale, scale_of, scale_shown
@@ -24,7 +24,7 @@ def cloud(count=4):
 def splats(count=5):
     rng = np.random.default_rng(0)
     parts = (rng.random((count, n)).astype(np.float32) for n in (3, 3, 4))
-    return Splats(*parts, np.ones(count, np.float32), np.zeros((count, 4, 3), np.float32))
+    return Gaussians(*parts, np.ones(count, np.float32), np.zeros((count, 4, 3), np.float32))
 
 
 def cameras(count=3, **changed):
@@ -77,7 +77,7 @@ def test_bytes_count_surfaces_once_and_leave_out_what_frames_share():
     made = Mesh(shape.points, np.zeros((1, 3), np.int32))
     assert Scene((Layer("a", shape), Layer("b", shape, surface=made))).nbytes == 1200 + 12
     base = splats(1000)
-    assert Scene((Layer("g", Gaussians(base, np.ones(1000, bool))),)).nbytes == 1000
+    assert Scene((Layer("g", KeptGaussians(base, np.ones(1000, bool))),)).nbytes == 1000
 
 
 def test_each_layer_has_the_scale_it_names_and_the_bar_that_of_the_first_with_values():
@@ -148,13 +148,50 @@ def test_cameras_that_see_nothing_are_refused():
 def test_gaussians_share_their_base_and_need_a_mask_of_it():
     base = splats()
     kept = np.array([1, 0, 1, 1, 0], bool)
-    assert replace(Gaussians(base, kept), kept=~kept).base is base
+    assert replace(KeptGaussians(base, kept), kept=~kept).base is base
     with pytest.raises(BadInput, match="mask of bool"):
-        Gaussians(base, kept[:3])
-    with pytest.raises(BadInput, match="rotations of 5"):
-        replace(base, rotations=base.rotations[:, :3])
+        KeptGaussians(base, kept[:3])
+    with pytest.raises(BadInput, match="quaternions of 5"):
+        replace(base, quaternions=base.quaternions[:, :3])
     with pytest.raises(BadInput, match="1, 4, 9 or 16"):
         replace(base, harmonics=base.harmonics[:, :2])
+    with pytest.raises(BadInput, match="logits of 5 Gaussians are float64; give them as float32"):
+        replace(base, logits=base.logits.astype(float))
+
+
+def test_gaussians_are_stored_before_their_activations():
+    base = replace(splats(3), logits=np.float32((-1e4, 0, np.log(3))))
+    assert base.opacities.tolist() == pytest.approx([0, 0.5, 0.75])
+    assert base.opacities.dtype == np.float32
+    np.testing.assert_allclose(base.scales, np.exp(base.log_scales))
+    assert (base.count, base.degree) == (3, 1)
+    for which in (np.array([True, False, True]), np.array([0, 2])):
+        assert np.array_equal(base.kept(which).means, base.means[[0, 2]])
+        assert base.kept(which).degree == 1
+    assert base.kept(np.zeros(3, bool)).count == 0
+
+
+def test_a_camera_of_many_maps_the_world_as_its_pose_says():
+    pose = along_axes((1, 1, 1), (1, 2, 3))
+    pose[:2, :2] = ((0, -1), (1, 0))
+    one = cameras(poses=np.stack([np.eye(4), pose, np.eye(4)])).camera(1)
+    assert (one.width, one.height, one.fx, one.fy, one.cx, one.cy) == (640, 480, 500, 500, 320, 240)
+    np.testing.assert_allclose(one.world_to_camera @ pose, np.eye(4), atol=1e-12)
+    np.testing.assert_allclose(one.place, (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("changed", "match"),
+    [
+        ({"width": 0}, "0 x 480 pixels"),
+        ({"fy": -5.0}, r"intrinsics 500, -5, 320, 240.*above 0"),
+        ({"cx": np.nan}, "nan"),
+        ({"world_to_camera": np.zeros((4, 4))}, "camera"),
+    ],
+)
+def test_a_camera_that_makes_no_picture_is_refused(changed, match):
+    with pytest.raises(BadInput, match=match):
+        replace(Camera(640, 480, 500.0, 500.0, 320.0, 240.0, np.eye(4)), **changed)
 
 
 def test_points_are_placed_as_numpy_multiplies_and_stay_where_nothing_moves_them():
