@@ -12,8 +12,8 @@ from prune3d_gui.core.scene.cameras import Camera
 MIDDLE = (0.0, 0.0, 0.1)
 """What all look at, nearly."""
 LOWEST, HIGHEST = math.radians(11), math.radians(76)
-DISTANCES = (2.55, 3.0, 2.3)
-ANGLE = math.radians(42)
+DISTANCES = (2.65, 3.1, 2.4)
+ANGLE = math.radians(43)
 """That a picture is wide."""
 
 

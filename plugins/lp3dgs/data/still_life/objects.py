@@ -331,7 +331,7 @@ class Maker:
 
         return Thing("plant", [
             Body(pot, Material(fired, gloss=0.08)), Body(soil, Material(earth)),
-            Body(stems, Material(plain(linear("#5f7f3b")), gloss=0.2)),
+            *(Body(part, Material(plain(linear("#5f7f3b")), gloss=0.2)) for part in stems),
             *(Body(part, Material(leafy, gloss=0.15)) for part in leaves),
         ], 0.24)  # fmt: skip
 
@@ -341,9 +341,9 @@ def _leaf(points: Tensor) -> Tensor:
     return (points[2] > 0) & (points[1].abs() < 0.94 * (1 - points[0].abs() ** 1.7))
 
 
-def _grown(rng: np.random.Generator, ground: float) -> tuple[Tubes, list[Ellipsoids]]:
+def _grown(rng: np.random.Generator, ground: float) -> tuple[list[Tubes], list[Ellipsoids]]:
     """Stems that bend outwards, and leaves along them, in four lots by where they point."""
-    starts, ends, radii = [], [], []
+    rods: list[list[tuple[np.ndarray, np.ndarray, float]]] = [[], [], [], []]
     lots: list[list[tuple[np.ndarray, tuple[float, float, float], np.ndarray]]] = [[], [], [], []]
     count = 13
     for number in range(count):
@@ -352,10 +352,9 @@ def _grown(rng: np.random.Generator, ground: float) -> tuple[Tubes, list[Ellipso
         out = np.array([math.cos(azimuth), math.sin(azimuth), 0])
         at = 0.03 * out * rng.uniform(0.3, 1) + (0, 0, ground - 0.005)
         path = [at + out * reach * s**2.2 + np.array([0, 0, rise * s]) for s in np.linspace(0, 1, 6)]
-        starts += path[:-1]
-        ends += path[1:]
-        radii += [0.0052 - 0.0005 * k for k in range(5)]
-        lot = lots[int(azimuth % math.tau / (math.pi / 2)) % 4]
+        part = int(azimuth % math.tau / (math.pi / 2)) % 4
+        lot = lots[part]
+        rods[part] += [(*path[k : k + 2], 0.0052 - 0.0005 * k) for k in range(5)]
         for step, point in enumerate(path[2:]):
             last = step == 3
             for side in (0.0,) if last else (-1.0, 1.0):
@@ -370,7 +369,7 @@ def _grown(rng: np.random.Generator, ground: float) -> tuple[Tubes, list[Ellipso
                    _leaf)
         for lot in lots if lot
     ]  # fmt: skip
-    return Tubes(starts, ends, radii), leaves
+    return [Tubes(*zip(*part, strict=True)) for part in rods if part], leaves
 
 
 Recipe = Callable[[Maker, np.random.Generator], Thing]

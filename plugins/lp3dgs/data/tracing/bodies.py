@@ -121,6 +121,7 @@ class Bodies:
     each: Sequence[Body]
     device: str = "cpu"
     balls: tuple[Tensor, Tensor] = field(init=False)
+    tops: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
         if self.device != "cpu":
@@ -131,6 +132,8 @@ class Bodies:
         radii = np.array([one.shape.radius for one in self.each], np.float32) * 1.001 + 1e-4
         balls = tuple(torch.tensor(values, device=self.device) for values in (middles, radii))
         object.__setattr__(self, "balls", balls)
+        tops = [one.place[2] + one.shape.top for one in self.each]
+        object.__setattr__(self, "tops", torch.tensor(tops, device=self.device))
 
     def _entries(self, origins: Tensor, directions: Tensor) -> Tensor:
         """Where rays enter the ball around each body, (R, B); infinite where they miss it."""
@@ -141,6 +144,7 @@ class Bodies:
         depth = toward**2 - off + radii**2
         half = depth.clamp_min(0).sqrt()
         good = (depth > 0) & (toward + half > 0)
+        good &= ~((directions[2] >= 0)[:, None] & (origins[2][:, None] > self.tops))
         return torch.where(good, toward - half, math.inf)
 
     def _cut(self, number: int, origins: Tensor, directions: Tensor) -> tuple[Tensor, Tensor]:

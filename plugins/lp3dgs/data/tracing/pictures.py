@@ -13,8 +13,8 @@ from .bodies import Bodies
 from .light import Studio, spread
 from .paths import light_along
 
-AT_ONCE = 1 << 15
-"""Samples that are followed together: their arrays fit the cache of a core."""
+AT_ONCE = 1 << 16
+"""Samples that are followed together."""
 KNEE = 0.75
 """Light that is shown as it is; what is brighter is bent towards white."""
 

@@ -27,6 +27,7 @@ class Shape(Protocol):
 
     middle: np.ndarray
     radius: float
+    top: float
 
     def cut(self, origins: Tensor, directions: Tensor, least: Tensor) -> Cut:
         """Distances (R,), infinite where there is no cut, and numbers of pieces (R,)."""
@@ -82,6 +83,7 @@ class Ellipsoids:
             (self.middles - most).min(dim=1).values.numpy(),
             (self.middles + most).max(dim=1).values.numpy(),
         )
+        self.top = float((self.middles[2] + most).max())
 
     def cut(self, origins: Tensor, directions: Tensor, least: Tensor) -> Cut:
         """Cut them; see `Shape`."""
@@ -134,6 +136,7 @@ class Tubes:
         both = np.concatenate([self.starts.numpy(), self.ends.numpy()], axis=1)
         thick = float(self.radii.max())
         self.middle, self.radius = _bound(both.min(axis=1) - thick, both.max(axis=1) + thick)
+        self.top = float(both[2].max()) + thick
 
     def cut(self, origins: Tensor, directions: Tensor, least: Tensor) -> Cut:
         """Cut them from outside; see `Shape`."""
@@ -195,6 +198,7 @@ class Blocks:
             (self.middles - most).min(dim=1).values.numpy(),
             (self.middles + most).max(dim=1).values.numpy(),
         )
+        self.top = float((self.middles[2] + most).max())
 
     def cut(self, origins: Tensor, directions: Tensor, least: Tensor) -> Cut:
         """Cut them; see `Shape`."""
@@ -244,6 +248,7 @@ class Lathe:
         most, low, high = corners[:, 0].max(), corners[:, 1].min(), corners[:, 1].max()
         self.middle = np.array([0, 0, (low + high) / 2], np.float32)
         self.radius = float(np.hypot(most, (high - low) / 2))
+        self.top = float(high)
 
     def cut(self, origins: Tensor, directions: Tensor, least: Tensor) -> Cut:
         """Cut it; see `Shape`."""
@@ -313,6 +318,7 @@ class Ring:
         self.beyond = beyond
         self.middle = np.array([x, 0, z], np.float32)
         self.radius = wide + thick
+        self.top = float(z) + self.radius
 
     def _away(self, points: Tensor) -> Tensor:
         off = torch.hypot(points[0] - self.x, points[2] - self.z) - self.wide
