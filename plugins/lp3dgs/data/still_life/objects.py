@@ -144,8 +144,9 @@ class Maker:
 
         apart = half + 0.008
         yaw = rng.uniform(-0.12, 0.12, 3)
+        yaw[2] += rng.uniform(0.2, 0.6)
         middles = [(-apart, 0, half), (apart, 0.012, half), (rng.uniform(-0.02, 0.02), 0, 3 * half)]
-        turns = np.stack([rotation(2, angle) for angle in yaw + (0, 0, rng.uniform(0.2, 0.6))])
+        turns = np.stack([rotation(2, angle) for angle in yaw])
         shape = Blocks(middles, [(half,) * 3] * 3, turns)
         return Thing("letter blocks", [Body(shape, Material(paint, gloss=0.3))], 2 * apart + 0.015)
 
@@ -351,7 +352,9 @@ def _grown(rng: np.random.Generator, ground: float) -> tuple[list[Tubes], list[E
         reach, rise = rng.uniform(0.09, 0.23), rng.uniform(0.2, 0.46)
         out = np.array([math.cos(azimuth), math.sin(azimuth), 0])
         at = 0.03 * out * rng.uniform(0.3, 1) + (0, 0, ground - 0.005)
-        path = [at + out * reach * s**2.2 + np.array([0, 0, rise * s]) for s in np.linspace(0, 1, 6)]
+        path = [
+            at + out * reach * s**2.2 + np.array([0, 0, rise * s]) for s in np.linspace(0, 1, 6)
+        ]
         part = int(azimuth % math.tau / (math.pi / 2)) % 4
         lot = lots[part]
         rods[part] += [(*path[k : k + 2], 0.0052 - 0.0005 * k) for k in range(5)]

@@ -91,9 +91,7 @@ def wood(
     return paint
 
 
-def gingham(
-    points: Tensor, width: float, colour: Colour, ground: Colour, noise: Noise
-) -> Tensor:
+def gingham(points: Tensor, width: float, colour: Colour, ground: Colour, noise: Noise) -> Tensor:
     """Checked cloth: stripes of a width both ways, darkest where they cross."""
     stripes = [((points[k] / (2 * width)) % 1 < 0.5).float() for k in (0, 1)]
     share = 0.12 + 0.4 * (stripes[0] + stripes[1])

@@ -58,9 +58,10 @@ def picture(
             [spread(offsets[:, band].flatten(1), number * many) for number in range(fine * fine)], 1
         ).flatten(1)
         with torch.inference_mode():
-            light, alpha = light_along(
-                bodies, studio, *(each.to(device) for each in (origins, directions, chance)), many
+            origins, directions, chance = (
+                each.to(device) for each in (origins, directions, chance)
             )
+            light, alpha = light_along(bodies, studio, origins, directions, chance, many)
         shape = (fine * fine, band.stop - band.start, width)
         light, alpha = light.reshape(3, *shape).mean(dim=1), alpha.reshape(shape).mean(dim=0)
         found.append(_film(light, alpha).cpu())
