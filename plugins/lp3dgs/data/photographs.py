@@ -10,7 +10,7 @@ import torch
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.scene.cameras import Camera
 
-from .still_life.table import Placed, still_life
+from .still_life.placing import Placed, still_life
 from .tracing.bodies import Bodies
 from .tracing.light import Studio
 from .tracing.pictures import picture, rays_through

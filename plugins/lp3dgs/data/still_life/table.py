@@ -1,81 +1,42 @@
-"""Where everything stands: laid on the table by chance, with room around each."""
+"""The table, and the napkin on it."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
+from torch import Tensor
 
-from ..tracing.bodies import Bodies, Body
-from .objects import STANDING, Maker, Thing
-
-GAP = 0.025
-"""Least room between two objects; the table's radius is 1."""
-RIM = 0.92
-"""Radius within which all stand."""
-TRIES = 400
+from ..tracing.bodies import Body, Material
+from ..tracing.shapes import Blocks, Lathe
+from .textures import Noise, gingham, ink, linear, varied, wood
+from .things import Thing
 
 
-@dataclass(frozen=True, eq=False)
-class Placed:
-    """One object of a scene: its name, the middle of its foot and the radius it needs."""
+def table(noise: Noise, rng: np.random.Generator) -> Thing:
+    """A round table top with a checked napkin."""
+    planks = wood(noise, varied(rng, "#d9a671", 0.015, 0.03),
+                  varied(rng, "#8a5730", 0.015, 0.03), 0.25)  # fmt: skip
+    top = Lathe([(0, 0), (0.985, 0), (1, -0.015), (1, -0.075), (0.97, -0.09), (0, -0.09)])
 
-    name: str
-    place: tuple[float, float]
-    room: float
+    def paint(points: Tensor, piece: Tensor) -> Tensor:
+        return planks(points, points[2] > -0.01)
 
-
-def still_life(seed: int, device: str = "cpu") -> tuple[Bodies, tuple[Placed, ...]]:
-    """Make the scene of a seed: its bodies, and what stands where.
-
-    Parameters
-    ----------
-    seed : int
-    device : str
-        Where rays are followed.
-    """
-    maker = Maker(seed)
-    things = [make(maker, np.random.default_rng((seed, 2, k))) for k, make in enumerate(STANDING)]
-    rng = np.random.default_rng((seed, 1))
-    places = _places([thing.room for thing in things], rng)
-    bodies = list(maker.table(np.random.default_rng((seed, 3))).bodies)
-    placed = []
-    for thing, (x, y) in zip(things, places, strict=True):
-        turn = rng.uniform(0, math.tau)
-        lift = 0.0
-        if thing.name == "mug":
-            napkin = maker.napkin(np.random.default_rng((seed, 4)))
-            bodies += _set(napkin, x, y, turn + 0.4, 0.0)
-            lift = 0.006
-        bodies += _set(thing, x, y, turn, lift)
-        placed.append(Placed(thing.name, (round(x, 4), round(y, 4)), round(thing.room, 4)))
-    return Bodies(tuple(bodies), device), tuple(placed)
+    wooden = Material(paint, gloss=0.25)
+    return Thing("table", [Body(top, wooden, (0, 0, 0), rng.uniform(0, math.tau))], 1.0)
 
 
-def _set(thing: Thing, x: float, y: float, turn: float, lift: float) -> list[Body]:
-    cos, sin = math.cos(turn), math.sin(turn)
-    found = []
-    for body in thing.bodies:
-        a, b, z = body.place
-        place = (x + cos * a - sin * b, y + sin * a + cos * b, z + lift)
-        found.append(replace(body, place=place, turn=body.turn + turn))
-    return found
+def napkin(noise: Noise, rng: np.random.Generator) -> Thing:
+    """A checked napkin, laid under what stands on it."""
+    half = 0.24
+    colour = varied(rng, "#33589c", 0.06)
+    ground = linear("#f4efe4")
 
+    def paint(chart: Tensor, piece: Tensor) -> Tensor:
+        found = gingham(chart * half, 0.03, colour, ground, noise)
+        edge = chart[:2].abs().amax(dim=0) > 0.955
+        return torch.where(edge, ink(chart, colour), found)
 
-def _places(rooms: list[float], rng: np.random.Generator) -> list[tuple[float, float]]:
-    """Middles of circles that do not touch, the first of them laid first."""
-    while True:
-        found: list[tuple[float, float]] = []
-        for room in rooms:
-            for _ in range(TRIES):
-                radius, turn = (RIM - room) * math.sqrt(rng.random()), rng.uniform(0, math.tau)
-                x, y = radius * math.cos(turn), radius * math.sin(turn)
-                if all(math.hypot(x - a, y - b) > room + other + GAP
-                       for (a, b), other in zip(found, rooms, strict=False)):  # fmt: skip
-                    found.append((x, y))
-                    break
-            else:
-                break  # crowded: begin again
-        if len(found) == len(rooms):
-            return found
+    cloth = Blocks([(0, 0, 0.0015)], [(half, half, 0.0015)])
+    return Thing("napkin", [Body(cloth, Material(paint))], half * math.sqrt(2))

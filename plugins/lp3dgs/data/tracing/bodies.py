@@ -32,6 +32,8 @@ class Material:
     kind : str
     gloss : float
         Of a solid: share of the reflection that a varnish has.
+    thin : float
+        Of a solid: share of what it scatters that comes from light on its other side.
     tint : (3,) float
         Of a mirror: what it reflects, linear RGB.
     index : float
@@ -43,6 +45,7 @@ class Material:
     paint: Paint | None = None
     kind: Literal["solid", "mirror", "glass"] = "solid"
     gloss: float = 0.0
+    thin: float = 0.0
     tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
     index: float = 1.5
     dim: tuple[float, float, float] = (0.0, 0.0, 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -13,6 +14,7 @@ from .vectors import dot, unit
 
 # Steps of the R2 sequence: numbers that fill a square evenly, however many are taken.
 _GOLDEN = (0.7548776662466927, 0.5698402909980532)
+_LEVELS = 65
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Studio:
     middle: tuple[float, float, float] = (-2.2, -1.7, 3.6)
     half: tuple[float, float, float] = (0.66, -0.86, 0.0)
     other: tuple[float, float, float] = (0.62, 0.48, 0.68)
-    bright: float = 15.0
+    bright: float = 22.0
     zenith: tuple[float, float, float] = (1.02, 1.05, 1.1)
     horizon: tuple[float, float, float] = (0.4, 0.41, 0.44)
     ground: tuple[float, float, float] = (0.16, 0.155, 0.15)
@@ -64,8 +66,26 @@ class Studio:
         away = dot(middle - origins, facing) / slant
         off = origins + away * directions - middle
         u, v = dot(off, half) / dot(half, half), dot(off, other) / dot(other, other)
-        lit = (away > 0) & (u.abs() < 1) & (v.abs() < 1)
-        return torch.where(lit, self.bright, self.walls(directions))
+        glow = _soft(u) * _soft(v) * (away > 0)
+        walls = self.walls(directions)
+        return walls + glow * (self.bright - walls)
+
+    def level(self, up: Tensor) -> Tensor:
+        """What the walls send to a white surface whose normal has these heights: (3, R)."""
+        table = self._levels.to(up.device)
+        place = (up.clamp(-1, 1) + 1) / 2 * (_LEVELS - 1)
+        low = place.floor().clamp_max(_LEVELS - 2).long()
+        return torch.lerp(table[:, low], table[:, low + 1], place - low)
+
+    @cached_property
+    def _levels(self) -> Tensor:
+        """`level` at heights from -1 to 1, by summing over directions around each normal."""
+        up = torch.linspace(-1, 1, _LEVELS)[:, None, None]
+        square = (torch.arange(64) + 0.5) / 64
+        cosine, turn = square.sqrt()[:, None], math.tau * square[None, :]
+        height = up * cosine + (1 - up**2).sqrt() * (1 - cosine**2).sqrt() * turn.cos()
+        flat = height.flatten()
+        return self.walls(torch.stack([flat, flat, flat])).reshape(3, _LEVELS, -1).mean(dim=2)
 
     def falling(
         self, bodies: Bodies, points: Tensor, normals: Tensor, chance: Tensor, many: int
@@ -89,34 +109,46 @@ class Studio:
         square = ((chance[:, None] + places.T[:, :, None]) % 1).reshape(4, -1)
         start = (points + STEP * normals)[:, None].expand(3, many, count).reshape(3, -1)
         facing = normals[:, None].expand(3, many, count).reshape(3, -1)
-        lamp = self._of_lamp(bodies, start, facing, square[:2])
-        around = self._of_walls(bodies, start, facing, square[2:])
-        return (lamp[None] + around).reshape(3, many, count).mean(dim=1)
+        lamp = self._of_lamp(bodies, start, facing, square[:2]).reshape(many, count).mean(dim=0)
+        share = self._of_walls(bodies, start, facing, square[2:])
+        return lamp + self.level(normals[2]) * share.reshape(many, count).mean(dim=0)
 
     def _of_lamp(self, bodies: Bodies, start: Tensor, facing: Tensor, square: Tensor) -> Tensor:
         middle, half, other = (
             start.new_tensor(each)[:, None] for each in (self.middle, self.half, self.other)
         )
-        to = middle + (2 * square[0] - 1) * half + (2 * square[1] - 1) * other - start
+        u, v = 2 * square - 1
+        to = middle + u * half + v * other - start
         away = dot(to, to).sqrt()
         to = to / away
         across = torch.linalg.cross(half, other, dim=0)
         size = 4 * across.norm()
         cosine = dot(facing, to).clamp_min(0)
         slant = dot(unit(across), to).abs()
-        sent = self.bright * size * cosine * slant / (math.pi * away**2)
-        lit = (cosine > 0).nonzero()[:, 0]
+        sent = self.bright * _soft(u) * _soft(v) * size * cosine * slant / (math.pi * away**2)
+        lit = (sent > 0).nonzero()[:, 0]
         share = torch.zeros_like(cosine)
         share[lit] = bodies.passing(start[:, lit], to[:, lit], away[lit])
         return sent * share
 
     def _of_walls(self, bodies: Bodies, start: Tensor, facing: Tensor, square: Tensor) -> Tensor:
+        """Share of the walls' light that comes, by rays of which brighter ones count more.
+
+        Light is what an open surface would have, times this: so open ones have no noise.
+        """
         height, turn = 2 * square[0] - 1, 2 * math.pi * square[1]
         flat = (1 - height**2).clamp_min(0).sqrt()
         ball = torch.stack([flat * turn.cos(), flat * turn.sin(), height])
         to = unit(facing + 0.999 * ball)  # by the cosine
         share = bodies.passing(start, to, math.inf)
-        return self.walls(to) * (self.bounced + (1 - self.bounced) * share)
+        weight = self.walls(to)[1] / self.level(facing[2])[1]
+        return 1 - (1 - self.bounced) * (1 - share) * weight
+
+
+def _soft(across: Tensor) -> Tensor:
+    """How bright the lamp is across one side, -1 to 1: it fades towards its edges."""
+    inside = ((1 - across.abs()) / 0.4).clamp(0, 1)
+    return inside * inside * (3 - 2 * inside)
 
 
 def spread(offsets: Tensor, number: int) -> Tensor:

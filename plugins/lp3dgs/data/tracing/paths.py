@@ -130,8 +130,12 @@ class _Tracing:
             if kind.kind == "solid":
                 assert kind.paint is not None
                 colour = kind.paint(body.shape.chart(local, piece), piece)
-                self._add(part, colour * self._fallen(part, points, facing, depth),
-                          torch.ones_like(part.shares))  # fmt: skip
+                fallen = self._fallen(part, points, facing, depth)
+                if kind.thin:
+                    fallen = torch.lerp(
+                        fallen, self._fallen(part, points, -facing, depth), kind.thin
+                    )
+                self._add(part, colour * fallen, torch.ones_like(part.shares))
                 if kind.gloss and depth < 2:
                     share = kind.gloss * schlick(cosine.abs())
                     gloss = part._replace(weights=part.weights * share, shares=part.shares * 0)
