@@ -15,7 +15,7 @@ from .chair import chair
 from .mug import mug
 from .plant import plant
 from .stones import marble, pebbles
-from .table import napkin, table
+from .table import table
 from .textures import Noise
 from .things import Thing
 
@@ -49,45 +49,39 @@ def still_life(seed: int, device: str = "cpu") -> tuple[Bodies, tuple[Placed, ..
     noise = Noise(np.random.default_rng((seed, 0)))
     things = [make(noise, np.random.default_rng((seed, 2, k))) for k, make in enumerate(STANDING)]
     rng = np.random.default_rng((seed, 1))
-    places = _places([thing.room for thing in things], rng)
+    places = _places(things, rng)
     bodies = list(table(noise, np.random.default_rng((seed, 3))).bodies)
     placed = []
     for thing, (x, y) in zip(things, places, strict=True):
-        turn = rng.uniform(0, math.tau)
-        lift = 0.0
-        if thing.name == "mug":
-            cloth = napkin(noise, np.random.default_rng((seed, 4)))
-            inward = min(1.0, (RIM - cloth.room) / max(math.hypot(x, y), 1e-9))
-            bodies += _set(cloth, inward * x, inward * y, turn + 0.4, 0.0)
-            lift = 0.003
-        bodies += _set(thing, x, y, turn, lift)
+        bodies += _set(thing, x, y, rng.uniform(0, math.tau))
         placed.append(Placed(thing.name, (round(x, 4), round(y, 4)), round(thing.room, 4)))
     return Bodies(tuple(bodies), device), tuple(placed)
 
 
-def _set(thing: Thing, x: float, y: float, turn: float, lift: float) -> list[Body]:
+def _set(thing: Thing, x: float, y: float, turn: float) -> list[Body]:
     cos, sin = math.cos(turn), math.sin(turn)
     found = []
     for body in thing.bodies:
         a, b, z = body.place
-        place = (x + cos * a - sin * b, y + sin * a + cos * b, z + lift)
+        place = (x + cos * a - sin * b, y + sin * a + cos * b, z)
         found.append(replace(body, place=place, turn=body.turn + turn))
     return found
 
 
-def _places(rooms: list[float], rng: np.random.Generator) -> list[tuple[float, float]]:
+def _places(things: list[Thing], rng: np.random.Generator) -> list[tuple[float, float]]:
     """Middles of circles that do not touch, the first of them laid first."""
     while True:
         found: list[tuple[float, float]] = []
-        for room in rooms:
+        for thing in things:
             for _ in range(TRIES):
-                radius, turn = (RIM - room) * math.sqrt(rng.random()), rng.uniform(0, math.tau)
+                within = RIM - max(thing.room, thing.reach)
+                radius, turn = within * math.sqrt(rng.random()), rng.uniform(0, math.tau)
                 x, y = radius * math.cos(turn), radius * math.sin(turn)
-                if all(math.hypot(x - a, y - b) > room + other + GAP
-                       for (a, b), other in zip(found, rooms, strict=False)):  # fmt: skip
+                if all(math.hypot(x - a, y - b) > thing.room + other.room + GAP
+                       for (a, b), other in zip(found, things, strict=False)):  # fmt: skip
                     found.append((x, y))
                     break
             else:
                 break  # crowded: begin again
-        if len(found) == len(rooms):
+        if len(found) == len(things):
             return found

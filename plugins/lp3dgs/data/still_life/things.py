@@ -20,12 +20,15 @@ class Thing:
     name : str
     bodies : list of Body
     room : float
-        Radius of the circle on the table that it needs.
+        Radius of the circle on the table that it has for itself.
+    reach : float
+        Radius of the circle that has to be on the table, where that is more.
     """
 
     name: str
     bodies: list[Body]
     room: float
+    reach: float = 0.0
 
 
 def plain(colour: Colour) -> Paint:
