@@ -24,6 +24,8 @@ from prune3d_gui.files.texts import read_json
 from .photographs import Shooting, Wanted
 
 FACTS, POSES, POINTS, IMAGES = "scene.json", "transforms.json", "points.ply", "images"
+VERSION = 1
+"""Of the still life: to be raised when its pictures change, so that old and new do not mix."""
 MOST = 5000
 """Points to start from."""
 Tell = Callable[[int, int, str], None]
@@ -94,10 +96,16 @@ def _check_free(folder: Path, wanted: Wanted) -> None:
     try:
         found = read_json(facts)
         other = Wanted(**{name: int(found[name]) for name in asdict(wanted)})
+        version = int(found["version"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError, BadInput) as error:
         raise BadInput(
             f"'{facts}' does not say which scene the folder holds; choose an empty folder."
         ) from error
+    if version != VERSION:
+        raise BadInput(
+            f"'{folder}' holds a scene that version {version} of the still life was begun with, "
+            f"and this is version {VERSION}; choose an empty folder."
+        )
     if other != wanted:
         told = ", ".join(f"{name} {value}" for name, value in asdict(other).items())
         raise BadInput(f"'{folder}' holds another scene ({told}); choose an empty folder.")
@@ -118,6 +126,7 @@ def _read(path: Path, side: int) -> np.ndarray | None:
 def _facts(shooting: Shooting) -> dict[str, Any]:
     wanted = shooting.wanted
     return {
+        "version": VERSION,
         **asdict(wanted),
         "told": f"A procedural still life of seed {wanted.seed}, ray traced; no photograph.",
         "unit": "the radius of the table; z is up, the table's top is z = 0",
