@@ -139,15 +139,14 @@ class Bodies:
         object.__setattr__(self, "tops", torch.tensor(tops, device=self.device))
 
     def _entries(self, origins: Tensor, directions: Tensor) -> Tensor:
-        """Where rays enter the ball around each body, (R, B); infinite where they miss it."""
+        """Where rays enter the ball around each body, (B, R); infinite where they miss it."""
         middles, radii = self.balls
-        d, o = directions.T, origins.T
-        toward = d @ middles - dot(directions, origins)[:, None]
-        off = dot(origins, origins)[:, None] - 2 * (o @ middles) + dot(middles, middles)
-        depth = toward**2 - off + radii**2
+        toward = middles.T @ directions - dot(directions, origins)
+        reach = radii**2 - dot(middles, middles)
+        depth = toward**2 + 2 * (middles.T @ origins) - dot(origins, origins) + reach[:, None]
         half = depth.clamp_min(0).sqrt()
         good = (depth > 0) & (toward + half > 0)
-        good &= ~((directions[2] >= 0)[:, None] & (origins[2][:, None] > self.tops))
+        good &= (directions[2] < 0) | (origins[2] <= self.tops[:, None])
         return torch.where(good, toward - half, math.inf)
 
     def _cut(self, number: int, origins: Tensor, directions: Tensor) -> tuple[Tensor, Tensor]:
@@ -172,7 +171,7 @@ class Bodies:
         body = torch.full((count,), -1, dtype=torch.long, device=origins.device)
         piece = torch.zeros_like(body)
         for number in range(len(self.each)):
-            rays = (entries[:, number] < best).nonzero()[:, 0]
+            rays = (entries[number] < best).nonzero()[:, 0]
             if not len(rays):
                 continue
             distance, which = self._cut(number, origins[:, rays], directions[:, rays])
@@ -192,11 +191,10 @@ class Bodies:
         most : (R,) Tensor or float
             How far away the light is.
         """
-        end = most if isinstance(most, float) else most[:, None]
-        entries = self._entries(origins, directions) < end
+        near = self._entries(origins, directions) < most
         share = origins.new_ones(origins.shape[1])
         for number, body in enumerate(self.each):
-            rays = (entries[:, number] & (share > 0)).nonzero()[:, 0]
+            rays = (near[number] & (share > 0)).nonzero()[:, 0]
             if not len(rays):
                 continue
             start, along = origins[:, rays], directions[:, rays]

@@ -141,7 +141,7 @@ class Studio:
         ball = torch.stack([flat * turn.cos(), flat * turn.sin(), height])
         to = unit(facing + 0.999 * ball)  # by the cosine
         share = bodies.passing(start, to, math.inf)
-        weight = self.walls(to)[1] / self.level(facing[2])[1]
+        weight = self.walls(to)[1] / self.level(facing[2])[1].clamp_min(1e-6)
         return 1 - (1 - self.bounced) * (1 - share) * weight
 
 

@@ -13,7 +13,7 @@ from .vectors import dot, fresnel, reflected, schlick
 
 DEEPEST = 7
 """Surfaces that a path touches, at most."""
-FAINTEST = 0.008
+FAINTEST = 0.02
 """Paths that carry less see the studio as if nothing stood in it."""
 BRIGHTEST = 3.0
 """What one sample may bring to its pixel, so that edges of bright reflections are smooth."""

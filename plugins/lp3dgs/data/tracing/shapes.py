@@ -78,6 +78,10 @@ class Ellipsoids:
         self.turns = torch.as_tensor(np.moveaxis(turned_, 0, -1).astype(np.float32))
         self.straight = turns is None
         self.outline = outline
+        self.many = self.middles.shape[1]
+        into = self.turns / self.radii[:, None]  # onto the unit ball
+        self.shift = turned(into, self.middles)
+        self.into = into.transpose(0, 1).reshape(3, 3 * self.many)
         most = self.radii.max(dim=0).values
         self.middle, self.radius = _bound(
             (self.middles - most).min(dim=1).values.numpy(),
@@ -87,23 +91,26 @@ class Ellipsoids:
 
     def cut(self, origins: Tensor, directions: Tensor, least: Tensor) -> Cut:
         """Cut them; see `Shape`."""
-        start = origins[:, :, None] - self.middles[:, None]
-        along = directions[:, :, None].expand_as(start)
-        if not self.straight:
-            start, along = (turned(self.turns[:, :, None], each) for each in (start, along))
-        start, along = start / self.radii[:, None], along / self.radii[:, None]
+        start = (origins.T @ self.into).reshape(-1, 3, self.many).movedim(1, 0) - self.shift[
+            :, None
+        ]
+        along = (directions.T @ self.into).reshape(-1, 3, self.many).movedim(1, 0)
         square = dot(along, along)
-        closest = -dot(start, along) / square
-        nearby = start + closest * along
-        depth = (1 - dot(nearby, nearby)) / square
-        half = depth.clamp_min(0).sqrt()
-        missed = depth <= 0
-        found = torch.full_like(closest, math.inf)
+        slant = dot(start, along)
+        depth = slant**2 - square * (dot(start, start) - 1)
+        found = torch.full_like(square, math.inf)
+        ray, piece = (depth > 0).nonzero(as_tuple=True)
+        start, along, square = start[:, ray, piece], along[:, ray, piece], square[ray, piece]
+        closest = -slant[ray, piece] / square
+        nearby = start + closest * along  # finer than by `depth`
+        half = ((1 - dot(nearby, nearby)).clamp_min(0) / square).sqrt()
+        best = torch.full_like(closest, math.inf)
         for distance in (closest + half, closest - half):  # the nearer one is written last
-            good = ~missed & (distance > least[:, None])
+            good = distance > least[ray]
             if self.outline is not None:
                 good &= self.outline(start + distance * along)
-            found = torch.where(good, distance, found)
+            best = torch.where(good, distance, best)
+        found[ray, piece] = best
         return _nearest(found)
 
     def chart(self, points: Tensor, which: Tensor) -> Tensor:
@@ -150,17 +157,23 @@ class Tubes:
         b = self.squares * toward - first * slant
         c = self.squares * (far - self.radii**2) - first**2
         depth = b**2 - a * c
-        side = (-b - depth.clamp_min(0).sqrt()) / a
+        found = torch.full_like(depth, math.inf)
+        ray, piece = (depth > 0).nonzero(as_tuple=True)
+        a, b, depth, first, slant, toward, far, least = (
+            each[ray, piece] for each in (a, b, depth, first, slant, toward, far,
+                                          least[:, None].expand_as(depth))
+        )  # fmt: skip
+        square, thick = self.squares[piece], self.radii[piece] ** 2
+        side = (-b - depth.sqrt()) / a
         place = first + side * slant
-        within = (depth > 0) & (place > 0) & (place < self.squares)
-        found = torch.where(within & (side > least[:, None]), side, math.inf)
-        for ends in (self.starts, self.ends):
-            toward = dot(directions, origins)[:, None] - d @ ends
-            far = dot(origins, origins)[:, None] - 2 * (o @ ends) + dot(ends, ends)
-            depth = toward**2 - far + self.radii**2
-            cap = -toward - depth.clamp_min(0).sqrt()
-            good = (depth > 0) & (cap > least[:, None])
-            found = torch.minimum(found, torch.where(good, cap, math.inf))
+        within = (place > 0) & (place < square) & (side > least)
+        best = torch.where(within, side, math.inf)
+        for share in (0, 1):  # balls at the ends: what was from the start, from either
+            off = toward - share * slant
+            ball = off**2 - (far - share * (2 * first - square)) + thick
+            cap = -off - ball.clamp_min(0).sqrt()
+            best = torch.where((ball > 0) & (cap > least), torch.minimum(best, cap), best)
+        found[ray, piece] = best
         return _nearest(found)
 
     def chart(self, points: Tensor, which: Tensor) -> Tensor:
@@ -349,4 +362,6 @@ class Ring:
         x, y, z = points[0] - self.x, points[1], points[2] - self.z
         across = torch.hypot(x, z).clamp_min(1e-9)
         share = 1 - self.wide / across
-        return unit(torch.stack([share * x, y, share * z]))
+        round_ = unit(torch.stack([share * x, y, share * z]))
+        ends = round_.new_tensor([-1.0, 0.0, 0.0])[:, None]
+        return torch.where(points[0] - self.beyond < 10 * self.TOUCH, ends, round_)
