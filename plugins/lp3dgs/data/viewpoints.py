@@ -32,15 +32,12 @@ def viewpoints(views: int, seed: int, side: int) -> tuple[Camera, ...]:
     focus = side / 2 / math.tan(ANGLE / 2)
     found = []
     for number in range(views):
-        share = (number + 0.5) / views
-        sine = math.sin(LOWEST) + share * (math.sin(HIGHEST) - math.sin(LOWEST))
-        height = math.asin(sine) + rng.uniform(-0.05, 0.05)
-        turn = number * math.pi * (3 - math.sqrt(5)) + rng.uniform(-0.12, 0.12)
+        height, turn = _angles(number, views)
+        height += rng.uniform(-0.05, 0.05)
+        turn += rng.uniform(-0.12, 0.12)
         away = DISTANCES[number % len(DISTANCES)] * rng.uniform(0.96, 1.04)
         to = np.array(MIDDLE) + rng.uniform(-0.05, 0.05, 3)
-        eye = to + away * np.array([
-            math.cos(height) * math.cos(turn), math.cos(height) * math.sin(turn), math.sin(height)
-        ])  # fmt: skip
+        eye = to + away * _toward(height, turn)
         found.append(Camera(side, side, focus, focus, side / 2, side / 2, looking(eye, to)))
     return tuple(found)
 
@@ -57,7 +54,10 @@ def looking(eye: np.ndarray, to: np.ndarray) -> np.ndarray:
 
 
 def held_out(views: int, held: int) -> tuple[int, ...]:
-    """Numbers of the views that nothing is trained on: every so many along the spiral.
+    """Numbers of the views that nothing is trained on, spread over the hemisphere.
+
+    The spiral is cut into as many equal parts; each gives the view that is farthest, by angle,
+    from those that the parts before it gave.
 
     Raises
     ------
@@ -66,4 +66,22 @@ def held_out(views: int, held: int) -> tuple[int, ...]:
     """
     if held >= views:
         raise BadInput(f"Of {views} views {held} are held out; hold out fewer than there are.")
-    return tuple(int((k + 0.5) * views / held) for k in range(held))
+    toward = np.array([_toward(*_angles(number, views)) for number in range(views)])
+    found: list[int] = []
+    for part in np.array_split(np.arange(views), held):
+        nearest = (toward[part] @ toward[found].T).max(axis=1, initial=-1.0)
+        middle = np.abs(part - part.mean()) / views  # of the first part, and of equals
+        found.append(int(part[np.argmin(nearest + 1e-3 * middle)]))
+    return tuple(found)
+
+
+def _angles(number: int, views: int) -> tuple[float, float]:
+    """Height and turn along the spiral, in radians."""
+    low, high = math.sin(LOWEST), math.sin(HIGHEST)
+    share = (number + 0.5) / views
+    return math.asin(low + share * (high - low)), number * math.pi * (3 - math.sqrt(5))
+
+
+def _toward(height: float, turn: float) -> np.ndarray:
+    flat = math.cos(height)
+    return np.array([flat * math.cos(turn), flat * math.sin(turn), math.sin(height)])
