@@ -141,11 +141,11 @@ class Bodies:
     def _entries(self, origins: Tensor, directions: Tensor) -> Tensor:
         """Where rays enter the ball around each body, (B, R); infinite where they miss it."""
         middles, radii = self.balls
-        toward = middles.T @ directions - dot(directions, origins)
-        reach = radii**2 - dot(middles, middles)
-        depth = toward**2 + 2 * (middles.T @ origins) - dot(origins, origins) + reach[:, None]
-        half = depth.clamp_min(0).sqrt()
-        good = (depth > 0) & (toward + half > 0)
+        toward = torch.addmm(-dot(directions, origins)[None], middles.T, directions)
+        off = (radii**2 - dot(middles, middles))[:, None] - dot(origins, origins)
+        depth = torch.addmm(off, middles.T, origins, alpha=2).addcmul_(toward, toward)
+        half = depth.sqrt_()  # no number where the ball is missed, which is less than nothing
+        good = toward + half > 0
         good &= (directions[2] < 0) | (origins[2] <= self.tops[:, None])
         return torch.where(good, toward - half, math.inf)
 

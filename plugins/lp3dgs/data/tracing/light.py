@@ -15,6 +15,8 @@ from .vectors import dot, unit
 # Steps of the R2 sequence: numbers that fill a square evenly, however many are taken.
 _GOLDEN = (0.7548776662466927, 0.5698402909980532)
 _LEVELS = 65
+_FADES = 0.4  # share of half of the lamp's side over which it fades
+_MEAN = 1 - _FADES / 2
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class Studio:
         middle, half, other = (
             start.new_tensor(each)[:, None] for each in (self.middle, self.half, self.other)
         )
-        u, v = 2 * square - 1
+        u, v = _placed(square)
         to = middle + u * half + v * other - start
         away = dot(to, to).sqrt()
         to = to / away
@@ -125,7 +127,7 @@ class Studio:
         size = 4 * across.norm()
         cosine = dot(facing, to).clamp_min(0)
         slant = dot(unit(across), to).abs()
-        sent = self.bright * _soft(u) * _soft(v) * size * cosine * slant / (math.pi * away**2)
+        sent = self.bright * _MEAN**2 * size * cosine * slant / (math.pi * away**2)
         lit = (sent > 0).nonzero()[:, 0]
         share = torch.zeros_like(cosine)
         share[lit] = bodies.passing(start[:, lit], to[:, lit], away[lit])
@@ -147,8 +149,23 @@ class Studio:
 
 def _soft(across: Tensor) -> Tensor:
     """How bright the lamp is across one side, -1 to 1: it fades towards its edges."""
-    inside = ((1 - across.abs()) / 0.4).clamp(0, 1)
+    inside = ((1 - across.abs()) / _FADES).clamp(0, 1)
     return inside * inside * (3 - 2 * inside)
+
+
+def _placed(chance: Tensor) -> Tensor:
+    """Places across a side, -1 to 1, for chances 0 to 1: the more, the brighter it is there."""
+    across = torch.linspace(-1, 1, 1025, dtype=torch.float64)
+    before = torch.cumulative_trapezoid(_soft(across), across)
+    before = torch.cat([before.new_zeros(1), before / before[-1]])
+    wanted = torch.linspace(0, 1, 1025, dtype=torch.float64)
+    after = torch.searchsorted(before, wanted).clamp(1, 1024)
+    low, high = before[after - 1], before[after]
+    table = across[after - 1] + (wanted - low) / (high - low).clamp_min(1e-12) * 2 / 1024
+    table = table.float().to(chance.device)
+    place = chance * 1024
+    below = place.floor().clamp(0, 1023).long()
+    return torch.lerp(table[below], table[below + 1], place - below)
 
 
 def spread(offsets: Tensor, number: int) -> Tensor:
