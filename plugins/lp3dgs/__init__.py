@@ -1,1 +1,1 @@
-"""Gaussian splats: LP-3DGS, a learned mask that finds how many of them a scene needs."""
+"""Scenes of 3D Gaussians: LP-3DGS, splats that learn how many of them they need."""

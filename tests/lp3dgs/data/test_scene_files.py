@@ -185,3 +185,9 @@ def test_nothing_to_train_on_is_refused(tmp_path):
 
 def test_cameras_are_those_that_pictures_are_made_with():
     assert all(isinstance(one, Camera) for one in Shooting(SMALL).cameras)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+def test_a_gpu_makes_nearly_the_same_photograph():
+    one, other = (Shooting(SMALL, device).photograph(0).astype(int) for device in ("cpu", "cuda"))
+    assert (np.abs(one - other) > 3).mean() < 0.01

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import torch
 from torch import Tensor
@@ -155,17 +155,23 @@ def _soft(across: Tensor) -> Tensor:
 
 def _placed(chance: Tensor) -> Tensor:
     """Places across a side, -1 to 1, for chances 0 to 1: the more, the brighter it is there."""
+    table = _places().to(chance.device)
+    place = chance * (len(table) - 1)
+    below = place.floor().clamp(0, len(table) - 2).long()
+    return torch.lerp(table[below], table[below + 1], place - below)
+
+
+@cache
+def _places() -> Tensor:
+    """Places across a side before which even shares of its light lie."""
     across = torch.linspace(-1, 1, 1025, dtype=torch.float64)
     before = torch.cumulative_trapezoid(_soft(across), across)
     before = torch.cat([before.new_zeros(1), before / before[-1]])
     wanted = torch.linspace(0, 1, 1025, dtype=torch.float64)
     after = torch.searchsorted(before, wanted).clamp(1, 1024)
     low, high = before[after - 1], before[after]
-    table = across[after - 1] + (wanted - low) / (high - low).clamp_min(1e-12) * 2 / 1024
-    table = table.float().to(chance.device)
-    place = chance * 1024
-    below = place.floor().clamp(0, 1023).long()
-    return torch.lerp(table[below], table[below + 1], place - below)
+    step = (wanted - low) / (high - low).clamp_min(1e-12) * (across[1] - across[0])
+    return (across[after - 1] + step).float()
 
 
 def spread(offsets: Tensor, number: int) -> Tensor:
