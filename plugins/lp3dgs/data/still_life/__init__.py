@@ -1,0 +1,1 @@
+"""The objects on the table: what each looks like, and where it stands."""
