@@ -95,6 +95,10 @@ def pictures() -> dict[str, Picture]:
             tuple(f"psp_seg-ranks-{seed}" for seed in SEEDS),
             ("plugins/psp_seg/judging/charts.py",),
         ),
+        "splats.png": Picture(
+            draw_scores, ("lp3dgs-scores", *(f"lp3dgs-mask-{seed}" for seed in range(3)))
+        ),
+        "still.png": Picture(draw_still, (), ("resources/samples/lp3dgs/still_life/*.*",), "4"),
         "studies.png": Picture(
             lambda path: draw_study_window(path, SYSTEM, STUDY_SAMPLE),
             (),
@@ -155,6 +159,58 @@ def draw_of_seeds(path: Path, what: str) -> bool:
         return False
     draw = draw_walks if what == "orders" else draw_agreement
     draw(found, str(path))
+    return True
+
+
+def draw_scores(path: Path) -> bool:
+    """Draw PSNR against the rate for every score, and where learned masks cut."""
+    from matplotlib.figure import Figure
+    from numbers_of_splats import MASKS, SCORES
+
+    found, masks = rows("lp3dgs-scores"), [rows(f"lp3dgs-mask-{seed}") for seed in MASKS]
+    if not found or not all(masks):
+        return False
+    figure = Figure(figsize=(8, 4.2), layout="constrained")
+    axes = figure.subplots()
+    for score, title in SCORES.items():
+        own = [row for row in found if row["criterion"] == score]
+        axes.plot([r["rate"] for r in own], [r["psnr"] for r in own], "o-", ms=4, label=title)
+    states = [{row["state"]: row for row in own if "state" in row} for own in masks]
+    for state, marker in (("pruned", "x"), ("fine-tuned", "*")):
+        own = [one[state] for one in states]
+        axes.plot([r["pruned"] for r in own], [r["psnr"] for r in own], marker, color="black",
+                  ms=9, label=f"learned mask, {state}")  # fmt: skip
+    axes.set(xlabel="Gaussians pruned (%)", ylabel="PSNR of held-out views (dB)")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=9, frameon=False)
+    figure.savefig(path, dpi=110)
+    return True
+
+
+def draw_still(path: Path) -> bool:
+    """Draw one camera's picture of the bundled scene at several rates, and its photograph."""
+    import numpy as np
+    from PIL import Image, ImageDraw
+
+    from prune3d_gui.core.cancel import NEVER
+    from prune3d_gui.core.plan.plans import Plan, Query
+    from prune3d_gui.core.registry import discover
+
+    system = discover().system("lp3dgs")
+    model = system.open(system.bundled()[0])
+    knob = next(k for k in model.knobs if k.id == model.primary)
+    shown = [("Photograph", model.reference("scene", Query()).layer("photograph").data.pixels)]
+    for rate in (0, 30, 60, 90):
+        applied = model.apply(Plan().with_value(knob, float(rate)))
+        *_, stage = model.reconstruct(applied, "scene", Query(), "full", NEVER)
+        shown.append((f"{rate} % pruned", stage.scene.layer("picture").data.pixels))
+    model.close()
+    side, head = shown[0][1].shape[0], 22
+    sheet = Image.new("RGB", (side * len(shown), side + head), "white")
+    for at, (title, pixels) in enumerate(shown):
+        sheet.paste(Image.fromarray(np.asarray(pixels)), (side * at, head))
+        ImageDraw.Draw(sheet).text((side * at + 6, 5), title, fill="black")
+    sheet.save(path, optimize=True)
     return True
 
 

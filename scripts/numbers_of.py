@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numbers_of_fields as of_fields
 import numbers_of_segmenter as of_segmenter
+import numbers_of_splats as of_splats
 from kept_rows import lines, one, some
 from rows import RECIPES, stale
 
@@ -58,6 +59,7 @@ def _held_out(place: int) -> float:
 NUMBERS: dict[str, Callable[[], str]] = {
     **of_fields.NUMBERS,
     **of_segmenter.NUMBERS,
+    **of_splats.NUMBERS,
     "pgn-full": lambda: f"{_table2(0):.2f}",
     "pgn-45-ratio": lambda: f"{_table2(45) / _table2(0):.2f}",
     "paper-45-ratio": lambda: f"{_table2(45, 'paper_chamfer_x1000') / 3.762:.2f}",
@@ -273,4 +275,5 @@ TABLES: dict[str, Callable[[], str]] = {
     "rows": _kept,
     **of_fields.TABLES,
     **of_segmenter.TABLES,
+    **of_splats.TABLES,
 }

@@ -63,6 +63,12 @@ WALKED = (
     *("plugins/psp_seg/judging/walking.py", "prune3d_gui/metrics/lesions.py"),
 )
 RETRAINED = (*SEGMENTER, "plugins/psp_seg/training/*.py", "plugins/psp_seg/data/cohort.py")
+SPLATS = (
+    "resources/samples/lp3dgs/still_life/*.*",
+    *("plugins/lp3dgs/raster/*.py", "plugins/lp3dgs/scoring/*.py", "plugins/lp3dgs/scored.py"),
+    "prune3d_gui/metrics/images.py",
+)
+MASKED = (*SPLATS, *(f"plugins/lp3dgs/training/{n}.py" for n in ("masking", "fitting", "learned")))
 SEEDS = {0: "", 1: " --weights resources/weights/psp_seg_laptop_seed1.safetensors"}
 """Flags that take the segmenter of each training seed."""
 
@@ -86,6 +92,8 @@ class Recipe:
         gives them again, all of them are taken to stand.
     goes_on : str
         A folder in which the command finds what an earlier run of it left.
+    parts : bool
+        Whether rows of parts, such as single views, are kept.
     """
 
     words: str
@@ -94,6 +102,7 @@ class Recipe:
     minutes: float = 1.0
     check: str = ""
     goes_on: str = ""
+    parts: bool = True
 
     @property
     def lacks(self) -> bool:
@@ -195,6 +204,21 @@ RECIPES = {
         )
         for seed, network in SEEDS.items()
     },
+    "lp3dgs-scores": Recipe(
+        "sweep lp3dgs --criterion largest,total,sensitivity,opacity,volume,random "
+        "--rate 0,10,20,30,40,50,60,70,80,90,95",
+        SPLATS,
+        minutes=2,
+        check="sweep lp3dgs --criterion largest --rate 60 --no-cache",
+        parts=False,
+    ),
+    **{
+        f"lp3dgs-mask-{seed}": Recipe(
+            f"mask lp3dgs --seed {seed} --out runs/figures-mask-{seed}", MASKED, minutes=2
+        )
+        for seed in range(3)
+    },
+    "lp3dgs-bench": Recipe("bench lp3dgs", (), minutes=3),
     "psp_seg-progressive": Recipe(
         "progressive psp_seg --out runs/figures-progressive", RETRAINED, minutes=25
     ),
@@ -245,7 +269,8 @@ def make(name: str) -> None:
             shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
         mark.write_text(json.dumps(depends), encoding="utf-8")
-    _keep(name, depends, _run(recipe.words))
+    found = _run(recipe.words)
+    _keep(name, depends, [row for row in found if recipe.parts or "part" not in row])
 
 
 def stands(name: str) -> bool:

@@ -16,7 +16,7 @@ from ..geometry.slices import ACROSS, Plane
 
 Vector = tuple[float, float, float]
 
-UPS = {"y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
+UPS = {"y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0), "-y": (0.0, -1.0, 0.0)}
 """Direction of each axis of a scene that may point up."""
 STEEPEST = math.radians(89.99)
 """How far above its point a camera may turn: next to straight down, yet with a side that is up."""
@@ -102,7 +102,7 @@ class Extent:
         Of the ball.
     girth, rise : float
         Radius and half the height of the cylinder around the same centre.
-    up : {"y", "z"}
+    up : {"y", "z", "-y"}
         Axis of the cylinder.
     """
 

@@ -251,7 +251,7 @@ class Scene:
         What is drawn.
     carried : tuple of Layer
         What is not drawn but belongs to the result: exports and scores may want it.
-    up : {"y", "z"}
+    up : {"y", "z", "-y"}
         Axis that points up on screen; z up is seen from where y is least.
     unit : str
         Unit of length, such as ``mm``; empty where it is not known, or a layer's data name it.
@@ -267,7 +267,7 @@ class Scene:
 
     layers: tuple[Layer, ...]
     carried: tuple[Layer, ...] = ()
-    up: Literal["y", "z"] = "y"
+    up: Literal["y", "z", "-y"] = "y"
     unit: str = ""
     patient: bool = False
 

@@ -92,6 +92,7 @@ def _loaded(path: Path) -> Mapping[str, Any]:
 
 
 def _frames(path: Path, whole: Mapping[str, Any], part: str) -> Iterator[Seen]:
+    listed = _listed(whole)
     for number, frame in enumerate(whole["frames"]):
         if not isinstance(frame, dict) or not isinstance(frame.get("file_path"), str):
             raise BadInput(f"Frame {number} of '{path}' names no file_path; write it again.")
@@ -100,8 +101,18 @@ def _frames(path: Path, whole: Mapping[str, Any], part: str) -> Iterator[Seen]:
         pose = rigid(told.get("transform_matrix"), f"'{name}' in '{path}'") @ _TURNED
         size, focal, centre = _intrinsics(path, name, told)
         lens = _lens(path, name, told)
-        split = str(frame.get("split", part))
+        split = str(frame.get("split") or listed.get(name) or part)
         yield Seen(name, np.linalg.inv(pose), size, focal, centre, lens, split)
+
+
+def _listed(whole: Mapping[str, Any]) -> dict[str, str]:
+    """Parts of the photographs by name, where lists beside the frames say them (nerfstudio)."""
+    found = {}
+    for part in ("train", "val", "test"):  # where a name is in two, it is held out
+        names = whole.get(f"{part}_filenames")
+        for name in names if isinstance(names, list) else ():
+            found[str(name).replace("\\", "/").removeprefix("./")] = part
+    return found
 
 
 def _intrinsics(

@@ -207,3 +207,14 @@ def test_damaged_cameras_json(tmp_path, changed, sentence):
     with pytest.raises(BadInput, match=sentence) as caught:
         read_capture(path)
     assert str(path) in str(caught.value)
+
+
+def test_parts_that_are_listed_beside_the_frames(tmp_path):
+    """As nerfstudio lists them; what is in two lists is held out, a frame's own word counts."""
+    names = ["images/a.png", "images/b.png", "images/c.png", "images/d.png"]
+    transforms(tmp_path / "transforms.json", poses(4), names, **PLAIN)
+    told = json.loads((tmp_path / "transforms.json").read_text())
+    told |= {"train_filenames": names[:2], "val_filenames": ["./images/b.png"]}
+    told["frames"][3]["split"] = "test"
+    (tmp_path / "transforms.json").write_text(json.dumps(told))
+    assert [shot.part for shot in read_capture(tmp_path).shots] == ["train", "val", "", "test"]

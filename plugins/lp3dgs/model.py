@@ -1,0 +1,380 @@
+"""An opened scene of splats: rank its Gaussians, prune them, make and score pictures."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from prune3d_gui.core.cancel import NEVER, CancelToken
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.frames import Footprint
+from prune3d_gui.core.model import Applied, Model, ModelRef, Sample, Stage
+from prune3d_gui.core.names import sayable
+from prune3d_gui.core.newest import Newest
+from prune3d_gui.core.plan.plans import Plan, Quality, Query
+from prune3d_gui.core.plan.units import Unit
+from prune3d_gui.core.scene.cameras import Camera
+from prune3d_gui.core.scene.gaussians import Gaussians, KeptGaussians
+from prune3d_gui.core.scene.scenes import Image, Layer, Pick, Scene
+from prune3d_gui.core.score.scores import Scores
+from prune3d_gui.files.artifacts import ArtifactStore
+from prune3d_gui.pruning.knobs import SEED
+
+from .captured import up_of
+from .controls import (
+    BACKGROUND,
+    COLOUR,
+    COLOURS,
+    CRITERION,
+    FORMATS,
+    MASK,
+    MASK_KIND,
+    NETWORK,
+    NEXT,
+    RATE,
+    SIZES,
+    VIEWS,
+    camera_knob,
+    metrics,
+)
+from .picturing import Picturing, Wanted, apart, as_bytes
+from .scenes import BLACK, LONGEST, WHITE, Background, SplatScene
+from .scored import compared, summed, view_scores
+from .scoring.scores import SCORES, kept_at, ranking, scores_of
+from .scoring.shares import Shares, shares_of
+
+PREVIEW = 200
+"""Pixels along the longer side of pictures while a hand moves."""
+MADE_BYTES = 512 << 20
+"""Of scenes that were made from the opened one."""
+PARAMETERS = ("means", "log_scales", "quaternions", "logits", "harmonics")
+SCENE = "scene"
+"""Id of the one sample: the scene itself."""
+
+
+class SplatModel(Model):
+    """A scene of Gaussians with its cameras.
+
+    Parameters
+    ----------
+    ref : ModelRef
+    scene : SplatScene
+    note : str
+        What every user of it must know.
+    device : str
+    """
+
+    formats, sizes, colours, views = FORMATS, SIZES, COLOURS, VIEWS
+    primary = RATE.id
+
+    def __init__(self, ref: ModelRef, scene: SplatScene, note: str, device: str) -> None:
+        self.scene, self.device, self.note = scene, device, note
+        gaussians = scene.splats.gaussians
+        self.title = sayable(f"{ref.title}: {gaussians.count:,} Gaussians")
+        self.weights_hash = hash_of(gaussians)
+        self.notices = (*scene.splats.notices, *scene.notices)
+        self.units = (Unit("gaussians", "All Gaussians", (), gaussians.count, noun="Gaussians"),)
+        self.camera = camera_knob(scene.cameras.names, scene.held)
+        self.knobs = (RATE, CRITERION, SEED, MASK, NETWORK, self.camera, BACKGROUND, COLOUR)
+        self.metrics = metrics("photographs" if scene.photographs else "the full scene's own")
+        self._name = sayable(ref.title)
+        self._numbers = {name: n for n, name in enumerate(scene.cameras.names)}
+        self.whole = Picturing(scene, gaussians)
+        self.wanted = Wanted(self.whole)
+        self._made: Newest[Picturing] = Newest(MADE_BYTES, lambda made: made.nbytes)
+        self._up = up_of(scene.cameras)
+        self._shares: Shares | None = None
+        self._ranks: dict[tuple[str, str, int], np.ndarray] = {}
+
+    # -- samples ----------------------------------------------------------------
+
+    def samples(self) -> tuple[Sample, ...]:
+        """The scene itself."""
+        first = self._numbers[str(self.camera.default)]
+        picture = as_bytes(self.wanted.of(first, self.scene.background, 96))
+        thumbnail = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
+        there = bool(self.scene.photographs)
+        return (Sample(SCENE, self._name, thumbnail=thumbnail, reference=there),)
+
+    def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
+        """The photograph of the camera chosen."""
+        number = self._number(query)
+        if number not in self.scene.photographs:
+            return None
+        pixels = as_bytes(self.wanted.of(number, self._background(query), LONGEST, cancel))
+        return Scene((Layer("photograph", Image(pixels), view="picture"),))
+
+    def _number(self, query: Query) -> int:
+        return self._numbers[str(query.value(self.camera))]
+
+    def _background(self, query: Query) -> Background:
+        own = {"white": WHITE, "black": BLACK}
+        return own.get(str(query.value(BACKGROUND)), self.scene.background)
+
+    # -- pruning ----------------------------------------------------------------
+
+    def prepare(self, cancel: CancelToken = NEVER) -> None:
+        """Look at all training views, for what each Gaussian gives to them."""
+        self.shares(cancel)
+
+    def shares(self, cancel: CancelToken = NEVER) -> Shares:
+        """What all training views see of each Gaussian; worked out on first use."""
+        if self._shares is None:
+            self._shares = shares_of(self.whole.gaussians, self._training(), cancel=cancel)
+        return self._shares
+
+    def _training(self) -> list[Camera]:
+        return [self.scene.camera(number) for number in self.scene.training]
+
+    def scores(self, criterion: str, seed: int = 0, cancel: CancelToken = NEVER) -> np.ndarray:
+        """How much each Gaussian matters by a criterion: (N,) float64."""
+        if criterion in ("largest", "total"):
+            found: np.ndarray = getattr(self.shares(cancel), criterion)
+            return found
+        cameras = self._training() if SCORES[criterion].cameras else ()
+        return scores_of(
+            criterion, self.whole.gaussians, cameras, seed=seed,
+            background=self.scene.background, cancel=cancel,
+        )  # fmt: skip
+
+    def ranks(self, plan: Plan, cancel: CancelToken = NEVER) -> np.ndarray:
+        """The ranking that a plan cuts: numbers of Gaussians from the first to go, (N,) int64.
+
+        Raises
+        ------
+        BadInput
+            If its mask is not there, damaged, or was learned for another scene.
+        """
+        key = _key(plan)
+        if key not in self._ranks:
+            self._ranks[key] = self._ranked(*key, cancel)
+        return self._ranks[key]
+
+    def _ranked(self, kind: str, name: str, seed: int, cancel: CancelToken) -> np.ndarray:
+        count = self.whole.gaussians.count
+        if kind == MASK.id:
+            digest = name
+            stored = ArtifactStore().open(digest, MASK_KIND, self.weights_hash, self.title)
+            mask = stored.tensors["mask"].numpy()
+            if mask.shape != (count,):
+                raise BadInput(
+                    f"The mask '{stored.artifact.title}' is of {len(mask):,} Gaussians, and this "
+                    f"scene has {count:,}; choose one that was learned for it."
+                )
+            return ranking(mask)
+        return ranking(self.scores(name, seed, cancel))
+
+    def apply(self, plan: Plan, cancel: CancelToken = NEVER) -> Applied:
+        """Say which Gaussians stay."""
+        count = self.whole.gaussians.count
+        rate = self.rate_of(plan)
+        kept = kept_at(self.ranks(plan, cancel), rate) if rate else np.ones(count, bool)
+        picturing = self._picturing(plan)
+        changed = 0 if picturing is self.whole else _changed(self.whole, picturing, kept)
+        return Applied(plan, self._footprint(plan, kept, changed), kept)
+
+    def rate_of(self, plan: Plan) -> float:
+        """Percent of the Gaussians that go."""
+        unit = self.units[0].id
+        for name in (*dict(plan.rates), *plan.locks):
+            if name != unit:
+                raise BadInput(f"There is no unit {name!r}; all Gaussians are one, {unit!r}.")
+        if unit in plan.locks:
+            return 0.0
+        return float(dict(plan.rates).get(unit, plan.value(RATE)))
+
+    def _footprint(self, plan: Plan, kept: np.ndarray, changed: int) -> Footprint:
+        unit, each = self.units[0], self.each
+        left = int(np.count_nonzero(kept))
+        return Footprint(
+            total=each * len(kept),
+            prunable=each * len(kept),
+            zeroed=0,
+            removed=each * (len(kept) - left),
+            bytes=4 * (each + 3) * left,  # a PLY has normals, too
+            format="3DGS PLY",
+            macs=0,
+            workload="pictures are no matrix products: their time is measured",
+            nonzero={unit.id: left},
+            scope=frozenset({unit.id}) - set(plan.locks),
+            sizes={"splat": 32 * left},
+            changed=changed,
+        )
+
+    @property
+    def each(self) -> int:
+        """Parameters of one Gaussian."""
+        return 11 + 3 * self.whole.gaussians.harmonics.shape[1]
+
+    # -- scenes made from this one ------------------------------------------------
+
+    def _picturing(self, plan: Plan) -> Picturing:
+        digest = str(plan.value(NETWORK))
+        if not digest:
+            return self.whole
+        return self._made.keep(digest, lambda: Picturing(self.scene, self.made(digest)))
+
+    def made(self, digest: str) -> Gaussians:
+        """The Gaussians of an artifact that was made from the opened scene.
+
+        Raises
+        ------
+        BadInput
+            If it is not there, damaged, or was made from another one.
+        """
+        stored = ArtifactStore().open(digest, NETWORK.takes, self.weights_hash, self.title)
+        try:
+            parts = [stored.tensors[name].float().numpy() for name in PARAMETERS]
+            found = Gaussians(*parts)
+        except KeyError as error:
+            raise BadInput(
+                f"The artifact '{stored.artifact.title}' has no {error}; make it anew."
+            ) from error
+        if found.harmonics.shape != self.whole.gaussians.harmonics.shape:
+            raise BadInput(
+                f"The artifact '{stored.artifact.title}' does not fit {self.title}; choose one "
+                "that was made from it."
+            )
+        return found
+
+    # -- pictures -----------------------------------------------------------------
+
+    def reconstruct(
+        self, applied: Applied, sample: str, query: Query, quality: Quality, cancel: CancelToken
+    ) -> Iterator[Stage]:
+        """Make the picture of the camera chosen; a preview has fewer pixels."""
+        picturing, kept = self._picturing(applied.plan), applied.token
+        number, background = self._number(query), self._background(query)
+        longest = PREVIEW if quality == "preview" else LONGEST
+        found = picturing.picture(number, kept, background, longest, cancel)
+        wanted = self.wanted.of(number, background, longest, cancel)
+        layers = (
+            Layer("picture", Image(as_bytes(found)), view="picture"),
+            Layer("difference", Image(apart(found, wanted)), view="difference"),
+            Layer("cameras", self.scene.cameras, view="space"),
+            self._gaussians(applied, picturing),
+        )
+        yield Stage(quality, Scene(layers, up=self._up))
+
+    def _gaussians(self, applied: Applied, picturing: Picturing) -> Layer:
+        """The Gaussians in space, with what they can be coloured by."""
+        arrays = {"opacity": picturing.gaussians.opacities}
+        if self._shares is not None:
+            arrays["unseen"] = self._shares.unseen.astype(np.float32)
+        ranks = self._ranks.get(_key(applied.plan))
+        if ranks is not None:
+            later = kept_at(ranks, min(self.rate_of(applied.plan) + NEXT, 100.0))
+            arrays["next"] = (applied.token & ~later).astype(np.float32)
+            places = np.empty(len(ranks), np.float32)
+            places[ranks] = np.arange(1, len(ranks) + 1) * np.float32(100 / len(ranks))
+            arrays["importance"] = places
+        shown = KeptGaussians(picturing.gaussians, applied.token, arrays)
+        return Layer("Gaussians", shown, view="space")
+
+    def run_once(self, applied: Applied, sample: str, query: Query) -> None:
+        """One whole picture: projected, sorted and blended anew."""
+        picturing = self._picturing(applied.plan)
+        some = Picturing(self.scene, picturing.gaussians.kept(applied.token))
+        some.picture(self._number(query), None, self._background(query))
+
+    # -- scoring ------------------------------------------------------------------
+
+    def score(
+        self,
+        applied: Applied,
+        sample: str,
+        query: Query,
+        stage: Stage,
+        full: Scene | None,
+        cancel: CancelToken = NEVER,
+    ) -> Scores | None:
+        """PSNR and SSIM of held-out and training views; a preview at smaller held-out ones."""
+        picturing, preview = self._picturing(applied.plan), stage.quality == "preview"
+        longest = PREVIEW if preview else LONGEST
+        numbers = compared(self.scene, preview)
+        background = self._background(query)
+        found = {
+            number: view_scores(
+                picturing.picture(number, applied.token, background, longest, cancel),
+                self.wanted.of(number, background, longest, cancel),
+            )
+            for number in numbers
+        }
+        return summed(self.scene, found, int(applied.token.sum()), preview)
+
+    def explain(self, sample: str, scene: Scene, pick: Pick) -> str:
+        """Say what is known of a Gaussian."""
+        if pick.of != "gaussian":
+            return super().explain(sample, scene, pick)
+        shown = scene.layer(pick.layer).data
+        base, n = shown.base, pick.index
+        x, y, z = base.means[n]
+        sizes = ", ".join(f"{size:.3g}" for size in base.scales[n])
+        text = f"Gaussian {n:,} at ({x:.3g}, {y:.3g}, {z:.3g}), opacity {base.opacities[n]:.2f}"
+        text += f", standard deviations {sizes}"
+        if self._shares is not None:
+            text += f", largest share {self._shares.largest[n]:.3f}"
+        return f"{text}."
+
+    # -- files and life -------------------------------------------------------------
+
+    def export(
+        self,
+        applied: Applied,
+        format_id: str,
+        path: Path,
+        moment: Mapping[str, Any],
+        cancel: CancelToken = NEVER,
+    ) -> tuple[str, ...]:
+        """Write the Gaussians that are kept, or the mask of them."""
+        from .exports import write_scene
+
+        changed = self._picturing(applied.plan)
+        gaussians = None if changed is self.whole else changed.gaussians
+        return write_scene(self.scene.splats, gaussians, applied.token, format_id, path, moment)
+
+    def export_result(
+        self,
+        scene: Scene,
+        format_id: str,
+        path: Path,
+        moment: Mapping[str, Any],
+        cancel: CancelToken = NEVER,
+    ) -> tuple[str, ...]:
+        """Write the picture, or the difference picture, of a result."""
+        from .exports import write_picture
+
+        return write_picture(scene, format_id, path, moment)
+
+    def close(self) -> None:
+        """Let go of pictures and rankings."""
+        self.whole.forget()
+        self._made.clear()
+        self._ranks.clear()
+        self._shares = None
+
+
+def _key(plan: Plan) -> tuple[str, str, int]:
+    """What a plan ranks by: the knob, its value, and the seed where it counts."""
+    digest, criterion = str(plan.value(MASK)), str(plan.value(CRITERION))
+    if digest:
+        return MASK.id, digest, 0
+    return CRITERION.id, criterion, int(plan.value(SEED)) if criterion == "random" else 0
+
+
+def hash_of(gaussians: Gaussians) -> str:
+    """SHA-256 of all parameters."""
+    digest = hashlib.sha256()
+    for name in PARAMETERS:
+        digest.update(np.ascontiguousarray(getattr(gaussians, name)).tobytes())
+    return digest.hexdigest()
+
+
+def _changed(whole: Picturing, made: Picturing, kept: np.ndarray) -> int:
+    """Parameters of those that are kept that have another value than in the opened scene."""
+    pairs = ((getattr(one.gaussians, name)[kept] for one in (whole, made)) for name in PARAMETERS)
+    return int(sum(np.count_nonzero(a != b) for a, b in pairs))

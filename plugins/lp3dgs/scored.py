@@ -1,0 +1,75 @@
+"""Scores of pictures: view by view, held-out and training views apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from prune3d_gui.core.score.parts import Part
+from prune3d_gui.core.score.scores import Scores
+from prune3d_gui.metrics.images import score_images
+
+from .controls import SCORED
+from .scenes import SplatScene
+
+Values = dict[str, float]
+SAME = 100.0
+"""Decibels of pictures that are the same, so that means stay finite."""
+
+
+def compared(scene: SplatScene, preview: bool = False) -> tuple[int, ...]:
+    """Numbers of the views that are scored: the held-out ones, and some that were trained on.
+
+    A preview looks at held-out ones alone. A scene that holds none out has its training views.
+    """
+    held, own = sorted(scene.held), scene.training
+    at = np.unique(np.linspace(0, len(own) - 1, min(SCORED, len(own))).round().astype(int))
+    some = [own[n] for n in at] if own else []
+    if preview and held:
+        return tuple(held)
+    return (*held, *some)
+
+
+def view_scores(found: np.ndarray, wanted: np.ndarray) -> Values:
+    """PSNR in dB, at most `SAME`, and SSIM of a picture, (H, W, 3) float of 0 to 1."""
+    scores = score_images(found, wanted)
+    return {"psnr": min(scores.psnr, SAME), "ssim": scores.ssim}
+
+
+def summed(
+    scene: SplatScene, views: Mapping[int, Values], left: int, preview: bool = False
+) -> Scores:
+    """Scores of a scene: means over the held-out views, and those of either kind as parts.
+
+    Parameters
+    ----------
+    scene : SplatScene
+    views : mapping of number to values
+        What `view_scores` gave.
+    left : int
+        Gaussians that are left.
+    preview : bool
+        Whether to leave out single views.
+    """
+    groups = {
+        "held out": [n for n in views if n in scene.held],
+        "trained on": [n for n in views if n not in scene.held],
+    }
+    parts = [
+        Part("views", name, means([views[n] for n in numbers]))
+        for name, numbers in groups.items()
+        if numbers
+    ]
+    if not preview:
+        names = scene.cameras.names
+        parts += [Part("view", names[number], dict(values)) for number, values in views.items()]
+    whole = next(iter(parts)).values
+    against = "reference" if scene.photographs else "full"
+    return Scores({**whole, "gaussians": float(left)}, parts=tuple(parts), against=against)
+
+
+def means(views: list[Values]) -> Values:
+    """Means over views."""
+    return {name: math.fsum(view[name] for view in views) / len(views) for name in views[0]}

@@ -1,0 +1,1 @@
+"""Training: fitting a scene to pictures, and learning which of its Gaussians it needs."""

@@ -1,0 +1,297 @@
+"""Fitting a scene of Gaussians to pictures, resumable at any step with the same bits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.spatial import cKDTree
+from torch import Tensor
+
+from prune3d_gui.core.cancel import NEVER, CancelToken
+from prune3d_gui.core.errors import BadInput, Cancelled
+from prune3d_gui.core.scene.cameras import Camera
+from prune3d_gui.core.scene.gaussians import TERMS, Gaussians
+from prune3d_gui.files.networks.resuming import resume, write_state
+from prune3d_gui.metrics.images import ssim
+
+from ..raster.rasterise import rasterise
+from .density import Density, Rules
+from .trained import Trained
+
+DISSIMILAR = 0.2
+"""Share of 1 - SSIM in the loss; the rest is the mean absolute difference (Kerbl et al. 2023)."""
+OPACITY = 0.1
+"""Of Gaussians at points."""
+_NEIGHBOURS = 3
+_SAVE_SECONDS, _REPORT_SECONDS = 60.0, 2.0
+_BAND_0 = 0.28209479177387814
+
+Tell = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """A picture that the scene should look like.
+
+    Parameters
+    ----------
+    name : str
+    camera : Camera
+    pixels : (H, W, 3) float32 tensor
+        0 to 1.
+    """
+
+    name: str
+    camera: Camera
+    pixels: Tensor
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A training.
+
+    Parameters
+    ----------
+    steps : int
+        Pictures looked at, one a step.
+    degree : int
+        Of the harmonics, 0 to 3; a degree more from each eighth of the training on.
+    seed : int
+        Of the order of the pictures, and of splits.
+    background : (r, g, b)
+        What is behind the scene, 0 to 1.
+    rules : Rules or None
+        When Gaussians come and go; None keeps those that are there.
+    late : float
+        Share of the learning rates' fall that is behind it: 0 for a new scene, 1 for one that was
+        trained to the end, of which all harmonics are looked at, too.
+
+    Raises
+    ------
+    BadInput
+        If a number is out of its range.
+    """
+
+    steps: int = 4000
+    degree: int = 2
+    seed: int = 0
+    background: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    rules: Rules | None = field(default_factory=Rules)
+    late: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise BadInput(f"Steps {self.steps} is too few; give 1 or more.")
+        if not 0 <= self.degree < len(TERMS):
+            raise BadInput(f"A degree of {self.degree} is unknown; give 0 to {len(TERMS) - 1}.")
+
+    def degree_at(self, step: int) -> int:
+        """Of the harmonics that are looked at in a step."""
+        return min(self.degree, int(8 * self.share_at(step)))
+
+    def share_at(self, step: int) -> float:
+        """How far the training is in a step, 0 to 1."""
+        return self.late + (1 - self.late) * step / self.steps
+
+
+def begun(points: np.ndarray, colours: np.ndarray, degree: int) -> Gaussians:
+    """Gaussians at points, as large as the points are apart, (N, 3) and colours (N, 3) of 0 to 1.
+
+    Raises
+    ------
+    BadInput
+        If there are too few points.
+    """
+    if len(points) <= _NEIGHBOURS:
+        raise BadInput(f"{len(points)} points are too few to begin with; give 4 or more.")
+    apart = cKDTree(points).query(points, _NEIGHBOURS + 1)[0][:, 1:]
+    sizes = np.log(np.maximum(np.sqrt((apart**2).mean(axis=1)), 1e-7))
+    harmonics = np.zeros((len(points), TERMS[degree], 3), np.float32)
+    harmonics[:, 0] = (colours - 0.5) / _BAND_0
+    return Gaussians(
+        points.astype(np.float32),
+        np.repeat(sizes[:, None], 3, axis=1).astype(np.float32),
+        np.tile(np.array((1, 0, 0, 0), np.float32), (len(points), 1)),
+        np.full(len(points), np.log(OPACITY / (1 - OPACITY)), np.float32),
+        harmonics,
+    )
+
+
+def extent_of(cameras: Sequence[Camera]) -> float:
+    """How far cameras stand from their middle at most, and a tenth more."""
+    places = np.array([camera.place for camera in cameras])
+    return 1.1 * float(np.linalg.norm(places - places.mean(axis=0), axis=1).max()) or 1.0
+
+
+class Fitting:
+    """A training in progress.
+
+    Parameters
+    ----------
+    start : Gaussians
+    targets : sequence of Target
+    settings : Settings
+    state : path
+        Of the checkpoint, so that a stopped training goes on where it was.
+    device : str
+    begun_from : mapping of str
+        What else tells this training from others.
+
+    Attributes
+    ----------
+    step : int
+    seconds : float
+    curve : list of row
+        ``step``, ``seconds``, ``loss`` and ``gaussians``, every 20 steps.
+
+    Raises
+    ------
+    BadInput
+        If there is no picture, or the checkpoint is damaged or belongs to another training.
+    """
+
+    def __init__(
+        self,
+        start: Gaussians,
+        targets: Sequence[Target],
+        settings: Settings,
+        state: Path,
+        device: str = "cpu",
+        begun_from: Mapping[str, str] | None = None,
+    ) -> None:
+        if not targets:
+            raise BadInput("There is no picture to train on; give a scene with photographs.")
+        self.targets, self.settings, self.state = tuple(targets), settings, state
+        self.begun_from = dict(begun_from or {})
+        extent = extent_of([target.camera for target in targets])
+        self.trained = Trained(start, extent, device)
+        self.device = self.trained.device
+        rules = settings.rules
+        self.density = Density(rules, start.count, self.device) if rules else None
+        self.generator = torch.Generator().manual_seed(settings.seed)
+        self.background = torch.tensor(settings.background, device=self.device)
+        self.step, self.seconds = 0, 0.0
+        self.curve: list[dict[str, float]] = []
+        if state.is_file():
+            resume(state, self.device, "training", self._same(), self._take)
+
+    def _same(self) -> dict[str, Any]:
+        told = {name: str(value) for name, value in asdict(self.settings).items()}
+        return {**told, "pictures": len(self.targets), **self.begun_from}
+
+    def _given(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
+        return {
+            "training": self._same(),
+            **self.trained.given(),
+            "density": self.density.given() if self.density else {},
+            "generator": self.generator.get_state(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "curve": self.curve,
+        }
+
+    def _take(self, state: Mapping[str, Any]) -> None:
+        """Be where a checkpoint was."""
+        self.trained.take(state)
+        if self.density:
+            self.density.take(state["density"])
+        self.generator.set_state(state["generator"].cpu())
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.curve = list(state["curve"])
+
+    def save(self) -> None:
+        """Write the checkpoint, whole or not at all."""
+        write_state(self.state, self._given())
+
+    def run(self, tell: Tell, cancel: CancelToken = NEVER) -> Gaussians:
+        """Train to the end.
+
+        Raises
+        ------
+        Cancelled
+            When stopped; the checkpoint is written before.
+        """
+        saved = told = self.seconds
+        before = time.perf_counter()
+        while self.step < self.settings.steps:
+            if cancel.cancelled:
+                self.save()
+                raise Cancelled("The training was stopped; the same command goes on where it was.")
+            loss = self.learn()
+            now = time.perf_counter()
+            self.seconds, before = self.seconds + now - before, now
+            if self.step % 20 == 0:
+                row = {"step": self.step, "seconds": self.seconds, "loss": loss}
+                self.curve.append({**row, "gaussians": len(self.trained)})
+            if self.seconds - told >= _REPORT_SECONDS:
+                told = self.seconds
+                said = f"step {self.step}, loss {loss:.4f}, {len(self.trained):,} Gaussians"
+                tell(self.step, self.settings.steps, said)
+            if self.seconds - saved >= _SAVE_SECONDS:
+                saved = self.seconds
+                self.save()
+        self.save()
+        return self.trained.gaussians()
+
+    def target(self) -> Target:
+        """The picture of this step: all of them in a seeded order, then all again in another."""
+        turn, place = divmod(self.step, len(self.targets))
+        order = np.random.default_rng((self.settings.seed, turn)).permutation(len(self.targets))
+        return self.targets[order[place]]
+
+    def picture(self, camera: Camera, degree: int) -> Tensor:
+        """What the scene looks like now, over the background: (H, W, 3)."""
+        trained = self.trained
+        colours, left = rasterise(
+            trained.tensors["means"], trained.scales, trained.tensors["quaternions"],
+            trained.opacities, trained.shaded(degree), camera,
+        )  # fmt: skip
+        return colours + left[..., None] * self.background
+
+    def learn(self) -> float:
+        """Do one step; gives its loss."""
+        settings, target = self.settings, self.target()
+        self.trained.at(settings.share_at(self.step))
+        found = self.picture(target.camera, settings.degree_at(self.step))
+        loss = dissimilarity(found, target.pixels.to(self.device)) + self.cost()
+        loss.backward()
+        self._watch(target.camera)
+        self.trained.step()
+        self.step += 1
+        self._change()
+        return float(loss.detach())
+
+    def cost(self) -> Tensor | float:
+        """What is added to the loss besides the picture."""
+        return 0.0
+
+    def _watch(self, camera: Camera) -> None:
+        means = self.trained.tensors["means"]
+        if self.density is None or means.grad is None:
+            return
+        row = torch.as_tensor(camera.world_to_camera[2], dtype=means.dtype, device=self.device)
+        depths = means.detach() @ row[:3] + row[3]
+        self.density.watch(means.grad, depths, camera.fx, max(camera.width, camera.height))
+
+    def _change(self) -> None:
+        density, steps = self.density, self.settings.steps
+        if density is None or not self.step < density.rules.until * steps:
+            return
+        rules = density.rules
+        if self.step >= rules.first * steps and self.step % rules.every == 0:
+            density.change(self.trained, self.generator)
+        if self.step % rules.reset == 0:
+            density.fade(self.trained)
+
+
+def dissimilarity(found: Tensor, wanted: Tensor) -> Tensor:
+    """Mean absolute difference and 1 - SSIM of two pictures, (H, W, 3) of 0 to 1."""
+    apart = (found - wanted).abs().mean()
+    return (1 - DISSIMILAR) * apart + DISSIMILAR * (1 - ssim(found, wanted))

@@ -1,0 +1,204 @@
+"""The job that learns a mask, cuts once, and trains what is left on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.devices import chosen_device
+from prune3d_gui.core.jobs import Made, Progress, Report, Row, Said
+from prune3d_gui.core.model import ModelRef
+from prune3d_gui.core.plan.artifacts import NETWORK_KIND, Artifact, Origin
+from prune3d_gui.core.scene.gaussians import Gaussians
+from prune3d_gui.files.artifacts import ArtifactStore
+from prune3d_gui.files.paths import check_folder
+
+from ..controls import MASK_KIND
+from ..model import PARAMETERS, SplatModel
+from ..opening import open_model
+from ..picturing import Picturing
+from ..scenes import SplatScene
+from ..scored import compared, means, view_scores
+from ..scoring.shares import shares_of
+from ..shipped import SYSTEM
+from .fitting import Fitting, Settings, Target
+from .masking import LEAST, Masking, MaskSettings, Refresh
+
+MASKING, FITTING = "mask.pt", "finetune.pt"
+_MOST_SHARE = 0.99
+"""A share of a pixel is at most the largest alpha: scores are made 0 to 1 by it."""
+_LATE = 0.9
+
+
+def mask_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
+    """Learn a mask of a scene and fine-tune what it keeps; keeps both as artifacts.
+
+    Returns
+    -------
+    list of row
+        The curve of the mask (``step``, ``loss``, ``kept``); then a row for each state on the
+        held-out views: ``state`` (full, pruned, fine-tuned), ``pruned`` in percent, ``psnr``,
+        ``ssim``, ``gaussians``, ``against``. A mask that keeps too few is said, and nothing is
+        kept of it.
+
+    Raises
+    ------
+    BadInput
+        If the scene cannot be opened, or a number is out of its range.
+    """
+    folder = check_folder(options["out"])
+    check_folder(ArtifactStore().folder)
+    device = chosen_device(options["device"], mps=False)
+    ref = ModelRef(SYSTEM, "masked", str(options["scene"] or ""), "cpu")
+    model = open_model(ref, cancel)
+    side, scene = options["side"], model.scene
+    targets = own_targets(model, side, cancel)
+    settings = MaskSettings(
+        options["steps"], options["temperature"], options["rate"], options["weight"],
+        options["refresh"], options["reading"], options["seed"],
+    )  # fmt: skip
+    begun = {"scene": model.weights_hash, "side": str(side), "score": options["score"]}
+    masking = Masking(
+        scene.splats.gaussians, targets, refresher(scene, side, options["score"]), settings,
+        scene.background, folder / MASKING, device, begun,
+    )  # fmt: skip
+
+    def part(first: float, share: float, curve: list[dict[str, float]]) -> Any:
+        def tell(done: int, total: int, text: str) -> None:
+            row = dict(curve[-1]) if curve else None
+            report(Progress(first + share * done / total, 1.0, text, row))
+
+        return tell
+
+    masking.run(part(0.02, 0.6, masking.curve), cancel)
+    kept = masking.kept()
+    rows: list[Row] = [dict(row) for row in masking.curve]
+    (folder / MASKING).unlink(missing_ok=True)
+    if kept.mean() < LEAST:
+        report(
+            Said(
+                f"The mask would keep {kept.mean():.2%} of the Gaussians, fewer than {LEAST:.0%}: "
+                "the scene stays as it was. Give less weight, or another score."
+            )
+        )
+        return rows
+    with torch.no_grad():
+        ranks = masking.logits().cpu()
+    pruned = 100 * (1 - float(kept.mean()))
+    mask = _keep_mask(model, ranks, pruned, settings, options["score"])
+    report(Made(mask))
+    tuned = _finetuned(model, kept, targets, options, folder, device, part(0.65, 0.25, []), cancel)
+    network = _keep_network(model, tuned, pruned, options)
+    report(Made(network))
+    (folder / FITTING).unlink(missing_ok=True)
+    report(Said("Choose the mask and the network together: it was trained for that mask."))
+    whole = np.ones(len(kept), bool)
+    states = (
+        ("full", scene.splats.gaussians, whole),
+        ("pruned", scene.splats.gaussians, kept),
+        ("fine-tuned", tuned, kept),
+    )
+    for state, gaussians, which in states:
+        values = _held_out(model, gaussians, which, side, cancel)
+        rows.append(
+            {"state": state, "pruned": 100 * (1 - which.mean()), **values,
+             "gaussians": int(which.sum()), "seed": settings.seed, "reading": settings.reading,
+             "against": "photographs" if scene.photographs else "the full scene's own pictures"}
+        )  # fmt: skip
+    return rows
+
+
+def own_targets(model: SplatModel, longest: int, cancel: CancelToken) -> list[Target]:
+    """What each training view should look like: its photograph, or the full scene's picture."""
+    found = []
+    for number in model.scene.training:
+        picture = model.wanted.of(number, model.scene.background, longest, cancel)
+        camera = model.scene.camera(number, longest)
+        found.append(Target(model.scene.cameras.names[number], camera, torch.from_numpy(picture)))
+    return found
+
+
+def refresher(scene: SplatScene, longest: int, score: str) -> Refresh:
+    """Gives scores of the Gaussians where their opacities are scaled, over all training views."""
+    own = scene.splats.gaussians
+    cameras = [scene.camera(number, longest) for number in scene.training]
+
+    def refresh(shares: np.ndarray, cancel: CancelToken) -> np.ndarray:
+        scaled = np.clip(own.opacities * shares, 1e-6, 1 - 1e-6)
+        logits = np.log(scaled / (1 - scaled)).astype(np.float32)
+        found = shares_of(replace(own, logits=logits), cameras, cancel=cancel)
+        if score == "total":
+            return found.total / max(float(np.quantile(found.total, 0.99)), 1e-12)
+        return found.largest / _MOST_SHARE
+
+    return refresh
+
+
+def _finetuned(
+    model: SplatModel,
+    kept: np.ndarray,
+    targets: list[Target],
+    options: Mapping[str, Any],
+    folder: Path,
+    device: str,
+    tell: Callable[[int, int, str], None],
+    cancel: CancelToken,
+) -> Gaussians:
+    """The scene with those that are kept trained on; the others stay as they are."""
+    own = model.scene.splats.gaussians
+    if not options["finetune"]:
+        return own
+    settings = Settings(
+        options["finetune"], own.degree, options["seed"], model.scene.background, None, _LATE
+    )
+    begun = {"scene": model.weights_hash, "kept": str(int(kept.sum()))}
+    fitting = Fitting(own.kept(kept), targets, settings, folder / FITTING, device, begun)
+    made = fitting.run(tell, cancel)
+    parts = {name: getattr(own, name).copy() for name in PARAMETERS}
+    for name, values in parts.items():
+        values[kept] = getattr(made, name)
+    return Gaussians(**parts)
+
+
+def _origin(model: SplatModel, by: Mapping[str, Any]) -> Origin:
+    return Origin(SYSTEM, model.title, model.weights_hash, tuple(sorted(by.items())))
+
+
+def _keep_mask(
+    model: SplatModel, ranks: torch.Tensor, pruned: float, settings: MaskSettings, score: str
+) -> Artifact:
+    by = {"job": "mask", "seed": settings.seed, "reading": settings.reading, "score": score}
+    title = f"Learned mask, {pruned:.1f} % pruned, {settings.reading}, seed {settings.seed}"
+    facts = {"pruned": f"{pruned:.6f}"}
+    return ArtifactStore().keep(MASK_KIND, title, _origin(model, by), {"mask": ranks}, facts)
+
+
+def _keep_network(
+    model: SplatModel, tuned: Gaussians, pruned: float, options: Mapping[str, Any]
+) -> Artifact:
+    by = {"job": "mask", "steps": options["finetune"], "seed": options["seed"]}
+    title = f"Fine-tuned {options['finetune']} steps at {pruned:.1f} %, seed {options['seed']}"
+    tensors = {name: torch.from_numpy(getattr(tuned, name)) for name in PARAMETERS}
+    return ArtifactStore().keep(NETWORK_KIND, title, _origin(model, by), tensors, {})
+
+
+def _held_out(
+    model: SplatModel, gaussians: Gaussians, kept: np.ndarray, longest: int, cancel: CancelToken
+) -> dict[str, float]:
+    """Scores of the held-out views with those that are kept."""
+    scene, picturing = model.scene, Picturing(model.scene, gaussians)
+    return means(
+        [
+            view_scores(
+                picturing.picture(number, kept, scene.background, longest, cancel),
+                model.wanted.of(number, scene.background, longest, cancel),
+            )
+            for number in compared(scene, preview=True)
+        ]
+    )
