@@ -14,7 +14,7 @@ from kept_rows import lines, one, some
 from rows import RECIPES, stale
 
 CHAMFER = "chamfer_x1000"
-SYSTEMS = ("pgn", "inr_amr", "psp_seg")
+SYSTEMS = ("pgn", "inr_amr", "psp_seg", "lp3dgs")
 
 
 def _table2(rate: float, column: str = CHAMFER) -> float:
