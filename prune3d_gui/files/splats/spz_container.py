@@ -6,6 +6,7 @@ import gzip
 import io
 import struct
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def read_header(path: Path) -> SpzHeader | None:
         try:
             with gzip.open(path) as packed:
                 head = packed.read(_HEAD.size)
-        except (OSError, EOFError, ValueError):
+        except (OSError, EOFError, ValueError, zlib.error):
             return None
     if len(head) < _HEAD.size or head[:4] != MAGIC:
         return None

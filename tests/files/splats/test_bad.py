@@ -303,3 +303,13 @@ def test_splats_are_told_from_what_else_ends_alike(tmp_path):
     (tmp_path / "text.ply").write_text("ply of words")
     for name in ("points.ply", "mesh.ply", "noise.bin", "zeros.bin", "volume.nii.gz", "text.ply"):
         assert splat_kind(tmp_path / name) is None, name
+
+
+def test_something_else_that_is_packed_and_damaged_is_no_splat(tmp_path):
+    """Such as a volume; its first bytes cannot be unpacked."""
+    path = tmp_path / "scan.nii.gz"
+    packed = bytearray(gzip.compress(bytes(range(256)) * 40))
+    packed[10:30] = b"\xff" * 20
+    path.write_bytes(packed)
+    assert splat_kind(path) is None
+    refused(path, "splats")
