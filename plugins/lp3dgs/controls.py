@@ -116,6 +116,10 @@ def metrics(against: str) -> tuple[Metric, ...]:
             slack=Threshold(-0.01, "difference"),
         ),
         Metric(
+            "rmse", "Root mean squared error", "lower", "10^(-PSNR / 20), colours 0 to 1.",
+            plot=False, log=True, listed=False,
+        ),
+        Metric(
             "gaussians", "Gaussians", "lower", "Gaussians that are left.", plot=False, log=True,
             own=True,
         ),

@@ -20,11 +20,12 @@ from prune3d_gui.core.plan.units import Unit
 from prune3d_gui.core.scene.cameras import Camera
 from prune3d_gui.core.scene.gaussians import Gaussians, KeptGaussians
 from prune3d_gui.core.scene.scenes import Image, Layer, Pick, Scene
-from prune3d_gui.core.score.scores import Scores
+from prune3d_gui.core.score.scores import Curve, Scores
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.pruning.knobs import SEED
 
 from .captured import up_of
+from .comparing import COMPARISON, mask_curves, score_curves
 from .controls import (
     BACKGROUND,
     COLOUR,
@@ -42,8 +43,9 @@ from .controls import (
     metrics,
 )
 from .picturing import Picturing, Wanted, apart, as_bytes
+from .raster.pixel import shares_at
 from .scenes import BLACK, LONGEST, WHITE, Background, SplatScene
-from .scored import compared, summed, view_scores
+from .scored import compared, means, root_error, summed, view_scores
 from .scoring.scores import SCORES, kept_at, ranking, scores_of
 from .scoring.shares import Shares, shares_of
 
@@ -51,6 +53,8 @@ PREVIEW = 200
 """Pixels along the longer side of pictures while a hand moves."""
 MADE_BYTES = 512 << 20
 """Of scenes that were made from the opened one."""
+MOST_TOLD = 4
+"""Gaussians of a pixel that are told."""
 PARAMETERS = ("means", "log_scales", "quaternions", "logits", "harmonics")
 SCENE = "scene"
 """Id of the one sample: the scene itself."""
@@ -70,6 +74,7 @@ class SplatModel(Model):
 
     formats, sizes, colours, views = FORMATS, SIZES, COLOURS, VIEWS
     primary = RATE.id
+    comparison = COMPARISON
 
     def __init__(self, ref: ModelRef, scene: SplatScene, note: str, device: str) -> None:
         self.scene, self.device, self.note = scene, device, note
@@ -106,7 +111,7 @@ class SplatModel(Model):
         if number not in self.scene.photographs:
             return None
         pixels = as_bytes(self.wanted.of(number, self._background(query), LONGEST, cancel))
-        return Scene((Layer("photograph", Image(pixels), view="picture"),))
+        return Scene((Layer("photograph", Image(pixels, told=True), view="picture"),))
 
     def _number(self, query: Query) -> int:
         return self._numbers[str(query.value(self.camera))]
@@ -253,12 +258,13 @@ class SplatModel(Model):
         found = picturing.picture(number, kept, background, longest, cancel)
         wanted = self.wanted.of(number, background, longest, cancel)
         layers = (
-            Layer("picture", Image(as_bytes(found)), view="picture"),
-            Layer("difference", Image(apart(found, wanted)), view="difference"),
+            Layer("picture", Image(as_bytes(found), told=True), view="picture"),
+            Layer("difference", Image(apart(found, wanted), told=True), view="difference"),
             Layer("cameras", self.scene.cameras, view="space"),
             self._gaussians(applied, picturing),
         )
-        yield Stage(quality, Scene(layers, up=self._up))
+        taken = Layer("camera", self.scene.one(number))
+        yield Stage(quality, Scene(layers, (taken,), up=self._up))
 
     def _gaussians(self, applied: Applied, picturing: Picturing) -> Layer:
         """The Gaussians in space, with what they can be coloured by."""
@@ -273,7 +279,7 @@ class SplatModel(Model):
             places[ranks] = np.arange(1, len(ranks) + 1) * np.float32(100 / len(ranks))
             arrays["importance"] = places
         shown = KeptGaussians(picturing.gaussians, applied.token, arrays)
-        return Layer("Gaussians", shown, view="space")
+        return Layer("Gaussians", shown, "none", "space")
 
     def run_once(self, applied: Applied, sample: str, query: Query) -> None:
         """One whole picture: projected, sorted and blended anew."""
@@ -306,8 +312,30 @@ class SplatModel(Model):
         }
         return summed(self.scene, found, int(applied.token.sum()), preview)
 
+    def curves(self, sample: str, query: Query, cancel: CancelToken) -> Iterator[Curve]:
+        """Give the error of several scores and of learned masks against Gaussians left."""
+        background = self._background(query)
+
+        def judge(kept: np.ndarray) -> float:
+            views = [
+                view_scores(
+                    self.whole.picture(number, kept, background, PREVIEW, cancel),
+                    self.wanted.of(number, background, PREVIEW, cancel),
+                )
+                for number in compared(self.scene, preview=True)
+            ]
+            return root_error(means(views)["psnr"])
+
+        def order(score: str) -> np.ndarray:
+            return ranking(self.scores(score, 0, cancel))
+
+        yield from score_curves(order, judge, cancel)
+        yield from mask_curves(self.weights_hash, self.title, judge, cancel)
+
     def explain(self, sample: str, scene: Scene, pick: Pick) -> str:
-        """Say what is known of a Gaussian."""
+        """Say what is known of a Gaussian, or which Gaussians make a pixel."""
+        if pick.of == "pixel":
+            return self._pixel(scene, pick)
         if pick.of != "gaussian":
             return super().explain(sample, scene, pick)
         shown = scene.layer(pick.layer).data
@@ -319,6 +347,33 @@ class SplatModel(Model):
         if self._shares is not None:
             text += f", largest share {self._shares.largest[n]:.3f}"
         return f"{text}."
+
+    def _pixel(self, scene: Scene, pick: Pick) -> str:
+        """Which Gaussians make a pixel of a result; of a photograph, where it is."""
+        wide = scene.layer(pick.layer).data.pixels.shape[1]
+        row, column = divmod(pick.index, wide)
+        where = f"Pixel {column}, {row}"
+        carried = next((one.data for one in scene.layers if one.name == "Gaussians"), None)
+        if carried is None:
+            return f"{where} of the photograph."
+        number = self._numbers[scene.carried[0].data.names[0]]
+        longest = max(scene.layer(pick.layer).data.pixels.shape[:2])
+        seen = self._of(carried.base).seen(number, longest)
+        found = shares_at(seen, carried.kept, row, column)
+        most = np.argsort(-found.shares, kind="stable")[:MOST_TOLD]
+        told = ", ".join(f"{found.ids[n]:,} ({found.shares[n]:.0%})" for n in most)
+        count = len(found.ids)
+        rest = f", background {found.left:.0%}" if found.left >= 0.005 else ""
+        return (
+            f"{where}: {count} Gaussians make it; most by {told}{rest}."
+            if count
+            else (f"{where}: no Gaussian, only background.")
+        )
+
+    def _of(self, gaussians: Gaussians) -> Picturing:
+        """Who pictured these Gaussians."""
+        every = (self.whole, *self._made.values())
+        return next((one for one in every if one.gaussians is gaussians), self.whole)
 
     # -- files and life -------------------------------------------------------------
 

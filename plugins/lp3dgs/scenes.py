@@ -53,6 +53,11 @@ class SplatScene:
         """Numbers of the cameras that are ranked and trained on."""
         return tuple(n for n in range(len(self.cameras.names)) if n not in self.held)
 
+    def one(self, number: int) -> Cameras:
+        """A camera alone, to be carried beside its picture."""
+        at, every = slice(number, number + 1), self.cameras
+        return Cameras(every.poses[at], every.intrinsics[at], every.sizes[at], every.names[at])
+
     def camera(self, number: int, longest: int = LONGEST) -> Camera:
         """A camera, whose pictures are made smaller where they are longer than `longest`."""
         return smaller(self.cameras.camera(number), longest)

@@ -67,7 +67,13 @@ def summed(
         parts += [Part("view", names[number], dict(values)) for number, values in views.items()]
     whole = next(iter(parts)).values
     against = "reference" if scene.photographs else "full"
-    return Scores({**whole, "gaussians": float(left)}, parts=tuple(parts), against=against)
+    more = {"gaussians": float(left), "rmse": root_error(whole["psnr"])}
+    return Scores({**whole, **more}, parts=tuple(parts), against=against)
+
+
+def root_error(psnr: float) -> float:
+    """Root mean squared error of colours of 0 to 1, from decibels."""
+    return float(10 ** (-psnr / 20))
 
 
 def means(views: list[Values]) -> Values:

@@ -52,7 +52,7 @@ GEOMETRY: dict[type, Geometry] = {
     Mesh: Geometry(meshes.extent, meshes.hit, meshes.surface, nothing=meshes.nothing),
     Volume: Geometry(volumes.extent, volumes.hit, volumes.surface, nothing=volumes.nothing),
     Labels: Geometry(labels.extent, labels.hit, labels.surface, nothing=labels.nothing),
-    Image: Geometry(images.extent, nothing=images.nothing),
+    Image: Geometry(images.extent, images.hit, nothing=images.nothing),
     Grid: Geometry(grids.extent, grids.hit, points=grids.points, nothing=grids.nothing),
     Box: Geometry(boxes.extent, nothing=None),
     Cameras: Geometry(cameras.extent, cameras.hit, nothing=cameras.nothing),

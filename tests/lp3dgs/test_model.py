@@ -5,14 +5,17 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.moment import Moment
+from prune3d_gui.core.plan.artifacts import Origin
 from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.core.scene.scenes import Pick
+from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.files.moments import read_moment
 from prune3d_gui.files.splats.formats import read_splats, write_splats
 from prune3d_gui.plugins.lp3dgs.controls import CRITERION, MASK, RATE
@@ -131,6 +134,33 @@ def test_gaussians_are_told_and_marked_by_what_goes_next(model):
     said = model.explain("scene", scene, Pick("Gaussians", 7, "gaussian"))
     assert "opacity 1.00" in said
     assert "largest share" in said
+
+
+def test_a_pixel_tells_the_gaussians_that_make_it(model):
+    scene, _ = result(model, 30.0)
+    kept = scene.layer("Gaussians").data.kept
+    said = model.explain("scene", scene, Pick("picture", 24 * 48 + 24, "pixel"))
+    assert said.startswith("Pixel 24, 24: ")
+    first = int(said.partition("most by ")[2].partition(" ")[0].replace(",", ""))
+    assert kept[first]
+    nothing, _ = result(model, 100.0)
+    told = model.explain("scene", nothing, Pick("picture", 0, "pixel"))
+    assert told == "Pixel 0, 0: no Gaussian, only background."
+    photograph = model.reference("scene", Q)
+    assert "photograph" in model.explain("scene", photograph, Pick("photograph", 5, "pixel"))
+
+
+def test_scores_are_curves_and_learned_masks_points(model):
+    mask = np.random.default_rng(0).normal(size=360).astype(np.float32)
+    origin = Origin("lp3dgs", model.title, model.weights_hash, (("job", "mask"),))
+    kept = ArtifactStore().keep(MASK.takes, "By hand", origin, {"mask": torch.from_numpy(mask)})
+    curves = {curve.id: curve for curve in model.curves("scene", Q, NEVER)}
+    assert set(curves) >= {"largest", "total", "opacity", "random", kept.hash}
+    ((count, _),) = curves[kept.hash].points
+    assert count == (mask > 0).sum()
+    _, scores = result(model, 60.0)
+    at = dict(curves["largest"].points)[scores.values["gaussians"]]
+    assert at == pytest.approx(scores.values["rmse"], rel=1e-6)
 
 
 def test_a_kept_subset_has_the_same_rows_bit_for_bit(model, folder, tmp_path):

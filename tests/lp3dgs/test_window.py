@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QComboBox, QSlider
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLabel, QSlider
 
 from prune3d_gui.files.moments import read_moment
 from prune3d_gui.files.splats.formats import read_splats
@@ -96,3 +98,14 @@ def test_what_is_kept_is_written_and_opened_and_so_is_a_folder_of_ones_own(windo
     qtbot.waitUntil(lambda: control.card.units[0].count == 360, timeout=60_000)
     qtbot.waitUntil(lambda: settled(window), timeout=60_000)
     assert control.frames["full"].scores.values["psnr"] > 45
+
+
+def test_a_click_on_a_picture_tells_its_gaussians(window, qtbot):
+    prune(window, qtbot, 30)
+    view = window.viewport.panes["pruned", "picture"].view
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.rect().center())
+
+    def told():
+        return any("Gaussians make it" in label.text() for label in window.findChildren(QLabel))
+
+    qtbot.waitUntil(told, timeout=20_000)

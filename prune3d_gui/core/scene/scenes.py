@@ -89,10 +89,19 @@ class Volume:
 
 @dataclass(frozen=True, eq=False)
 class Image:
-    """A picture: (H, W, 3 or 4) uint8."""
+    """A picture.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3 or 4) uint8
+    arrays : mapping of name to array
+    told : bool
+        Whether its model has something to say of a pixel that is clicked.
+    """
 
     pixels: np.ndarray
     arrays: Arrays = field(default_factory=lambda: NO_ARRAYS)
+    told: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,7 +241,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """What was clicked: a vertex, a cell, a camera or the like of one layer, by its number."""
+    """What was clicked: a vertex, a cell, a pixel or the like of one layer, by its number."""
 
     layer: str
     index: int

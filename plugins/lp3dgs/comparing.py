@@ -1,0 +1,67 @@
+"""How scores and learned masks fare on a scene: curves of error against Gaussians."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.score.scores import Comparison, Curve
+from prune3d_gui.files.artifacts import ArtifactStore
+
+from .controls import CRITERION, MASK_KIND
+from .scoring.scores import kept_at
+
+RATES = (0.0, 20.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 95.0)
+"""Percent that is pruned where a curve has a point."""
+SHOWN = ("largest", "total", "opacity", "random")
+"""Scores that take no longer than a look at the training views."""
+COMPARISON = Comparison(
+    "Error against Gaussians",
+    "gaussians",
+    "rmse",
+    "One line per score, on the held-out views, with chance among them. Points of their own are "
+    "learned masks: how many Gaussians each found that the scene needs, before fine-tuning.",
+)
+Judge = Callable[[np.ndarray], float]
+"""Gives the error of the held-out views with those Gaussians that are kept."""
+
+
+def score_curves(
+    ranked: Callable[[str], np.ndarray], judge: Judge, cancel: CancelToken
+) -> Iterator[Curve]:
+    """Walk rankings by several scores.
+
+    Parameters
+    ----------
+    ranked : callable
+        Gives the ranking by a score, (N,) int64.
+    judge : Judge
+    """
+    titles = {choice.id: choice.title for choice in CRITERION.choices}
+    for score in SHOWN:
+        order, points = ranked(score), []
+        for rate in RATES:
+            cancel.check()
+            kept = kept_at(order, rate)
+            points.append((float(kept.sum()), judge(kept)))
+        yield _curve(score, titles[score], points)
+
+
+def mask_curves(
+    weights_hash: str, title: str, judge: Judge, cancel: CancelToken
+) -> Iterator[Curve]:
+    """A point for each mask that was learned for a scene."""
+    store = ArtifactStore()
+    for artifact in store.made_from(weights_hash):
+        if artifact.kind == MASK_KIND:
+            cancel.check()
+            mask = store.open(artifact.hash, MASK_KIND, weights_hash, title).tensors["mask"]
+            kept = mask.numpy() > 0
+            yield _curve(artifact.hash, artifact.title, [(float(kept.sum()), judge(kept))])
+
+
+def _curve(id_: str, title: str, points: list[tuple[float, float]]) -> Curve:
+    """What can be drawn on logarithmic axes, the fewest Gaussians first."""
+    return Curve(id_, title, tuple(sorted((x, y) for x, y in points if x > 0 and y > 0)))
