@@ -25,6 +25,11 @@ from tests.files.splats.made import gaussians, names, ply_bytes, rows, spz_head
 PLY = ply_bytes(rows(100))
 
 
+def packed(data):
+    """The same bytes at any time, for they name tests, which all processes have to find alike."""
+    return gzip.compress(data, mtime=0)
+
+
 def refused(path, sentence):
     with pytest.raises(BadInput, match=sentence) as caught:
         read_splats(path)
@@ -198,17 +203,17 @@ NOISE = np.random.default_rng(0).bytes(1800)
     [
         ("s.ply", PLY.replace(b"vertex 100", b"vertex %d" % HUGE), "promises 4,000,000,000 rows"),
         ("s.ply", text_ply(["1 " * 17], HUGE).encode(), "promises 4,000,000,000 rows"),
-        ("s.spz", gzip.compress(spz_head(3, HUGE)), "promises 4,000,000,000 Gaussians"),
+        ("s.spz", packed(spz_head(3, HUGE)), "promises 4,000,000,000 Gaussians"),
         ("s.spz", spz_head(4, HUGE) + bytes(16), "promises 4,000,000,000 Gaussians"),
-        ("s.spz", gzip.compress(spz_head(3, 5)), "its values end too early"),
-        ("s.spz", gzip.compress(spz_head(3, 5) + bytes(100))[:20], "holds no Gaussian splats"),
-        ("s.spz", gzip.compress(spz_head(3, 90) + NOISE)[:900], "could not be read"),
-        ("s.spz", gzip.compress(spz_head(3, 5, degree=9)), "of degree 9"),
-        ("s.spz", gzip.compress(spz_head(3, 5, bits=40)), "40 bits after the point"),
-        ("s.spz", gzip.compress(spz_head(7, 5)), "SPZ of version 7, and versions 1 to 4 are known"),
+        ("s.spz", packed(spz_head(3, 5)), "its values end too early"),
+        ("s.spz", packed(spz_head(3, 5) + bytes(100))[:20], "holds no Gaussian splats"),
+        ("s.spz", packed(spz_head(3, 90) + NOISE)[:900], "could not be read"),
+        ("s.spz", packed(spz_head(3, 5, degree=9)), "of degree 9"),
+        ("s.spz", packed(spz_head(3, 5, bits=40)), "40 bits after the point"),
+        ("s.spz", packed(spz_head(7, 5)), "SPZ of version 7, and versions 1 to 4 are known"),
         ("s.spz", spz_head(5, 5) + bytes(16), "SPZ of version 5, and versions 1 to 4 are known"),
-        ("s.spz", gzip.compress(spz_head(3, 0)), "holds no Gaussian; choose"),
-        ("s.spz", gzip.compress(b"nothing of the kind"), "holds no Gaussian splats"),
+        ("s.spz", packed(spz_head(3, 0)), "holds no Gaussian; choose"),
+        ("s.spz", packed(b"nothing of the kind"), "holds no Gaussian splats"),
         ("s.splat", bytes(33), "no multiple of 32 bytes"),
         ("s.splat", b"", "holds no Gaussian; choose"),
         ("s.dat", bytes(64), "holds no Gaussian splats"),
@@ -299,7 +304,7 @@ def test_splats_are_told_from_what_else_ends_alike(tmp_path):
     write_mesh(tmp_path / "mesh.ply", Mesh(points, np.array([(0, 1, 2)], np.int32)))
     (tmp_path / "noise.bin").write_bytes(np.random.default_rng(1).bytes(64 * 32))
     (tmp_path / "zeros.bin").write_bytes(bytes(64 * 32))
-    (tmp_path / "volume.nii.gz").write_bytes(gzip.compress(bytes(400)))
+    (tmp_path / "volume.nii.gz").write_bytes(packed(bytes(400)))
     (tmp_path / "text.ply").write_text("ply of words")
     for name in ("points.ply", "mesh.ply", "noise.bin", "zeros.bin", "volume.nii.gz", "text.ply"):
         assert splat_kind(tmp_path / name) is None, name
@@ -308,8 +313,8 @@ def test_splats_are_told_from_what_else_ends_alike(tmp_path):
 def test_something_else_that_is_packed_and_damaged_is_no_splat(tmp_path):
     """Such as a volume; its first bytes cannot be unpacked."""
     path = tmp_path / "scan.nii.gz"
-    packed = bytearray(gzip.compress(bytes(range(256)) * 40))
-    packed[10:30] = b"\xff" * 20
-    path.write_bytes(packed)
+    spoilt = bytearray(packed(bytes(range(256)) * 40))
+    spoilt[10:30] = b"\xff" * 20
+    path.write_bytes(spoilt)
     assert splat_kind(path) is None
     refused(path, "splats")
