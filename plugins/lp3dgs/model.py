@@ -45,7 +45,7 @@ from .controls import (
 from .picturing import Picturing, Wanted, apart, as_bytes
 from .raster.pixel import shares_at
 from .scenes import BLACK, LONGEST, WHITE, Background, SplatScene
-from .scored import compared, means, root_error, summed, view_scores
+from .scored import compared, means, root_error, summed, views_scored
 from .scoring.scores import SCORES, kept_at, ranking, scores_of
 from .scoring.shares import Shares, shares_of
 
@@ -301,15 +301,10 @@ class SplatModel(Model):
         """PSNR and SSIM of held-out and training views; a preview at smaller held-out ones."""
         picturing, preview = self._picturing(applied.plan), stage.quality == "preview"
         longest = PREVIEW if preview else LONGEST
-        numbers = compared(self.scene, preview)
-        background = self._background(query)
-        found = {
-            number: view_scores(
-                picturing.picture(number, applied.token, background, longest, cancel),
-                self.wanted.of(number, background, longest, cancel),
-            )
-            for number in numbers
-        }
+        numbers, background = compared(self.scene, preview), self._background(query)
+        found = views_scored(
+            picturing, self.wanted, numbers, applied.token, background, longest, cancel
+        )
         return summed(self.scene, found, int(applied.token.sum()), preview)
 
     def curves(self, sample: str, query: Query, cancel: CancelToken) -> Iterator[Curve]:
@@ -317,14 +312,11 @@ class SplatModel(Model):
         background = self._background(query)
 
         def judge(kept: np.ndarray) -> float:
-            views = [
-                view_scores(
-                    self.whole.picture(number, kept, background, PREVIEW, cancel),
-                    self.wanted.of(number, background, PREVIEW, cancel),
-                )
-                for number in compared(self.scene, preview=True)
-            ]
-            return root_error(means(views)["psnr"])
+            numbers = compared(self.scene, preview=True)
+            views = views_scored(
+                self.whole, self.wanted, numbers, kept, background, PREVIEW, cancel
+            )
+            return root_error(means(list(views.values()))["psnr"])
 
         def order(score: str) -> np.ndarray:
             return ranking(self.scores(score, 0, cancel))
@@ -360,15 +352,12 @@ class SplatModel(Model):
         longest = max(scene.layer(pick.layer).data.pixels.shape[:2])
         seen = self._of(carried.base).seen(number, longest)
         found = shares_at(seen, carried.kept, row, column)
+        if not len(found.ids):
+            return f"{where}: no Gaussian, only background."
         most = np.argsort(-found.shares, kind="stable")[:MOST_TOLD]
         told = ", ".join(f"{found.ids[n]:,} ({found.shares[n]:.0%})" for n in most)
-        count = len(found.ids)
         rest = f", background {found.left:.0%}" if found.left >= 0.005 else ""
-        return (
-            f"{where}: {count} Gaussians make it; most by {told}{rest}."
-            if count
-            else (f"{where}: no Gaussian, only background.")
-        )
+        return f"{where}: {len(found.ids)} Gaussians make it; most by {told}{rest}."
 
     def _of(self, gaussians: Gaussians) -> Picturing:
         """Who pictured these Gaussians."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.score.parts import Part
 from prune3d_gui.core.score.scores import Scores
 from prune3d_gui.metrics.images import score_images
 
 from .controls import SCORED
-from .scenes import SplatScene
+from .picturing import Picturing, Wanted
+from .scenes import Background, SplatScene
 
 Values = dict[str, float]
 SAME = 100.0
@@ -36,6 +38,25 @@ def view_scores(found: np.ndarray, wanted: np.ndarray) -> Values:
     """PSNR in dB, at most `SAME`, and SSIM of a picture, (H, W, 3) float of 0 to 1."""
     scores = score_images(found, wanted)
     return {"psnr": min(scores.psnr, SAME), "ssim": scores.ssim}
+
+
+def views_scored(
+    picturing: Picturing,
+    wanted: Wanted,
+    numbers: Iterable[int],
+    kept: np.ndarray | None,
+    background: Background,
+    longest: int,
+    cancel: CancelToken,
+) -> dict[int, Values]:
+    """Scores of views by number, of those Gaussians that are kept: see `Picturing.picture`."""
+    return {
+        number: view_scores(
+            picturing.picture(number, kept, background, longest, cancel),
+            wanted.of(number, background, longest, cancel),
+        )
+        for number in numbers
+    }
 
 
 def summed(

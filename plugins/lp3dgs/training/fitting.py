@@ -241,10 +241,8 @@ class Fitting:
         return self.trained.gaussians()
 
     def target(self) -> Target:
-        """The picture of this step: all of them in a seeded order, then all again in another."""
-        turn, place = divmod(self.step, len(self.targets))
-        order = np.random.default_rng((self.settings.seed, turn)).permutation(len(self.targets))
-        return self.targets[order[place]]
+        """The picture of this step."""
+        return target_at(self.targets, self.step, self.settings.seed)
 
     def picture(self, camera: Camera, degree: int) -> Tensor:
         """What the scene looks like now, over the background: (H, W, 3)."""
@@ -289,6 +287,13 @@ class Fitting:
             density.change(self.trained, self.generator)
         if self.step % rules.reset == 0:
             density.fade(self.trained)
+
+
+def target_at(targets: Sequence[Target], step: int, seed: int) -> Target:
+    """The picture of a step: all of them in a seeded order, then all again in another."""
+    turn, place = divmod(step, len(targets))
+    order = np.random.default_rng((seed, turn)).permutation(len(targets))
+    return targets[order[place]]
 
 
 def dissimilarity(found: Tensor, wanted: Tensor) -> Tensor:

@@ -24,7 +24,7 @@ from ..model import PARAMETERS, SplatModel
 from ..opening import open_model
 from ..picturing import Picturing
 from ..scenes import SplatScene
-from ..scored import compared, means, view_scores
+from ..scored import compared, means, views_scored
 from ..scoring.shares import shares_of
 from ..shipped import SYSTEM
 from .fitting import Fitting, Settings, Target
@@ -193,12 +193,6 @@ def _held_out(
 ) -> dict[str, float]:
     """Scores of the held-out views with those that are kept."""
     scene, picturing = model.scene, Picturing(model.scene, gaussians)
-    return means(
-        [
-            view_scores(
-                picturing.picture(number, kept, scene.background, longest, cancel),
-                model.wanted.of(number, scene.background, longest, cancel),
-            )
-            for number in compared(scene, preview=True)
-        ]
-    )
+    numbers = compared(scene, preview=True)
+    views = views_scored(picturing, model.wanted, numbers, kept, scene.background, longest, cancel)
+    return means(list(views.values()))

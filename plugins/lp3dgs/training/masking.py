@@ -23,7 +23,7 @@ from prune3d_gui.core.scene.gaussians import Gaussians
 from prune3d_gui.files.networks.resuming import resume, write_state
 
 from ..raster.rasterise import rasterise
-from .fitting import Target, Tell, dissimilarity
+from .fitting import Target, Tell, dissimilarity, target_at
 
 READINGS = ("code", "paper", "straight-through")
 """How a mask is read: its logit is m S as in the released code, or log (m S) as in the paper; or it
@@ -238,9 +238,7 @@ class Masking:
             scaled = self.logits().detach().sigmoid() if self.step else torch.ones_like(self.mask)
             given = self._refresh(scaled.detach().cpu().numpy(), cancel)
             self.scores = torch.from_numpy(given.astype(np.float32)).to(self.device)
-        turn, place = divmod(self.step, len(self.targets))
-        order = np.random.default_rng((self.settings.seed, turn)).permutation(len(self.targets))
-        target = self.targets[order[place]]
+        target = target_at(self.targets, self.step, self.settings.seed)
         means, scales, quaternions, harmonics = self._parts
         opacities = self._opacities * self.shares()
         colours, left = rasterise(means, scales, quaternions, opacities, harmonics, target.camera)

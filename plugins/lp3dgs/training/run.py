@@ -22,9 +22,9 @@ from prune3d_gui.files.splats.formats import write_splats
 from prune3d_gui.files.splats.splat_file import SplatFile
 
 from ..captured import with_capture
-from ..picturing import Picturing
+from ..picturing import Picturing, Wanted
 from ..scenes import LONGEST, Background, SplatScene, resized
-from ..scored import means, view_scores
+from ..scored import means, views_scored
 from .density import Rules
 from .fitting import Fitting, Settings, Target, begun
 
@@ -136,16 +136,12 @@ def scored_rows(
     """PSNR and SSIM of a scene on its held-out views, and on those trained on."""
     longest = min(longest, LONGEST)
     picturing = Picturing(replace(scene, splats=SplatFile(gaussians, "")), gaussians)
+    wanted = Wanted(picturing)
     rows: list[Row] = []
     for name, numbers in (("held out", sorted(scene.held)), ("trained on", scene.training)):
         there = [number for number in numbers if number in scene.photographs]
-        views = []
-        for number in there:
-            found = picturing.picture(number, None, scene.background, longest, cancel)
-            camera = scene.camera(number, longest)
-            wanted = resized(scene.photographs[number](scene.background), camera)
-            views.append(view_scores(found, wanted))
+        views = views_scored(picturing, wanted, there, None, scene.background, longest, cancel)
         if views:
             count = {"views": name, "pictures": len(views), "gaussians": gaussians.count}
-            rows.append({**count, **means(views)})
+            rows.append({**count, **means(list(views.values()))})
     return rows
