@@ -12,7 +12,7 @@ import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
-from prune3d_gui.core.jobs import Progress, Report, Row
+from prune3d_gui.core.jobs import Progress, Report, Row, part_of
 from prune3d_gui.files.paths import beside
 
 from ..classes import CLASSES
@@ -21,7 +21,7 @@ from ..network.checkpoint import save_network
 from ..network.network import Network
 from ..network.normal import Window
 from .dense import dense_size
-from .training import Settings, Tell, Training, evaluated
+from .training import Settings, Training, evaluated
 
 RESAMPLES = 2_000
 """Bootstrap draws of patients, seed 0."""
@@ -42,8 +42,8 @@ def train_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
     out = Path(options["out"])
     state = beside(out, ".training.pt")
 
-    def part(first: float, share: float) -> Tell:
-        return share_of(report, first, share)
+    def part(first: float, share: float) -> Report:
+        return part_of(report, first, 1.0, length=share)
 
     cohort = cohort_of(options, part(0.0, _MAKING), cancel)
     settings = Settings(
@@ -70,11 +70,6 @@ def train_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
     return [{"network": str(out), **row, "steps": settings.steps} for row in rows]
 
 
-def share_of(report: Report, first: float, share: float) -> Tell:
-    """Tells how far a piece of work is that takes `share` of the whole, from `first` on."""
-    return lambda done, total, text: report(Progress(first + share * done / total, 1.0, text))
-
-
 def _dense(options: Mapping[str, Any]) -> tuple[Network | None, dict[str, str]]:
     """The small dense network that is trained instead, where one is asked for."""
     if not options["dense"]:
@@ -85,21 +80,21 @@ def _dense(options: Mapping[str, Any]) -> tuple[Network | None, dict[str, str]]:
         return Network(size, len(CLASSES)), {"dense": str(options["dense"])}
 
 
-def cohort_of(options: Mapping[str, Any], tell: Tell, cancel: CancelToken) -> Cohort:
+def cohort_of(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> Cohort:
     """The patients that are trained on: those of a folder, or procedural ones."""
     if options["data"]:
-        return read_cohort(Path(options["data"]), options["patients"], tell, cancel)
-    return procedural(options["patients"], 0, tell=tell, cancel=cancel)
+        return read_cohort(Path(options["data"]), options["patients"], report, cancel)
+    return procedural(options["patients"], 0, report=report, cancel=cancel)
 
 
 def scores_of(
-    network: Network, unseen: Cohort, window: Window, tell: Tell, cancel: CancelToken
+    network: Network, unseen: Cohort, window: Window, report: Report, cancel: CancelToken
 ) -> np.ndarray:
     """Dice of each class of each patient, (P, K); see `training.evaluated`."""
     scores, count = [], len(unseen.names)
     for number, dice in enumerate(evaluated(network, unseen, window, cancel), 1):
         scores.append(dice)
-        tell(number, count, f"{number} of {count} unseen patients scored")
+        report(Progress(number, count, f"{number} of {count} unseen patients scored"))
     return np.stack(scores)
 
 
