@@ -21,6 +21,7 @@ from prune3d_gui.core.plan.plans import Plan, resolve
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.files.paths import check_folder
 from prune3d_gui.files.plans import read_plan
+from prune3d_gui.metrics.intervals import interval
 from prune3d_gui.pruning.knobs import SEED
 
 from .branches import network_of, unit_id
@@ -39,8 +40,8 @@ from .shipped import SYSTEM
 from .training.batches import batch_of
 from .training.progressive import Progressive, Rules
 from .training.recovery import RATE, Recovery
-from .training.run import RESAMPLES, cohort_of, scores_of, summed
-from .training.training import Settings, mean_of
+from .training.run import cohort_of, scores_of, summed
+from .training.training import Settings, mean_of, means_of
 
 VALIDATION, VALIDATED = 3_000_017, 4
 """Seed and number of the patients of live curves: neither trained on nor scored at the end."""
@@ -271,15 +272,11 @@ def _regained(states: Mapping[str, np.ndarray]) -> Row:
     divides by what may be nothing.
     """
     full, pruned, now = (states[name] for name in ("full", "pruned", "recovered"))
-    drawn = np.random.default_rng(0).integers(len(full), size=(RESAMPLES, len(full)))
     row: Row = {"dice": mean_of(now), "full_dice": mean_of(full), "pruned_dice": mean_of(pruned)}
     for name, better in (("lost", full), ("back", now)):
-        own = [mean_of(better[some]) - mean_of(pruned[some]) for some in drawn]
-        low, high = np.percentile(own, (2.5, 97.5))
-        row |= {
-            name: mean_of(better) - mean_of(pruned),
-            f"{name}_low": float(low), f"{name}_high": float(high),
-        }  # fmt: skip
+        apart = means_of(better[:, 1:]) - means_of(pruned[:, 1:])
+        low, high = interval(apart)
+        row |= {name: float(apart.mean()), f"{name}_low": low, f"{name}_high": high}
     row["regained"] = row["back"] / row["lost"] if row["lost_low"] > 0 else None
     return row | {"patients": len(full), "interval": "95 %, bootstrap over patients"}
 

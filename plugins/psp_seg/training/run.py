@@ -14,6 +14,7 @@ from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.jobs import Progress, Report, Row, part_of
 from prune3d_gui.files.paths import beside
+from prune3d_gui.metrics.intervals import interval
 
 from ..classes import CLASSES
 from ..data.cohort import HELD, Cohort, procedural, read_cohort
@@ -23,8 +24,6 @@ from ..network.normal import Window
 from .dense import dense_size
 from .training import Settings, Training, evaluated
 
-RESAMPLES = 2_000
-"""Bootstrap draws of patients, seed 0."""
 _MAKING, _TRAINING = 0.05, 0.9
 
 
@@ -107,16 +106,14 @@ def summed(scores: np.ndarray) -> list[Row]:
         NaN where a patient lacks the class.
     """
     rows: list[Row] = []
-    random = np.random.default_rng(0)
     for number, name in enumerate(CLASSES[1:], 1):
         known = scores[~np.isnan(scores[:, number]), number]
         if not known.size:
             continue
-        drawn = known[random.integers(known.size, size=(RESAMPLES, known.size))].mean(axis=1)
-        low, high = np.percentile(drawn, (2.5, 97.5))
+        low, high = interval(known)
         rows.append(
             {
-                "class": name, "dice": float(known.mean()), "low": float(low), "high": float(high),
+                "class": name, "dice": float(known.mean()), "low": low, "high": high,
                 "patients": int(known.size), "interval": "95 %, bootstrap over patients",
             }
         )  # fmt: skip

@@ -231,14 +231,24 @@ def mean_dice(network: Network, patients: Cohort, window: Window) -> float:
 
 
 def mean_of(scores: np.ndarray) -> float:
-    """Mean over patients of the mean over the classes but the background, NaN left out.
+    """Mean over patients of the mean over the classes but the background that each has.
 
     Parameters
     ----------
     scores : (P, K) float
         What `evaluated` gave.
     """
-    there = ~np.isnan(scores[:, 1:])
-    sums = np.where(there, scores[:, 1:], 0).sum(axis=1)
-    known = there.any(axis=1)
-    return float((sums[known] / there.sum(axis=1)[known]).mean())
+    return float(means_of(scores[:, 1:]).mean())
+
+
+def means_of(scores: np.ndarray) -> np.ndarray:
+    """Mean of each patient over the classes that it has, (P,); those that have none are left out.
+
+    Parameters
+    ----------
+    scores : (P, K) float
+        NaN where a patient lacks the class.
+    """
+    there = ~np.isnan(scores)
+    some = there.any(axis=1)
+    return np.where(there, scores, 0).sum(axis=1)[some] / there.sum(axis=1)[some]
