@@ -16,6 +16,7 @@ from ...core.errors import BadInput, Cancelled
 from ...core.jobs import Progress, Report, Row
 from ..atomic import writing
 
+STOPPED = "The training was stopped; the same command goes on where it was."
 Losses = Mapping[str, float | Tensor]
 """What a step minimised, and parts of it, by name: numbers, or tensors of one."""
 Result = TypeVar("Result")
@@ -188,13 +189,11 @@ class Trainer(ABC, Generic[Result]):
                 losses = self.learn(cancel)
             except Cancelled as stop:
                 self.save()
-                raise Cancelled(
-                    "The training was stopped; the same command goes on where it was."
-                ) from stop
+                raise Cancelled(STOPPED) from stop
             self.step += 1
-            self.after(losses)
             now = time.perf_counter()
             self.seconds, before = self.seconds + now - before, now
+            self.after(losses)
             row = self.row(losses)
             self.rows += [row] if row is not None else []
             if row is not None or self.seconds - told >= self.report_seconds:
