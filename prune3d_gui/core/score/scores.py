@@ -10,6 +10,9 @@ from ..scene.scenes import Arrays, Layer, Scene
 from .parts import Part
 from .thresholds import Threshold
 
+Better = Literal["lower", "higher", ""]
+_ARROWS = {"lower": "↓", "higher": "↑", "": ""}
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -21,7 +24,8 @@ class Metric:
         Column name in rows, such as ``chamfer_x1000``.
     title : str
         Label in plots.
-    better : {"lower", "higher"}
+    better : {"lower", "higher", ""}
+        Which way is better; empty where neither is, as for a volume.
     definition : str
         One sentence: formula, threshold, points, seed.
     unit : str
@@ -41,7 +45,7 @@ class Metric:
 
     id: str
     title: str
-    better: Literal["lower", "higher"]
+    better: Better
     definition: str
     unit: str = ""
     plot: bool = True
@@ -49,6 +53,17 @@ class Metric:
     own: bool = False
     slack: Threshold | None = None
     listed: bool = True
+
+    @property
+    def headed(self) -> str:
+        """Its title with an arrow the way that is better."""
+        return f"{self.title} {_ARROWS[self.better]}".rstrip()
+
+    @property
+    def defined(self) -> str:
+        """Its definition, and which way is better, in words."""
+        way = f"; {self.better} is better" if self.better else ""
+        return f"{self.definition.rstrip('.')}{way}."
 
 
 @dataclass(frozen=True, eq=False)
