@@ -278,7 +278,7 @@ class SplatModel(Model):
             places = np.empty(len(ranks), np.float32)
             places[ranks] = np.arange(1, len(ranks) + 1) * np.float32(100 / len(ranks))
             arrays["importance"] = places
-        shown = KeptGaussians(picturing.gaussians, applied.token, arrays)
+        shown = KeptGaussians(picturing.gaussians, applied.token, arrays, picturing.splats)
         return Layer("Gaussians", shown, "none", "space")
 
     def run_once(self, applied: Applied, sample: str, query: Query) -> None:

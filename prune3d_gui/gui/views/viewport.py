@@ -364,6 +364,7 @@ class Viewport(QWidget):
         if pane.overlay is not None and pane.overlay.triad is not None:
             pane.overlay.triad.chosen.connect(self.look_from)
         pane.drawn.connect(self.drawn)
+        pane.failed.connect(self.refused)
         pane.resized.connect(lambda: self._resized(key))
 
     def _on_cut(self) -> None:
