@@ -17,6 +17,8 @@ from .scenes import Background, SplatScene
 from .similarity import likeness
 
 Values = dict[str, float]
+GLANCED = 4
+"""Most views that tell the scores of a preview, while a hand moves."""
 SAME = 100.0
 """Decibels of pictures that are the same, so that means stay finite."""
 
@@ -32,6 +34,11 @@ def compared(scene: SplatScene, preview: bool = False) -> tuple[int, ...]:
     if preview and held:
         return tuple(held)
     return (*held, *some)
+
+
+def glanced(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """Some of the views, evenly spread: as few as tell how good a preview is."""
+    return numbers[:: max(1, math.ceil(len(numbers) / GLANCED))]
 
 
 def view_scores(found: np.ndarray, wanted: np.ndarray) -> Values:
