@@ -74,22 +74,39 @@ def _splat_hit(base: Gaussians, kept: np.ndarray, sight: Sight) -> Hit | None:
     reach = _REACH * np.hypot(base.scales[kept].max(axis=1), _LOW_PASS * pixel)
     near = np.flatnonzero((apart <= reach) & (along >= 0) & (along <= length))
     ids = kept[near]
-    sizes = np.hypot(base.scales[ids], _LOW_PASS * pixel[near, None])
-    turns = _rotations(base.quaternions[ids])
-    place = np.einsum("nij,ni->nj", turns, away[near]) / sizes
-    way = np.einsum("nij,i->nj", turns, ahead) / sizes
-    nearest = np.square(place).sum(axis=1) - np.square((place * way).sum(axis=1)) / np.square(
-        way
-    ).sum(axis=1)
-    alpha = np.minimum(base.opacities[ids] * np.exp(-nearest / 2), 0.99)
-    alpha = np.where(nearest <= _REACH**2, alpha, 0)
-    order = np.argsort(along[near], kind="stable")
+    alpha = _alphas(base, ids, away[near], ahead, _LOW_PASS * pixel[near])
+    depths = sight.away(base.means[ids])[1]
+    order = np.argsort(depths, kind="stable")
     before = np.cumprod(np.concatenate([[1.0], 1 - alpha[order]]))[:-1]
     shares = alpha[order] * before
     if not len(shares) or not shares.max() >= _SEEN:
         return None
-    found = int(ids[order[shares.argmax()]])
-    return Hit(found, "gaussian", float(sight.away(base.means[[found]])[1][0]))
+    found = order[shares.argmax()]
+    return Hit(int(ids[found]), "gaussian", float(depths[found]))
+
+
+def _alphas(
+    base: Gaussians, ids: np.ndarray, away: np.ndarray, ahead: np.ndarray, blur: np.ndarray
+) -> np.ndarray:
+    """How much some Gaussians, (K,), hide on a line, each where it is most, a little blurred.
+
+    Parameters
+    ----------
+    away : (K, 3) float
+        Their centres from a point of the line.
+    ahead : (3,) float
+        Along the line.
+    blur : (K,) float
+        Deviations by which they are larger.
+    """
+    sizes = np.hypot(base.scales[ids], blur[:, None])
+    turns = _rotations(base.quaternions[ids])
+    place = np.einsum("nij,ni->nj", turns, away) / sizes
+    way = np.einsum("nij,i->nj", turns, ahead) / sizes
+    along = (place * way).sum(axis=1) / np.square(way).sum(axis=1)
+    nearest = np.square(place - along[:, None] * way).sum(axis=1)
+    alpha = np.minimum(base.opacities[ids] * np.exp(-nearest / 2), 0.99)
+    return np.where(nearest <= _REACH**2, alpha, 0)
 
 
 def _widths(part: np.ndarray, near: np.ndarray, far: np.ndarray) -> np.ndarray:
