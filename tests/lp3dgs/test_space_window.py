@@ -85,10 +85,14 @@ def test_a_hand_at_the_slider_sees_splats_all_the_while_and_ends_with_those_kept
     assert set(during) == {(True, False)}, "the last picture stays until the next one is there"
     qtbot.waitUntil(lambda: np.abs(pixels(view) - before).mean() > 0.5, timeout=20_000)
     box = window.findChild(QComboBox, "choice.colour")
+    assert window.viewport.bar.isHidden(), "they have their own colours"
     shown = pixels(view)
     box.setCurrentIndex(box.findData("opacity"))
     box.activated.emit(box.currentIndex())
-    qtbot.waitUntil(lambda: np.abs(pixels(view) - shown).mean() > 0.5, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.viewport.bar.isHidden(), timeout=20_000)
+    qtbot.waitUntil(lambda: splats_shown(window), timeout=20_000)
+    tall = min(view.height(), len(shown))
+    qtbot.waitUntil(lambda: np.abs(pixels(view)[:tall] - shown[:tall]).mean() > 0.5, timeout=20_000)
 
 
 def test_from_a_cameras_place_the_space_view_is_its_picture_and_a_click_tells_a_gaussian(

@@ -390,7 +390,8 @@ class Viewport(QWidget):
         self._want(*self.grid.cells)
 
     def _show_bar(self) -> None:
-        self.bar.setVisible(bool((self._coloured and self._scales) or self.bar.labels))
+        scale = scale_shown(self._scales, self.scene("pruned")) if self._coloured else None
+        self.bar.setVisible(scale is not None or bool(self.bar.labels))
 
     def _draw(self) -> None:
         keys, self._dirty = self._dirty & set(self.grid.cells), set()
