@@ -45,7 +45,7 @@ from .controls import (
 from .picturing import Picturing, Wanted, apart, as_bytes
 from .raster.pixel import shares_at
 from .scenes import BLACK, LONGEST, WHITE, Background, SplatScene
-from .scored import compared, means, root_error, summed, views_scored
+from .scored import compared, glanced, means, root_error, summed, views_scored
 from .scoring.scores import SCORES, kept_at, ranking, scores_of
 from .scoring.shares import Shares, shares_of
 
@@ -278,7 +278,7 @@ class SplatModel(Model):
             places = np.empty(len(ranks), np.float32)
             places[ranks] = np.arange(1, len(ranks) + 1) * np.float32(100 / len(ranks))
             arrays["importance"] = places
-        shown = KeptGaussians(picturing.gaussians, applied.token, arrays)
+        shown = KeptGaussians(picturing.gaussians, applied.token, arrays, picturing.splats)
         return Layer("Gaussians", shown, "none", "space")
 
     def run_once(self, applied: Applied, sample: str, query: Query) -> None:
@@ -298,10 +298,12 @@ class SplatModel(Model):
         full: Scene | None,
         cancel: CancelToken = NEVER,
     ) -> Scores | None:
-        """PSNR and SSIM of held-out and training views; a preview at smaller held-out ones."""
+        """PSNR and SSIM of held-out and training views; a preview of few held-out ones, smaller."""
         picturing, preview = self._picturing(applied.plan), stage.quality == "preview"
         longest = PREVIEW if preview else LONGEST
         numbers, background = compared(self.scene, preview), self._background(query)
+        if preview:
+            numbers = glanced(numbers)
         found = views_scored(
             picturing, self.wanted, numbers, applied.token, background, longest, cancel
         )

@@ -10,6 +10,7 @@ from prune3d_gui.core.scene.gaussians import Gaussians
 
 from .raster.seen import Seen, activated, look
 from .scenes import LONGEST, Background, SplatScene, resized
+from .splatting import Splats
 
 SEEN_BYTES = 384 << 20
 """Of what cameras see."""
@@ -30,13 +31,14 @@ class Picturing:
     def __init__(self, scene: SplatScene, gaussians: Gaussians) -> None:
         self.scene, self.gaussians = scene, gaussians
         self._parts = activated(gaussians)
+        self.splats = Splats(self._parts)
         self._seen: Newest[Seen] = Newest(SEEN_BYTES, lambda seen: seen.nbytes)
 
     @property
     def nbytes(self) -> int:
         """Memory it takes: what it is made of, and what cameras see of it."""
         own = sum(part.nbytes for part in self._parts)
-        return own + sum(seen.nbytes for seen in self._seen.values())
+        return own + self.splats.nbytes + sum(seen.nbytes for seen in self._seen.values())
 
     def seen(self, number: int, longest: int = LONGEST, cancel: CancelToken = NEVER) -> Seen:
         """What a camera sees of all of them."""
@@ -58,6 +60,7 @@ class Picturing:
     def forget(self) -> None:
         """Keep nothing of what cameras see."""
         self._seen.clear()
+        self.splats.forget()
 
 
 class Wanted:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ..scene.scenes import Arrays, Layer, Scene
+from ..scene.scenes import Arrays, Image, Layer, Scene
 from .parts import Part
 from .thresholds import Threshold
 
@@ -206,11 +206,21 @@ def scale_of(scales: Sequence[ColourScale], layer: Layer) -> ColourScale | None:
 
 
 def scale_shown(scales: Sequence[ColourScale], scene: Scene | None) -> ColourScale | None:
-    """The scale to be shown beside `scene`: of the first layer with the values, else the first."""
+    """The scale to be shown beside `scene`: of the first layer with the values, else the first.
+
+    None where all that could have values have their own colours.
+    """
     layers = scene.layers if scene is not None else ()
     found = [(layer, scale_of(scales, layer)) for layer in layers]
     filled = (s for layer, s in found if s is not None and layer.values(s.array) is not None)
+    able = [s for layer, s in found if _colourable(layer)]
+    if able and not any(able):
+        return None
     return next(filled, found[0][1] if found else next(iter(scales), None))
+
+
+def _colourable(layer: Layer) -> bool:
+    return hasattr(layer.data, "arrays") and not isinstance(layer.data, Image)
 
 
 @dataclass(frozen=True, slots=True)

@@ -364,6 +364,7 @@ class Viewport(QWidget):
         if pane.overlay is not None and pane.overlay.triad is not None:
             pane.overlay.triad.chosen.connect(self.look_from)
         pane.drawn.connect(self.drawn)
+        pane.failed.connect(self.refused)
         pane.resized.connect(lambda: self._resized(key))
 
     def _on_cut(self) -> None:
@@ -389,7 +390,8 @@ class Viewport(QWidget):
         self._want(*self.grid.cells)
 
     def _show_bar(self) -> None:
-        self.bar.setVisible(bool((self._coloured and self._scales) or self.bar.labels))
+        scale = scale_shown(self._scales, self.scene("pruned")) if self._coloured else None
+        self.bar.setVisible(scale is not None or bool(self.bar.labels))
 
     def _draw(self) -> None:
         keys, self._dirty = self._dirty & set(self.grid.cells), set()
