@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from prune3d_gui.core.scene.cameras import Cameras
 from prune3d_gui.files.cameras.capture import Capture, Shot
-from prune3d_gui.files.cameras.photographs import read_photograph
+from prune3d_gui.files.cameras.photographs import read_photograph, thumbnail
 from prune3d_gui.files.splats.splat_file import SplatFile
 
 from .placing import EVERY
@@ -42,6 +43,7 @@ def with_capture(splats: SplatFile, capture: Capture) -> SplatScene:
         replace(capture, shots=shots).cameras(),
         held,
         {number: _photograph(shot) for number, shot in enumerate(there)},
+        {number: partial(thumbnail, shot) for number, shot in enumerate(there)},
         as_colour(first),
         tuple(notices),
     )

@@ -99,11 +99,19 @@ class SplatModel(Model):
 
     def samples(self) -> tuple[Sample, ...]:
         """The scene itself."""
-        first = self._numbers[str(self.camera.default)]
-        picture = as_bytes(self.wanted.of(first, self.scene.background, 96))
+        picture = self.thumbnail(self.camera.id, str(self.camera.default), 96)
         thumbnail = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
         there = bool(self.scene.photographs)
         return (Sample(SCENE, self._name, thumbnail=thumbnail, reference=there),)
+
+    def thumbnail(
+        self, knob: str, choice: str, longest: int, cancel: CancelToken = NEVER
+    ) -> np.ndarray:
+        """The photograph of a camera made small, or what the full scene looks like from there."""
+        number, scene = self._numbers[choice], self.scene
+        if number in scene.thumbnails:
+            return scene.thumbnails[number](longest)
+        return as_bytes(self.whole.glance(number, scene.background, longest, cancel))
 
     def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
         """The photograph of the camera chosen."""

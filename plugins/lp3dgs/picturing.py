@@ -55,6 +55,13 @@ class Picturing:
         made = self.seen(number, longest, cancel).picture(kept, background, cancel=cancel)
         return np.clip(made.colours, 0, 1)
 
+    def glance(
+        self, number: int, background: Background, longest: int, cancel: CancelToken = NEVER
+    ) -> np.ndarray:
+        """The picture of a camera with all of them; nothing of it is kept."""
+        seen = look(self._parts, self.scene.camera(number, longest), cancel)
+        return np.clip(seen.picture(None, background, cancel=cancel).colours, 0, 1)
+
     def forget(self) -> None:
         """Keep nothing of what cameras see."""
         self._seen.clear()

@@ -291,6 +291,27 @@ class Model(ABC):
         for _ in self.reconstruct(applied, sample, query, "full", NEVER):
             pass
 
+    def thumbnail(
+        self, knob: str, choice: str, longest: int, cancel: CancelToken = NEVER
+    ) -> np.ndarray | None:
+        """A small picture of an entry of a `pictured` knob; None where it has none.
+
+        Called for entries that come into sight, while nothing else is asked: be quick, such as by
+        unpacking a photograph no larger than needed, and keep none.
+
+        Parameters
+        ----------
+        knob, choice : str
+            Ids of the knob and of the entry.
+        longest : int
+            Pixels along the longer side at most.
+
+        Returns
+        -------
+        (H, W, 3 or 4) uint8 or None
+        """
+        return None
+
     def pack(self, sample: str) -> bytes:
         """What another machine needs to reconstruct and score `sample`; empty for a bundled one."""
         return b""

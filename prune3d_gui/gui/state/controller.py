@@ -28,6 +28,7 @@ from ...studies.live.events import (
     Opened,
     PreviewScored,
     Stopped,
+    Thumbnail,
     Working,
 )
 from ...studies.live.session import LiveSession
@@ -319,6 +320,8 @@ class Controller(Known):
         elif isinstance(event, CurveFound):
             self._kept.compared.add(event)
             self.curves_changed.emit()  # one of another query changes nothing
+        elif isinstance(event, Thumbnail):
+            self.thumbnail_made.emit(event.knob, event.choice, event.pixels)
         elif isinstance(event, Opened):
             self._on_opened(event.card)
         elif isinstance(event, Failed):

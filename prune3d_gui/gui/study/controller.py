@@ -14,7 +14,7 @@ from ...core.errors import BadInput, Cancelled, Prune3DError
 from ...core.jobs import Made
 from ...core.model import Model, ModelRef
 from ...core.plan.axes import axis_named
-from ...core.plan.knobs import is_hash
+from ...core.plan.knobs import is_hash, knob_named
 from ...core.plan.plans import Plan, Query
 from ...studies.ask.answers import Ended, RowFound
 from ...studies.ask.questions import Case
@@ -382,9 +382,10 @@ class StudiesController(QObject):
 
 def _made_case(record: Record, found: RowFound) -> Case | None:
     """The plan that chooses the artifacts which a row of a job made, if it names any."""
-    plan = Plan()
-    for knob in record.card.knobs:
-        digest = found.row.get(knob.id)
-        if knob.kind == "artifact" and is_hash(digest):
-            plan = plan.with_value(knob, digest)
+    plan, row, knobs = Plan(), found.row, record.card.knobs
+    for knob in knobs:
+        if knob.kind == "artifact" and is_hash(row.get(knob.id)):
+            plan = plan.with_value(knob, row[knob.id])
+            if knob.sets in row:
+                plan = plan.with_value(knob_named(knobs, knob.sets), row[knob.sets])
     return Case(plan, Query(), ()) if plan.values else None

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ...core.frames import Frame
 from ...core.model import Format, Model, ModelRef, Sample
 from ...core.plan.knobs import Knob
@@ -121,6 +123,15 @@ class CurveFound:
     sample: str
     query: Query
     curve: Curve
+
+
+@dataclass(frozen=True, eq=False)
+class Thumbnail:
+    """The small picture of an entry of a knob, (H, W, 3 or 4) uint8, or None: it has none."""
+
+    knob: str
+    choice: str
+    pixels: np.ndarray | None
 
 
 @dataclass(frozen=True, eq=False)
