@@ -372,6 +372,7 @@ class MainWindow(QMainWindow):
         scene = self.viewport.scene(role)
         if scene is not None:
             self._picked = True
+            self.controller.choose(scene.layer(pick.layer).data, pick.index)
             self.controller.session.explain(self.controller.sample, scene, pick)
 
     def _on_unpicked(self) -> None:

@@ -100,9 +100,10 @@ def shortened(names: Sequence[str]) -> list[str]:
     """Names of files without the folder and the ending that all of them have."""
     if len(names) < 2:
         return list(names)
-    folder = os.path.commonprefix(names).rpartition("/")[0]
-    kinds = {os.path.splitext(name)[1] for name in names}
-    start, end = len(folder) + bool(folder), len(kinds.pop()) if len(kinds) == 1 else 0
+    folders = {name[: name.rfind("/") + 1] for name in names}
+    endings = {os.path.splitext(name)[1] for name in names}
+    start = len(folders.pop()) if len(folders) == 1 else 0
+    end = len(endings.pop()) if len(endings) == 1 else 0
     return [name[start : len(name) - end] for name in names]
 
 

@@ -17,6 +17,7 @@ from ...core.plan.artifacts import Artifact
 from ...core.plan.axes import axes_of
 from ...core.plan.knobs import Knob, Value
 from ...core.plan.plans import Plan, Quality, Query, Request
+from ...core.scene.cameras import Cameras
 from ...core.system import System
 from ...studies.ask.questions import Case
 from ...studies.live.events import (
@@ -120,6 +121,13 @@ class Controller(Known):
                 self._turn(source, dragging, query=self.query.with_value(knob, value))
         except Prune3DError as error:
             self._refuse(error)
+
+    def choose(self, data: object, index: int) -> None:
+        """Take in that one of some data was clicked: a camera may be the value of a knob."""
+        if isinstance(data, Cameras) and self.card is not None:
+            knob = next((knob for knob in self.card.knobs if knob.id == data.chooses), None)
+            if knob is not None:
+                self.set_value(knob, data.names[index])
 
     def set_axis(self, knob: Knob) -> None:
         """Let the curves run along another number knob."""
