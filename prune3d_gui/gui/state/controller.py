@@ -449,7 +449,8 @@ class Controller(Known):
         elif event.request is not None and event.request == self._asked:
             self._waiting.clear()
         self.failed.emit(event)
-        self.noticed.emit("error", event.message, event.detail)
+        if not event.offers:
+            self.noticed.emit("error", event.message, event.detail)
 
     def _on_stopped(self, event: Stopped) -> None:
         if event.tag == "open":

@@ -24,7 +24,7 @@ from ..state.controller import Controller
 from .archive import StudyArchive
 from .asking.asked import BUDGET, JOB, Asked, Named, base_plan, question_of
 from .mail import StudyMail
-from .record import FAILED, Record
+from .record import DONE, FAILED, Record
 
 REDRAW_MS, SHARE = 120, 8
 """Pause between drawings, and how many times longer than a drawing it is at least."""
@@ -67,6 +67,8 @@ class StudiesController(QObject):
     """The `Record` of a study just asked for."""
     wrote = Signal(str, str, object)
     """Title and state of a job that ended, and a tuple of the files that it wrote."""
+    made = Signal(object, object)
+    """The `Record` of a job that is done, and the last of its rows that chooses what it made."""
     removed = Signal(object)
     """The `Record` of a study taken off the list."""
     restored = Signal(object)
@@ -334,12 +336,20 @@ class StudiesController(QObject):
                     self._controller.noticed.emit("error", record.message, record.title)
                 if record.kind == JOB and record.files:
                     self.wrote.emit(record.title, record.state, record.files)
+                if record.kind == JOB and record.state == DONE:
+                    self._tell_made(record)
         for record in moved:
             if self._archive is not None:
                 self._archive.add(record, came.get(record.id, []))
             self.changed.emit(record)
         if self._dirty and not self._redraw.isActive():
             self._redraw.start(self._pause)
+
+    def _tell_made(self, record: Record) -> None:
+        rows = (found for found in reversed(record.found) if _made_case(record, found))
+        found = next(rows, None)
+        if found is not None:
+            self.made.emit(record, found)
 
     def _tell_rows(self) -> None:
         dirty, self._dirty = self._dirty, []

@@ -104,13 +104,15 @@ class Exported:
 class Failed:
     """Something went wrong; the last good picture stays.
 
-    `message` is one sentence for people, `detail` the traceback for those who want it.
+    `message` is one sentence for people, `detail` the traceback for those who want it; `offers`
+    are other ways to open what was too much, see `TooMuch`.
     """
 
     message: str
     detail: str = ""
     tag: str = ""
     request: Request | None = None
+    offers: tuple[tuple[str, ModelRef], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from ...core.cancel import CancelToken
 from ...core.errors import Cancelled, Prune3DError
 from ...core.frames import Frame
 from ...core.memory import give_back
-from ...core.model import Model, ModelRef
+from ...core.model import Model, ModelRef, TooMuch
 from ...core.plan.plans import Plan, Query, Request
 from ...core.scene.scenes import Pick, Scene
 from ...core.system import System
@@ -328,7 +328,8 @@ class LiveSession:
             if work.stopped:
                 self._emit(Stopped(work.tag or work.kind, work.request))
         except Prune3DError as error:
-            self._emit(Failed(str(error), tag=work.tag, request=work.request))
+            offers = error.offers if isinstance(error, TooMuch) else ()
+            self._emit(Failed(str(error), "", work.tag, work.request, offers))
         except Exception as error:
             text = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
             text = f"{work.failed} ({text.rstrip('.:')})." if work.failed else text
