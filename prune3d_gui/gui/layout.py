@@ -113,6 +113,7 @@ class Layout(QSplitter):
         self._chosen_width = False
         self._fit_left()
         self.lower.heights.clear()
+        self.strip.set_folded(False)
         self._fit_lower()
         self.bottom.setSizes([10_000, NUMBERS])
         self._chosen_knobs = False
@@ -136,6 +137,7 @@ class Layout(QSplitter):
         arranged = self.viewport.arrangement.text
         settings.keep_layout("arrangement", QByteArray(arranged.encode()))
         settings.keep_layout("lower", QByteArray(self.lower.kept().encode()))
+        settings.keep_layout("strip", QByteArray(b"folded" if self.strip.folded else b"shown"))
         settings.forms = self.studies.form.filled
 
     def restore(self, settings: Settings) -> None:
@@ -156,6 +158,8 @@ class Layout(QSplitter):
         kept = settings.layout("lower")
         if kept is not None:
             self.lower.restore(bytes(kept.data()).decode())
+        strip = settings.layout("strip")
+        self.strip.set_folded(strip is not None and bytes(strip.data()) == b"folded")
         self._fit_lower()
         self.studies.form.filled = settings.forms
 

@@ -58,9 +58,7 @@ def offered(window, qtbot, words):
     click(found(), found().rect().center())
 
 
-def test_a_mask_is_learned_watched_chosen_by_the_offer_and_undone(
-    window, folder, qtbot, tmp_path
-):
+def test_a_mask_is_learned_watched_chosen_by_the_offer_and_undone(window, folder, qtbot, tmp_path):
     before = window.controller.frames["pruned"].footprint.nonzero["gaussians"]
     record, seen = run(window, qtbot, "mask", scene=folder, out=tmp_path / "mask", **SHORT)
     assert all(visible for pictured, visible in seen if pictured is not None)
@@ -114,5 +112,4 @@ def test_a_scene_is_trained_watched_and_opened_by_the_offer(window, folder, qtbo
     count = read_splats(out).gaussians.count
     control = window.controller
     qtbot.waitUntil(lambda: control.card.title.startswith("own.ply"), timeout=20_000)
-    qtbot.waitUntil(lambda: settled(window), timeout=20_000)
     assert control.card.units[0].count == count

@@ -15,7 +15,15 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QToolButton,
+    QWidget,
+)
 
 from ...core.newest import Newest
 from ...core.plan.knobs import Choice, Knob
@@ -124,8 +132,16 @@ class ChoiceStrip(QFrame):
         self.knob: Knob | None = None
         self._asked: tuple[str, ...] = ()
         self._told = False  # whether the entry chosen is so by another's wish
-        self.title, self.place = QLabel(), QLabel()
-        self.title.setProperty("role", "title")
+        self.title, self.place = QToolButton(), QLabel()
+        self.title.setObjectName("stripTitle")
+        self.title.setProperty("role", "heading")
+        self.title.setToolTip("Click to fold")
+        self.title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.title.setIconSize(QSize(10, 10))
+        self.title.setAutoRaise(True)
+        self.title.setCheckable(True)
+        self.title.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.title.toggled.connect(self._fold)
         self.place.setProperty("role", "muted")
         self.entries = Entries(self)
         self.tile = ChoiceTile(self)
@@ -143,8 +159,8 @@ class ChoiceStrip(QFrame):
         self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.selectionModel().currentChanged.connect(self._turned)
         self.list.horizontalScrollBar().valueChanged.connect(lambda _: self.ask())
-        words = QVBoxLayout()
-        words.setSpacing(0)
+        self._words = words = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        words.setSpacing(GAP // 2)
         words.addWidget(self.title)
         words.addWidget(self.place)
         words.addStretch(1)
@@ -154,7 +170,18 @@ class ChoiceStrip(QFrame):
         row.addLayout(words)
         row.addWidget(self.list, 1)
         self._fit()
+        self.set_folded(False)
         self.hide()
+
+    @property
+    def folded(self) -> bool:
+        """Whether only its title is shown."""
+        return not self.title.isChecked()
+
+    def set_folded(self, folded: bool) -> None:
+        """Show only the title, or the tiles, too."""
+        self.title.setChecked(not folded)
+        self._fold(not folded)
 
     def set_knobs(self, knobs: Sequence[Knob]) -> None:
         """Show the first of `knobs` whose entries have pictures and are several."""
@@ -207,7 +234,7 @@ class ChoiceStrip(QFrame):
 
     def ask(self) -> None:
         """Ask for the pictures that are not there of what is in sight, or nearly."""
-        if self.knob is None or not self.isVisible():
+        if self.knob is None or not self.list.isVisible():
             return
         within = self.seen()
         rows = [*within, *(row for row in self.seen(MARGIN) if row not in within)]
@@ -229,6 +256,14 @@ class ChoiceStrip(QFrame):
         super().changeEvent(event)
         if event.type() == event.Type.FontChange:
             self._fit()
+
+    def _fold(self, shown: bool) -> None:
+        self.title.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+        ways = QBoxLayout.Direction
+        self._words.setDirection(ways.TopToBottom if shown else ways.LeftToRight)
+        self.list.setVisible(shown)
+        self.updateGeometry()
+        self.ask()
 
     def _fit(self) -> None:
         tall = self.tile.size(self.list.font()).height() + 2 * self.list.spacing()

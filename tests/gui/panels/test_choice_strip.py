@@ -132,3 +132,19 @@ def test_another_model_has_other_entries_or_no_strip(strip):
     few = Knob("camera", "C", "choice", "a", pictured=True, choices=other.choices)
     strip.set_knobs((few,))
     assert strip.isHidden(), f"fewer than {choice_strip.LEAST} are a list"
+
+
+def test_it_folds_away_to_its_title_and_asks_for_nothing_then(strip, qtbot):
+    tall = strip.sizeHint().height()
+    click(strip.title, strip.title.rect().center())
+    assert strip.folded
+    assert strip.list.isHidden()
+    assert strip.sizeHint().height() < tall / 2
+    count = len(strip.asked)
+    strip._asked = ()
+    strip.ask()
+    assert len(strip.asked) == count
+    click(strip.title, strip.title.rect().center())
+    assert not strip.folded
+    assert strip.list.isVisible()
+    assert len(strip.asked) > count
