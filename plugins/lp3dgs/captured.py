@@ -17,6 +17,8 @@ from .placing import EVERY
 from .scenes import Background, Photograph, SplatScene
 
 Up = Literal["y", "z", "-y"]
+LARGE = 1600
+"""Pixels along a side of photographs of which no more is unpacked than is needed."""
 HELD = ("test", "val", "held")
 """Parts of a capture that nothing is trained on."""
 
@@ -63,9 +65,11 @@ def held_out(shots: tuple[Shot, ...]) -> tuple[frozenset[int], str]:
 
 
 def _photograph(shot: Shot) -> Photograph:
-    def read(background: Background) -> np.ndarray:
+    def read(background: Background, longest: int) -> np.ndarray:
         red, green, blue = (round(255 * part) for part in background)
-        pixels = read_photograph(replace(shot, background=(red, green, blue)))
+        laid = replace(shot, background=(red, green, blue))
+        large = max(shot.camera.width, shot.camera.height) > max(2 * longest, LARGE)
+        pixels = thumbnail(laid, 2 * longest) if large else read_photograph(laid)
         return pixels.astype(np.float32) / 255
 
     return read

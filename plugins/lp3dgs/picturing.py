@@ -91,7 +91,7 @@ class Wanted:
             if photograph is None:
                 return self._whole.picture(number, None, background, longest, cancel)
             camera = self._whole.scene.camera(number, longest)
-            return resized(photograph(background), camera)
+            return resized(photograph(background, longest), camera)
 
         return self._kept.keep(key, made)
 

@@ -13,8 +13,9 @@ from prune3d_gui.files.splats.splat_file import SplatFile
 
 Background = tuple[float, float, float]
 """A colour, 0 to 1."""
-Photograph = Callable[[Background], np.ndarray]
-"""Gives a picture over a background, (H, W, 3) float32 of 0 to 1, of its camera's size."""
+Photograph = Callable[[Background, int], np.ndarray]
+"""Gives a picture over a background, (H, W, 3) float32 of 0 to 1: of its camera's size, or smaller
+where only so many pixels along a side are needed."""
 Thumbnail = Callable[[int], np.ndarray]
 """Gives a photograph made small, (H, W, 3) uint8, of at most so many pixels along a side."""
 NO_THUMBNAILS: Mapping[int, Thumbnail] = MappingProxyType({})

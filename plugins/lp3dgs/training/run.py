@@ -133,7 +133,7 @@ def targets_of(
         cancel.check()
         if number in scene.photographs:
             camera = scene.camera(number, longest)
-            picture = resized(scene.photographs[number](background), camera)
+            picture = resized(scene.photographs[number](background, longest), camera)
             found.append(Target(scene.cameras.names[number], camera, torch.from_numpy(picture)))
     if not found:
         raise BadInput("None of the cameras to train on has a photograph; check the folder.")
