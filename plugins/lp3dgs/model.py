@@ -94,6 +94,7 @@ class SplatModel(Model):
         self._made: Newest[Picturing] = Newest(MADE_BYTES, lambda made: made.nbytes)
         self._up = up_of(scene.cameras)
         self._shown = scene.cameras
+        self._glanced: tuple[Plan, Query] | None = None  # whose preview was made last
         self._shares: Shares | None = None
         self._ranks: dict[tuple[str, str, int], np.ndarray] = {}
 
@@ -261,7 +262,11 @@ class SplatModel(Model):
     def reconstruct(
         self, applied: Applied, sample: str, query: Query, quality: Quality, cancel: CancelToken
     ) -> Iterator[Stage]:
-        """Make the picture of the camera chosen; a preview has fewer pixels."""
+        """Make the picture of the camera chosen; a preview has fewer pixels, and comes first."""
+        asked = (applied.plan, query)
+        if quality == "full" and self._glanced != asked:  # scores of all views take a while
+            yield from self.reconstruct(applied, sample, query, "preview", cancel)
+        self._glanced = asked
         picturing, kept = self._picturing(applied.plan), applied.token
         number, background = self._number(query), self._background(query)
         longest = PREVIEW if quality == "preview" else LONGEST
