@@ -205,7 +205,7 @@ class ChoiceStrip(QFrame):
         self._told = True
         self.list.setCurrentIndex(self.entries.index(row, 0))
         self._told = False
-        self._see(row)
+        self._see(row, around=True)
 
     def show_thumbnail(self, knob: str, choice: str, pixels: np.ndarray | None) -> None:
         """Take in the picture of an entry, or that it has none."""
@@ -272,9 +272,14 @@ class ChoiceStrip(QFrame):
         self.list.setMinimumWidth(QSize(self.tile.picture).width())
         self.list.scheduleDelayedItemsLayout()
 
-    def _see(self, row: int) -> None:
+    def _see(self, row: int, around: bool = False) -> None:
+        """Have an entry in sight; with those beside it where it was not, and that is `around`."""
         at = self.entries.index(row, 0)
-        self.list.scrollTo(at, QListView.ScrollHint.EnsureVisible)
+        inside = self.list.viewport().rect().contains(self.list.visualRect(at))
+        near = (row - 1, row + 1, row) if around and not inside else (row,)
+        for each in near:
+            if 0 <= each < len(self.entries.choices):
+                self.list.scrollTo(self.entries.index(each, 0))
         self.place.setText(f"{row + 1} of {len(self.entries.choices)}")
 
     def _turned(self, now: QModelIndex, before: QModelIndex) -> None:
