@@ -202,10 +202,12 @@ class ChoiceStrip(QFrame):
         row = self.entries.row_of(str(value))
         if row < 0:
             return
+        at = self.entries.index(row, 0)
+        inside = self.list.viewport().rect().contains(self.list.visualRect(at))
         self._told = True
-        self.list.setCurrentIndex(self.entries.index(row, 0))
+        self.list.setCurrentIndex(at)
         self._told = False
-        self._see(row, around=True)
+        self._see(row, around=not inside)
 
     def show_thumbnail(self, knob: str, choice: str, pixels: np.ndarray | None) -> None:
         """Take in the picture of an entry, or that it has none."""
@@ -246,6 +248,8 @@ class ChoiceStrip(QFrame):
 
     def resizeEvent(self, event) -> None:  # noqa: D102
         super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.list.scrollTo(self.list.currentIndex())
         self.ask()
 
     def showEvent(self, event) -> None:  # noqa: D102
@@ -273,11 +277,8 @@ class ChoiceStrip(QFrame):
         self.list.scheduleDelayedItemsLayout()
 
     def _see(self, row: int, around: bool = False) -> None:
-        """Have an entry in sight; with those beside it where it was not, and that is `around`."""
-        at = self.entries.index(row, 0)
-        inside = self.list.viewport().rect().contains(self.list.visualRect(at))
-        near = (row - 1, row + 1, row) if around and not inside else (row,)
-        for each in near:
+        """Have an entry in sight, and those `around` it; say which it is."""
+        for each in (row - 1, row + 1, row) if around else (row,):
             if 0 <= each < len(self.entries.choices):
                 self.list.scrollTo(self.entries.index(each, 0))
         self.place.setText(f"{row + 1} of {len(self.entries.choices)}")
