@@ -57,6 +57,13 @@ class Picturing:
         made = self.seen(number, longest, cancel).picture(kept, background, cancel=cancel)
         return np.clip(made.colours, 0, 1)
 
+    def glance(
+        self, number: int, background: Background, longest: int, cancel: CancelToken = NEVER
+    ) -> np.ndarray:
+        """The picture of a camera with all of them; nothing of it is kept."""
+        seen = look(self._parts, self.scene.camera(number, longest), cancel)
+        return np.clip(seen.picture(None, background, cancel=cancel).colours, 0, 1)
+
     def forget(self) -> None:
         """Keep nothing of what cameras see."""
         self._seen.clear()
@@ -87,7 +94,7 @@ class Wanted:
             if photograph is None:
                 return self._whole.picture(number, None, background, longest, cancel)
             camera = self._whole.scene.camera(number, longest)
-            return resized(photograph(background), camera)
+            return resized(photograph(background, longest), camera)
 
         return self._kept.keep(key, made)
 

@@ -29,6 +29,7 @@ from .crosshair import Crosshair
 from .hands.choosing import hand_on
 from .inputs import Pictures
 from .linked import LinkedCamera
+from .name_tips import NameTips
 from .pane_grid import PaneGrid
 from .scene_pane import ScenePane
 from .seeing import Seen, see_in, seen_in
@@ -260,6 +261,10 @@ class Viewport(QWidget):
         data = pane.scene.layer(pick.layer).data if pick is not None else None
         return (data, pick.index) if isinstance(data, Cameras) else None
 
+    def _name_at(self, key: Key, at: QPointF) -> str:
+        found = self.cameras_at(key, at)
+        return found[0].names[found[1]] if found is not None else ""
+
     def camera_state(self, kind: Kind = "space") -> CameraState:
         """Return where the panes of a kind are seen from, as a plain value."""
         return self._cameras[kind].state
@@ -358,6 +363,7 @@ class Viewport(QWidget):
         hand = hand_on(pane, name, self.crosshair, read, write)
         if pane.kind != "slice":
             hand.clicked.connect(lambda at: self._pick(key, at))
+        NameTips(pane.view, lambda at: self._name_at(key, at))
         hand.grasped.connect(self.past.grasp)
         hand.let_go.connect(self.past.finish)
         hand.double_clicked.connect(lambda at: self._double_clicked(key, at))
