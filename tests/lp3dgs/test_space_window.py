@@ -43,7 +43,8 @@ def splats_shown(window):
     return "Gaussians/splats" in actors and bool(actors["Gaussians/splats"].GetVisibility())
 
 
-def test_points_stand_in_while_a_hand_turns_and_splats_come_back_at_rest(window, qtbot):
+def turn(window, qtbot):
+    """Turn the space view by hand: points stand in, and splats come back at rest."""
     view, during = pane(window).view, []
     before = pixels(view)
     observer = view.renderer.AddObserver("EndEvent", lambda *_: during.append(seen(window)))
@@ -95,9 +96,10 @@ def test_a_hand_at_the_slider_sees_splats_all_the_while_and_ends_with_those_kept
     qtbot.waitUntil(lambda: np.abs(pixels(view)[:tall] - shown[:tall]).mean() > 0.5, timeout=20_000)
 
 
-def test_from_a_cameras_place_the_space_view_is_its_picture_and_a_click_tells_a_gaussian(
+def test_points_stand_in_while_a_hand_turns_and_at_rest_there_is_the_picture_and_a_click_tells(
     window, qtbot
 ):
+    turn(window, qtbot)
     shown = pane(window)
     model_scene = shown.scene
     cameras, splats = (model_scene.layer(name).data for name in ("cameras", "Gaussians"))
