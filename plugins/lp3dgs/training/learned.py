@@ -190,8 +190,8 @@ def _keep_mask(
 ) -> Artifact:
     by = {"job": "mask", "seed": settings.seed, "reading": settings.reading, "score": score}
     title = f"Learned mask, {pruned:.1f} % pruned, {settings.reading}, seed {settings.seed}"
-    facts = {"pruned": f"{pruned:.6f}"}
-    return ArtifactStore().keep(MASK_KIND, title, _origin(model, by), {"mask": ranks}, facts)
+    found = {RATE.id: pruned}
+    return ArtifactStore().keep(MASK_KIND, title, _origin(model, by), {"mask": ranks}, found=found)
 
 
 def _keep_network(
