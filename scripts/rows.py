@@ -69,6 +69,8 @@ SPLATS = (
     "prune3d_gui/metrics/images.py",
 )
 MASKED = (*SPLATS, *(f"plugins/lp3dgs/training/{n}.py" for n in ("masking", "fitting", "learned")))
+SPLAT_RATIO = 30
+"""Percent that masks find of the bundled scene, rounded: where the bench measures costs."""
 SEEDS = {0: "", 1: " --weights resources/weights/psp_seg_laptop_seed1.safetensors"}
 """Flags that take the segmenter of each training seed."""
 
@@ -218,7 +220,12 @@ RECIPES = {
         )
         for seed in range(3)
     },
-    "lp3dgs-bench": Recipe("bench lp3dgs", (), minutes=3),
+    "lp3dgs-readings": Recipe(
+        "compare lp3dgs --seeds 0,1,2 --out runs/figures-readings",
+        (*MASKED, "plugins/lp3dgs/training/rivals.py"),
+        minutes=7,
+    ),
+    "lp3dgs-bench": Recipe(f"bench lp3dgs --ratio {SPLAT_RATIO}", (), minutes=4),
     "psp_seg-progressive": Recipe(
         "progressive psp_seg --out runs/figures-progressive", RETRAINED, minutes=25
     ),

@@ -122,6 +122,6 @@ JOBS = (
         MASKING, learn_mask, "step", (LOSS, KEPT)),
     Job("compare", "Compare masks by three readings with the score that weights them, at equal "
         "counts.", COMPARING, compare_masks),
-    Job("bench", "Measure pictures, derivatives, previews, threads, and growth with the scene.",
+    Job("bench", "Measure pictures, derivatives, previews, threads, growth, and costs of training.",
         BENCHING, bench),
 )  # fmt: skip

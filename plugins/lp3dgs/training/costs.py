@@ -52,15 +52,16 @@ def costs(ratio: float, steps: int, threads: int, cancel: CancelToken) -> Iterat
         cancel.check()
         with ProcessPoolExecutor(1, spawned) as pool:
             each, peak, pictures, count = pool.submit(cost, way, ratio, steps, threads).result()
-        about = {"unit": "", "limit": "", "way": way}
+        about, name = {"unit": "", "way": way}, titles[way]
         said = f"{count:,} Gaussians, from {steps} steps of {1e3 * each:.0f} ms"
-        yield {**about, "measure": f"1,000 steps of training, {titles[way]}",
-               "value": 1000 * each / 60, "unit": "min", "note": said}  # fmt: skip
-        yield {**about, "measure": f"most memory in training, {titles[way]}",
-               "value": peak / 1e6, "unit": "MB", "note": "resident, of a process of its own"}  # fmt: skip
+        minutes = {"value": 1000 * each / 60, "unit": "min", "note": said}
+        yield about | {"measure": f"1,000 steps of training, {name}"} | minutes
+        memory = {"value": peak / 1e6, "unit": "MB", "note": "resident, in a process of its own"}
+        yield about | {"measure": f"most memory in training, {name}"} | memory
         if way != "mask":
-            yield {**about, "measure": f"pictures a second, {titles[way]}", "value": pictures,
-                   "note": f"{_SIDE} x {_SIDE}, anew each time, mean of the held-out views"}  # fmt: skip
+            said = f"{_SIDE} x {_SIDE}, each anew, mean of the held-out views"
+            rate = {"measure": f"pictures a second, {name}", "value": pictures, "note": said}
+            yield about | rate
 
 
 def cost(way: str, ratio: float, steps: int, threads: int) -> tuple[float, int, float, int]:
