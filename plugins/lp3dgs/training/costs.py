@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ import torch
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.jobs import Row
 from prune3d_gui.core.model import ModelRef
+from prune3d_gui.files.networks.trainer import Trainer
 
 from ..model import SplatModel
 from ..opening import open_model
@@ -78,16 +80,15 @@ def cost(way: str, ratio: float, steps: int, threads: int) -> tuple[float, int, 
         if way == "mask":
             settings = MaskSettings(steps + _WARM)
             masking = masking_of(model, targets, settings, "largest", _SIDE, state, "cpu")
-            learn = masking.learn
+            trainer: Trainer[Any] = masking
         else:
             fit = Settings(steps + _WARM, own.degree, 0, scene.background, None, _LATE)
-            learn = Fitting(own, targets, fit, state).learn
-        for _ in range(_WARM):  # compiles, and scores once
-            learn()
-        begun = time.perf_counter()
-        for _ in range(steps):
-            learn()
-        each = (time.perf_counter() - begun) / steps
+            trainer = Fitting(own, targets, fit, state)
+        trainer.steps = _WARM  # compiles, and scores once
+        trainer.run()
+        before, trainer.steps = trainer.seconds, steps + _WARM
+        trainer.run()
+        each = (trainer.seconds - before) / steps
     peak = peak_bytes()
     return each, peak, _pictures(model, activated(own)), own.count
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.jobs import Made, Progress, Report, Row, Said
+from prune3d_gui.core.jobs import Made, Progress, Report, Row, Said, Told, part_of
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.files.paths import check_folder
@@ -87,14 +87,8 @@ def compare_job(options: Mapping[str, Any], report: Report, cancel: CancelToken)
     targets = own_targets(model, side, cancel)
     device = chosen_device(options["device"], mps=False)
     for number, one in enumerate(settings):
-
-        def tell(done: int, total: int, text: str, at: int = number, by: str = one.reading) -> None:
-            share = (at + done / total) / len(settings)
-            report(Progress(_LEARNING * share, 1.0, f"{by}, seed {settings[at].seed}: {text}"))
-
-        rivals.append(
-            _learned(model, targets, one, score, side, folder, device, tell, report, cancel)
-        )
+        telling = part_of(_named(report, one), number, len(settings) / _LEARNING)
+        rivals.append(_learned(model, targets, one, score, side, folder, device, telling, cancel))
     rows = []
     counts = _counts(rivals, rates)
     for number, (rate, cut_of) in enumerate(counts):
@@ -114,6 +108,18 @@ def compare_job(options: Mapping[str, Any], report: Report, cancel: CancelToken)
     return rows
 
 
+def _named(report: Report, settings: MaskSettings) -> Report:
+    """Report with the name of a mask; its curve is no row of the comparison."""
+
+    def tell(told: Told) -> None:
+        if isinstance(told, Progress):
+            said = f"{settings.reading}, seed {settings.seed}: {told.message}"
+            told = replace(told, message=said, row=None)
+        report(told)
+
+    return tell
+
+
 def _learned(
     model: SplatModel,
     targets: list[Target],
@@ -122,7 +128,6 @@ def _learned(
     side: int,
     folder: Path,
     device: str,
-    tell: Any,
     report: Report,
     cancel: CancelToken,
 ) -> Rival:
@@ -132,7 +137,7 @@ def _learned(
     if ranks is None:
         state = folder / f"mask-{settings.reading}-{settings.seed}.pt"
         masking = masking_of(model, targets, settings, score, side, state, device)
-        masking.run(tell, cancel)
+        masking.run(report, cancel)
         ranks = masking.logits().detach().cpu().numpy()
         if (ranks > 0).mean() >= LEAST:
             report(Made(keep_mask(model, masking, score, side)))
