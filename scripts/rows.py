@@ -221,9 +221,9 @@ RECIPES = {
         for seed in range(3)
     },
     "lp3dgs-readings": Recipe(
-        "compare lp3dgs --seeds 0,1,2 --out runs/figures-readings",
+        "compare lp3dgs --out runs/figures-readings",
         (*MASKED, "plugins/lp3dgs/training/rivals.py"),
-        minutes=7,
+        minutes=3,
     ),
     "lp3dgs-bench": Recipe(f"bench lp3dgs --ratio {SPLAT_RATIO}", (), minutes=4),
     "psp_seg-progressive": Recipe(

@@ -141,14 +141,14 @@ def _learned(
         ranks = masking.logits().detach().cpu().numpy()
         if (ranks > 0).mean() >= LEAST:
             report(Made(keep_mask(model, masking, score, side)))
-        else:
+            state.unlink(missing_ok=True)
+        else:  # its checkpoint stays, so that it is not learned again
             report(
                 Said(
                     f"{title} would keep {(ranks > 0).mean():.2%} of the Gaussians: it is no cut, "
                     "and is compared by how it ranks alone."
                 )
             )
-        state.unlink(missing_ok=True)
     found = 100 * float((ranks <= 0).mean())
     return Rival(title, settings.reading, settings.seed, ranking(ranks), found)
 
