@@ -22,7 +22,6 @@ from .raster.rasterise import rasterise
 from .raster.seen import Parts, Seen, activated, look
 from .raster.tiled import tiled
 from .scoring.scores import kept_at
-from .training.costs import costs
 
 FEW = 20_000
 COUNTS = (FEW, 100_000, 300_000, 1_000_000)
@@ -54,13 +53,12 @@ def facing(side: int = SIDE) -> Camera:
 
 
 def measure(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
-    """Measure pictures, derivatives, previews, growth, and what training costs.
+    """Measure pictures, derivatives, previews and growth.
 
     Parameters
     ----------
     options : mapping
-        ``rounds``: how often each is timed; the quickest counts. ``trained``: steps of each
-        training whose cost is measured; ``ratio``: percent that is pruned there.
+        ``rounds``: how often each is timed; the quickest counts.
     report : callable
     cancel : CancelToken
 
@@ -79,11 +77,7 @@ def measure(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
     for number, step in enumerate(steps):
         for row in step(rounds, cancel):
             rows.append(row)
-            report(Progress(number, len(steps) + 1, row["measure"], row))
-    if options["trained"]:
-        for row in costs(options["ratio"], options["trained"], torch.get_num_threads(), cancel):
-            rows.append(row)
-            report(Progress(len(steps), len(steps) + 1, row["measure"], row))
+            report(Progress(number, len(steps), row["measure"], row))
     return rows
 
 

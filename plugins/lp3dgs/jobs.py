@@ -68,15 +68,15 @@ COMPARING = (
     _DEVICE,
 )  # fmt: skip
 
-BENCHING = (
-    Option("rounds", 5, "How often each is timed; the quickest counts.", minimum=1),
-    Option("ratio", 60.0, "Percent pruned in what training with and without a mask costs.",
-           minimum=0, maximum=99),
-    Option("trained", 40, "Steps of each of those trainings; 0 leaves them out.", minimum=0),
+COSTING = (
+    Option("ratio", 60.0, "Percent that the pruned scene lacks.", minimum=0, maximum=99),
+    Option("steps", 40, "Of each training.", minimum=1),
 )  # fmt: skip
 LOSS = Metric("loss", "Loss", "lower", "0.8 L1 + 0.2 (1 - SSIM) of the picture of a step.")
 GAUSSIANS = Metric("gaussians", "Gaussians", "lower", "Gaussians that there are.", own=True)
 KEPT = Metric("kept", "Kept", "lower", "Share of the Gaussians that the cut would keep.", own=True)
+
+BENCHING = (Option("rounds", 5, "How often each is timed; the quickest counts.", minimum=1),)
 
 
 def train_scene(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
@@ -107,6 +107,13 @@ def compare_masks(options: Options, report: Report, cancel: CancelToken) -> list
     return compare_job(options, report, cancel)
 
 
+def measure_costs(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
+    """Measure what training costs; see `training.costs.costs_job`."""
+    from .training.costs import costs_job
+
+    return costs_job(options, report, cancel)
+
+
 def bench(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
     """Measure; see `bench.measure`."""
     from .bench import measure
@@ -122,6 +129,8 @@ JOBS = (
         MASKING, learn_mask, "step", (LOSS, KEPT)),
     Job("compare", "Compare masks by three readings with the score that weights them, at equal "
         "counts.", COMPARING, compare_masks),
-    Job("bench", "Measure pictures, derivatives, previews, threads, growth, and costs of training.",
+    Job("costs", "Measure time, memory and pictures a second with a mask and without.", COSTING,
+        measure_costs),
+    Job("bench", "Measure pictures, derivatives, previews, threads, and growth with the scene.",
         BENCHING, bench),
 )  # fmt: skip

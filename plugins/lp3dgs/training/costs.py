@@ -6,9 +6,10 @@ Each way runs in a process of its own, so that the most memory it took is its ow
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import numpy as np
 import torch
 
 from prune3d_gui.core.cancel import CancelToken
-from prune3d_gui.core.jobs import Row
+from prune3d_gui.core.jobs import Progress, Report, Row
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.files.networks.trainer import Trainer
 
@@ -35,35 +36,38 @@ WAYS = ("full", "mask", "pruned")
 _SIDE, _LATE, _WARM = 200, 0.9, 3
 
 
-def costs(ratio: float, steps: int, threads: int, cancel: CancelToken) -> Iterator[Row]:
-    """Measure training the bundled scene: full, under a mask, and pruned.
+def costs_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
+    """Measure training the bundled scene: full, under a mask, and pruned by largest share.
 
-    Parameters
-    ----------
-    ratio : float
-        Percent that is pruned, the smallest largest shares first.
-    steps : int
-        Of each; the time of a thousand is told from them.
-    threads : int
-        Of torch.
-    cancel : CancelToken
+    Returns
+    -------
+    list of row
+        ``way`` (one of `WAYS`), ``gaussians``, ``minutes`` of a thousand steps, told from
+        ``steps``; ``peak_mb``, the most memory that was resident; ``pictures_s``, pictures a
+        second of the held-out views, each made anew.
+
+    Raises
+    ------
+    BadInput
+        If the bundled scene is not there.
+    Cancelled
     """
-    titles = {"full": "all", "mask": "all, under a mask", "pruned": f"{ratio:g} % pruned"}
+    ratio, steps = float(options["ratio"]), int(options["steps"])
     spawned = multiprocessing.get_context("spawn")
-    for way in WAYS:
+    rows: list[Row] = []
+    for number, way in enumerate(WAYS):
         cancel.check()
         with ProcessPoolExecutor(1, spawned) as pool:
-            each, peak, pictures, count = pool.submit(cost, way, ratio, steps, threads).result()
-        about, name = {"unit": "", "way": way}, titles[way]
-        said = f"{count:,} Gaussians, from {steps} steps of {1e3 * each:.0f} ms"
-        minutes = {"value": 1000 * each / 60, "unit": "min", "note": said}
-        yield about | {"measure": f"1,000 steps of training, {name}"} | minutes
-        memory = {"value": peak / 1e6, "unit": "MB", "note": "resident, in a process of its own"}
-        yield about | {"measure": f"most memory in training, {name}"} | memory
-        if way != "mask":
-            said = f"{_SIDE} x {_SIDE}, each anew, mean of the held-out views"
-            rate = {"measure": f"pictures a second, {name}", "value": pictures, "note": said}
-            yield about | rate
+            work = pool.submit(cost, way, ratio, steps, torch.get_num_threads())
+            each, peak, pictures, count = work.result()
+        row: Row = {
+            "way": way, "pruned": ratio if way == "pruned" else 0.0, "gaussians": count,
+            "minutes": 1000 * each / 60, "peak_mb": peak / 1e6, "pictures_s": pictures,
+            "steps": steps, "threads": torch.get_num_threads(),
+        }  # fmt: skip
+        rows.append(row)
+        report(Progress(number + 1, len(WAYS), way, row))
+    return rows
 
 
 def cost(way: str, ratio: float, steps: int, threads: int) -> tuple[float, int, float, int]:
@@ -108,11 +112,13 @@ def _pictures(model: SplatModel, parts: tuple[np.ndarray, ...]) -> float:
 
 def peak_bytes() -> int:
     """The most memory that this process has had resident; 0 where the system does not say."""
+    told = Path("/proc/self/status")  # what `getrusage` says on Linux is as much as the parent had
+    if told.is_file():
+        line = next(one for one in told.read_text().splitlines() if one.startswith("VmHWM:"))
+        return 1024 * int(line.split()[1])
     try:
         import resource
     except ImportError:  # Windows
         return 0
-    import sys
-
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else 1024 * most
