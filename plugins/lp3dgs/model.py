@@ -308,7 +308,7 @@ class SplatModel(Model):
             begun = time.perf_counter()
             look(parts, camera, cancel).picture(cancel=cancel)
             took.append(1e3 * (time.perf_counter() - begun))
-        size = f"{camera.width} x {camera.height}"
+        size = f"{camera.width} x {camera.height} pixels"
         return {f"picture of {len(parts[0]):,} Gaussians at {size}": min(took)}
 
     def _cameras(self, number: int) -> Cameras:

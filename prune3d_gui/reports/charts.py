@@ -109,7 +109,7 @@ def draw_curves(
     for line in lines_of(map(RowFound, paper or ()), x, f"paper_{y}", told):
         _draw_paper(axes, line, *styles.get(line.key, (colours.faint, "o")))
     ends += draw_levels(axes, levels_of(rows, y, threshold, baseline), colours)
-    _mark(axes, marks, colours)
+    _mark(axes, marks, colours, metric.better == "lower")
     name_ends(axes, [end for end in ends if end[0]])
     sheet.name_axes(x_title or x, metric.title)
     seeds = max((line.seeds for line in bands), default=0)
@@ -121,13 +121,14 @@ def draw_curves(
     sheet.finish(path, title, metric, words, more)
 
 
-def _mark(axes: Axes, marks: Sequence[Mark], colours: Ink) -> None:
-    """Draw what was learned as upright lines, named at their heads."""
+def _mark(axes: Axes, marks: Sequence[Mark], colours: Ink, head: bool) -> None:
+    """Draw what was learned as upright lines, named at the head, or the foot, of each."""
     for number, mark in enumerate(marks):
         axes.axvline(mark.x, color=colours.text, lw=1.1, ls="-.", zorder=2)
         axes.annotate(
-            mark.label, (mark.x, 0.97 - 0.07 * number), xycoords=("data", "axes fraction"),
-            xytext=(4, 0), textcoords="offset points", va="top", fontsize=SMALL,
+            mark.label, (mark.x, 0.97 - 0.07 * number if head else 0.03 + 0.07 * number),
+            xycoords=("data", "axes fraction"), xytext=(4, 0), textcoords="offset points",
+            va="top" if head else "bottom", fontsize=SMALL,
             color=colours.text,
         )  # fmt: skip
 

@@ -136,7 +136,7 @@ class Chart:
         for line in self._mark_lines:
             self.frame.box.removeItem(line)
         self.marks = tuple(mark for mark in marks if self.across.fits(mark.x))
-        self._mark_lines = marked(self.frame.box, self.marks, self.across)
+        self._mark_lines = marked(self.frame.box, self.marks, self.across, self.quantity.better)
 
     def show_now(self, value: float) -> None:
         """Put the upright line at a value of the knob."""

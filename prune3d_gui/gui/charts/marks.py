@@ -14,15 +14,22 @@ from ...reports.rows.marks import Mark
 from ..dress.theme import Theme
 from .scale import Scale
 
-HEAD, STEP = 0.93, 0.1
-"""How high the first label is, as a share of the chart, and how much lower each further one is."""
+HEAD, FOOT, STEP = 0.93, 0.09, 0.1
+"""How high the first label is, as a share of the chart, and how far apart further ones are."""
 
 
-def marked(box: pg.ViewBox, marks: Sequence[Mark], across: Scale) -> list[pg.InfiniteLine]:
-    """Draw a labelled upright line for each mark that the axis has a place for."""
+def marked(
+    box: pg.ViewBox, marks: Sequence[Mark], across: Scale, better: str
+) -> list[pg.InfiniteLine]:
+    """Draw a labelled upright line for each mark that the axis has a place for.
+
+    Labels are at the head where lower is `better`, else at the foot: away from the full model.
+    """
     lines = []
     for number, mark in enumerate(mark for mark in marks if across.fits(mark.x)):
-        place = {"position": max(HEAD - STEP * number, STEP), "anchors": [(0, 0.5), (1, 0.5)]}
+        away = STEP * (number % 8)
+        high = HEAD - away if better == "lower" else FOOT + away
+        place = {"position": high, "anchors": [(0, 0.5), (1, 0.5)]}
         line = pg.InfiniteLine(across.place(mark.x), angle=90, label=mark.label, labelOpts=place)
         box.addItem(line, ignoreBounds=True)
         lines.append(line)

@@ -196,7 +196,7 @@ class StudyCurves(StudyCanvas):
             return
         own = (a for a in self._artifacts if a.made_from.weights_hash == digest)
         self.marks = tuple(mark for mark in marks_of(own, knob) if self.across.fits(mark.x))
-        lines = marked(self.frame.box, self.marks, self.across)
+        lines = marked(self.frame.box, self.marks, self.across, self.metric.better)
         dress_marks(lines, self._theme)
         self._drawn += lines
 
