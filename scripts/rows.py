@@ -94,6 +94,8 @@ class Recipe:
         gives them again, all of them are taken to stand.
     goes_on : str
         A folder in which the command finds what an earlier run of it left.
+    checked : str
+        A column: of the check's rows only those that have it are compared; all if empty.
     parts : bool
         Whether rows of parts, such as single views, are kept.
     """
@@ -104,6 +106,7 @@ class Recipe:
     minutes: float = 1.0
     check: str = ""
     goes_on: str = ""
+    checked: str = ""
     parts: bool = True
 
     @property
@@ -216,7 +219,11 @@ RECIPES = {
     ),
     **{
         f"lp3dgs-mask-{seed}": Recipe(
-            f"mask lp3dgs --seed {seed} --out runs/figures-mask-{seed}", MASKED, minutes=2
+            f"mask lp3dgs --seed {seed} --out runs/figures-mask-{seed}",
+            MASKED,
+            minutes=2,
+            check=f"mask lp3dgs --seed {seed} --steps 20 --finetune 0 --out runs/mask-check",
+            checked="step",
         )
         for seed in range(3)
     },
@@ -301,7 +308,7 @@ def stands(name: str) -> bool:
     print(f"{name}: prune3d {recipe.check}, to see whether its rows stand")
     if recipe.goes_on:
         shutil.rmtree(ROOT / f"{recipe.goes_on}-check", ignore_errors=True)
-    found = _run(recipe.check)
+    found = [row for row in _run(recipe.check) if not recipe.checked or recipe.checked in row]
     if not found or not all(any(_alike(row, kept) for kept in held["rows"]) for row in found):
         return False
     _keep(name, depends, held["rows"])
