@@ -303,7 +303,8 @@ class SplatModel(Model):
     ) -> dict[str, float]:
         """Milliseconds that a whole picture takes, with its words: the least of a few."""
         parts = activated(picturing.gaussians.kept(applied.token))
-        camera, took = self.scene.camera(number), []
+        camera = self.scene.camera(number)
+        took: list[float] = []
         while len(took) < ROUNDS and sum(took) < ENOUGH_MS:
             begun = time.perf_counter()
             look(parts, camera, cancel).picture(cancel=cancel)

@@ -24,7 +24,7 @@ from prune3d_gui.files.networks.trainer import Trainer
 
 from ..model import SplatModel
 from ..opening import open_model
-from ..raster.seen import activated, look
+from ..raster.seen import Parts, activated, look
 from ..scoring.scores import kept_at, ranking
 from ..shipped import SYSTEM
 from .fitting import Fitting, Settings
@@ -99,7 +99,7 @@ def cost(way: str, ratio: float, steps: int) -> tuple[float, int, float, int]:
     return each, peak, _pictures(model, activated(own)), own.count
 
 
-def _pictures(model: SplatModel, parts: tuple[np.ndarray, ...]) -> float:
+def _pictures(model: SplatModel, parts: Parts) -> float:
     """Pictures a second of the held-out views; the quickest of a few of each."""
     took = []
     for number in sorted(model.scene.held):
