@@ -12,12 +12,12 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import pad
+from torch.nn.functional import batch_norm, pad
 
 from .sites import Halved, Sites
 
-CHUNK = 1 << 23
-"""Most numbers that are gathered at a time."""
+CHUNK = 1 << 20
+"""Most numbers that are gathered at a time; more of them leave the caches (2 to 3 times slower)."""
 
 
 def _gathered(rows: Tensor, table: Tensor) -> Tensor:
@@ -89,6 +89,18 @@ class Conv3d(nn.Module):
             return values @ self.kernel
         result: Tensor = _Around.apply(values, sites.around, self.kernel)
         return result
+
+
+class BatchNorm(nn.BatchNorm1d):
+    """Batch norm over voxels; one voxel alone is normed as it will be after training."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(N, C) to (N, C)."""
+        if self.training and len(input) > 1:
+            return super().forward(input)
+        return batch_norm(
+            input, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
+        )
 
 
 class Down(nn.Module):
