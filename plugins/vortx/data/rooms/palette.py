@@ -154,7 +154,7 @@ class Palette:
 
     def spine(self) -> Material:
         """The back of a book."""
-        first = colour(self.rng, (0.15, 0.9), (0.2, 0.9))
+        first = colour(self.rng, (0.1, 0.65), (0.2, 0.8))
         second = colour(self.rng, (0.0, 0.5), (0.75, 1.0)) if self.rng.random() < 0.7 else BLACK
         return Material("spine", first, second, float(self.rng.random()), self._seed(), 0.1)
 

@@ -5,6 +5,7 @@ Surfaces are taken for matt, so that the light on a cell is the same from wherev
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from .shading import cells_met
 
 CELL = 0.08
 """Metres that a cell is wide at most."""
-SHADOWS, BOUNCES = 6, 16
+SHADOWS, BOUNCES = 4, 12
 """Rays from each cell to each lamp, and into the room."""
 OFF = 0.002
 """Metres from a surface at which rays begin."""
@@ -72,6 +73,7 @@ def lit(
     tree: Tree,
     lamps: tuple[Lamp, ...],
     seed: tuple[int, ...],
+    inside: Callable[[np.ndarray], np.ndarray],
     cell: float = CELL,
     cancel: CancelToken = NEVER,
 ) -> Lit:
@@ -84,6 +86,8 @@ def lit(
         The first one makes highlights.
     seed : tuple of int
         Of where rays go.
+    inside : callable
+        Whether places (N, 3) are in the room; no light is worked out elsewhere.
     cell : float
         Metres that a cell is wide at most.
     cancel : CancelToken
@@ -97,7 +101,8 @@ def lit(
     solid, face, u, v = cell_middles(solids, charts)
     places, normals = surface_points(solids, solid, face, u, v)
     starts = places + OFF * normals
-    open_ = ~within(tree, starts)
+    open_ = inside(starts)
+    open_[open_] = ~within(tree, starts[open_])
     light = np.zeros((charts.total, 4))
     for number, lamp in enumerate(lamps):
         cancel.check()
@@ -106,6 +111,7 @@ def lit(
         if number == 0:
             light[:, 3] = seen
     _fill(light, open_, charts)
+    light = _smooth(light, charts, 1)
     cancel.check()
     light[:, :3] += _bounced(tree, charts, light, starts, normals, open_, rng)
     main = lamps[0].centre if lamps[0].kind != "sun" else 100 * lamps[0].centre
@@ -193,15 +199,14 @@ def _bounced(
         back = light[cell, :3] + level * np.minimum(along / 1.2, 1)[:, None]
         back = (back + glow[solid][:, None]) * own[solid]
         found[at[met]] += back[met] / BOUNCES
-    found = _smooth(found, charts)
     _fill(found, open_, charts)
-    return found
+    return _smooth(found, charts, 6)
 
 
-def _smooth(values: np.ndarray, charts: Charts) -> np.ndarray:
-    """Average each cell with its neighbours on the same face, twice."""
+def _smooth(values: np.ndarray, charts: Charts, times: int) -> np.ndarray:
+    """Average each cell with its neighbours on the same face, some times."""
     left, right, low, high = _neighbours(charts)
-    for _ in range(2):
+    for _ in range(times):
         values = (2 * values + values[left] + values[right]) / 4
         values = (2 * values + values[low] + values[high]) / 4
     return values
