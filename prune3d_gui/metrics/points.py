@@ -109,7 +109,7 @@ class PointReference:
         NaN where a point is not finite.
         """
         given = np.asarray(points, dtype=np.float32)
-        finite: np.ndarray = np.isfinite(given).all(axis=1)
+        finite = np.asarray(np.isfinite(given).all(axis=1))
         return self._nearest(given, finite).astype(np.float32)
 
     def _nearest(self, points: np.ndarray, finite: np.ndarray) -> np.ndarray:
@@ -120,7 +120,7 @@ class PointReference:
         return found
 
     def _search(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        finite: np.ndarray = np.isfinite(points).all(axis=1)
+        finite = np.asarray(np.isfinite(points).all(axis=1))
         there = self._nearest(points, finite)
         back = np.full(len(self.points), np.nan)
         if finite.any():
