@@ -8,6 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
+from prune3d_gui.core.errors import BadInput
+
+from ..data.scene_files import SceneFolder
+
 OCCUPIED = 0.999
 """Distances below it, either way, are near a surface."""
 
@@ -43,7 +47,7 @@ class Room:
     poses: np.ndarray
     size: tuple[int, int]
     picture: Callable[[int], np.ndarray]
-    depth: Callable[[int], np.ndarray]
+    depth: Callable[[int], np.ndarray | None]
     values: np.ndarray
     origin: np.ndarray
     voxel: float
@@ -52,3 +56,27 @@ class Room:
     def near(self) -> np.ndarray:
         """Numbers of the voxels near a surface, as of a flat array: (M,) int32."""
         return np.flatnonzero(np.abs(self.values) < OCCUPIED).astype(np.int32)
+
+
+def room_of(scene: SceneFolder) -> Room:
+    """Open a scene's folder to take crops from.
+
+    Raises
+    ------
+    BadInput
+        If it has no depth pictures.
+    """
+    frames = enumerate(scene.told["frames"])
+    missing = next((n for n, frame in frames if not frame.get("filename_depth")), None)
+    if missing is not None:
+        raise BadInput(
+            f"'{scene.folder.name}' has no depth for picture {missing}, which training needs; make "
+            "rooms with depths."
+        )
+    height, width = scene.size
+    matrix, volume = scene.intrinsics, scene.volume()
+    numbers = (matrix[0, 0], matrix[1, 1], matrix[0, 2], matrix[1, 2])
+    return Room(
+        scene.name, np.tile(np.asarray(numbers), (len(scene), 1)), scene.poses, (width, height),
+        scene.picture, scene.depth, volume.values.astype(np.float16), volume.origin, volume.voxel,
+    )  # fmt: skip
