@@ -26,6 +26,7 @@ ROOMS = (
     Option("pose_noise", 0.0, "Deviation of the poses that are told.", minimum=0.0, maximum=0.1,
            unit="m"),
     Option("depths", True, "Whether depth pictures are written, which training needs."),
+    Option("meshes", True, "Whether exact meshes are made, which scores need."),
 )  # fmt: skip
 
 
@@ -43,16 +44,17 @@ def make_rooms(options: Options, report: Report, cancel: CancelToken) -> list[Ro
         cancel.check()
         folder = out / f"{wanted.split}_{number:04d}"
         if folder.exists():
-            made = read_scene(folder).told.get("made", {})
+            held = read_scene(folder).told.get("made", {})
             expected = {"version": VERSION, **vars(wanted), "number": number}
-            if made != expected:
+            if held != expected:
                 raise BadInput(
-                    f"'{folder}' holds a room that was made with other settings ({made}); choose "
+                    f"'{folder}' holds a room that was made with other settings ({held}); choose "
                     "an empty folder."
                 )
             continue
         report(Progress(number, total, f"room {number + 1} of {total}"))
-        write_room(folder, make_room(wanted, number, cancel), wanted, number, options["depths"])
+        made = make_room(wanted, number, options["meshes"], cancel)
+        write_room(folder, made, wanted, number, options["depths"])
         new += 1
     report(Progress(total, total, f"{total} of {total} rooms"))
     size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())

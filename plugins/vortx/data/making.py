@@ -76,18 +76,19 @@ class MadeRoom:
     layers : tuple of Tsdf
         Fused from these depths at the true poses: of 4, 8 and 16 cm.
     mesh : Mesh
-        Exact: what the cameras see from up to 3 m.
+        Exact: what the cameras see from up to 3 m. None if it was not asked for.
     """
 
     room: Room
     recording: Recording
     layers: tuple[Tsdf, ...]
-    mesh: Mesh
+    mesh: Mesh | None
 
 
 def make_room(
     wanted: Wanted,
     number: int,
+    meshed: bool = True,
     cancel: CancelToken = NEVER,
     tell: Callable[[int], None] = lambda done: None,
 ) -> MadeRoom:
@@ -98,6 +99,8 @@ def make_room(
     wanted : Wanted
     number : int
         Of the room in its split: equal ones give equal rooms.
+    meshed : bool
+        Whether its exact mesh is made, too.
     cancel : CancelToken
     tell : callable
         Of how many frames are done.
@@ -110,23 +113,21 @@ def make_room(
     room = furnished((*seed, 0), held_out=wanted.split == SPLITS[2])
     tree = tree_of(room.solids)
     walk = walk_through(room, tree, (*seed, 1), wanted.frames, cancel)
-    light = lit(
-        tree, room.lamps, (*seed, 2), lambda points: inside(room, points), cancel=cancel
-    )
-    exact = record(
-        room, tree, light, walk, wanted.side, wanted.samples, (*seed, 3), cancel, tell
-    )
-    mesh = seen_mesh(
-        tree, exact.intrinsics, (wanted.side, height_of(wanted.side)), exact.poses, CUT
-    )
+    light = lit(tree, room.lamps, (*seed, 2), lambda points: inside(room, points), cancel=cancel)
+    exact = record(tree, light, walk, wanted.side, wanted.samples, (*seed, 3), cancel, tell)
+    size = (wanted.side, height_of(wanted.side))
+    mesh = seen_mesh(tree, exact.intrinsics, size, exact.poses, CUT) if meshed else None
     depths = sensed(exact.depths, wanted.depth_noise, (*seed, 4))
     origin, dims = seen_box(depths, exact.intrinsics, exact.poses)
     dims = tuple(4 * -(-count // 4) for count in dims)
     layers = fuse_levels(
-        depths, exact.intrinsics, exact.poses, origin, dims, cancel=cancel  # type: ignore[arg-type]
+        depths,
+        exact.intrinsics,
+        exact.poses,
+        origin,
+        dims,
+        cancel=cancel,  # type: ignore[arg-type]
     )
     told = unsteady(exact.poses, wanted.pose_noise, (*seed, 5))
     recording = Recording(exact.pictures, depths, exact.intrinsics, told)
     return MadeRoom(room, recording, layers, mesh)
-
-

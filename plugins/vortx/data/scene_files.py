@@ -80,7 +80,8 @@ def write_room(
             "vol_origin": made.layers[0].origin.tolist(), "voxel_size": made.layers[0].voxel
         }  # fmt: skip
         _write(part / ORIGIN[0], told)
-        write_mesh(part / MESH, made.mesh)
+        if made.mesh is not None:
+            write_mesh(part / MESH, made.mesh)
         _write(part / INFO, _told(folder, made, wanted, number, depths))
         os.replace(part, folder)
     except OSError as error:
@@ -101,7 +102,7 @@ def _told(
     return {
         "scene": folder.name,
         "path": ".",
-        "gt_mesh": MESH,
+        "gt_mesh": "" if made.mesh is None else MESH,
         "intrinsics": made.recording.intrinsics.tolist(),
         "frames": frames,
         "made": {"version": VERSION, **asdict(wanted), "number": number},
@@ -153,7 +154,7 @@ class SceneFolder:
             return np.asarray(image.convert("RGB"))
 
     def depth(self, frame: int) -> np.ndarray | None:
-        """Metres along the camera's axis: (H, W) float32, 0 for nothing; None where it is left out."""
+        """Metres along the axis: (H, W) float32, 0 for nothing; None where it is left out."""
         if not self.told["frames"][frame].get("filename_depth"):
             return None
         with Image.open(self._path(frame, "filename_depth")) as image:
@@ -180,8 +181,8 @@ class SceneFolder:
 
     def mesh(self) -> Mesh | None:
         """The reference mesh; None where there is none."""
-        path = self.folder / str(self.told.get("gt_mesh") or MESH)
-        return read_mesh(path) if path.is_file() else None
+        name = self.told.get("gt_mesh")
+        return read_mesh(self.folder / str(name)) if name else None
 
     def _path(self, frame: int, key: str) -> Path:
         return self.folder / str(self.told["frames"][frame][key])

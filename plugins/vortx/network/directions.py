@@ -53,9 +53,7 @@ def coded(rays: Tensor) -> Tensor:
     return torch.cat(parts, dim=1)
 
 
-def rays_of(
-    intrinsics: Tensor, poses: Tensor, stride: int, height: int, width: int
-) -> Tensor:
+def rays_of(intrinsics: Tensor, poses: Tensor, stride: int, height: int, width: int) -> Tensor:
     """Directions in the world in which features see: (N, 3, height, width), unit vectors.
 
     Feature (i, j) of a stride is centred on the middle of pixel (stride i, stride j): strided
@@ -73,9 +71,8 @@ def rays_of(
     height, width : int
         Numbers of features.
     """
-    own = dict(dtype=poses.dtype, device=poses.device)
-    x = torch.arange(width, **own) * stride + 0.5
-    y = torch.arange(height, **own) * stride + 0.5
+    x = torch.arange(width, dtype=poses.dtype, device=poses.device) * stride + 0.5
+    y = torch.arange(height, dtype=poses.dtype, device=poses.device) * stride + 0.5
     fx, fy, cx, cy = (intrinsics[:, k, None, None] for k in range(4))
     across = ((x[None, None] - cx) / fx).expand(-1, height, -1)
     down = ((y[None, :, None] - cy) / fy).expand(-1, -1, width)

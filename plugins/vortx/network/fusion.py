@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import linear, pad, scaled_dot_product_attention
 
 from .tokens import Tokens
 
@@ -36,19 +36,19 @@ class Attention(nn.Module):
     def forward(self, x: Tensor, tokens: Tokens) -> Tensor:
         """(T, C) to (T, C)."""
         width, heads = x.shape[1], self.heads
-        asked = torch.addmm(self.in_proj_bias, x, self.in_proj_weight.t())
-        parts = []
-        for views, voxels, where in tokens.groups:
-            own = asked[where]
+        asked = linear(x, self.in_proj_weight, self.in_proj_bias)
+        parts = [x[:0]]
+        for own in tokens.groups(asked):
+            voxels, views = own.shape[:2]
             if views == 1:  # it attends to itself alone
-                parts.append(own[:, 2 * width :])
+                parts.append(own[:, 0, 2 * width :])
                 continue
             query, key, value = (
                 own.view(voxels, views, 3, heads, width // heads).permute(2, 0, 3, 1, 4).unbind()
             )
             seen = scaled_dot_product_attention(query, key, value)
             parts.append(seen.transpose(1, 2).reshape(-1, width))
-        mixed: Tensor = self.out_proj(torch.cat(parts) if parts else asked[:, :width])
+        mixed: Tensor = self.out_proj(torch.cat(parts))
         return mixed
 
 
@@ -157,15 +157,15 @@ class TransformerFusion(nn.Module):
         depth = ((depths - NEAR) / SPREAD).to(features.dtype)
         x = self.transformer(self.depth_mlp(torch.cat((features, depth[:, None]), 1)), tokens)
         logits = self.proj_tsdf_mlp(x)[:, 0]
-        parts = []
-        for views, voxels, where in tokens.groups:
-            own = x[where].view(voxels, views, -1)
-            if weighted:
-                # One more view, which says neither yes nor no, and has seen nothing.
-                weights = nn.functional.pad(logits[where].view(voxels, views), (0, 1)).softmax(1)
-                parts.append((own * weights[:, :-1, None]).sum(1))
-            else:
-                parts.append(own.mean(1))
+        if weighted:
+            # One more view, which says neither yes nor no, and has seen nothing.
+            weights = (pad(own, (0, 1)).softmax(1) for own in tokens.groups(logits))
+            parts = [
+                (own * weight[:, :-1, None]).sum(1)
+                for own, weight in zip(tokens.groups(x), weights, strict=True)
+            ]
+        else:
+            parts = [own.mean(1) for own in tokens.groups(x)]
         return tokens.of_voxels(parts, x.new_zeros(x.shape[1])), logits
 
 
@@ -176,8 +176,5 @@ class MeanFusion(nn.Module):
         self, features: Tensor, depths: Tensor, tokens: Tokens, weighted: bool
     ) -> tuple[Tensor, None]:
         """Fuse; see `TransformerFusion`, but it says nothing of surfaces."""
-        parts = [
-            features[where].view(voxels, views, -1).mean(1)
-            for views, voxels, where in tokens.groups
-        ]
+        parts = [own.mean(1) for own in tokens.groups(features)]
         return tokens.of_voxels(parts, features.new_zeros(features.shape[1])), None

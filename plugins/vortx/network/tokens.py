@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -33,14 +32,17 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.voxels)
 
-    @property
-    def groups(self) -> Iterator[tuple[int, int, slice]]:
-        """Number of views, number of voxels, and which tokens: for each number from 1 on."""
-        at = 0
-        for views, voxels in enumerate(self.sizes):
-            if views and voxels:
-                yield views, voxels, slice(at, at + views * voxels)
-                at += views * voxels
+    def groups(self, rows: Tensor) -> list[Tensor]:
+        """Rows of tokens (T, ...) as voxels and views: (G, n, ...), for each number of views n.
+
+        Numbers that no voxel has are left out, as is 0.
+        """
+        there = [(n, count) for n, count in enumerate(self.sizes) if n and count]
+        parts = rows.split([n * count for n, count in there])
+        return [
+            part.view(count, n, *rows.shape[1:])
+            for part, (n, count) in zip(parts, there, strict=True)
+        ]
 
     def of_voxels(self, parts: list[Tensor], unseen: Tensor) -> Tensor:
         """Put rows of groups where their voxels stand.

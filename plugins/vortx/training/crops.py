@@ -145,9 +145,7 @@ def _levels(
             observed = (observed | wide)[::2, ::2, ::2]
             occupied = wide[::2, ::2, ::2]
         margin = _MARGIN // FACTORS[level]
-        inner = tuple(
-            slice(margin, margin + -(-side // FACTORS[level])) for side in dims
-        )
+        inner = tuple(slice(margin, margin + -(-side // FACTORS[level])) for side in dims)
         seen = observed[inner]
         known[level] = seen | ~seen.any(axis=2, keepdims=True)
         own = values if level == "fine" else occupied

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 from prune3d_gui.core.errors import BadInput
 
-from ..data.scene_files import SceneFolder
+from ..data.scene_files import SceneFolder, read_scene, scenes_in
 
 OCCUPIED = 0.999
 """Distances below it, either way, are near a surface."""
@@ -80,3 +81,46 @@ def room_of(scene: SceneFolder) -> Room:
         scene.name, np.tile(np.asarray(numbers), (len(scene), 1)), scene.poses, (width, height),
         scene.picture, scene.depth, volume.values.astype(np.float16), volume.origin, volume.voxel,
     )  # fmt: skip
+
+
+class Rooms(Sequence[Room]):
+    """Rooms of a folder, opened when they are asked for.
+
+    While rooms are still being made, those that are there stand in for those to come.
+
+    Parameters
+    ----------
+    folder : path
+        What 'prune3d data vortx' fills.
+    split : str
+    wanted : int
+        How many there will be; 0 for those that are there.
+
+    Raises
+    ------
+    BadInput
+        If there is none.
+    """
+
+    def __init__(self, folder: Path, split: str, wanted: int = 0) -> None:
+        self.folder, self.split = folder, split
+        self._places = scenes_in(folder, split)
+        if not self._places:
+            raise BadInput(
+                f"'{folder}' has no rooms to {split} with; fill it with 'prune3d data vortx'."
+            )
+        self._wanted = wanted or len(self._places)
+        self._open: dict[Path, Room] = {}
+
+    def __len__(self) -> int:
+        return self._wanted
+
+    def __getitem__(self, number: int) -> Room:  # type: ignore[override]
+        if number >= self._wanted:
+            raise IndexError(number)
+        if number >= len(self._places):
+            self._places = scenes_in(self.folder, self.split)
+        place = self._places[number % len(self._places)]
+        if place not in self._open:
+            self._open[place] = room_of(read_scene(place))
+        return self._open[place]

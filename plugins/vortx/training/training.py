@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ class Settings:
     steps: int = 20000
     width: str = "small"
     heads: int = 2
-    cut: Cut = Cut()
+    cut: Cut = field(default_factory=Cut)
     crops: int = 1
     rate: float = 1e-3
     warm: int = 300
@@ -88,7 +88,9 @@ class Settings:
             )
         if any(side % 4 or side < 16 for side in self.cut.dims):
             given = " x ".join(map(str, self.cut.dims))
-            raise BadInput(f"A crop of {given} voxels does not divide; give multiples of 4 from 16.")
+            raise BadInput(
+                f"A crop of {given} voxels does not divide; give multiples of 4 from 16."
+            )
         if self.cut.views < 1:
             raise BadInput(f"{self.cut.views} views see nothing; give at least 1.")
 

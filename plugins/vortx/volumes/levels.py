@@ -61,9 +61,7 @@ def fused(
     return network.layer_norms[level](made), logits
 
 
-def convolved(
-    network: Vortx, level: str, sites: Sites, seen: Tensor, before: Said | None
-) -> Said:
+def convolved(network: Vortx, level: str, sites: Sites, seen: Tensor, before: Said | None) -> Said:
     """Run a level's U-Net.
 
     Parameters
@@ -79,7 +77,7 @@ def convolved(
     parts = (seen,) if before is None else (before.features, seen, before.logits[:, None])
     features = network.cnns3d[level](torch.cat(parts, dim=1), sites)
     logits = network.output_layers[level](features, sites)[:, 0]
-    return Said(level, sites, features, logits)
+    return Said(level, sites, features, logits.float())
 
 
 def divided(places: Tensor) -> Tensor:

@@ -41,9 +41,7 @@ class Pinholes:
 
     def to(self, device: str | torch.device) -> Pinholes:
         """The same on a device."""
-        return Pinholes(
-            self.intrinsics.to(device), self.poses.to(device), self.sizes.to(device)
-        )
+        return Pinholes(self.intrinsics.to(device), self.poses.to(device), self.sizes.to(device))
 
     def project(self, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Look where points are seen.

@@ -28,14 +28,25 @@ def bed(rng: Rng, palette: Palette) -> Piece:
             draft.rod((x, d / 2 - 0.03, 0), (x, d / 2 - 0.03, head), 0.013, palette.steel)
         draft.rod((-w / 2, d / 2 - 0.03, head), (w / 2, d / 2 - 0.03, head), 0.018, palette.steel)
     end = float(rng.uniform(0.2, 0.5))
-    draft.box((-w / 2 - 0.025, -d / 2, top - 0.15), (w / 2 + 0.025, d / 2 - end - 0.2, top + 0.05), cover)
+    draft.box(
+        (-w / 2 - 0.025, -d / 2, top - 0.15), (w / 2 + 0.025, d / 2 - end - 0.2, top + 0.05), cover
+    )
     count = 1 if w < 1 else 2
     for k in range(count):
         x = (k - (count - 1) / 2) * w / 2
         turn = yawed(float(rng.uniform(-0.15, 0.15)))
-        draft.ball((x, d / 2 - 0.28, top + 0.05), (0.32, 0.2, 0.09), palette.cloth() if rng.random() < 0.5 else palette.white, turn)
+        draft.ball(
+            (x, d / 2 - 0.28, top + 0.05),
+            (0.32, 0.2, 0.09),
+            palette.cloth() if rng.random() < 0.5 else palette.white,
+            turn,
+        )
     if rng.random() < 0.4:
-        draft.box((-w / 2 - 0.03, -d / 2 + 0.1, top + 0.03), (w / 2 + 0.03, -d / 2 + 0.6, top + 0.07), palette.cloth())
+        draft.box(
+            (-w / 2 - 0.03, -d / 2 + 0.1, top + 0.03),
+            (w / 2 + 0.03, -d / 2 + 0.6, top + 0.07),
+            palette.cloth(),
+        )
     return piece
 
 

@@ -63,7 +63,9 @@ class Palette:
         first, second = self._woods[int(rng.random() < 0.35)]
         if self.bare and rng.random() < 0.6:
             return plain(darker(first, 1.1), 0.15, self._seed())
-        return Material("wood", first, second, seed=self._seed(), gloss=float(rng.uniform(0.05, 0.35)))
+        return Material(
+            "wood", first, second, seed=self._seed(), gloss=float(rng.uniform(0.05, 0.35))
+        )
 
     def paint(self) -> Material:
         """Plain paint of a piece of furniture."""
@@ -79,9 +81,7 @@ class Palette:
         """A strong colour near the room's own hue, or of another one."""
         rng = self.rng
         hue = self._accent + rng.normal(0, 0.06) if rng.random() < 0.55 else rng.random()
-        return _linear(
-            colorsys.hsv_to_rgb(hue % 1, rng.uniform(0.3, 0.8), rng.uniform(0.3, 0.85))
-        )
+        return _linear(colorsys.hsv_to_rgb(hue % 1, rng.uniform(0.3, 0.8), rng.uniform(0.3, 0.85)))
 
     def cloth(self) -> Material:
         """What seats and beds are covered with."""
@@ -167,7 +167,9 @@ class Palette:
     def leaf(self) -> Material:
         """Green of a plant."""
         hue = float(self.rng.uniform(0.22, 0.4))
-        first = _linear(colorsys.hsv_to_rgb(hue, self.rng.uniform(0.5, 0.8), self.rng.uniform(0.3, 0.6)))
+        first = _linear(
+            colorsys.hsv_to_rgb(hue, self.rng.uniform(0.5, 0.8), self.rng.uniform(0.3, 0.6))
+        )
         return Material("leaf", first, darker(first, 1.7), seed=self._seed(), gloss=0.15)
 
 

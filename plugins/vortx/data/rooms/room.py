@@ -19,9 +19,11 @@ HELD_OUT = "piano"
 """The class of furniture that stands in test rooms only."""
 Make = Callable[[Rng, Palette], Piece]
 _ALONG: dict[str, tuple[Make, ...]] = {
-    "living": (seats.sofa, storage.shelf, storage.cabinet, storage.shelf, storage.rack, seats.bench),
+    "living": (seats.sofa, storage.shelf, storage.cabinet, storage.shelf, storage.rack,
+               seats.bench),
     "bedroom": (beds.bed, storage.wardrobe, storage.drawers, tables.desk, storage.shelf),
-    "office": (tables.desk, tables.desk, storage.shelf, storage.shelf, storage.cabinet, storage.rack),
+    "office": (tables.desk, tables.desk, storage.shelf, storage.shelf, storage.cabinet,
+               storage.rack),
     "dining": (storage.cabinet, storage.shelf, storage.drawers, seats.bench),
 }  # fmt: skip
 _FREE: dict[str, tuple[Make, ...]] = {
@@ -153,7 +155,11 @@ class _Fitting:
             number = int(rng.integers(4))
             wall = self.walls[number]
             gap = float(rng.uniform(0.02, 0.06))
-            along = float(rng.uniform(piece.width / 2, max(piece.width / 2 + 0.01, wall.length - piece.width / 2)))
+            along = float(
+                rng.uniform(
+                    piece.width / 2, max(piece.width / 2 + 0.01, wall.length - piece.width / 2)
+                )
+            )
             if rng.random() < 0.3:
                 along = piece.width / 2 + 0.05
             hidden = any(
@@ -176,7 +182,11 @@ class _Fitting:
         for _ in range(14):
             x = float(rng.uniform(0.3, self.ground.width - 0.3))
             y = float(rng.uniform(0.3, self.ground.depth - 0.3))
-            yaw = float(rng.uniform(-np.pi, np.pi)) if rng.random() < 0.6 else float(rng.choice([0, np.pi / 2]))
+            yaw = (
+                float(rng.uniform(-np.pi, np.pi))
+                if rng.random() < 0.6
+                else float(rng.choice([0, np.pi / 2]))
+            )
             where = Footprint(x, y, piece.width / 2, piece.depth / 2, yaw)
             if self._put(piece, where):
                 if piece.name == "table":
@@ -196,7 +206,9 @@ class _Fitting:
             yaw = table.yaw + (0.0 if side > 0 else np.pi) + float(rng.normal(0, 0.3))
             where = Footprint(float(x), float(y), piece.width / 2, piece.depth / 2, yaw)
             others = [(one, high) for one, high in self.ground.taken if one is not table]
-            if Ground(self.ground.width, self.ground.depth, self.ground.notch, others).free(where, 1.0):
+            if Ground(self.ground.width, self.ground.depth, self.ground.notch, others).free(
+                where, 1.0
+            ):
                 self._set(piece, where)
                 return
 
@@ -227,7 +239,9 @@ class _Fitting:
                 if x1 - x0 < 2 * radius or y1 - y0 < 1.2 * radius:
                     continue
                 x = float(rng.uniform(x0 + radius, x1 - radius))
-                y = float(rng.uniform(min(y0 + radius, (y0 + y1) / 2), max(y1 - radius, (y0 + y1) / 2)))
+                y = float(
+                    rng.uniform(min(y0 + radius, (y0 + y1) / 2), max(y1 - radius, (y0 + y1) / 2))
+                )
                 if any(np.hypot(x - a, y - b) < radius + r for a, b, r in kept):
                     continue
                 kept.append((x, y, radius))
@@ -242,7 +256,7 @@ def _lamps(
     rng: Rng, palette: Palette, ground: Ground, height: float, draft: Draft,
     windows: list[Lamp], bulbs: list[np.ndarray],
 ) -> list[Lamp]:  # fmt: skip
-    """The lamp under the ceiling first, then windows and bulbs, three in all at most, and the sun."""
+    """The lamp under the ceiling first, then up to three windows and bulbs, and the sun."""
     found: list[Lamp] = []
     for _ in range(10):
         x = float(rng.uniform(0.3, 0.7)) * ground.width
@@ -262,12 +276,21 @@ def _lamps(
         drop = float(rng.uniform(0.25, 0.6))
         draft.rod((x, y, height), (x, y, height - drop), 0.006, palette.black)
         r = float(rng.uniform(0.14, 0.24))
-        draft.rod((x, y, height - drop - 0.18), (x, y, height - drop), r, shade, 0.5 * r, clear=True)
+        draft.rod(
+            (x, y, height - drop - 0.18), (x, y, height - drop), r, shade, 0.5 * r, clear=True
+        )
         place = np.array((x, y, height - drop - 0.1))
         found.append(Lamp("bulb", place, strength * warm * 1.6, radius=0.12))
     chosen = [windows[k] for k in rng.permutation(len(windows))[:2]]
     for place in bulbs[: max(0, 2 - len(chosen)) + 1]:
-        chosen.append(Lamp("bulb", place, float(rng.uniform(0.12, 0.4)) * np.array((1.0, 0.8, 0.55)), radius=0.06))
+        chosen.append(
+            Lamp(
+                "bulb",
+                place,
+                float(rng.uniform(0.12, 0.4)) * np.array((1.0, 0.8, 0.55)),
+                radius=0.06,
+            )
+        )
     found += chosen[:3]
     if windows and rng.random() < 0.35:
         a, b = windows[0].sides  # type: ignore[misc]

@@ -47,7 +47,9 @@ def office_chair(rng: Rng, palette: Palette) -> Piece:
         draft.ball((0.29 * c, 0.29 * s, 0.03), (0.03, 0.03, 0.03), dark)
     draft.rod((0, 0, 0.08), (0, 0, 0.44), 0.028, palette.steel)
     draft.box((-0.24, -0.24, 0.44), (0.24, 0.23, 0.51), cover)
-    draft.box((-0.22, 0.22, 0.58), (0.22, 0.27, float(rng.uniform(0.92, 1.05))), cover, pitched(-0.12))
+    draft.box(
+        (-0.22, 0.22, 0.58), (0.22, 0.27, float(rng.uniform(0.92, 1.05))), cover, pitched(-0.12)
+    )
     draft.box((-0.03, 0.21, 0.4), (0.03, 0.24, 0.7), dark)
     if rng.random() < 0.6:
         for x in (-1, 1):
@@ -95,20 +97,25 @@ def _soft(rng: Rng, palette: Palette, name: str, seats: int, each: float) -> Pie
     draft.box((-w / 2, -d / 2 + 0.02, leg), (w / 2, d / 2, 0.3), cover)
     back = float(rng.uniform(0.16, 0.24))
     draft.box((-w / 2, d / 2 - back, 0.3), (w / 2, d / 2, h - 0.08), cover)
-    draft.rod((-w / 2, d / 2 - back / 2, h - 0.08), (w / 2, d / 2 - back / 2, h - 0.08), back / 2, cover)
+    draft.rod(
+        (-w / 2, d / 2 - back / 2, h - 0.08), (w / 2, d / 2 - back / 2, h - 0.08), back / 2, cover
+    )
     top = float(rng.uniform(0.5, 0.64))
     for x in (-1, 1):
         a, b = sorted((x * w / 2, x * (w / 2 - arm)))
         draft.box((a, -d / 2, leg), (b, d / 2 - 0.02, top - arm / 2), cover)
         middle = (a + b) / 2
-        draft.rod((middle, -d / 2, top - arm / 2), (middle, d / 2 - 0.02, top - arm / 2), arm / 2, cover)
+        draft.rod(
+            (middle, -d / 2, top - arm / 2), (middle, d / 2 - 0.02, top - arm / 2), arm / 2, cover
+        )
     seat = palette.cloth() if rng.random() < 0.3 else cover
     for k in range(seats):
         x = -w / 2 + arm + k * each
         draft.box((x + 0.008, -d / 2 - 0.01, 0.3), (x + each - 0.008, d / 2 - back, 0.44), seat)
         if rng.random() < 0.7:
-            draft.box((x + 0.02, d / 2 - back - 0.14, 0.46), (x + each - 0.02, d / 2 - back + 0.02, h - 0.06), seat,
-                      pitched(-0.14))  # fmt: skip
+            low = (x + 0.02, d / 2 - back - 0.14, 0.46)
+            high = (x + each - 0.02, d / 2 - back + 0.02, h - 0.06)
+            draft.box(low, high, seat, pitched(-0.14))
     for _ in range(int(rng.integers(0, seats + 2))):
         x = float(rng.uniform(-w / 2 + arm + 0.2, w / 2 - arm - 0.2)) if seats > 1 else 0.0
         turn = yawed(float(rng.uniform(-0.5, 0.5))) @ pitched(-0.35)
@@ -118,7 +125,11 @@ def _soft(rng: Rng, palette: Palette, name: str, seats: int, each: float) -> Pie
 
 def bench(rng: Rng, palette: Palette) -> Piece:
     """A bench of boards."""
-    w, d, h = float(rng.uniform(0.9, 1.4)), float(rng.uniform(0.3, 0.4)), float(rng.uniform(0.42, 0.48))
+    w, d, h = (
+        float(rng.uniform(0.9, 1.4)),
+        float(rng.uniform(0.3, 0.4)),
+        float(rng.uniform(0.42, 0.48)),
+    )
     piece = Piece("bench", w, d, h)
     wood = palette.wood()
     for k in range(3):

@@ -129,11 +129,15 @@ def _openings(
     if window:
         low = float(rng.choice([0.35, 0.85, 0.95]))
         for _ in range(int(rng.integers(1, 3))):
-            place("window", float(rng.uniform(0.8, 1.8)), low, float(rng.uniform(1.95, height - 0.2)))
+            place(
+                "window", float(rng.uniform(0.8, 1.8)), low, float(rng.uniform(1.95, height - 0.2))
+            )
     return sorted(found, key=lambda one: one.left)
 
 
-def _wall(draft: Draft, length: float, height: float, own: Material, openings: list[Opening]) -> None:
+def _wall(
+    draft: Draft, length: float, height: float, own: Material, openings: list[Opening]
+) -> None:
     """Pieces around the openings, whose patterns go on from one to the next."""
 
     def piece(left: float, right: float, low: float, high: float) -> None:
@@ -167,9 +171,15 @@ def _door(rng: Rng, palette: Palette, draft: Draft, one: Opening, board: Materia
     for low, high in ((0.15, 0.9), (1.05, 1.85)):  # panels
         for a, b in ((0.1, 0.46), (0.54, 0.9)):
             wide = one.right - one.left
-            draft.box((one.left + a * wide, deep - 0.01, low), (one.left + b * wide, deep, high), leaf)
-    draft.rod((one.right - 0.07, deep, 1.02), (one.right - 0.07, deep - 0.05, 1.02), 0.011, palette.steel)
-    draft.box((one.right - 0.19, deep - 0.06, 1.01), (one.right - 0.06, deep - 0.045, 1.03), palette.steel)
+            draft.box(
+                (one.left + a * wide, deep - 0.01, low), (one.left + b * wide, deep, high), leaf
+            )
+    draft.rod(
+        (one.right - 0.07, deep, 1.02), (one.right - 0.07, deep - 0.05, 1.02), 0.011, palette.steel
+    )
+    draft.box(
+        (one.right - 0.19, deep - 0.06, 1.01), (one.right - 0.06, deep - 0.045, 1.03), palette.steel
+    )
     _casing(draft, one, board)
     draft.box((one.left - 0.07, -0.018, 0), (one.left, 0, one.high), board)
     draft.box((one.right, -0.018, 0), (one.right + 0.07, 0, one.high), board)
@@ -239,5 +249,9 @@ def hang_pictures(
         thick = float(rng.uniform(0.015, 0.035))
         top = min(low + high, 2.2)
         local.box((left, -thick, low), (left + wide, 0, top), edge)
-        local.box((left + 0.025, -thick - 0.002, low + 0.025), (left + wide - 0.025, -thick, top - 0.025), palette.picture())
+        local.box(
+            (left + 0.025, -thick - 0.002, low + 0.025),
+            (left + wide - 0.025, -thick, top - 0.025),
+            palette.picture(),
+        )
     draft.put(local, (*wall.place, 0.0), wall.yaw)

@@ -19,7 +19,9 @@ def floor_lamp(rng: Rng, palette: Palette) -> Piece:
     piece.draft.rod((0, 0, 0), (0, 0, 0.025), 0.14, metal)
     piece.draft.rod((0, 0, 0.025), (0, 0, h - 0.2), float(rng.uniform(0.01, 0.017)), metal)
     shade = plain(_WARM, glow=float(rng.uniform(0.6, 1.4)))
-    piece.draft.rod((0, 0, h - 0.3), (0, 0, h), float(rng.uniform(0.17, 0.22)), shade, 0.13, clear=True)
+    piece.draft.rod(
+        (0, 0, h - 0.3), (0, 0, h), float(rng.uniform(0.17, 0.22)), shade, 0.13, clear=True
+    )
     piece.bulbs.append((0, 0, h - 0.15))
     return piece
 
@@ -32,7 +34,9 @@ def plant(rng: Rng, palette: Palette) -> Piece:
     return piece
 
 
-def _plant(rng: Rng, palette: Palette, draft: Draft, r: float, pot: float, tall: float, leaves: int) -> None:
+def _plant(
+    rng: Rng, palette: Palette, draft: Draft, r: float, pot: float, tall: float, leaves: int
+) -> None:
     draft.rod((0, 0, 0), (0, 0, pot), 0.72 * r, palette.pot(), r)
     draft.rod((0, 0, pot - 0.01), (0, 0, pot + 0.003), 0.9 * r, plain((0.05, 0.035, 0.025)))
     stem, leaf = plain((0.16, 0.13, 0.06)), palette.leaf()
@@ -54,7 +58,9 @@ def bin_(rng: Rng, palette: Palette) -> Piece:
     """A waste-paper bin, or a basket."""
     r, h = float(rng.uniform(0.12, 0.2)), float(rng.uniform(0.25, 0.45))
     piece = Piece("bin", 2 * r, 2 * r, h)
-    piece.draft.rod((0, 0, 0), (0, 0, h), 0.8 * r, palette.cloth() if rng.random() < 0.5 else palette.black, r)
+    piece.draft.rod(
+        (0, 0, 0), (0, 0, h), 0.8 * r, palette.cloth() if rng.random() < 0.5 else palette.black, r
+    )
     return piece
 
 
@@ -85,15 +91,27 @@ def boxes(rng: Rng, palette: Palette) -> Piece:
         tone = float(rng.uniform(0.8, 1.1))
         card = plain((0.42 * tone, 0.28 * tone, 0.15 * tone), seed=int(rng.integers(999)))
         turn = yawed(float(rng.uniform(-0.12, 0.12)))
-        piece.draft.box((-w / 2 * shrink, -d / 2 * shrink, z), (w / 2 * shrink, d / 2 * shrink, z + high), card, turn)
-        piece.draft.box((-0.03, -d / 2 * shrink - 0.001, z), (0.03, d / 2 * shrink + 0.001, z + high + 0.001), plain((0.55, 0.42, 0.25)), turn)
+        piece.draft.box(
+            (-w / 2 * shrink, -d / 2 * shrink, z),
+            (w / 2 * shrink, d / 2 * shrink, z + high),
+            card,
+            turn,
+        )
+        piece.draft.box(
+            (-0.03, -d / 2 * shrink - 0.001, z),
+            (0.03, d / 2 * shrink + 0.001, z + high + 0.001),
+            plain((0.55, 0.42, 0.25)),
+            turn,
+        )
         z += high
     piece.height = z
     piece.tops.append((-w / 3, w / 3, -d / 3, d / 3, z))
     return piece
 
 
-def clutter(rng: Rng, palette: Palette, room: float) -> tuple[Draft, float, list[tuple[float, float, float]]]:
+def clutter(
+    rng: Rng, palette: Palette, room: float
+) -> tuple[Draft, float, list[tuple[float, float, float]]]:
     """One thing that stands on furniture, and half the room that it takes.
 
     Returns
@@ -108,8 +126,17 @@ def clutter(rng: Rng, palette: Palette, room: float) -> tuple[Draft, float, list
     if pick < 0.2:  # a pile of books
         z, turn = 0.0, float(rng.uniform(-3, 3))
         for _ in range(int(rng.integers(1, 6))):
-            a, b, t = float(rng.uniform(0.07, 0.1)), float(rng.uniform(0.1, 0.14)), float(rng.uniform(0.015, 0.045))
-            draft.box((-a, -b, z), (a, b, z + t), palette.spine(), yawed(turn + float(rng.uniform(-0.3, 0.3))))
+            a, b, t = (
+                float(rng.uniform(0.07, 0.1)),
+                float(rng.uniform(0.1, 0.14)),
+                float(rng.uniform(0.015, 0.045)),
+            )
+            draft.box(
+                (-a, -b, z),
+                (a, b, z + t),
+                palette.spine(),
+                yawed(turn + float(rng.uniform(-0.3, 0.3))),
+            )
             z += t
         return draft, 0.15, bulbs
     if pick < 0.36 and room > 0.25:  # a monitor
@@ -124,7 +151,14 @@ def clutter(rng: Rng, palette: Palette, room: float) -> tuple[Draft, float, list
         r, h = float(rng.uniform(0.08, 0.13)), float(rng.uniform(0.3, 0.48))
         draft.rod((0, 0, 0), (0, 0, 0.02), 0.07, palette.pot())
         draft.rod((0, 0, 0.02), (0, 0, 0.65 * h), 0.016, palette.steel)
-        draft.rod((0, 0, 0.6 * h), (0, 0, h), r, plain(_WARM, glow=float(rng.uniform(0.5, 1.2))), 0.7 * r, clear=True)
+        draft.rod(
+            (0, 0, 0.6 * h),
+            (0, 0, h),
+            r,
+            plain(_WARM, glow=float(rng.uniform(0.5, 1.2))),
+            0.7 * r,
+            clear=True,
+        )
         bulbs.append((0, 0, 0.8 * h))
         return draft, r, bulbs
     if pick < 0.58:  # a vase or a bowl
@@ -138,7 +172,9 @@ def clutter(rng: Rng, palette: Palette, room: float) -> tuple[Draft, float, list
     if pick < 0.7:  # cups
         for _ in range(int(rng.integers(1, 4))):
             x, y = rng.uniform(-0.08, 0.08, 2)
-            draft.rod((x, y, 0), (x, y, float(rng.uniform(0.08, 0.12))), 0.035, palette.pot(), 0.042)
+            draft.rod(
+                (x, y, 0), (x, y, float(rng.uniform(0.08, 0.12))), 0.035, palette.pot(), 0.042
+            )
         return draft, 0.13, bulbs
     if pick < 0.82:  # a small plant
         r = float(rng.uniform(0.05, 0.08))

@@ -51,8 +51,16 @@ def fill(
                     break
                 high = float(rng.uniform(0.62, 0.92)) * room
                 deep = float(rng.uniform(0.12, 0.2))
-                y = along[1] - deep - float(rng.uniform(0.0, 0.03)) if rng.random() < 0.1 else along[0] + float(rng.uniform(0.01, 0.04))
-                draft.box((x, y, z), (x + thick - 0.001, min(y + deep, along[1]), z + high), palette.spine())
+                y = (
+                    along[1] - deep - float(rng.uniform(0.0, 0.03))
+                    if rng.random() < 0.1
+                    else along[0] + float(rng.uniform(0.01, 0.04))
+                )
+                draft.box(
+                    (x, y, z),
+                    (x + thick - 0.001, min(y + deep, along[1]), z + high),
+                    palette.spine(),
+                )
                 x += thick
         elif pick < 0.8:  # a box
             wide, high = float(rng.uniform(0.12, 0.3)), float(rng.uniform(0.35, 0.8)) * room
@@ -66,7 +74,9 @@ def fill(
             if x + 2 * r > end:
                 break
             middle = (along[0] + along[1]) / 2
-            draft.rod((x + r, middle, z), (x + r, middle, z + 0.6 * room), r, palette.pot(), 0.6 * r)
+            draft.rod(
+                (x + r, middle, z), (x + r, middle, z + 0.6 * room), r, palette.pot(), 0.6 * r
+            )
             x += 2 * r + 0.02
         else:
             x += float(rng.uniform(0.06, 0.25))
@@ -74,7 +84,11 @@ def fill(
 
 def cabinet(rng: Rng, palette: Palette) -> Piece:
     """A sideboard: a body on a plinth or legs, doors with gaps and handles."""
-    w, d, h = float(rng.uniform(0.8, 1.8)), float(rng.uniform(0.36, 0.5)), float(rng.uniform(0.55, 0.95))
+    w, d, h = (
+        float(rng.uniform(0.8, 1.8)),
+        float(rng.uniform(0.36, 0.5)),
+        float(rng.uniform(0.55, 0.95)),
+    )
     piece = Piece("cabinet", w, d, h)
     _body(rng, palette, piece, float(rng.choice([0.06, 0.16])), int(np.ceil(w / 0.5)), 1)
     piece.tops.append((-w / 2, w / 2, -d / 2, d / 2, h))
@@ -83,7 +97,11 @@ def cabinet(rng: Rng, palette: Palette) -> Piece:
 
 def drawers(rng: Rng, palette: Palette) -> Piece:
     """A chest of drawers."""
-    w, d, h = float(rng.uniform(0.6, 1.0)), float(rng.uniform(0.4, 0.5)), float(rng.uniform(0.7, 1.15))
+    w, d, h = (
+        float(rng.uniform(0.6, 1.0)),
+        float(rng.uniform(0.4, 0.5)),
+        float(rng.uniform(0.7, 1.15)),
+    )
     piece = Piece("drawers", w, d, h)
     _body(rng, palette, piece, 0.08, 1 if w < 0.8 else 2, int(rng.integers(3, 5)))
     piece.tops.append((-w / 2, w / 2, -d / 2, d / 2, h))
@@ -92,7 +110,11 @@ def drawers(rng: Rng, palette: Palette) -> Piece:
 
 def wardrobe(rng: Rng, palette: Palette) -> Piece:
     """A tall cupboard."""
-    w, d, h = float(rng.uniform(0.8, 1.8)), float(rng.uniform(0.5, 0.62)), float(rng.uniform(1.8, 2.15))
+    w, d, h = (
+        float(rng.uniform(0.8, 1.8)),
+        float(rng.uniform(0.5, 0.62)),
+        float(rng.uniform(1.8, 2.15)),
+    )
     piece = Piece("wardrobe", w, d, h)
     _body(rng, palette, piece, 0.07, max(2, int(w / 0.5)), 1)
     return piece
@@ -115,20 +137,32 @@ def _body(rng: Rng, palette: Palette, piece: Piece, foot: float, across: int, up
     for i in range(across):
         for j in range(up):
             x, z = -w / 2 + i * wide, foot + j * high
-            draft.box((x + 0.006, -d / 2, z + 0.006), (x + wide - 0.006, -d / 2 + 0.02, z + high - 0.006), front)
+            draft.box(
+                (x + 0.006, -d / 2, z + 0.006),
+                (x + wide - 0.006, -d / 2 + 0.02, z + high - 0.006),
+                front,
+            )
             hx = x + wide / 2 if up > 1 else (x + wide - 0.05 if i % 2 == 0 else x + 0.05)
             hz = z + high / 2 if up > 1 else z + high * 0.6
             if knobs:
                 draft.ball((hx, -d / 2 - 0.012, hz), (0.014, 0.014, 0.014), handle)
             elif up > 1:
-                draft.box((hx - 0.07, -d / 2 - 0.025, hz - 0.006), (hx + 0.07, -d / 2, hz + 0.006), handle)
+                draft.box(
+                    (hx - 0.07, -d / 2 - 0.025, hz - 0.006), (hx + 0.07, -d / 2, hz + 0.006), handle
+                )
             else:
-                draft.box((hx - 0.006, -d / 2 - 0.025, hz - 0.08), (hx + 0.006, -d / 2, hz + 0.08), handle)
+                draft.box(
+                    (hx - 0.006, -d / 2 - 0.025, hz - 0.08), (hx + 0.006, -d / 2, hz + 0.08), handle
+                )
 
 
 def rack(rng: Rng, palette: Palette) -> Piece:
     """An open rack of thin rods and boards."""
-    w, d, h = float(rng.uniform(0.6, 1.0)), float(rng.uniform(0.3, 0.4)), float(rng.uniform(1.0, 1.7))
+    w, d, h = (
+        float(rng.uniform(0.6, 1.0)),
+        float(rng.uniform(0.3, 0.4)),
+        float(rng.uniform(1.0, 1.7)),
+    )
     piece = Piece("rack", w, d, h)
     rod = palette.steel if rng.random() < 0.5 else palette.black
     for x in (-w / 2 + 0.015, w / 2 - 0.015):
@@ -139,7 +173,8 @@ def rack(rng: Rng, palette: Palette) -> Piece:
     for level, z in enumerate(np.linspace(0.15, h - 0.03, levels)):
         piece.draft.box((-w / 2, -d / 2, z), (w / 2, d / 2, z + 0.02), board)
         if level < levels - 1:
-            fill(rng, palette, piece.draft, (-w / 2 + 0.03, w / 2 - 0.03), (-d / 2 + 0.03, d / 2 - 0.03),
-                 float(z) + 0.02, min(0.3, (h - 0.2) / levels))  # fmt: skip
+            across, along = (-w / 2 + 0.03, w / 2 - 0.03), (-d / 2 + 0.03, d / 2 - 0.03)
+            room = min(0.3, (h - 0.2) / levels)
+            fill(rng, palette, piece.draft, across, along, float(z) + 0.02, room)
     piece.tops.append((-w / 2, w / 2, -d / 2, d / 2, h - 0.01))
     return piece

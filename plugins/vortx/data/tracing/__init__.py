@@ -1,1 +1,1 @@
-"""Rays through rooms: solids, what is met, its texture, its light, and what a camera makes of it."""
+"""Rays through rooms: solids, what rays meet, its texture, and the light on it."""

@@ -17,6 +17,8 @@ LEAF = 2
 """Solids at most in a leaf of the tree, unless their middles are one place."""
 FAR = 1e9
 NEAR = 1e-9
+Met = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""How far along each ray, which solid, which face; see `cast`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,9 +99,7 @@ def _cheapest(low: np.ndarray, high: np.ndarray) -> int:
     return 1 + int(np.argmin(cost(low, high)[:-1] + cost(low[::-1], high[::-1])[:-1][::-1]))
 
 
-def cast(
-    tree: Tree, origins: np.ndarray, directions: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def cast(tree: Tree, origins: np.ndarray, directions: np.ndarray) -> Met:
     """Find what rays meet first.
 
     Parameters
@@ -154,7 +154,7 @@ def within(tree: Tree, points: np.ndarray) -> np.ndarray:
 
 
 @exact
-def _enter(boxes, node, ox, oy, oz, ix, iy, iz, best):  # type: ignore[no-untyped-def]
+def _enter(boxes, node, ox, oy, oz, ix, iy, iz, best):
     """Where a ray enters a node's box; `FAR` if it does not before `best`."""
     a, b = (boxes[node, 0] - ox) * ix, (boxes[node, 3] - ox) * ix
     near, far = min(a, b), max(a, b)
@@ -168,7 +168,7 @@ def _enter(boxes, node, ox, oy, oz, ix, iy, iz, best):  # type: ignore[no-untype
 
 
 @exact
-def _meet(shape, kind, ox, oy, oz, dx, dy, dz):  # type: ignore[no-untyped-def]
+def _meet(shape, kind, ox, oy, oz, dx, dy, dz):
     """Where a ray comes into a solid from outside, and on which face; `FAR` if nowhere."""
     gx, gy, gz = ox - shape[0], oy - shape[1], oz - shape[2]
     px = shape[3] * gx + shape[4] * gy + shape[5] * gz
@@ -226,7 +226,9 @@ def _meet(shape, kind, ox, oy, oz, dx, dy, dz):  # type: ignore[no-untyped-def]
 
 
 @exact
-def _cast(first, last, origins, directions, boxes, links, order, shapes, kinds, clear, along, solid, face):  # type: ignore[no-untyped-def]  # noqa: E501
+def _cast(
+    first, last, origins, directions, boxes, links, order, shapes, kinds, clear, along, solid, face
+):
     stack, entries = np.empty(64, np.int64), np.empty(64)
     one = origins.shape[0] == 1
     for ray in range(first, last):
@@ -267,7 +269,9 @@ def _cast(first, last, origins, directions, boxes, links, order, shapes, kinds, 
 
 
 @exact
-def _blocked(first, last, origins, directions, reach, boxes, links, order, shapes, kinds, clear, found):  # type: ignore[no-untyped-def]  # noqa: E501
+def _blocked(
+    first, last, origins, directions, reach, boxes, links, order, shapes, kinds, clear, found
+):
     stack = np.empty(64, np.int64)
     one = origins.shape[0] == 1
     for ray in range(first, last):
@@ -296,7 +300,7 @@ def _blocked(first, last, origins, directions, reach, boxes, links, order, shape
 
 
 @exact
-def _within(first, last, points, boxes, links, order, shapes, kinds, clear, found):  # type: ignore[no-untyped-def]
+def _within(first, last, points, boxes, links, order, shapes, kinds, clear, found):
     stack = np.empty(64, np.int64)
     for number in range(first, last):
         x, y, z = points[number, 0], points[number, 1], points[number, 2]

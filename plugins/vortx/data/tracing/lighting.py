@@ -14,7 +14,7 @@ from prune3d_gui.core.cancel import NEVER, CancelToken
 
 from .casting import Tree, blocked, cast, within
 from .charts import Charts, cell_middles, charts_of, surface_points
-from .shading import cells_met
+from .places import cells_met, places_met
 
 CELL = 0.08
 """Metres that a cell is wide at most."""
@@ -194,8 +194,8 @@ def _bounced(
         toward = ball + normals[at] * 1.0001
         toward /= np.linalg.norm(toward, axis=1, keepdims=True)
         along, solid, face = cast(tree, starts[at], toward)
-        cell = cells_met(solids, charts, starts[at], toward, along, solid, face)
-        met = cell >= 0
+        places = places_met(solids, starts[at], toward, along, solid, face)
+        cell, met = cells_met(charts, places, solid, face), solid >= 0
         back = light[cell, :3] + level * np.minimum(along / 1.2, 1)[:, None]
         back = (back + glow[solid][:, None]) * own[solid]
         found[at[met]] += back[met] / BOUNCES

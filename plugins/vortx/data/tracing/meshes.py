@@ -76,7 +76,11 @@ def _mesh(tree: Tree, charts: Charts, kept: np.ndarray) -> Mesh:
     rows: list[tuple[int, int, float, float, float, float]] = []
     for solid in range(len(solids)):
         for face in range(6):
-            first, nu, nv = charts.first[solid, face], charts.across[solid, face], charts.up[solid, face]
+            first, nu, nv = (
+                charts.first[solid, face],
+                charts.across[solid, face],
+                charts.up[solid, face],
+            )
             if first < 0:
                 continue
             mask = kept[first : first + nu * nv].reshape(nv, nu)
@@ -96,10 +100,12 @@ def _mesh(tree: Tree, charts: Charts, kept: np.ndarray) -> Mesh:
     u, v = table[:, 2:4].mean(axis=1), table[:, 4:6].mean(axis=1)
     _, normals = surface_points(solids, solid, face, u, v)
     points = np.stack(corners, axis=1)
-    turned = (np.cross(points[:, 2] - points[:, 0], points[:, 3] - points[:, 1]) * normals).sum(1) < 0
+    turned = (np.cross(points[:, 2] - points[:, 0], points[:, 3] - points[:, 1]) * normals).sum(
+        1
+    ) < 0
     points[turned] = points[turned, ::-1]
     numbers = 4 * np.arange(len(table))[:, None]
-    faces = np.concatenate([numbers + (0, 1, 2), numbers + (0, 2, 3)])
+    faces = np.concatenate([numbers + np.array(corner) for corner in ((0, 1, 2), (0, 2, 3))])
     points = points.reshape(-1, 3)
     a, b, c = (points[faces[:, k]] for k in range(3))
     faces = faces[np.linalg.norm(np.cross(b - a, c - a), axis=1) > 1e-9]

@@ -166,7 +166,11 @@ class Draft:
         material = np.array(numbers, np.int64)
         return Solids(kinds, centre, turn, half, shift, material, clear, tuple(known))
 
-    def _add(self, kind, centre, turn, half, shift, material, clear) -> None:  # type: ignore[no-untyped-def]
+    def _add(
+        self, kind: int, centre: np.ndarray, turn: np.ndarray | None, half: np.ndarray,
+        shift: Sequence[float], material: Material, clear: bool,
+    ) -> None:  # fmt: skip
+
         about = np.eye(3) if turn is None else np.asarray(turn, float)
         self.rows.append((kind, centre, about, half, np.asarray(shift, float), material, clear))
 

@@ -39,7 +39,9 @@ def developed(pictures: np.ndarray, seed: tuple[int, ...]) -> np.ndarray:
     shot, read = float(rng.uniform(0.004, 0.014)), float(rng.uniform(0.002, 0.006))
     found = np.empty(pictures.shape, np.uint8)
     for number, picture in enumerate(pictures):
-        linear = np.asarray(picture * (gain[number] * balance[number] * lens[..., None]), np.float32)
+        linear = np.asarray(
+            picture * (gain[number] * balance[number] * lens[..., None]), np.float32
+        )
         linear = gaussian_filter(linear, (soft, soft, 0), mode="nearest")
         noise = rng.standard_normal(linear.shape, np.float32)
         linear += noise * np.sqrt(shot**2 * np.maximum(linear, 0) + read**2)

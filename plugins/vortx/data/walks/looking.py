@@ -74,9 +74,7 @@ def walk_through(
     return best
 
 
-def _walk(
-    room: Room, tree: Tree, free: Free, rng: np.random.Generator, frames: int
-) -> Walk:
+def _walk(room: Room, tree: Tree, free: Free, rng: np.random.Generator, frames: int) -> Walk:
     seconds = 6.0 + 0.35 * frames
     while True:
         poses = _poses(room, tree, free, rng, seconds)
@@ -135,9 +133,7 @@ def _poses(
     return _matrices(eyes, heading, pitch, roll)
 
 
-def _directions(
-    room: Room, tree: Tree, rng: np.random.Generator, eyes: np.ndarray
-) -> np.ndarray:
+def _directions(room: Room, tree: Tree, rng: np.random.Generator, eyes: np.ndarray) -> np.ndarray:
     """Where it looks: from one thing to another, what was seen least first."""
     things = _worth_seeing(room, rng)
     looks = np.zeros(len(things))
@@ -166,7 +162,7 @@ def _directions(
 def _worth_seeing(room: Room, rng: np.random.Generator) -> np.ndarray:
     """Places on furniture, walls and floor: (N, 3)."""
     found = [
-        np.asarray(one.place) + (0, 0, rng.uniform(0.4, 0.9) * min(one.size[2], 1.5))
+        np.add(one.place, (0, 0, rng.uniform(0.4, 0.9) * min(one.size[2], 1.5)))
         for one in room.placed
     ]
     w, d = room.width, room.depth

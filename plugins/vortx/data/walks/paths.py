@@ -33,7 +33,11 @@ class Free:
         flat = np.stack(np.meshgrid(across, along, indexing="ij"), axis=-1)
         low, high = room.solids.bounds
         near = np.flatnonzero((high[:, 2] > LOW - 0.4) & (low[:, 2] < HIGH + 0.3))
-        centre, turn, span = room.solids.centre[near], room.solids.turn[near], room.solids.spans[near]
+        centre, turn, span = (
+            room.solids.centre[near],
+            room.solids.turn[near],
+            room.solids.spans[near],
+        )
         clear = np.full(flat.shape[:2], np.inf)
         for height in np.linspace(LOW, HIGH, 3):
             own = np.concatenate([flat, np.full((*flat.shape[:2], 1), height)], axis=-1)
@@ -50,7 +54,9 @@ class Free:
         """(X, Y) metres, over the room's own axes."""
         parts, count = label(self.clear > CLEAR)
         sizes = np.bincount(parts.ravel(), minlength=count + 1)[1:]
-        self.cells = np.argwhere(parts == 1 + int(np.argmax(sizes))) if count else np.zeros((0, 2), int)
+        self.cells = (
+            np.argwhere(parts == 1 + int(np.argmax(sizes))) if count else np.zeros((0, 2), int)
+        )
         """(F, 2) int, all of which can be walked to from each other."""
 
     def at(self, own: np.ndarray) -> np.ndarray:
@@ -64,7 +70,7 @@ class Free:
         cost = 1.0 + 0.6 * np.maximum(0.8 - self.clear, 0)
         starts, ends, costs = [], [], []
         for dx, dy in ((1, 0), (0, 1), (1, 1), (1, -1)):
-            there = self.cells + (dx, dy)
+            there = self.cells + np.array((dx, dy))
             inside = ((there >= 0) & (there < self.clear.shape)).all(axis=1)
             here, there = self.cells[inside], there[inside]
             a, b = number[tuple(here.T)], number[tuple(there.T)]
@@ -97,7 +103,9 @@ def way_through(free: Free, rng: np.random.Generator, length: float) -> np.ndarr
         away, before = dijkstra(graph, directed=False, indices=at, return_predecessors=True)
         reach = np.flatnonzero(np.isfinite(away) & (away > 12))
         if not len(reach):
-            reach = np.flatnonzero(np.isfinite(away) & (away >= away[np.isfinite(away)].max() * 0.5))
+            reach = np.flatnonzero(
+                np.isfinite(away) & (away >= away[np.isfinite(away)].max() * 0.5)
+            )
         to = int(rng.choice(reach))
         part = [to]
         while part[-1] != at and before[part[-1]] >= 0:

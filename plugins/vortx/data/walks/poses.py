@@ -24,7 +24,9 @@ def unsteady(poses: np.ndarray, noise: float, seed: tuple[int, ...]) -> np.ndarr
     rng = np.random.default_rng(seed)
     found = poses.copy()
     found[:, :3, 3] += noise * rng.normal(size=(len(poses), 3))
-    for pose, (x, y, z) in zip(found, RADIANS * noise * rng.normal(size=(len(poses), 3)), strict=True):
+    for pose, (x, y, z) in zip(
+        found, RADIANS * noise * rng.normal(size=(len(poses), 3)), strict=True
+    ):
         angle = float(np.sqrt(x * x + y * y + z * z))
         skew = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]]) / max(angle, 1e-12)
         turn = np.eye(3) + np.sin(angle) * skew + (1 - np.cos(angle)) * skew @ skew

@@ -9,7 +9,6 @@ import numpy as np
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
 
-from ..rooms.room import Room
 from ..tracing.casting import Tree, cast
 from ..tracing.lighting import Lit
 from ..tracing.shading import radiance
@@ -50,7 +49,6 @@ def height_of(width: int) -> int:
 
 
 def record(
-    room: Room,
     tree: Tree,
     light: Lit,
     walk: Walk,
@@ -64,14 +62,14 @@ def record(
 
     Parameters
     ----------
-    room : Room
     tree : Tree
     light : Lit
     walk : Walk
     width : int
         Of pictures, in pixels.
     samples : int
-        Rays for the colour of each pixel, over its face and the time that the shutter is open.
+        Rays for the colour of each pixel, over its face and the time that the shutter is open; a
+        single one goes through its middle, and is that of its depth.
     seed : tuple of int
     cancel : CancelToken
     tell : callable
@@ -88,24 +86,24 @@ def record(
     across = round(np.sqrt(samples))
     for number, (pose, end) in enumerate(zip(walk.poses, walk.ends, strict=True)):
         cancel.check()
-        eye = np.ascontiguousarray(pose[None, :3, 3])
-        depths[number] = cast(tree, eye, middle @ pose[:3, :3].T)[0].reshape(height, width)
+        rays = middle @ pose[:3, :3].T
+        met = cast(tree, np.ascontiguousarray(pose[None, :3, 3]), rays)
+        depths[number] = met[0].reshape(height, width)
         for sample in range(samples):
-            when = (sample + 0.5) / samples
+            when = (sample + 0.5) / samples if samples > 1 else 0.0
             between = (1 - when) * pose[:3] + when * end[:3]
-            offset = rng.random((len(middle), 2))
-            if across**2 == samples:
-                offset = (offset + (sample % across, sample // across)) / across
-            rays = middle.copy()
-            rays[:, :2] += (offset - 0.5) / focus
-            rays = rays @ between[:, :3].T
-            rays /= np.linalg.norm(rays, axis=1, keepdims=True)
             eye = np.ascontiguousarray(between[None, :, 3])
-            met = cast(tree, eye, rays)
-            got = radiance(
-                room.solids, light.charts, light.light, light.main, eye, rays, *met,
-                1 / focus / max(1, across),
-            )  # fmt: skip
+            if samples > 1:
+                offset = rng.random((len(middle), 2))
+                if across**2 == samples:
+                    offset = (offset + np.array((sample % across, sample // across))) / across
+                else:
+                    offset[:, 0] = (offset[:, 0] + sample) / samples
+                rays = middle.copy()
+                rays[:, :2] += (offset - 0.5) / focus
+                rays = rays @ between[:, :3].T
+                met = cast(tree, eye, rays)
+            got = radiance(tree, light, eye, rays, met, 1 / focus / max(1, across))
             pictures[number] += got.reshape(height, width, 3) / samples
         tell(number + 1)
     return Recording(developed(pictures, (*seed, 1)), depths, matrix, walk.poses)
