@@ -1,0 +1,44 @@
+"""Key frames: those that moved or turned enough since the one before."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from prune3d_gui.core.errors import BadInput
+
+MOVED, TURNED = 0.10, 15.0
+"""Metres and degrees, VoRTX's."""
+
+
+def key_frames(poses: np.ndarray, moved: float = MOVED, turned: float = TURNED) -> np.ndarray:
+    """Numbers of the frames to keep: (K,) int64, the first among them.
+
+    Walking along, a frame is kept if it is more than `moved` away from the last one kept, or its
+    optical axis turned by more than `turned`; one that rolled is not.
+
+    Parameters
+    ----------
+    poses : (N, 4, 4)
+        World from camera with OpenCV's axes, in metres.
+    moved : float
+        Metres.
+    turned : float
+        Degrees.
+
+    Raises
+    ------
+    BadInput
+        If a distance or angle is not above 0.
+    """
+    if not (moved > 0 and turned > 0):
+        raise BadInput(
+            f"Key frames are {moved:g} m and {turned:g} degrees apart; give numbers above 0."
+        )
+    places, fronts = poses[:, :3, 3], poses[:, :3, 2]
+    limit, kept = np.cos(np.radians(turned)), [0]
+    for number in range(1, len(poses)):
+        last = kept[-1]
+        away = np.linalg.norm(places[number] - places[last])
+        if away > moved or fronts[number] @ fronts[last] < limit:
+            kept.append(number)
+    return np.array(kept if len(poses) else [], np.int64)
