@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from .options import AUTO, C2W, OPENCV, OPENGL, UNITS, W2C, Options
 from .pictures import stored_depth
 from .raw import RawFrame, RawSequence
 
+Key = TypeVar("Key", bound=Hashable)
 _STEPS = (1000, 5000, 4000, 10_000, 100, 1)
 """Steps of depth in a metre that files have, the likeliest first."""
 _LENGTHS = (1.0, 0.01, 0.001)
@@ -86,8 +88,8 @@ def by_depth(
         depth_unit, pose_unit = ratio * lengths[0], lengths[0]
     else:
         depth_unit, pose_unit = _plausible(combos, ratio, middle)
-    overridden = {n for n in _NO_AUTO if getattr(options, n) != AUTO} >= _NO_AUTO
-    if score < _LEAST_DEPTH and pairs and not overridden:
+    asked = AUTO in (options.poses, options.axes, options.units, options.depth)
+    if score < _LEAST_DEPTH and pairs and asked:
         raise BadInput(
             f"Depth and poses of '{raw.name}' agree under no convention and unit: at best "
             f"{score:.0%} of the pixels lie where another frame sees them; check the intrinsics "
@@ -159,9 +161,6 @@ def by_photographs(
     return Convention(kind, axes, pose_unit, 0.001, tuple(findings))
 
 
-_NO_AUTO = {"poses", "axes", "units", "depth"}
-
-
 def _stacked(frames: Sequence[RawFrame]) -> np.ndarray:
     return np.stack([frame.pose for frame in frames if frame.pose is not None])
 
@@ -188,7 +187,7 @@ def _given(option: float | None, told: float | None, usual: Iterable[float]) -> 
     return [option] if option else [told] if told else list(usual)
 
 
-def _best(scores: dict, first: tuple) -> tuple:
+def _best(scores: Mapping[Key, float], first: Key) -> Key:
     """The key of the highest score; `first` where it is as good."""
     top = max(scores, key=lambda key: scores[key])
     return first if scores.get(first, -1.0) >= scores[top] - 1e-9 else top

@@ -38,6 +38,13 @@ class PoseLog:
             return None
         return self.checked(numbers, name)
 
+    def given(self, numbers: object, name: str) -> np.ndarray | None:
+        """A pose that a file holds among other things; None, and noted, where it cannot be used."""
+        if numbers is None:
+            self.missing.append(name)
+            return None
+        return self.checked(numbers, name)
+
     def checked(self, numbers: object, name: str) -> np.ndarray | None:
         """A pose of 12 or 16 numbers; None, and noted, where it cannot be used."""
         try:

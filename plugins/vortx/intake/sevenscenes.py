@@ -45,7 +45,8 @@ def read(folder: Path) -> RawSequence:
     numbers = _intrinsics(folder)
     if numbers is None:
         by = size[0] / 640
-        numbers = tuple(number * by for number in _USUAL)
+        fx, fy, cx, cy = _USUAL
+        numbers = (fx * by, fy * by, cx * by, cy * by)
         notices.append(
             f"There is no {INTRINSICS}; those of 7-Scenes' own sensor are assumed (focal length "
             f"{numbers[0]:g} px)."

@@ -22,7 +22,7 @@ _NEAR_AXIS = 40.0  # degrees of the mean from an axis that is taken for it
 _LEVEL = 45.0  # degrees from up within which a face may be level
 _GATHER = 6.0  # degrees around the mode
 _ENOUGH = 0.02  # share of all faces that has to be level
-_CELL = 8  # pixels that a normal is taken over
+_CELL = 8  # pixels that a normal is taken over, in pictures of 640
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,19 +113,20 @@ def normals_of(
         World from camera with OpenCV's axes.
     """
     fx, fy, cx, cy = numbers
-    height, width = (side // _CELL * _CELL for side in depth.shape)
-    blocks = depth[:height, :width].reshape(height // _CELL, _CELL, width // _CELL, _CELL)
+    cell = max(2, round(_CELL * depth.shape[1] / 640))
+    down, across = (side // cell for side in depth.shape)
+    blocks = depth[: down * cell, : across * cell].reshape(down, cell, across, cell)
     whole = (blocks > 0).all(axis=(1, 3))
     z = blocks.mean(axis=(1, 3), dtype=np.float64)
     flat = whole & (np.ptp(blocks, axis=(1, 3)) < 0.05 * z + 1e-12)
-    v, u = (np.mgrid[: z.shape[0], : z.shape[1]] + 0.5) * _CELL
+    v, u = (np.mgrid[: z.shape[0], : z.shape[1]] + 0.5) * cell
     points = np.stack([(u - cx) / fx * z, (v - cy) / fy * z, z], axis=-1)
-    across = points[1:-1, 2:] - points[1:-1, :-2]
-    down = points[2:, 1:-1] - points[:-2, 1:-1]
+    right = points[1:-1, 2:] - points[1:-1, :-2]
+    below = points[2:, 1:-1] - points[:-2, 1:-1]
     good = flat[1:-1, 1:-1] & flat[1:-1, 2:] & flat[1:-1, :-2] & flat[2:, 1:-1] & flat[:-2, 1:-1]
     middle = z[1:-1, 1:-1]
-    good &= np.maximum(np.abs(across[..., 2]), np.abs(down[..., 2])) < 0.15 * middle
-    normal = np.cross(down, across)[good]
+    good &= np.maximum(np.abs(right[..., 2]), np.abs(below[..., 2])) < 0.15 * middle
+    normal = np.cross(below, right)[good]
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30)
     return normal @ pose[:3, :3].T
 

@@ -124,7 +124,7 @@ _NUMPY: list[tuple[Callable[..., Any], str]] = [
 ]
 
 
-def _buffer(data: Any, kind: _Type, shape: tuple[int, ...], order: str) -> np.ndarray | Unread:
+def _buffer(data: Any, kind: _Type, shape: tuple[int, ...], order: Any) -> np.ndarray | Unread:
     flat = kind.read(data)
     return Unread("numpy.ndarray", {}) if flat is None else flat.reshape(shape, order=order)
 
