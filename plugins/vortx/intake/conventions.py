@@ -24,6 +24,8 @@ _STEPS = (1000, 5000, 4000, 10_000, 100, 1)
 _LENGTHS = (1.0, 0.01, 0.001)
 _NEAR, _FAR = 0.35, 9.0  # metres between which the median depth of a room is
 _LEAST_DEPTH, _LEAST_MATCH = 0.35, 0.12  # agreement that shows anything
+_WELL = 0.85  # agreement that no other unit would make much better
+_BETTER = 0.1  # of agreement that a searched unit has to bring
 _CLEAR = 1.5  # how much better the best has to be than the second
 _FEW = 60  # matches that say nothing
 _USUAL = 2.0  # metres to what is seen, where nothing tells
@@ -81,13 +83,18 @@ def by_depth(
     best = _best(scores, (*_nominal(raw, options), ratios[0]))
     (kind, axes, ratio), score = best, scores[best]
     second = max((s for (k, a, _), s in scores.items() if (k, a) != (kind, axes)), default=0.0)
-    if score < _LEAST_DEPTH and options.depth == AUTO and options.units == AUTO and pairs:
-        found = {one: agreement.searched_ratio(seen, *one) for one in known}
-        (kind, axes), (ratio, score) = max(found.items(), key=lambda item: item[1][1])
-        second = max((s for one, (_, s) in found.items() if one != (kind, axes)), default=0.0)
-        depth_unit, pose_unit = ratio * lengths[0], lengths[0]
-    else:
-        depth_unit, pose_unit = _plausible(combos, ratio, middle)
+    depth_unit, pose_unit = _plausible(combos, ratio, middle)
+    other = ""
+    if pairs and score < _WELL:
+        searched, better = agreement.searched_ratio(seen, kind, axes, ratio)
+        if better > score + _BETTER and (options.depth_unit or raw.depth_unit):
+            other = (
+                f" Depth would fit the poses better with {searched / ratio:.3g} times as long "
+                f"steps ({better:.0%} against {score:.0%} of the pixels)."
+            )
+        elif better > score + _BETTER:
+            pose_unit = _lengths_fit(lengths, searched, middle)
+            depth_unit, score = searched * pose_unit, better
     asked = AUTO in (options.poses, options.axes, options.units, options.depth)
     if score < _LEAST_DEPTH and pairs and asked:
         raise BadInput(
@@ -108,7 +115,7 @@ def by_depth(
             "given" if options.depth_unit else "told" if raw.depth_unit
             else "measured" if score >= _LEAST_DEPTH else "assumed",
             f"A metre has {1 / depth_unit:.4g} steps of depth; the median is "
-            f"{middle * depth_unit:.3g} m.",
+            f"{middle * depth_unit:.3g} m.{other}",
         )
     )  # fmt: skip
     findings.append(_unit_finding(options, raw, pose_unit, "it fits the depth's"))
@@ -200,6 +207,12 @@ def _plausible(
     fitting = [c for c in combos if math.isclose(c[0] / c[1], ratio, rel_tol=1e-4)]
     good = [one for one in fitting if _NEAR <= middle * one[0] <= _FAR]
     return (good or fitting)[0]
+
+
+def _lengths_fit(lengths: Sequence[float], ratio: float, middle: float) -> float:
+    """Metres of a unit of positions under which the median depth is a room's."""
+    good = [unit for unit in lengths if _NEAR <= middle * ratio * unit <= _FAR]
+    return (good or list(lengths))[0]
 
 
 def _how(raw: RawSequence, options: Options, clear: bool, found: tuple[str, str]) -> How:

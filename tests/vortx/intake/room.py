@@ -119,7 +119,7 @@ def intrinsics(focal=FOCAL, width=WIDTH, height=HEIGHT):
 
 def png(path, depth, steps):
     values = np.where(depth > 0, np.rint(depth * steps), 0)
-    Image.fromarray(np.clip(values, 0, 65534).astype(np.uint16)).save(path)
+    Image.fromarray(np.clip(values, 0, 65534).astype(np.uint16)).save(path, compress_level=1)
 
 
 def write_7scenes(folder, taken, poses=None, steps=1000, focal=None, depth=True):
@@ -127,7 +127,7 @@ def write_7scenes(folder, taken, poses=None, steps=1000, focal=None, depth=True)
     poses = taken.poses if poses is None else poses
     (folder / "camera-intrinsics.txt").write_text(rows(intrinsics(focal or FOCAL)))
     for n, (pose, photo) in enumerate(zip(poses, taken.photographs, strict=True)):
-        Image.fromarray(photo).save(folder / f"frame-{n:06d}.color.png")
+        Image.fromarray(photo).save(folder / f"frame-{n:06d}.color.png", compress_level=1)
         (folder / f"frame-{n:06d}.pose.txt").write_text(rows(pose))
         if depth:
             png(folder / f"frame-{n:06d}.depth.png", taken.depths[n], steps)
@@ -175,7 +175,7 @@ def write_transforms(folder, taken, poses=None, depth=False):
     poses = stored(taken.poses, axes="opengl") if poses is None else poses
     frames = []
     for n, (pose, photo) in enumerate(zip(poses, taken.photographs, strict=True)):
-        Image.fromarray(photo).save(folder / "images" / f"{n:03d}.png")
+        Image.fromarray(photo).save(folder / "images" / f"{n:03d}.png", compress_level=1)
         frame = {"file_path": f"images/{n:03d}.png", "transform_matrix": pose.tolist()}
         if depth:
             png(folder / "images" / f"{n:03d}.depth.png", taken.depths[n], 1000)
@@ -196,7 +196,7 @@ def write_colmap(folder, taken, poses=None):
     (model / "cameras.txt").write_text(f"1 PINHOLE {WIDTH} {HEIGHT} {FOCAL} {FOCAL} 80 60\n")
     lines = []
     for n, (view, photo) in enumerate(zip(views, taken.photographs, strict=True)):
-        Image.fromarray(photo).save(folder / "images" / f"{n:03d}.png")
+        Image.fromarray(photo).save(folder / "images" / f"{n:03d}.png", compress_level=1)
         turn = Rotation.from_matrix(view[:3, :3]).as_quat(scalar_first=True)
         numbers = " ".join(f"{x:.10g}" for x in (*turn, *view[:3, 3]))
         lines += [f"{n + 1} {numbers} 1 {n:03d}.png", ""]
