@@ -18,7 +18,7 @@ from .options import OPENGL, W2C
 
 Four = tuple[float, float, float, float]
 _SCALED = 0.03  # how well a principal point has to be in the middle, in widths
-_OFF = 0.2  # how far from the middle it may be in a picture that was not cropped
+_OFF = 0.12  # how far from the middle it may be in a picture that was not cropped
 
 
 class PoseLog:

@@ -129,6 +129,11 @@ def _buffer(data: Any, kind: _Type, shape: tuple[int, ...], order: Any) -> np.nd
     return Unread("numpy.ndarray", {}) if flat is None else flat.reshape(shape, order=order)
 
 
+def _encoded(text: str, encoding: str = "latin1") -> bytes:
+    """Bytes as old protocols write them."""
+    return text.encode("latin1")
+
+
 class _Values(pickle.Unpickler):
     """A reader of numbers, text, lists, dictionaries and NumPy arrays, and of nothing else."""
 
@@ -143,6 +148,7 @@ class _Values(pickle.Unpickler):
         full = f"{module}.{name}"
         known = {text: made for made, text in _NUMPY}
         known |= {f"numpy.{core}.numeric._frombuffer": _buffer for core in ("core", "_core")}
+        known["_codecs.encode"] = _encoded
         if full not in known:
             raise RunsCode(full)
         return known[full]
