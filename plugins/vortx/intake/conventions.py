@@ -107,6 +107,8 @@ def by_depth(
         f"{score:.0%} of the depth of a frame lies where another one sees it, {second:.0%} under "
         "any other convention"
     )
+    if not pairs:
+        evidence = "no two frames were found that overlap to measure it by"
     how = _how(raw, options, clear, (kind, axes))
     findings = _pose_findings(options, kind, axes, how, evidence, raw)
     findings.append(

@@ -17,7 +17,7 @@ from prune3d_gui.files.cameras.photographs import read_photograph, thumbnail
 
 from . import conventions, upright
 from .features import SIDE
-from .frames import Finding, Frame, PosedFrames
+from .frames import Finding, Frame, How, PosedFrames
 from .keyframes import MOVED, TURNED, key_frames
 from .options import AUTO, FILE, Options
 from .pictures import depth_size, read_depth
@@ -159,24 +159,23 @@ def _upright(
     turn[:3, :3] = upright.turned_up(
         up.direction if up.tilt > _TILT or not up.axis else upright.AXES[up.axis], up.axis
     )
-    way = f"The world's {up.axis} axis is up" if up.axis else "No axis of the world is up"
-    held = f"tops of pictures point there with {up.agreement:.2f} of 1 in common"
-    tilt = (
-        f"; {up.level:.0%} of the faces seen are level, {up.tilt:.1f} degrees from it, and were "
-        "levelled"
-        if up.level and up.tilt > _TILT
-        else f"; {up.level:.0%} of the faces seen are level with it"
-        if up.level
-        else "; its tilt was not measured"
-    )
-    sure = up.agreement > 0.5 or asked
+    sure = up.agreement > 0.5 or up.horizon
     value = up.axis or " ".join(f"{x:.3f}" for x in up.direction)
-    return turn, Finding(
-        "up",
-        value,
-        "given" if asked else "measured" if sure else "assumed",
-        f"{way}: {held}{tilt}.",
+    how: How = "given" if asked else "measured" if sure else "assumed"
+    return turn, Finding("up", value, how, _up_said(up, value))
+
+
+def _up_said(up: upright.Up, value: str) -> str:
+    where = f"the world's {value} axis" if up.axis else f"({value}) in the files' world"
+    if up.axis and up.tilt > _TILT:
+        where = f"{up.tilt:.1f} degrees from {where}, and was levelled"
+    told = (
+        "the lower edges of pictures are square to it"
+        if up.horizon
+        else f"tops of pictures point there, {up.agreement:.2f} of 1 in common"
     )
+    level = f", and {up.level:.0%} of the faces seen are level" if up.level else ""
+    return f"Up is {where}: {told}{level}."
 
 
 def _registration(
@@ -199,9 +198,9 @@ def _registration(
             taken, turn, 0.0, 0.0, 0
         )
     if options.colour == FILE or len(both) < 2 or raw.depth_intrinsics is None:
-        how = "given" if options.colour == FILE else "told"
+        how: How = "given" if options.colour == FILE else "told"
         said = f"The photographs' focal length is {one.fx:.4g} px."
-        return (Finding("colour", FILE, how, said),), None  # type: ignore[arg-type]
+        return (Finding("colour", FILE, how, said),), None
     greys, depths = [], []
     for number in both:
         cancel.check()

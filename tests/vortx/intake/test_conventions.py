@@ -83,6 +83,29 @@ def test_without_depth_photographs_tell(tmp_path, taken, kind, axes):
     assert not frames.has_depth
 
 
+def test_a_tilted_world_is_levelled_by_photographs_alone(tmp_path, taken):
+    poses = stored(taken.poses, world=world("y", 14.0))
+    known = Options(C2W, OPENCV, "m")
+    frames = read_frames(write_7scenes(tmp_path / "x", taken, poses, depth=False), known, key=False)
+    same_walk(frames, taken.poses)
+    tilt = np.degrees(np.arccos(world("y", 14.0)[1, 2]))
+    assert f"Up is {tilt:.1f} degrees from the world's y axis, and was levelled" in (
+        frames.finding("up").said
+    )
+
+
+def test_a_camera_that_turns_little_is_levelled_by_depth(tmp_path, taken):
+    """It looks down all the time, which the mean of how it was held takes for a tilt."""
+    few = only(taken, np.arange(0, 3))
+    few.poses = np.linalg.inv(few.poses[0]) @ few.poses  # the first camera is the world
+    frames = read_frames(write_7scenes(tmp_path / "x", few), PLAIN, key=False)
+    same_walk(frames, taken.poses[:3])
+    found = frames.finding("up")
+    assert found.value == "-y"
+    assert "tops of pictures point there" in found.said
+    assert "of the faces seen are level" in found.said
+
+
 def test_formats_with_another_convention_of_their_own(tmp_path, taken):
     same_walk(read_frames(write_transforms(tmp_path / "a", taken), key=False), taken.poses)
     same_walk(read_frames(write_colmap(tmp_path / "b", taken), key=False), taken.poses)
