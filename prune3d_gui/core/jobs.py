@@ -190,16 +190,17 @@ Report = Callable[[Told], None]
 """What a job tells of itself on the way."""
 
 
-def part_of(report: Report, part: float, parts: float) -> Report:
+def part_of(report: Report, part: float, parts: float, length: float = 1.0) -> Report:
     """Report a piece of work as the one with number `part`, from 0, of `parts` alike.
 
-    A piece that does not know its total counts nothing until it ends.
+    It may be as long as `length` of them. A piece that does not know its total counts nothing
+    until it ends.
     """
 
     def tell(told: Told) -> None:
         if isinstance(told, Progress):
             share = min(max(told.done / told.total, 0.0), 1.0) if told.total > 0 else 0.0
-            told = replace(told, done=part + share, total=parts)
+            told = replace(told, done=part + length * share, total=parts)
         report(told)
 
     return tell

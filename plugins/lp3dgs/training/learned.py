@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
-from prune3d_gui.core.jobs import Made, Progress, Report, Row, Said
+from prune3d_gui.core.jobs import Made, Report, Row, Said, part_of
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.plan.artifacts import NETWORK_KIND, Artifact, Origin
 from prune3d_gui.core.scene.gaussians import Gaussians
@@ -68,17 +68,9 @@ def mask_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) ->
         scene.splats.gaussians, targets, refresher(scene, side, options["score"]), settings,
         scene.background, folder / MASKING, device, begun,
     )  # fmt: skip
-
-    def part(first: float, share: float, curve: list[dict[str, float]]) -> Any:
-        def tell(done: int, total: int, text: str) -> None:
-            row = dict(curve[-1]) if curve else None
-            report(Progress(first + share * done / total, 1.0, text, row))
-
-        return tell
-
-    masking.run(part(0.02, 0.6, masking.curve), cancel)
+    masking.run(part_of(report, 0.02, 1.0, length=0.6), cancel)
     kept = masking.kept()
-    rows: list[Row] = [dict(row) for row in masking.curve]
+    rows: list[Row] = [*masking.rows]
     (folder / MASKING).unlink(missing_ok=True)
     if kept.mean() < LEAST:
         report(
@@ -93,7 +85,8 @@ def mask_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) ->
     pruned = 100 * (1 - float(kept.mean()))
     mask = _keep_mask(model, ranks, pruned, settings, options["score"])
     report(Made(mask))
-    tuned = _finetuned(model, kept, targets, options, folder, device, part(0.65, 0.25, []), cancel)
+    telling = part_of(report, 0.65, 1.0, length=0.25)
+    tuned = _finetuned(model, kept, targets, options, folder, device, telling, cancel)
     network = _keep_network(model, tuned, pruned, options)
     report(Made(network))
     (folder / FITTING).unlink(missing_ok=True)
@@ -147,7 +140,7 @@ def _finetuned(
     options: Mapping[str, Any],
     folder: Path,
     device: str,
-    tell: Callable[[int, int, str], None],
+    report: Report,
     cancel: CancelToken,
 ) -> Gaussians:
     """The scene with those that are kept trained on; the others stay as they are."""
@@ -159,7 +152,8 @@ def _finetuned(
     )
     begun = {"scene": model.weights_hash, "kept": str(int(kept.sum()))}
     fitting = Fitting(own.kept(kept), targets, settings, folder / FITTING, device, begun)
-    made = fitting.run(tell, cancel)
+    fitting.row_steps = 0  # the curve is that of the mask
+    made = fitting.run(report, cancel)
     parts = {name: getattr(own, name).copy() for name in PARAMETERS}
     for name, values in parts.items():
         values[kept] = getattr(made, name)

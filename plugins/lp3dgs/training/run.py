@@ -13,7 +13,7 @@ import torch
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.jobs import Progress, Report, Row, Said
+from prune3d_gui.core.jobs import Progress, Report, Row, Said, part_of
 from prune3d_gui.core.scene.gaussians import Gaussians
 from prune3d_gui.files.cameras.capture import Capture
 from prune3d_gui.files.cameras.formats import read_capture
@@ -68,12 +68,7 @@ def train_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
         Rules(most=options["most"]),
     )  # fmt: skip
     fitting = Fitting(start, targets, settings, state, device, {"side": str(options["side"])})
-
-    def tell(done: int, total: int, text: str) -> None:
-        row = dict(fitting.curve[-1]) if fitting.curve else None
-        report(Progress(_READING + _TRAINING * done / total, 1.0, text, row))
-
-    made = fitting.run(tell, cancel)
+    made = fitting.run(part_of(report, _READING, 1.0, length=_TRAINING), cancel)
     comment = (
         f"trained on {len(targets)} pictures of '{Path(options['scene']).resolve().name}', "
         f"{settings.steps} steps, seed {settings.seed}"

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from ...core.jobs import Row
-from .intervals import LEVEL, interval
+from ...metrics.intervals import LEVEL, interval
 
 Better = Literal["lower", "higher"]
 

@@ -99,7 +99,7 @@ class JobRun:
 
 
 def _follow(pipe: Connection, cancel: CancelToken, title: str, places: list[str]) -> Answers:
-    streamed = False
+    streamed = set()
     while True:
         if cancel.cancelled:
             raise Cancelled("Stopped on request.")
@@ -115,11 +115,11 @@ def _follow(pipe: Connection, cancel: CancelToken, title: str, places: list[str]
             yield content
         elif kind == "told":
             if content.row is not None:
-                streamed = True
+                streamed.add(repr(content.row))  # NaN is not itself
                 yield RowFound(content.row)
             yield moved(content)
         elif kind == "rows":
-            yield from () if streamed else map(RowFound, content)
+            yield from (RowFound(row) for row in content if repr(row) not in streamed)
             return
         else:
             raise Prune3DError(content)
