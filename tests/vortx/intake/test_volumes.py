@@ -1,5 +1,6 @@
 """Reference volumes of VoRTX, trajectories that leave them, and the sensor's own reference."""
 
+import json
 import pickle
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from prune3d_gui.metrics.points import PointReference
 from prune3d_gui.plugins.vortx.intake.options import C2W, OPENCV, Options
 from prune3d_gui.plugins.vortx.intake.reading import read_frames
 from prune3d_gui.plugins.vortx.intake.sensor import TITLE, sensor_reference
-from prune3d_gui.plugins.vortx.intake.volumes import read_tsdf, within, write_tsdf
+from prune3d_gui.plugins.vortx.intake.volumes import read_tsdf, within
 
 from .room import intrinsics, only, room_mesh, write_7scenes
 
@@ -53,12 +54,14 @@ def test_what_vortx_stores_is_read(tmp_path, layers, protocol):
     assert len(read_tsdf(folder).surface().faces) > 1000
 
 
-def test_what_is_written_is_read_again(tmp_path, layers):
-    write_tsdf(tmp_path, layers)
-    found = read_tsdf(tmp_path)
-    np.testing.assert_array_equal(found.values, layers[0].values)
-    np.testing.assert_array_equal(found.origin, layers[0].origin)
-    assert not list(tmp_path.glob("*.pkl"))
+def test_its_description_may_be_json(tmp_path, layers):
+    folder = as_vortx(tmp_path / "x", layers[2:])
+    (folder / "tsdf_info.pkl").unlink()
+    told = {"vol_origin": layers[2].origin.tolist(), "voxel_size": 0.16}
+    (folder / "tsdf_info.json").write_text(json.dumps(told))
+    found = read_tsdf(folder)
+    np.testing.assert_array_equal(found.values, layers[2].values)
+    np.testing.assert_array_equal(found.origin, layers[2].origin)
 
 
 class Harm:
