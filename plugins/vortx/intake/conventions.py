@@ -62,41 +62,37 @@ def by_depth(
     BadInput
         If depth and poses agree under no convention.
     """
-    poses = _stacked(frames)
-    pairs = agreement.pairs_of(poses)
-    maps = {}
-    for number in sorted({number for pair in pairs for number in pair} or {0}):
-        cancel.check()
-        maps[number] = stored_depth(frames[number].depth)
-    assert raw.depth_intrinsics is not None
-    seen = agreement.Depths(maps, raw.depth_intrinsics, poses, pairs)
+    seen = _depths(raw, frames, cancel)
     middle = seen.median()
     if not math.isfinite(middle):
-        raise BadInput(f"The depth of '{raw.name}' is empty in every frame looked at; export it "
-                       "again, or leave it out.")  # fmt: skip
-    known = _conventions(raw, options)
+        raise BadInput(
+            f"The depth of '{raw.name}' is empty in every frame looked at; export it again, or "
+            "leave it out."
+        )
     depth_units = _given(options.depth_unit, raw.depth_unit, [1 / one for one in _STEPS])
     lengths = _given(options.pose_unit, raw.units, _LENGTHS)
     combos = [(d, p) for p in lengths for d in depth_units]
     ratios = list(dict.fromkeys(float(f"{d / p:.6g}") for d, p in combos))
-    scores = agreement.by_convention(seen, ratios, known)
+    scores = agreement.by_convention(seen, ratios, _conventions(raw, options))
     best = _best(scores, (*_nominal(raw, options), ratios[0]))
     (kind, axes, ratio), score = best, scores[best]
     second = max((s for (k, a, _), s in scores.items() if (k, a) != (kind, axes)), default=0.0)
     depth_unit, pose_unit = _plausible(combos, ratio, middle)
     other = ""
-    if pairs and score < _WELL:
+    if seen.pairs and score < _WELL:
         searched, better = agreement.searched_ratio(seen, kind, axes, ratio)
-        if better > score + _BETTER and (options.depth_unit or raw.depth_unit):
+        if better > score + _BETTER and len(depth_units) > 1:
+            pose_unit = _lengths_fit(lengths, searched, middle)
+            depth_unit, score = searched * pose_unit, better
+        elif better > score + _BETTER and len(lengths) > 1:
+            pose_unit, score = depth_unit / searched, better
+        elif better > score + _BETTER:
             other = (
                 f" Depth would fit the poses better with {searched / ratio:.3g} times as long "
                 f"steps ({better:.0%} against {score:.0%} of the pixels)."
             )
-        elif better > score + _BETTER:
-            pose_unit = _lengths_fit(lengths, searched, middle)
-            depth_unit, score = searched * pose_unit, better
     asked = AUTO in (options.poses, options.axes, options.units, options.depth)
-    if score < _LEAST_DEPTH and pairs and asked:
+    if score < _LEAST_DEPTH and seen.pairs and asked:
         raise BadInput(
             f"Depth and poses of '{raw.name}' agree under no convention and unit: at best "
             f"{score:.0%} of the pixels lie where another frame sees them; check the intrinsics "
@@ -107,20 +103,14 @@ def by_depth(
         f"{score:.0%} of the depth of a frame lies where another one sees it, {second:.0%} under "
         "any other convention"
     )
-    if not pairs:
+    if not seen.pairs:
         evidence = "no two frames were found that overlap to measure it by"
     how = _how(raw, options, clear, (kind, axes))
     findings = _pose_findings(options, kind, axes, how, evidence, raw)
-    findings.append(
-        Finding(
-            "depth", f"{1 / depth_unit:.6g}",
-            "given" if options.depth_unit else "told" if raw.depth_unit
-            else "measured" if score >= _LEAST_DEPTH else "assumed",
-            f"A metre has {1 / depth_unit:.4g} steps of depth; the median is "
-            f"{middle * depth_unit:.3g} m.{other}",
-        )
-    )  # fmt: skip
-    findings.append(_unit_finding(options, raw, pose_unit, "it fits the depth's"))
+    sure = score >= _LEAST_DEPTH
+    findings.append(_depth_finding(options, raw, depth_unit, middle, sure, other))
+    why = "it fits the depth's" if sure else "nothing tells it"
+    findings.append(_unit_finding(options, raw, pose_unit, why, sure))
     return Convention(kind, axes, pose_unit, depth_unit, tuple(findings))
 
 
@@ -168,6 +158,18 @@ def by_photographs(
     far = f"what matches is {away * pose_unit:.3g} m away" if clear else "nothing tells it"
     findings.append(_unit_finding(options, raw, pose_unit, far, sure=False))
     return Convention(kind, axes, pose_unit, 0.001, tuple(findings))
+
+
+def _depths(raw: RawSequence, frames: Sequence[RawFrame], cancel: CancelToken) -> agreement.Depths:
+    """Depth of the frames that are compared, a few dozen at most."""
+    poses = _stacked(frames)
+    pairs = agreement.pairs_of(poses)
+    maps = {}
+    for number in sorted({number for pair in pairs for number in pair} or {0}):
+        cancel.check()
+        maps[number] = stored_depth(frames[number].depth)
+    assert raw.depth_intrinsics is not None
+    return agreement.Depths(maps, raw.depth_intrinsics, poses, pairs)
 
 
 def _stacked(frames: Sequence[RawFrame]) -> np.ndarray:
@@ -238,9 +240,18 @@ def _pose_findings(
     ]  # fmt: skip
 
 
-def _unit_finding(
-    options: Options, raw: RawSequence, unit: float, why: str, sure: bool = True
+def _depth_finding(
+    options: Options, raw: RawSequence, unit: float, middle: float, sure: bool, other: str
 ) -> Finding:
+    how: How = (
+        "given" if options.depth_unit else "told" if raw.depth_unit else
+        "measured" if sure else "assumed"
+    )  # fmt: skip
+    said = f"A metre has {1 / unit:.4g} steps of depth; the median is {middle * unit:.3g} m.{other}"
+    return Finding("depth", f"{1 / unit:.6g}", how, said)
+
+
+def _unit_finding(options: Options, raw: RawSequence, unit: float, why: str, sure: bool) -> Finding:
     name = next((name for name, one in UNITS.items() if math.isclose(one, unit)), f"{unit:.4g} m")
     how: How = (
         "given" if options.pose_unit else "told" if raw.units else

@@ -18,7 +18,7 @@ from prune3d_gui.files.cameras.photographs import read_photograph, thumbnail
 from . import conventions, upright
 from .features import SIDE
 from .frames import Finding, Frame, How, PosedFrames
-from .keyframes import MOVED, TURNED, key_frames
+from .keyframes import MOVED, TURNED, only_key_frames
 from .options import AUTO, FILE, Options
 from .pictures import depth_size, read_depth
 from .poses import placed_poses, steps_of
@@ -89,20 +89,20 @@ def read_frames(
     report(Progress(3, 5, "Measuring how photographs lie on depth"))
     colour, lens = _registration(raw, usable, found.depth_unit, options, cancel)
     report(Progress(4, 5, "Choosing key frames"))
-    kept = key_frames(poses, moved, turned) if key else np.arange(len(poses))
-    if key:
-        notices.append(
-            f"{len(kept):,} of {len(poses):,} frames are key frames, more than {moved * 100:g} cm "
-            f"or {turned:g} degrees from the one before."
-        )
     first = next((frame.depth for frame in deep), None)
     size = None if first is None else depth_size(first)
-    frames = tuple(_frame(raw, usable[number], poses[number], size, lens) for number in kept)
-    findings = (*found.findings, up, *colour)
-    report(Progress(5, 5, f"{len(frames):,} frames"))
-    return PosedFrames(
-        raw.name, raw.format, frames, found.depth_unit, world, findings, tuple(notices)
+    frames = PosedFrames(
+        raw.name,
+        raw.format,
+        tuple(_frame(raw, *one, size, lens) for one in zip(usable, poses, strict=True)),
+        found.depth_unit,
+        world,
+        (*found.findings, up, *colour),
+        tuple(notices),
     )
+    frames = only_key_frames(frames, moved, turned) if key else frames
+    report(Progress(5, 5, f"{len(frames.frames):,} frames"))
+    return frames
 
 
 def _check_count(raw: RawSequence, usable: Sequence[RawFrame]) -> None:

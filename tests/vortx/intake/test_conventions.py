@@ -148,9 +148,11 @@ def test_options_override_what_is_measured(tmp_path, taken):
     assert np.ptp([f.place[0] for f in scaled.frames]) == pytest.approx(
         np.ptp(taken.poses[:, 0, 3]) / 2, rel=1e-3
     )
-    wrong = read_frames(folder, Options(depth="700", colour="file"), key=False).finding("depth")
-    assert (wrong.value, wrong.how) == ("700", "given")
-    assert "would fit the poses better with 0.69" in wrong.said  # of 0.7
+    wrong = read_frames(folder, Options(units="m", depth="700", colour="file"), key=False)
+    assert (wrong.finding("depth").value, wrong.finding("depth").how) == ("700", "given")
+    assert "would fit the poses better with 0.69" in wrong.finding("depth").said  # of 0.7
+    longer = read_frames(folder, Options(depth="700", colour="file"), key=False)
+    assert float(longer.finding("units").value) == pytest.approx(1 / 0.7, rel=0.02)
 
 
 @pytest.mark.parametrize(
