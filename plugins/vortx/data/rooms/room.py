@@ -265,7 +265,7 @@ def _lamps(
             break
     warm = np.array((1.0, float(rng.uniform(0.78, 0.97)), float(rng.uniform(0.55, 0.95))))
     strength = float(rng.uniform(0.25, 1.0)) if windows else 1.0
-    shade = plain(tuple(warm), glow=1.2 * strength + 0.3)  # type: ignore[arg-type]
+    shade = plain((float(warm[0]), float(warm[1]), float(warm[2])), glow=1.2 * strength + 0.3)
     if rng.random() < 0.5:
         a, b = (float(each) for each in rng.uniform(0.15, 0.5, 2))
         draft.box((x - a, y - b, height - 0.05), (x + a, y + b, height), shade)
@@ -323,12 +323,18 @@ def _moved(
         )
         for one in lamps
     )
-    there = tuple(
-        Placed(
-            one.name, tuple(float(v) for v in about @ one.place + place), one.yaw + yaw, one.size
-        )  # type: ignore[arg-type]
-        for one in placed
-    )
+    there = []
+    for one in placed:
+        x, y, z = (float(each) for each in about @ one.place + place)
+        there.append(Placed(one.name, (x, y, z), one.yaw + yaw, one.size))
     return Room(
-        whole.solids(), moved, there, height, ground.width, ground.depth, ground.notch, place, yaw
+        whole.solids(),
+        moved,
+        tuple(there),
+        height,
+        ground.width,
+        ground.depth,
+        ground.notch,
+        place,
+        yaw,
     )

@@ -148,7 +148,7 @@ class Draft:
         place = np.asarray(centre, float)
         self._add(ELLIPSOID, place, turn, np.asarray(radii, float), (0, 0, 0), material, clear)
 
-    def put(self, other: Draft, place: Sequence[float], yaw: float = 0.0) -> None:
+    def put(self, other: Draft, place: Sequence[float] | np.ndarray, yaw: float = 0.0) -> None:
         """Add another draft, turned about z by `yaw` radians and then moved to `place`."""
         about, to = yawed(yaw), np.asarray(place, float)
         for kind, centre, turn, half, shift, material, clear in other.rows:
