@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from torch import Tensor
-
 from prune3d_gui.core.frames import Footprint
 from prune3d_gui.files.networks.sparse import sparse_bytes
 
@@ -78,20 +76,8 @@ def module_sizes(pruner: Pruner, effective: Effective, work: Work) -> tuple[Modu
 
 def left_zeroed(pruner: Pruner, effective: Effective) -> dict[str, int]:
     """Elements of each unit that are zeroed and not removed."""
-    stays: dict[str, tuple[int, Tensor]] = {}
-    for group, kept in zip(pruner.forward, effective.forward, strict=True):
-        for part in group.slices:
-            stays[part.name] = part.dim, kept
-    found = {}
-    for unit in pruner.units:
-        mask = effective.masks.get(unit.id)
-        if mask is None:
-            continue
-        if unit.name in stays:
-            dim, kept = stays[unit.name]
-            mask = mask.index_select(dim, kept.to(mask.device))
-        found[unit.id] = int(mask.count_nonzero())
-    return found
+    masks = pruner.left_masks(effective)
+    return {u.id: int(masks[u.name].count_nonzero()) for u in pruner.units if u.name in masks}
 
 
 def footprint_of(pruner: Pruner, effective: Effective, work: Work, changed: int = 0) -> Footprint:

@@ -27,6 +27,7 @@ from prune3d_gui.pruning.channels import (
     chosen_groups,
     importance,
     keep_indices,
+    sliced,
 )
 from prune3d_gui.pruning.knobs import SEED
 from prune3d_gui.pruning.masks import MaskEngine, MaskSpec
@@ -35,6 +36,7 @@ from prune3d_gui.pruning.order import Criterion
 from ..network.features import LEVELS
 from ..network.network import Vortx
 from ..network.sizes import Size
+from ..volumes.scene import Keys
 from .controls import (
     CRITERION,
     FUSION,
@@ -84,6 +86,12 @@ class Effective:
     volume: Kept
     forward: Kept
     floor: bool
+
+    @property
+    def caching(self) -> Keys:
+        """What reconstructions are kept by."""
+        fusion = " ".join(self.keys[f"transformer {level}"] for level in LEVELS)
+        return Keys(self.keys["2d"], fusion)
 
 
 class Pruner:
@@ -157,6 +165,50 @@ class Pruner:
             for group, kept in zip(groups, keep, strict=True)
         )  # fmt: skip
         return Effective(network, keys, masks, volume, forward, floor)
+
+    def whole(self, effective: Effective, trained: Vortx) -> Vortx:
+        """The network with what training gave to what a plan left of it; all else as it was.
+
+        Pruned by the same plan, beside the opened network, it is `trained` again.
+
+        Parameters
+        ----------
+        effective : Effective
+            What the training began with.
+        trained : Vortx
+            Of the same size.
+        """
+        state = {name: value.clone() for name, value in self._state.items()}
+        groups, kept = (*self.volume, *self.forward), (*effective.volume, *effective.forward)
+        numbers = {
+            name: torch.arange(value.numel()).view(value.shape) for name, value in state.items()
+        }
+        stays = sliced(numbers, groups, kept)
+        for name, value in trained.state_dict().items():
+            flat = state[name].view(-1)
+            flat[stays[name].reshape(-1).to(flat.device)] = value.to(flat.device).reshape(-1)
+        for unit in self.units:
+            if unit.id in effective.masks:
+                mask = effective.masks[unit.id]
+                state[unit.name][mask] = self._state[unit.name][mask]
+        made = Vortx(self.network.size)
+        made.load_state_dict(state)
+        return made.eval().requires_grad_(False)
+
+    def left_masks(self, effective: Effective) -> dict[str, Tensor]:
+        """What is zeroed among the weights that are left, by their names."""
+        stays = {
+            part.name: (part.dim, kept)
+            for group, kept in zip(self.forward, effective.forward, strict=True)
+            for part in group.slices
+        }
+        found = {}
+        for unit in self.units:
+            if unit.id in effective.masks:
+                mask = effective.masks[unit.id]
+                dim, kept = stays.get(unit.name, (0, torch.arange(len(mask))))
+                found[unit.name] = mask.index_select(dim, kept.to(mask.device))
+        return found
 
     def clear(self) -> None:
         """Let go of pruned modules."""

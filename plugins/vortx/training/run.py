@@ -62,7 +62,7 @@ def train_job(options: Options, report: Report, cancel: CancelToken) -> list[Row
     from .unseen import scored
 
     out, folder = Path(options["out"]), Path(options["scenes"])
-    cut = Cut(_dims(options["crop"]), options["views"], options["side"])
+    cut = Cut(dims_of(options["crop"]), options["views"], options["side"])
     settings = Settings(
         options["steps"], options["width"], options["attn_heads"], cut, options["crops"],
         options["rate"], frozen=bool(options["trunk"]), seed=options["seed"],
@@ -76,7 +76,7 @@ def train_job(options: Options, report: Report, cancel: CancelToken) -> list[Row
         chosen_device(options["device"], mps=False), network,
     )  # fmt: skip
     network = training.run(part_of(report, 0.0, 1.0, length=_TRAINING), cancel)
-    rows = scored(network, _unseen(folder), cut, report=part_of(report, _TRAINING, 1.0, 0.05),
+    rows = scored(network, unseen_rooms(folder), cut, report=part_of(report, _TRAINING, 1.0, 0.05),
                   cancel=cancel)  # fmt: skip
     facts = {
         "note": "Trained on procedural rooms, not on photographs.",
@@ -94,7 +94,7 @@ def train_job(options: Options, report: Report, cancel: CancelToken) -> list[Row
     return [{"network": str(out), **row, "steps": settings.steps} for row in rows]
 
 
-def _unseen(folder: Path) -> Any:
+def unseen_rooms(folder: Path) -> Any:
     """Rooms that are kept from training: of the split val, else test."""
     from .rooms import Rooms
 
@@ -104,7 +104,14 @@ def _unseen(folder: Path) -> Any:
         return Rooms(folder, "test")
 
 
-def _dims(text: str) -> tuple[int, int, int]:
+def dims_of(text: str) -> tuple[int, int, int]:
+    """Read the sides of a crop.
+
+    Raises
+    ------
+    BadInput
+        If they are no three whole numbers.
+    """
     try:
         x, y, z = (int(part) for part in text.split(","))
     except ValueError:
