@@ -62,7 +62,7 @@ def train_network(options: Options, report: Report, cancel: CancelToken) -> list
         seed=options["seed"],
         device=chosen_device(options["device"]),
         progress=tell,
-        cancelled=lambda: cancel.cancelled,
+        cancel=cancel,
     )
     return [{"network": str(path), "minutes": minutes, "seed": options["seed"]}]
 

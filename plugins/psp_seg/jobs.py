@@ -8,7 +8,7 @@ from typing import Any
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.jobs import Job, Option, Progress, Report, Row
+from prune3d_gui.core.jobs import Job, Option, Report, Row
 from prune3d_gui.core.score.scores import Metric
 from prune3d_gui.files.paths import beside, check_target
 
@@ -126,10 +126,7 @@ def make_data(options: Options, report: Report, cancel: CancelToken) -> list[Row
     from .data.cohort import write_cohort
 
     out = Path(options["out"])
-    write_cohort(
-        out, options["patients"], options["seed"], options["size"],
-        lambda done, total, text: report(Progress(done, total, text)), cancel,
-    )  # fmt: skip
+    write_cohort(out, options["patients"], options["seed"], options["size"], report, cancel)
     return [{"folder": str(out), "patients": options["patients"], "seed": options["seed"]}]
 
 
@@ -189,7 +186,8 @@ def bench(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
 
 JOBS = (
     Job("data", "Make procedural patients: CT volumes with label maps.", DATA, make_data),
-    Job("train", "Train a network on procedural patients.", TRAINING, train_network),
+    Job("train", "Train a network on procedural patients.", TRAINING, train_network,
+        "step", (LOSS,)),
     Job("recover", "Train a pruned network on, so that it regains its scores.", RECOVERING,
         recover, "step", (LOSS,)),
     Job("progressive", "Prune a network while it is trained: mask on convergence, then remove or "

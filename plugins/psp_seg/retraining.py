@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,14 @@ import torch
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.core.jobs import Made, Progress, Report, Row, Said
+from prune3d_gui.core.jobs import Made, Report, Row, Said, part_of
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.plan.artifacts import NETWORK_KIND, Artifact, Origin
 from prune3d_gui.core.plan.plans import Plan, resolve
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.files.paths import check_folder
 from prune3d_gui.files.plans import read_plan
+from prune3d_gui.metrics.intervals import interval
 from prune3d_gui.pruning.knobs import SEED
 
 from .branches import network_of, unit_id
@@ -39,8 +40,8 @@ from .shipped import SYSTEM
 from .training.batches import batch_of
 from .training.progressive import Progressive, Rules
 from .training.recovery import RATE, Recovery
-from .training.run import RESAMPLES, cohort_of, scores_of, share_of, summed
-from .training.training import Settings, Tell, mean_of
+from .training.run import cohort_of, scores_of, summed
+from .training.training import Settings, mean_of, means_of
 
 VALIDATION, VALIDATED = 3_000_017, 4
 """Seed and number of the patients of live curves: neither trained on nor scored at the end."""
@@ -56,18 +57,9 @@ class _Telling:
     report: Report
     cancel: CancelToken
 
-    def part(self, first: float, share: float) -> Tell:
-        """See `share_of`."""
-        return share_of(self.report, first, share)
-
-    def row(self, steps: int, first: float, share: float) -> Callable[[Row], None]:
-        """Tells the row of a training."""
-
-        def tell(row: Row) -> None:
-            said = f"step {row['step']}, validation Dice {row['dice']:.3f}"
-            self.report(Progress(first + share * row["step"] / steps, 1.0, said, row))
-
-        return tell
+    def part(self, first: float, share: float) -> Report:
+        """Tells of a piece that takes `share` of the whole, from `first` on."""
+        return part_of(self.report, first, 1.0, length=share)
 
 
 def recover_job(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
@@ -96,10 +88,7 @@ def recover_job(options: Options, report: Report, cancel: CancelToken) -> list[R
     recovery = Recovery(
         network, gone, cohort, settings, folder / STATE, device,
         {"begun from": weights_hash(network)}, _validation(cohort), options["every"],
-        telling.row(options["steps"], 0.2, 0.6),
     )  # fmt: skip
-    for row in recovery.rows:
-        report(Progress(0.2, 1.0, "going on", row))
     network.to(device)
     states = {"full": known.scores(network, frozenset(), 0.05)}
     states["pruned"] = known.scores(network, gone, 0.12)
@@ -120,7 +109,7 @@ def recover_job(options: Options, report: Report, cancel: CancelToken) -> list[R
         {"step": settings.steps, "stage": "unseen", **_regained(states), "seed": settings.seed,
          "network": kept[0].hash, "order": kept[1].hash, "file": str(folder / WHOLE)}
     )  # fmt: skip
-    return _close(rows, recovery.rows, kept, folder, report)
+    return _close(rows, kept, folder, report)
 
 
 def progressive_job(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
@@ -147,10 +136,8 @@ def progressive_job(options: Options, report: Report, cancel: CancelToken) -> li
     known = _unseen(model, cohort, options["unseen"], telling)
     pruning = Progressive(
         cohort, settings, rules, folder / STATE, device, start, {"begun from": model.weights_hash},
-        _validation(cohort), telling.row(options["steps"], 0.15, 0.65),
+        _validation(cohort),
     )  # fmt: skip
-    for row in pruning.rows:
-        report(Progress(0.15, 1.0, "going on", row))
     states = {"full": known.scores(copied(model.network).to(device), frozenset(), 0.05)}
     pruning.run(telling.part(0.15, 0.65), cancel)
     made, gone = pruning.whole(), frozenset(pruning.order)
@@ -172,7 +159,7 @@ def progressive_job(options: Options, report: Report, cancel: CancelToken) -> li
          "seed": settings.seed, "network": kept[0].hash, "order": kept[1].hash,
          "file": str(folder / WHOLE)}
     )  # fmt: skip
-    return _close(rows, pruning.rows, kept, folder, report)
+    return _close(rows, kept, folder, report)
 
 
 def _opened(options: Options, cancel: CancelToken) -> SegmentModel:
@@ -258,8 +245,8 @@ class _Unseen:
         """Dice (P, K) of a network without some branches."""
         network.mask(gone)
         try:
-            tell = self.telling.part(first, 0.05)
-            return scores_of(network, self.patients, self.window, tell, self.telling.cancel)
+            report = self.telling.part(first, 0.05)
+            return scores_of(network, self.patients, self.window, report, self.telling.cancel)
         finally:
             network.mask(frozenset())
 
@@ -285,15 +272,11 @@ def _regained(states: Mapping[str, np.ndarray]) -> Row:
     divides by what may be nothing.
     """
     full, pruned, now = (states[name] for name in ("full", "pruned", "recovered"))
-    drawn = np.random.default_rng(0).integers(len(full), size=(RESAMPLES, len(full)))
     row: Row = {"dice": mean_of(now), "full_dice": mean_of(full), "pruned_dice": mean_of(pruned)}
     for name, better in (("lost", full), ("back", now)):
-        own = [mean_of(better[some]) - mean_of(pruned[some]) for some in drawn]
-        low, high = np.percentile(own, (2.5, 97.5))
-        row |= {
-            name: mean_of(better) - mean_of(pruned),
-            f"{name}_low": float(low), f"{name}_high": float(high),
-        }  # fmt: skip
+        apart = means_of(better[:, 1:]) - means_of(pruned[:, 1:])
+        low, high = interval(apart)
+        row |= {name: float(apart.mean()), f"{name}_low": low, f"{name}_high": high}
     row["regained"] = row["back"] / row["lost"] if row["lost_low"] > 0 else None
     return row | {"patients": len(full), "interval": "95 %, bootstrap over patients"}
 
@@ -313,14 +296,10 @@ def _keep(
 _NO_TENSORS: dict[str, torch.Tensor] = {}
 
 
-def _close(
-    rows: list[Row], shown: list[Row], kept: tuple[Artifact, ...], folder: Path, report: Report
-) -> list[Row]:
-    """Tell what was made and the rows that were not shown yet; the work is complete."""
+def _close(rows: list[Row], kept: tuple[Artifact, ...], folder: Path, report: Report) -> list[Row]:
+    """Tell what was made; the work is complete."""
     for artifact in kept:
         report(Made(artifact))
-    for row in rows[len(shown) :]:
-        report(Progress(1.0, 1.0, "complete", row))
     report(Said("Choose the network and its order together: it was trained for that order."))
     with_rows = json.dumps(rows, indent=1)
     (folder / "rows.json").write_text(with_rows + "\n", encoding="utf-8")

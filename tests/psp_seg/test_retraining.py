@@ -78,7 +78,8 @@ def test_recovery_keeps_a_network_and_the_order_it_was_pruned_in(patients, weigh
     states = {row["stage"] for row in rows if "part" in row}
     assert states == {"unseen, full", "unseen, pruned", "unseen, recovered"}
     assert {row["part"] for row in rows if "part" in row} <= set(CLASSES[1:])
-    assert [one.row for one in told if isinstance(one, Progress) and one.row] == rows
+    curve = [row for row in rows if "stage" not in row]
+    assert [one.row for one in told if isinstance(one, Progress) and one.row] == curve
     assert [one.artifact.hash for one in told if isinstance(one, Made)] == [
         last["network"], last["order"],
     ]  # fmt: skip

@@ -19,9 +19,9 @@ def climb(options, report, cancel):
     report(Said("The ladder was taken to be safe."))
     rows = []
     for rung in range(1, options["rungs"] + 1):
-        rows.append({"rung": rung})
+        rows.append({"rung": rung, "wood": float("nan")})
         report(Progress(rung / 2, options["rungs"] / 2, "climbing", rows[-1]))
-    return rows
+    return [*rows, {"height": float("nan")}]
 Plugin.jobs = lambda self: (Job("ladder", "Climb.", (Option("rungs", 3, "How many."),), climb),)
 """
 
@@ -33,7 +33,8 @@ def test_sentences_rows_and_moves_come_as_answers(tmp_path, monkeypatch):
     run = JobRun("Climb", Network(ModelRef("climber", ""), ""), "ladder", (("rungs", 3),))
     answers = list(run.answer(SimpleNamespace(cancel=CancelToken())))
     assert answers[0] == Said("The ladder was taken to be safe.")
-    assert [a.row for a in answers if isinstance(a, RowFound)] == [{"rung": n} for n in (1, 2, 3)]
+    rows = [a.row for a in answers if isinstance(a, RowFound)]
+    assert [row.get("rung") for row in rows] == [1, 2, 3, None], "each once, told or returned"
     assert [(a.done, a.total) for a in answers if isinstance(a, Moved)] == [
         (33, 100), (66, 100), (100, 100)
     ]  # fmt: skip

@@ -13,8 +13,8 @@ from prune3d_gui.core.plan.plans import Plan, Query
 from prune3d_gui.core.score.parts import Part
 from prune3d_gui.core.score.scores import Metric, Scores
 from prune3d_gui.core.score.thresholds import Threshold
+from prune3d_gui.metrics.intervals import interval
 from prune3d_gui.studies.ask.answers import RowFound
-from prune3d_gui.studies.ask.intervals import interval
 from prune3d_gui.studies.ask.keys import key_of
 from prune3d_gui.studies.ask.losses import told_losses
 from prune3d_gui.studies.ask.outcomes import Outcome, case_row, outcome_of, part_rows

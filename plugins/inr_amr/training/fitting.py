@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from prune3d_gui.core.errors import BadInput, Cancelled
-from prune3d_gui.files.networks.resuming import resume, write_state
+from prune3d_gui.core.cancel import CancelToken
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.files.networks.trainer import Losses, Trainer
 
 from ..data.truth import Truth
 from ..network.domain import Domain, Slice
@@ -25,9 +25,6 @@ POINTS = 65_536
 LEARNING = 3
 """Evaluations that a step of learning takes as long as: forward, and twice as much back."""
 _POOL, _PASSES = 1 << 20, 4
-_SAVE_SECONDS, _REPORT_SECONDS = 30.0, 1.0
-
-Tell = Callable[[float, float, str], None]
 
 
 @dataclass(frozen=True)
@@ -165,8 +162,8 @@ def _coordinates(
     return placed
 
 
-class Fit:
-    """A fit in progress: network, optimiser, step and seconds so far.
+class Fit(Trainer[FieldNetwork]):
+    """A fit in progress; what comes out is in the reference's own unit. It has no rows.
 
     Parameters
     ----------
@@ -184,97 +181,54 @@ class Fit:
         When the checkpoint is damaged or belongs to another fit.
     """
 
+    kind = "fit"
+    row_steps, report_seconds, save_seconds = 0, 1.0, 30.0
+
     def __init__(
         self, truth: Truth, domain: Domain, settings: Settings, state: Path, device: str = "cpu"
     ) -> None:
-        self.truth, self.domain, self.settings, self.state = truth, domain, settings, state
-        self.device = torch.device(device)
+        super().__init__(state, device, steps=settings.steps, minutes=settings.minutes)
+        self.truth, self.domain, self.settings = truth, domain, settings
         self.network = settings.network(len(domain.lower)).to(self.device)
         self.optimizer = torch.optim.Adam(self.network.parameters(), settings.rate, fused=True)
-        self.step, self.seconds = 0, 0.0
         self._epoch, self._pool = -1, (torch.empty(0), torch.empty(0))
-        if state.is_file():
-            resume(state, self.device, "fit", self._same(), self._take)
+        self.resume()
 
-    @property
-    def fraction(self) -> float:
-        """Share of the fit done."""
-        settings = self.settings
-        if settings.steps is not None:
-            return self.step / settings.steps
-        assert settings.minutes is not None  # one of them is given
-        return self.seconds / (60 * settings.minutes)
-
-    def _same(self) -> dict[str, Any]:
-        """Give what a fit must share with the checkpoint it goes on from."""
+    def identity(self) -> dict[str, Any]:
+        """Network, seed and domain; a fit may go on for longer, or at another rate."""
         own = asdict(self.settings)
         for name in ("minutes", "steps", "batch", "rate"):
             del own[name]
         return own | {"domain": self.domain.to_json()}
 
-    def _take(self, state: Mapping[str, Any]) -> None:
-        """Be where a checkpoint was."""
-        self.network.load_state_dict(state["network"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.step, self.seconds = state["step"], state["seconds"]
-
-    def save(self) -> None:
-        """Write the checkpoint, whole or not at all."""
-        state = {
-            "fit": self._same(),
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
+        return {
+            **super().state_dict(),
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "step": self.step,
-            "seconds": self.seconds,
         }
-        write_state(self.state, state)
 
-    def run(self, tell: Tell, cancelled: Callable[[], bool]) -> FieldNetwork:
-        """Fit to the end; gives the network in the reference's own unit.
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Be where a checkpoint was."""
+        super().load_state_dict(state)
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
 
-        Parameters
-        ----------
-        tell : callable
-            ``tell(done, total, message)``, about once a second.
-        cancelled : callable
-            Asked at each step; the fit is saved before it stops.
-
-        Raises
-        ------
-        Cancelled
-            When `cancelled` says so.
-        """
-        saved = told = self.seconds
-        begun = time.perf_counter()
-        while self.fraction < 1:
-            if cancelled():
-                self.save()
-                raise Cancelled("The training was stopped; the same command goes on where it was.")
-            loss = self._learn()
-            self.step += 1
-            now = time.perf_counter()
-            self.seconds, begun = self.seconds + now - begun, now
-            if self.seconds - told >= _REPORT_SECONDS:
-                told = self.seconds
-                tell(*self._told(loss.item()))
-            if self.seconds - saved >= _SAVE_SECONDS:
-                saved = self.seconds
-                self.save()
-        self.save()
-        return self.finished()
-
-    def _told(self, loss: float) -> tuple[float, float, str]:
+    def progress(self) -> tuple[float, float]:
         """How far it is, scoring counted in, of its length in minutes or steps."""
-        settings = self.settings
-        length = settings.steps or settings.minutes
-        assert length is not None  # one of them is given
-        whole = settings.steps or self.step / max(self.fraction, 1e-9)
-        scoring = POINTS / (LEARNING * settings.batch)  # in steps
-        psnr = 10 * math.log10(4 / max(loss, 1e-12))
-        done = length * min(self.fraction, 1.0) * whole / (whole + scoring)
-        return done, length, f"step {self.step}, PSNR {psnr:.1f} dB"
+        done, length = super().progress()
+        whole = self.steps or self.step / max(self.fraction, 1e-9)
+        scoring = POINTS / (LEARNING * self.settings.batch)  # in steps
+        return done * whole / (whole + scoring), length
 
-    def _learn(self) -> Tensor:
+    def said(self, losses: Losses) -> str:
+        """PSNR of the last batch."""
+        psnr = 10 * math.log10(4 / max(float(losses["loss"]), 1e-12))
+        return f"step {self.step}, PSNR {psnr:.1f} dB"
+
+    def learn(self, cancel: CancelToken) -> Losses:
+        """Look at one batch of points."""
         settings = self.settings
         cosine = (1 + math.cos(math.pi * min(self.fraction, 1))) / 2
         for group in self.optimizer.param_groups:
@@ -287,7 +241,7 @@ class Fit:
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
-        return loss.detach()
+        return {"loss": loss.detach()}
 
     def _points(self) -> tuple[Tensor, Tensor]:
         """Give the pool of points of this step, drawn anew every few passes."""
@@ -305,7 +259,7 @@ class Fit:
         return self._pool
 
     @torch.no_grad()
-    def finished(self) -> FieldNetwork:
+    def result(self) -> FieldNetwork:
         """Give a copy on the CPU, in the reference's unit, with weights rounded to float16."""
         network = self.settings.network(len(self.domain.lower))
         network.load_state_dict(self.network.state_dict())

@@ -86,9 +86,7 @@ def train_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
     for notice in notices:
         report(Said(notice))
     fit = Fit(truth, domain, settings, state, device)
-    network = fit.run(
-        lambda done, total, text: report(Progress(done, total, text)), lambda: cancel.cancelled
-    )
+    network = fit.run(report, cancel)
     scores = score(network, domain, truth)
     metadata = all_sayable(facts) | {
         "psnr": f"{scores.psnr:.2f}",

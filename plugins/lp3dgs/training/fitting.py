@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,11 @@ from scipy.spatial import cKDTree
 from torch import Tensor
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
-from prune3d_gui.core.errors import BadInput, Cancelled
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.jobs import Row
 from prune3d_gui.core.scene.cameras import Camera
 from prune3d_gui.core.scene.gaussians import TERMS, Gaussians
-from prune3d_gui.files.networks.resuming import resume, write_state
+from prune3d_gui.files.networks.trainer import Losses, Trainer
 from prune3d_gui.metrics.images import ssim
 
 from ..raster.rasterise import rasterise
@@ -29,10 +29,7 @@ DISSIMILAR = 0.2
 OPACITY = 0.1
 """Of Gaussians at points."""
 _NEIGHBOURS = 3
-_SAVE_SECONDS, _REPORT_SECONDS = 60.0, 2.0
 _BAND_0 = 0.28209479177387814
-
-Tell = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,8 +126,8 @@ def extent_of(cameras: Sequence[Camera]) -> float:
     return 1.1 * float(np.linalg.norm(places - places.mean(axis=0), axis=1).max()) or 1.0
 
 
-class Fitting:
-    """A training in progress.
+class Fitting(Trainer[Gaussians]):
+    """A training of a scene; its rows have ``gaussians``, and come every 20 steps.
 
     Parameters
     ----------
@@ -143,18 +140,13 @@ class Fitting:
     begun_from : mapping of str
         What else tells this training from others.
 
-    Attributes
-    ----------
-    step : int
-    seconds : float
-    curve : list of row
-        ``step``, ``seconds``, ``loss`` and ``gaussians``, every 20 steps.
-
     Raises
     ------
     BadInput
         If there is no picture, or the checkpoint is damaged or belongs to another training.
     """
+
+    row_steps = 20
 
     def __init__(
         self,
@@ -167,77 +159,50 @@ class Fitting:
     ) -> None:
         if not targets:
             raise BadInput("There is no picture to train on; give a scene with photographs.")
-        self.targets, self.settings, self.state = tuple(targets), settings, state
+        super().__init__(state, device, steps=settings.steps)
+        self.targets, self.settings = tuple(targets), settings
         self.begun_from = dict(begun_from or {})
         extent = extent_of([target.camera for target in targets])
         self.trained = Trained(start, extent, device)
-        self.device = self.trained.device
         rules = settings.rules
         self.density = Density(rules, start.count, self.device) if rules else None
         self.generator = torch.Generator().manual_seed(settings.seed)
         self.background = torch.tensor(settings.background, device=self.device)
-        self.step, self.seconds = 0, 0.0
-        self.curve: list[dict[str, float]] = []
-        if state.is_file():
-            resume(state, self.device, "training", self._same(), self._take)
+        self.resume()
 
-    def _same(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, Any]:
+        """Settings, and what it was begun from."""
         told = {name: str(value) for name, value in asdict(self.settings).items()}
         return {**told, "pictures": len(self.targets), **self.begun_from}
 
-    def _given(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """What a checkpoint holds."""
         return {
-            "training": self._same(),
+            **super().state_dict(),
             **self.trained.given(),
             "density": self.density.given() if self.density else {},
             "generator": self.generator.get_state(),
-            "step": self.step,
-            "seconds": self.seconds,
-            "curve": self.curve,
         }
 
-    def _take(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Be where a checkpoint was."""
+        super().load_state_dict(state)
         self.trained.take(state)
         if self.density:
             self.density.take(state["density"])
         self.generator.set_state(state["generator"].cpu())
-        self.step, self.seconds = state["step"], state["seconds"]
-        self.curve = list(state["curve"])
 
-    def save(self) -> None:
-        """Write the checkpoint, whole or not at all."""
-        write_state(self.state, self._given())
+    def row(self, losses: Losses) -> Row | None:
+        """The row of a step, with the number of Gaussians."""
+        found = super().row(losses)
+        return found and {**found, "gaussians": len(self.trained)}
 
-    def run(self, tell: Tell, cancel: CancelToken = NEVER) -> Gaussians:
-        """Train to the end.
+    def said(self, losses: Losses) -> str:
+        """Loss, and number of Gaussians."""
+        return f"{super().said(losses)}, {len(self.trained):,} Gaussians"
 
-        Raises
-        ------
-        Cancelled
-            When stopped; the checkpoint is written before.
-        """
-        saved = told = self.seconds
-        before = time.perf_counter()
-        while self.step < self.settings.steps:
-            if cancel.cancelled:
-                self.save()
-                raise Cancelled("The training was stopped; the same command goes on where it was.")
-            loss = self.learn()
-            now = time.perf_counter()
-            self.seconds, before = self.seconds + now - before, now
-            if self.step % 20 == 0:
-                row = {"step": self.step, "seconds": self.seconds, "loss": loss}
-                self.curve.append({**row, "gaussians": len(self.trained)})
-            if self.seconds - told >= _REPORT_SECONDS:
-                told = self.seconds
-                said = f"step {self.step}, loss {loss:.4f}, {len(self.trained):,} Gaussians"
-                tell(self.step, self.settings.steps, said)
-            if self.seconds - saved >= _SAVE_SECONDS:
-                saved = self.seconds
-                self.save()
-        self.save()
+    def result(self) -> Gaussians:
+        """The scene as it is now."""
         return self.trained.gaussians()
 
     def target(self) -> Target:
@@ -253,8 +218,8 @@ class Fitting:
         )  # fmt: skip
         return colours + left[..., None] * self.background
 
-    def learn(self) -> float:
-        """Do one step; gives its loss."""
+    def learn(self, cancel: CancelToken = NEVER) -> Losses:
+        """Look at one picture."""
         settings, target = self.settings, self.target()
         self.trained.at(settings.share_at(self.step))
         found = self.picture(target.camera, settings.degree_at(self.step))
@@ -262,9 +227,7 @@ class Fitting:
         loss.backward()
         self._watch(target.camera)
         self.trained.step()
-        self.step += 1
-        self._change()
-        return float(loss.detach())
+        return {"loss": loss.detach()}
 
     def cost(self) -> Tensor | float:
         """What is added to the loss besides the picture."""
@@ -278,7 +241,8 @@ class Fitting:
         depths = means.detach() @ row[:3] + row[3]
         self.density.watch(means.grad, depths, camera.fx, max(camera.width, camera.height))
 
-    def _change(self) -> None:
+    def after(self, losses: Losses) -> None:
+        """Let Gaussians come and go."""
         density, steps = self.density, self.settings.steps
         if density is None or not self.step < density.rules.until * steps:
             return

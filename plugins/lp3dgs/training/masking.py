@@ -7,7 +7,6 @@ Unlike in the released code the last cut draws no chance, and the mask acts from
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,19 +17,20 @@ import torch
 from torch import Tensor
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
-from prune3d_gui.core.errors import BadInput, Cancelled
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.jobs import Row
+from prune3d_gui.core.scene.cameras import Camera
 from prune3d_gui.core.scene.gaussians import Gaussians
-from prune3d_gui.files.networks.resuming import resume, write_state
+from prune3d_gui.files.networks.trainer import Losses, Trainer
 
 from ..raster.rasterise import rasterise
-from .fitting import Target, Tell, dissimilarity, target_at
+from .fitting import Target, dissimilarity, target_at
 
 READINGS = ("code", "paper", "straight-through")
 """How a mask is read: its logit is m S as in the released code, or log (m S) as in the paper; or it
 is cut while training, and its gradient is that of a sigmoid (as other work does)."""
 LEAST = 0.01
 """Share of the Gaussians that a mask must keep to be of use."""
-_REPORT_SECONDS, _SAVE_SECONDS = 2.0, 60.0
 _TINY = 1e-6
 
 Refresh = Callable[[np.ndarray, CancelToken], np.ndarray]
@@ -88,8 +88,10 @@ class MaskSettings:
             )
 
 
-class Masking:
-    """A mask that is being learned; the scene itself stays as it is.
+class Masking(Trainer[np.ndarray]):
+    """A mask that is being learned, (N,) float32; the scene itself stays as it is.
+
+    Its rows have the share ``kept`` by the cut.
 
     Parameters
     ----------
@@ -104,16 +106,13 @@ class Masking:
     begun_from : mapping of str
         What else tells this work from others.
 
-    Attributes
-    ----------
-    curve : list of row
-        ``step``, ``seconds``, ``loss`` and the share ``kept`` by the cut, every 10 steps.
-
     Raises
     ------
     BadInput
         If there is no picture, or the checkpoint is damaged or belongs to other work.
     """
+
+    kind = "masking"
 
     def __init__(
         self,
@@ -128,9 +127,9 @@ class Masking:
     ) -> None:
         if not targets:
             raise BadInput("There is no picture to learn from; open a scene with cameras.")
-        self.targets, self.settings, self.state = tuple(targets), settings, state
+        super().__init__(state, device, steps=settings.steps)
+        self.targets, self.settings = tuple(targets), settings
         self.begun_from, self._refresh = dict(begun_from or {}), refresh
-        self.device = torch.device(device)
         own = (gaussians.means, gaussians.scales, gaussians.quaternions, gaussians.harmonics)
         self._parts = [torch.from_numpy(part).to(self.device) for part in own]
         self._opacities = torch.from_numpy(gaussians.opacities).to(self.device)
@@ -139,36 +138,44 @@ class Masking:
         self.scores = torch.zeros(gaussians.count, device=self.device)
         self.optimizer = torch.optim.AdamW([self.mask], settings.rate)
         self.generator = torch.Generator().manual_seed(settings.seed)
-        self.step, self.seconds = 0, 0.0
-        self.curve: list[dict[str, float]] = []
-        if state.is_file():
-            resume(state, self.device, "masking", self._same(), self._take)
+        self.resume()
 
-    def _same(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, Any]:
+        """Settings, and what it was begun from."""
         return {**asdict(self.settings), "pictures": len(self.targets), **self.begun_from}
 
-    def _take(self, state: Mapping[str, Any]) -> None:
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
+        return {
+            **super().state_dict(),
+            "mask": self.mask.detach(),
+            "scores": self.scores,
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Be where a checkpoint was."""
+        super().load_state_dict(state)
         with torch.no_grad():
             self.mask.copy_(state["mask"])
         self.scores = state["scores"]
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"].cpu())
-        self.step, self.seconds = state["step"], state["seconds"]
-        self.curve = list(state["curve"])
 
-    def save(self) -> None:
-        """Write the checkpoint, whole or not at all."""
-        held = {
-            "masking": self._same(),
-            "mask": self.mask.detach(),
-            "scores": self.scores,
-            "optimizer": self.optimizer.state_dict(),
-            "generator": self.generator.get_state(),
-            "step": self.step,
-            "seconds": self.seconds,
-            "curve": self.curve,
-        }
-        write_state(self.state, held)
+    def row(self, losses: Losses) -> Row | None:
+        """The row of a step, with the share that is kept."""
+        found = super().row(losses)
+        return found and {**found, "kept": float(self.kept().mean())}
+
+    def said(self, losses: Losses) -> str:
+        """Share that is kept."""
+        return f"step {self.step}, {self.kept().mean():.1%} kept"
+
+    def result(self) -> np.ndarray:
+        """The mask as it is now, (N,) float32."""
+        found: np.ndarray = self.mask.detach().cpu().numpy().copy()
+        return found
 
     # -- the mask ------------------------------------------------------------------------
 
@@ -196,44 +203,20 @@ class Masking:
         noise = uniform.log() - (1 - uniform).log()
         return ((logits + noise) / self.settings.temperature).sigmoid()
 
+    def picture(self, camera: Camera) -> Tensor:
+        """What the scene would look like after the cut, over the background: (H, W, 3)."""
+        means, scales, quaternions, harmonics = self._parts
+        opacities = self._opacities * (self.logits() > 0)
+        colours, left = rasterise(means, scales, quaternions, opacities, harmonics, camera)
+        return colours + left[..., None] * self.background
+
     def sparsity(self) -> Tensor:
         """What asks for few: the mean of |m| in the paper, of its sigmoid in the code."""
         paper = self.settings.reading == "paper"
         return self.mask.abs().mean() if paper else self.mask.sigmoid().mean()
 
-    def run(self, tell: Tell, cancel: CancelToken = NEVER) -> np.ndarray:
-        """Learn to the end; gives the mask, (N,) float32.
-
-        Raises
-        ------
-        Cancelled
-            When stopped; the checkpoint is written before.
-        """
-        saved = told = self.seconds
-        before = time.perf_counter()
-        while self.step < self.settings.steps:
-            if cancel.cancelled:
-                self.save()
-                raise Cancelled("The mask was stopped; the same command goes on where it was.")
-            loss = self.learn(cancel)
-            now = time.perf_counter()
-            self.seconds, before = self.seconds + now - before, now
-            share = float(self.kept().mean())
-            if self.step % 10 == 0:
-                row = {"step": self.step, "seconds": self.seconds, "loss": loss, "kept": share}
-                self.curve.append(row)
-            if self.seconds - told >= _REPORT_SECONDS:
-                told = self.seconds
-                tell(self.step, self.settings.steps, f"step {self.step}, {share:.1%} kept")
-            if self.seconds - saved >= _SAVE_SECONDS:
-                saved = self.seconds
-                self.save()
-        self.save()
-        found: np.ndarray = self.mask.detach().cpu().numpy().copy()
-        return found
-
-    def learn(self, cancel: CancelToken = NEVER) -> float:
-        """Do one step; gives its loss."""
+    def learn(self, cancel: CancelToken = NEVER) -> Losses:
+        """Look at one picture."""
         if self.step % self.settings.refresh == 0:
             scaled = self.logits().detach().sigmoid() if self.step else torch.ones_like(self.mask)
             given = self._refresh(scaled.detach().cpu().numpy(), cancel)
@@ -248,5 +231,4 @@ class Masking:
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
-        self.step += 1
-        return float(loss.detach())
+        return {"loss": loss.detach()}

@@ -10,8 +10,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from prune3d_gui.core.errors import BadInput, Cancelled
+from prune3d_gui.core.cancel import NEVER, CancelToken
+from prune3d_gui.core.errors import Cancelled
+from prune3d_gui.core.jobs import Row
 from prune3d_gui.files.atomic import writing
+from prune3d_gui.files.networks.trainer import STOPPED, Losses, Trainer
 from prune3d_gui.files.paths import check_folder
 
 from ..data.ahead import Ahead
@@ -38,7 +40,6 @@ WRITING = 8
 CHECKPOINT, LOG, NETWORK = "training.pt", "log.jsonl", "network.pt"
 
 Progress = Callable[[dict[str, Any]], None]
-Cancel = Callable[[], bool]
 
 
 def chamfer_loss(points: Tensor, targets: Tensor) -> Tensor:
@@ -74,7 +75,7 @@ def train(
     seed: int = 0,
     resume: bool = True,
     progress: Progress = lambda event: None,
-    cancelled: Cancel = lambda: False,
+    cancel: CancelToken = NEVER,
     **more: Any,
 ) -> Path:
     """Train a network on a set in AtlasNet's layout.
@@ -96,8 +97,8 @@ def train(
         Given a dict at each step (step, minutes, fraction, loss_x1000, rate, size) and, under
         ``evaluation``, each evaluation. ``share`` is the part done of all the work: what comes
         after the last step is estimated from the pace of the steps, and told as ``ending``.
-    cancelled : callable
-        Asked at each step; the run is saved before it stops.
+    cancel : CancelToken
+        Looked at before each step; the run is saved before it stops.
     **more
         Other fields of `Settings`.
 
@@ -111,55 +112,51 @@ def train(
     BadInput
         When the set or the checkpoint cannot be used, or not one length was given.
     Cancelled
-        When `cancelled` says so.
+        When stopped; the checkpoint is written before.
     """
     settings = Settings(minutes=minutes, epochs=epochs, seed=seed, **more)
     layout = root if isinstance(root, Layout) else open_layout(root)
     target = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    run = _Run(layout, Path(out), settings, target, progress, cancelled)
+    run = _Run(layout, Path(out), settings, target, progress)
     if resume:
-        run.restore()
-    return run.finish()
+        run.resume()
+    return run.finish(cancel)
 
 
-@dataclass
-class _Run:
-    """State of a training: network, optimiser, step and seconds so far."""
+class _Run(Trainer[AtlasNet]):
+    """A training of AtlasNet; its rows are evaluations, and each step is an event."""
 
-    layout: Layout
-    out: Path
-    settings: Settings
-    device: torch.device
-    progress: Progress
-    cancelled: Cancel
-    step: int = 0
-    seconds: float = 0.0
-    history: list[dict[str, Any]] = field(default_factory=list)
-    pace: float = 0.0
-    """Seconds that a pixel of a picture takes to learn from, by the latest steps."""
-    told: float = 0.0
-    """Largest share of the work told so far; estimates may shrink, what is told does not."""
+    report_seconds = math.inf
 
-    def __post_init__(self) -> None:
-        settings = self.settings
-        check_folder(self.out)
+    def __init__(
+        self,
+        layout: Layout,
+        out: Path,
+        settings: Settings,
+        device: torch.device,
+        progress: Progress,
+    ) -> None:
+        check_folder(out)
+        self.batches = Batches(layout.of_split("train"), settings.batch, settings.seed)
+        epochs = settings.epochs
+        steps = None if epochs is None else epochs * self.batches.steps_per_epoch
+        super().__init__(out / CHECKPOINT, device, steps=steps, minutes=settings.minutes)
+        self.out, self.settings, self.tell = out, settings, progress
+        self.save_seconds = 60 * settings.save_minutes
         torch.manual_seed(settings.seed)
         net = AtlasNet(settings.primitives, settings.template, settings.bottleneck, settings.hidden)
         self.net = net.to(self.device)
         # The annotations of `to` know no format alone.
         self.net.encoder.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=1e-3, fused=True)
-        self.batches = Batches(self.layout.of_split("train"), settings.batch, settings.seed)
-        self.validation = chosen(self.layout, "val", settings.validate)
+        self.validation = chosen(layout, "val", settings.validate)
         self.half = half_is_faster(self.device)
-
-    @property
-    def fraction(self) -> float:
-        """Share of the training done."""
-        if self.settings.epochs is not None:
-            return self.step / (self.settings.epochs * self.batches.steps_per_epoch)
-        assert self.settings.minutes is not None  # one of them is given
-        return self.seconds / (60 * self.settings.minutes)
+        self.pace = 0.0
+        """Seconds that a pixel of a picture takes to learn from, by the latest steps."""
+        self.told = 0.0
+        """Largest share of the work told so far; estimates may shrink, what is told does not."""
+        self._event: dict[str, Any] = {}
+        self._evaluated = 0.0
 
     def _tell(self, event: dict[str, Any], ended: float = 0.0) -> None:
         """Tell of an event, and of all the work done; `ended` is the part done of its ending.
@@ -172,60 +169,40 @@ class _Run:
         ending = max(pictures * IMAGE_SIZE**2 * self.pace / LEARNING, 0.01 * length)
         share = (fraction * length + ended * ending) / (length + ending)
         self.told = max(self.told, share)
-        self.progress(event | {"minutes": self.seconds / 60, "share": self.told})
+        self.tell(event | {"minutes": self.seconds / 60, "share": self.told})
 
-    def restore(self) -> None:
-        path = self.out / CHECKPOINT
-        if not path.is_file():
-            return
-        try:
-            state = torch.load(path, map_location=self.device, weights_only=True)
-            self.net.load_state_dict(state["network"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            self.step, self.seconds = state["step"], state["seconds"]
-            self.history = state["history"]
-        except Exception as error:  # a damaged pickle may raise anything at all
-            raise BadInput(
-                f"'{path}' is not a checkpoint of this training; train without "
-                "resuming to start anew, or choose another folder."
-            ) from error
+    def identity(self) -> dict[str, Any]:
+        """Nothing: a run may go on with other settings, for longer above all."""
+        return {}
 
-    def save(self) -> None:
-        state = {name: getattr(self, name) for name in ("step", "seconds", "history")}
-        state |= {"network": self.net.state_dict(), "optimizer": self.optimizer.state_dict()}
-        with writing(self.out / CHECKPOINT) as path:
-            torch.save(state, path)
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
+        return {
+            **super().state_dict(),
+            "network": self.net.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
 
-    def finish(self) -> Path:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Be where a checkpoint was."""
+        super().load_state_dict(state)
+        self.net.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+
+    def result(self) -> AtlasNet:
+        """The network, whose batch norm is not settled."""
+        return self.net
+
+    def finish(self, cancel: CancelToken) -> Path:
         """Run to the end of the schedule, settle batch norm, score and write the network."""
-        saved = evaluated = self.seconds
-        with Ahead(self.batches) as batches:
-            while self.fraction < 1:
-                begun = time.perf_counter()
-                if self.cancelled():
-                    self.save()
-                    raise Cancelled("The training was stopped; resume it from its folder.")
-                now = self.settings.stage(self.fraction)
-                event = self._learn(batches.draw(self.step, now.size, now.points), now)
-                self.step += 1
-                before, begun = self.seconds, self._passed(begun)
-                taken = (self.seconds - before) / (self.settings.batch * now.size**2)
-                self.pace = 0.8 * self.pace + 0.2 * taken if self.pace else taken
-                self._tell(event)
-                if self.seconds - evaluated >= 60 * self.settings.evaluate_minutes:
-                    self.evaluate(now.size)
-                    begun = self._passed(begun)
-                    evaluated = self.seconds
-                if self.seconds - saved >= 60 * self.settings.save_minutes:
-                    self.save()
-                    begun = self._passed(begun)
-                    saved = self.seconds
-            self.save()
+        self._evaluated = self.seconds
+        with Ahead(self.batches) as self.ahead:
+            self.run(cancel=cancel)
             count, batch = self.settings.settle, self.settings.batch
             pictures = count * batch + len(self.validation) + WRITING
-            for done in settling(self.net, batches, self.step, count, self.half):
-                if self.cancelled():
-                    raise Cancelled("The training was stopped; resume it from its folder.")
+            for done in settling(self.net, self.ahead, self.step, count, self.half):
+                if cancel.cancelled:
+                    raise Cancelled(STOPPED)
                 self._tell({"ending": "batch norm"}, done * batch / pictures)
         self.evaluate(IMAGE_SIZE, 1 - WRITING / pictures)
         # Training keeps the encoder's channels last, which only this process has a use for.
@@ -234,11 +211,25 @@ class _Run:
             torch.save(state, path)
         return self.out / NETWORK
 
-    def _passed(self, begun: float) -> float:
-        """Count the time since a moment, and give the present one."""
-        now = time.perf_counter()
-        self.seconds += now - begun
-        return now
+    def learn(self, cancel: CancelToken) -> Losses:
+        """Look at one batch."""
+        begun, stage = time.perf_counter(), self.settings.stage(self.fraction)
+        self._event = self._learn(self.ahead.draw(self.step, stage.size, stage.points), stage)
+        taken = (time.perf_counter() - begun) / (self.settings.batch * stage.size**2)
+        self.pace = 0.8 * self.pace + 0.2 * taken if self.pace else taken
+        return {"loss": self._event["loss_x1000"] / 1000}
+
+    def after(self, losses: Losses) -> None:
+        """Tell of the step."""
+        self._tell(self._event)
+
+    def row(self, losses: Losses) -> Row | None:
+        """An evaluation, every few minutes."""
+        if self.seconds - self._evaluated < 60 * self.settings.evaluate_minutes:
+            return None
+        found = self.evaluate(self._event["size"])
+        self._evaluated = self.seconds
+        return found
 
     def _learn(self, batch: Batch, stage: Stage) -> dict[str, Any]:
         rate = self.settings.rate(self.fraction, self.step)
@@ -262,17 +253,17 @@ class _Run:
             "size": stage.size,
         }
 
-    def evaluate(self, size: int, ended: float = 0.0) -> None:
+    def evaluate(self, size: int, ended: float = 0.0) -> Row | None:
         """Score the validation shapes, and append the result to the log; see `_tell`."""
         if not self.validation:
-            return
+            return None
         self.net.eval()
         result = summary(score_objects(self.net, self.validation, size))
         entry = {"step": self.step, "seconds": round(self.seconds), "size": size} | result
-        self.history.append(entry)
         with open(self.out / LOG, "a", encoding="utf-8") as log:
             log.write(json.dumps(entry) + "\n")
         self._tell({"evaluation": entry}, ended)
+        return entry
 
 
 def settle(net: AtlasNet, batches: Ahead, step: int, count: int, half: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.jobs import Progress, Report
 from prune3d_gui.files.atomic import writing
 from prune3d_gui.files.volumes import read_volume
 
@@ -21,7 +22,6 @@ from .phantom import SIDE, SIZE, Patient, patient
 FACTS = "cohort.json"
 HELD = 1_000_003
 """Seed of the patients that no network is trained on."""
-Tell = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ def procedural(
     patients: int,
     seed: int,
     size: int = SIZE,
-    tell: Tell | None = None,
+    report: Report = lambda told: None,
     cancel: CancelToken = NEVER,
 ) -> Cohort:
     """Make a cohort in memory; see `phantom.patient`."""
@@ -62,8 +62,7 @@ def procedural(
     for number in range(patients):
         cancel.check()
         made.append(patient(seed, number, size))
-        if tell is not None:
-            tell(number + 1, patients, f"{number + 1} of {patients} patients")
+        report(Progress(number + 1, patients, f"{number + 1} of {patients} patients"))
     return Cohort(
         tuple(_name(number) for number in range(patients)),
         np.stack([one.volume for one in made]),
@@ -81,7 +80,7 @@ def _told(patients: int, seed: int, size: int) -> str:
 
 
 def write_cohort(
-    folder: Path, patients: int, seed: int, size: int, tell: Tell, cancel: CancelToken
+    folder: Path, patients: int, seed: int, size: int, report: Report, cancel: CancelToken
 ) -> None:
     """Write patients as ``patient-0000.nii.gz`` and ``patient-0000-labels.nii.gz``.
 
@@ -113,7 +112,7 @@ def write_cohort(
             made = patient(seed, number, size)
             for file, values in zip(files, (made.volume, made.labels), strict=True):
                 write_nifti(file, values, made.affine)
-        tell(number + 1, patients, f"{number + 1} of {patients} patients")
+        report(Progress(number + 1, patients, f"{number + 1} of {patients} patients"))
     with writing(known) as path:
         path.write_text(json.dumps(facts, indent=1), encoding="utf-8")
 
@@ -134,7 +133,7 @@ def _facts(folder: Path) -> dict[str, int]:
 
 
 def read_cohort(
-    folder: Path, most: int = 0, tell: Tell | None = None, cancel: CancelToken = NEVER
+    folder: Path, most: int = 0, report: Report = lambda told: None, cancel: CancelToken = NEVER
 ) -> Cohort:
     """Read what `write_cohort` wrote; at most `most` patients, where that is not 0.
 
@@ -153,8 +152,7 @@ def read_cohort(
         volumes.append(pair[0])
         labels.append(pair[1])
         affine = pair[2]
-        if tell is not None:
-            tell(number + 1, count, f"{number + 1} of {count} patients read")
+        report(Progress(number + 1, count, f"{number + 1} of {count} patients read"))
     shapes = {values.shape for values in (*volumes, *labels)}
     if len(shapes) != 1:
         raise BadInput(f"The volumes in '{folder}' have the shapes {shapes}; make the cohort anew.")

@@ -14,6 +14,7 @@ from prune3d_gui.core.job_moments import moment_of_job
 from prune3d_gui.core.jobs import Progress, Report, Row
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.files.charts import check_chart
+from prune3d_gui.metrics.intervals import interval
 from prune3d_gui.metrics.lesions import lesions
 from prune3d_gui.metrics.overlaps import overlaps
 
@@ -26,7 +27,7 @@ from ..patients import held_id
 from ..pruning.orders import Order, ascending, in_rounds, shuffled
 from ..scoring import is_lesion
 from ..shipped import SYSTEM
-from ..training.run import RESAMPLES
+from ..training.training import means_of
 
 FULL, DENSE = "full", "dense"
 """Orders of the rows before any branch goes, and of the smaller dense network."""
@@ -227,14 +228,11 @@ def _row(
 
 def _interval(title: str, dice: np.ndarray) -> Row:
     """Mean over patients of the mean over classes that each has, with a 95 % interval."""
-    there = ~np.isnan(dice)
-    some = there.any(axis=1)
-    if not some.any():
+    each = means_of(dice)
+    if not each.size:
         return {title: None, f"{title}_patients": 0}
-    each = np.where(there, dice, 0).sum(axis=1)[some] / there.sum(axis=1)[some]
-    draws = np.random.default_rng(0).integers(len(each), size=(RESAMPLES, len(each)))
-    low, high = np.percentile(each[draws].mean(axis=1), (2.5, 97.5))
+    low, high = interval(each)
     return {
-        title: float(each.mean()), f"{title}_low": float(low), f"{title}_high": float(high),
+        title: float(each.mean()), f"{title}_low": low, f"{title}_high": high,
         f"{title}_patients": len(each),
     }  # fmt: skip

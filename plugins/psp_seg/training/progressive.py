@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.core.jobs import Row
+from prune3d_gui.files.networks.trainer import Losses
 
 from ..data.cohort import Cohort
 from ..network.network import Network, Unit
@@ -26,7 +29,7 @@ from ..network.removal import removed
 from .batches import batch_of
 from .choosing import least_changing
 from .memory import held_by, weight_bytes
-from .training import Row, Settings, Training, mean_dice
+from .training import Settings, Training, mean_dice
 
 WATCHED = ("loss", "target perception", "localisation")
 """Losses that a convergence waits for, where they are taken."""
@@ -118,6 +121,12 @@ class Watch:
 class Progressive(Training):
     """A training that prunes.
 
+    Its rows are of epochs: ``epoch``, ``step``, means of the losses, ``branches`` (run),
+    ``parameters`` (in memory), ``memory_mb`` (of a training step: weights, gradients, moments, the
+    average, and what the forward pass keeps; on a GPU the peak of the allocator), ``seconds`` (of a
+    step), ``dice``, ``event``. Masking makes steps faster, removal frees the weights, and what
+    comes back undoes both, so no column only falls.
+
     Parameters
     ----------
     cohort, settings, state, device, network, begun_from
@@ -125,12 +134,6 @@ class Progressive(Training):
     rules : Rules
     seen : Cohort, optional
         Patients whose mean Dice is taken after each epoch.
-    show : callable
-        Told the row of each epoch: ``epoch``, ``step``, means of the losses, ``branches`` (run),
-        ``parameters`` (in memory), ``memory_mb`` (of a training step: weights, gradients, moments,
-        the average, and what the forward pass keeps; on a GPU the peak of the allocator),
-        ``seconds`` (of a step), ``dice``, ``event``. Masking makes steps faster, removal frees the
-        weights, and what comes back undoes both, so no column only falls.
 
     Attributes
     ----------
@@ -150,13 +153,11 @@ class Progressive(Training):
         network: Network | None = None,
         begun_from: Mapping[str, str] | None = None,
         seen: Cohort | None = None,
-        show: Callable[[Row], None] = lambda row: None,
     ) -> None:
-        self.rules, self.seen, self.show = rules, seen, show
+        self.rules, self.seen = rules, seen
         self.watch, self.at_once, self.ended = Watch(), rules.at_once, False
         self.order: list[Unit] = []
         self.lost: dict[str, Tensor] = {}
-        self.rows: list[Row] = []
         self._masked: tuple[Unit, ...] = ()
         self._sums: dict[str, float] = {}
         self._memory = 0
@@ -166,69 +167,70 @@ class Progressive(Training):
 
     # -- checkpoints -------------------------------------------------------------------
 
-    def _given(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
         return {
-            **super()._given(),
+            **super().state_dict(),
             "kept": {name: list(places) for name, places in self.network.kept_all().items()},
             "masked": [list(unit) for unit in self._masked],
             "order": [list(unit) for unit in self.order],
             "lost": self.lost,
-            "rows": self.rows,
             "watch": asdict(self.watch),
             "sums": self._sums,
             "counts": [self.at_once, int(self.ended), self._memory],
         }
 
-    def _take(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Be where a checkpoint was."""
         kept = {name: tuple(places) for name, places in state["kept"].items()}
         made = Network(self.network.size, self.network.classes, kept)
         self._learned(made.to(self.device))
-        super()._take(state)
+        super().load_state_dict(state)
         self.order = [(str(name), int(place)) for name, place in state["order"]]
-        self.lost, self.rows = dict(state["lost"]), list(state["rows"])
-        self.watch, self._sums = Watch(**state["watch"]), dict(state["sums"])
+        self.lost, self.watch = dict(state["lost"]), Watch(**state["watch"])
+        self._sums = dict(state["sums"])
         self.at_once, ended, self._memory = state["counts"]
         self.ended = bool(ended)
         self._mask(tuple((str(name), int(place)) for name, place in state["masked"]))
 
     # -- steps and epochs --------------------------------------------------------------
 
-    def learn(self) -> dict[str, float]:
-        """Do one step; scalars of masked branches stay as they are."""
+    def learn(self, cancel: CancelToken = NEVER) -> Losses:
+        """Look at one batch; scalars of masked branches stay as they are."""
         begun = time.perf_counter()
         names = {name for name, _ in self._masked}
         held = {name: self.network.module(name).scales.detach().clone() for name in names}
         if self.step % self.rules.epoch == 0:
             with held_by(self.network) as kept:
-                found = super().learn()
+                found = super().learn(cancel)
             self._memory = kept.bytes
         else:
-            found = super().learn()
+            found = super().learn(cancel)
         with torch.no_grad():
             for name, place in self._masked:
                 module = self.network.module(name)
                 at = module.places.index(place)
                 module.scales[at] = held[name][at]
-        found["seconds"] = time.perf_counter() - begun
-        return found
+        numbers = {name: float(value) for name, value in found.items()}
+        return {**numbers, "seconds": time.perf_counter() - begun}
 
-    def _after(self, losses: Mapping[str, float]) -> None:
+    def row(self, losses: Losses) -> Row | None:
+        """The row of an epoch, at whose end branches may go or come back."""
         for name, value in losses.items():
-            self._sums[name] = self._sums.get(name, 0.0) + value
+            self._sums[name] = self._sums.get(name, 0.0) + float(value)
         if self.step % self.rules.epoch and self.step < self.settings.steps:
-            return
+            return None
         steps = self.step % self.rules.epoch or self.rules.epoch
         means = {name: value / steps for name, value in self._sums.items()}
         self._sums = {}
-        row = self._row(means)
+        row = self._epoch(means)
         self.watch.see({name: means[name] for name in WATCHED if name in means})
         last = self.step == self.settings.steps
         if last or self.watch.quiet >= self.rules.patience:
             row |= {"event": "; ".join(done)} if (done := self._converged(last)) else {}
-        self.rows.append(row)
-        self.show(row)
+        return row
 
-    def _row(self, means: Mapping[str, float]) -> Row:
+    def _epoch(self, means: Mapping[str, float]) -> Row:
         network = self.network
         alive = sum(len(places) for places in network.kept().values())
         row: Row = {
@@ -244,7 +246,7 @@ class Progressive(Training):
         return row
 
     def _bytes(self) -> int:
-        """Of a step: see `show`."""
+        """Of a step: see the rows."""
         if self.device.type == "cuda":
             peak = torch.cuda.max_memory_allocated(self.device)
             torch.cuda.reset_peak_memory_stats(self.device)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
+from prune3d_gui.core.jobs import Report, Row
+from prune3d_gui.files.networks.trainer import Losses
 
 from ..data.cohort import Cohort
 from ..network.network import Network, Unit
 from ..network.removal import copied
-from .training import NOTHING, Row, Settings, Tell, Training, mean_dice
+from .training import NOTHING, Settings, Training, mean_dice
 
 RATE = 1e-3
 """Learning rate, a third of that of a training from new weights."""
@@ -22,6 +24,9 @@ RATE = 1e-3
 
 class Recovery(Training):
     """A training of what is left of a network; branches that are gone stay as they were.
+
+    Its rows have ``step``, ``dice``, ``full_dice`` (of the network with all of its branches) and
+    ``loss``; that of step 0 is before it is trained.
 
     Parameters
     ----------
@@ -34,14 +39,7 @@ class Recovery(Training):
     seen : Cohort
         Patients whose mean Dice is taken on the way, neither trained on nor scored at the end.
     every : int
-        Steps between.
-    show : callable
-        Told each row of the curve: ``step``, ``dice``, ``full_dice`` (of the network with all of
-        its branches), ``loss``. Step 0 is before it is trained.
-
-    Attributes
-    ----------
-    rows : list of row
+        Steps between rows.
     """
 
     def __init__(
@@ -55,26 +53,21 @@ class Recovery(Training):
         begun_from: Mapping[str, str] = NOTHING,
         seen: Cohort | None = None,
         every: int = 20,
-        show: Callable[[Row], None] = lambda row: None,
     ) -> None:
         self._whole = network
-        self.gone, self.seen, self.every, self.show = gone, seen, every, show
-        self.rows: list[Row] = []
+        self.gone, self.seen, self.every = gone, seen, every
         self._full = math.nan
         own = copied(network)
         own.mask(gone)
         away = " ".join(f"{name}/{place}" for name, place in sorted(gone))
         super().__init__(cohort, settings, state, device, own, {**begun_from, "gone": away})
 
-    def _given(self) -> dict[str, Any]:
-        return {**super()._given(), "rows": self.rows}
-
-    def _take(self, state: Mapping[str, Any]) -> None:
-        super()._take(state)
-        self.rows = list(state["rows"])
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Be where a checkpoint was."""
+        super().load_state_dict(state)
         self._full = self.rows[0]["full_dice"] if self.rows else math.nan
 
-    def run(self, tell: Tell, cancel: CancelToken = NEVER) -> Network:
+    def run(self, report: Report = lambda told: None, cancel: CancelToken = NEVER) -> Network:
         """Train to the end; gives the averaged network, in which branches that are gone are masked.
 
         Raises
@@ -84,20 +77,19 @@ class Recovery(Training):
         """
         if self.seen is not None and not self.rows:
             self._full = mean_dice(self._whole.to(self.device), self.seen, self.window)
-            self._tell({})
-        return super().run(tell, cancel)
+            self.rows.append(self._seen(self.seen))
+        return super().run(report, cancel)
 
-    def _after(self, losses: Mapping[str, float]) -> None:
-        if self.step % self.every == 0 or self.step == self.settings.steps:
-            self._tell({"loss": losses["loss"]})
+    def row(self, losses: Losses) -> Row | None:
+        """The row of every few steps, and of the last one."""
+        due = self.step % self.every == 0 or self.step == self.settings.steps
+        if self.seen is None or not due:
+            return None
+        return {**self._seen(self.seen), "loss": float(losses["loss"])}
 
-    def _tell(self, more: Row) -> None:
-        if self.seen is None:
-            return
-        dice = mean_dice(self.averaged, self.seen, self.window)
-        row: Row = {"step": self.step, "dice": dice, "full_dice": self._full, **more}
-        self.rows.append(row)
-        self.show(row)
+    def _seen(self, patients: Cohort) -> Row:
+        dice = mean_dice(self.averaged, patients, self.window)
+        return {"step": self.step, "dice": dice, "full_dice": self._full}
 
     @torch.no_grad()
     def whole(self) -> Network:

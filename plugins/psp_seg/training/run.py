@@ -12,8 +12,9 @@ import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
-from prune3d_gui.core.jobs import Progress, Report, Row
+from prune3d_gui.core.jobs import Progress, Report, Row, part_of
 from prune3d_gui.files.paths import beside
+from prune3d_gui.metrics.intervals import interval
 
 from ..classes import CLASSES
 from ..data.cohort import HELD, Cohort, procedural, read_cohort
@@ -21,10 +22,8 @@ from ..network.checkpoint import save_network
 from ..network.network import Network
 from ..network.normal import Window
 from .dense import dense_size
-from .training import Settings, Tell, Training, evaluated
+from .training import Settings, Training, evaluated
 
-RESAMPLES = 2_000
-"""Bootstrap draws of patients, seed 0."""
 _MAKING, _TRAINING = 0.05, 0.9
 
 
@@ -42,8 +41,8 @@ def train_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
     out = Path(options["out"])
     state = beside(out, ".training.pt")
 
-    def part(first: float, share: float) -> Tell:
-        return share_of(report, first, share)
+    def part(first: float, share: float) -> Report:
+        return part_of(report, first, 1.0, length=share)
 
     cohort = cohort_of(options, part(0.0, _MAKING), cancel)
     settings = Settings(
@@ -70,11 +69,6 @@ def train_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
     return [{"network": str(out), **row, "steps": settings.steps} for row in rows]
 
 
-def share_of(report: Report, first: float, share: float) -> Tell:
-    """Tells how far a piece of work is that takes `share` of the whole, from `first` on."""
-    return lambda done, total, text: report(Progress(first + share * done / total, 1.0, text))
-
-
 def _dense(options: Mapping[str, Any]) -> tuple[Network | None, dict[str, str]]:
     """The small dense network that is trained instead, where one is asked for."""
     if not options["dense"]:
@@ -85,21 +79,21 @@ def _dense(options: Mapping[str, Any]) -> tuple[Network | None, dict[str, str]]:
         return Network(size, len(CLASSES)), {"dense": str(options["dense"])}
 
 
-def cohort_of(options: Mapping[str, Any], tell: Tell, cancel: CancelToken) -> Cohort:
+def cohort_of(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> Cohort:
     """The patients that are trained on: those of a folder, or procedural ones."""
     if options["data"]:
-        return read_cohort(Path(options["data"]), options["patients"], tell, cancel)
-    return procedural(options["patients"], 0, tell=tell, cancel=cancel)
+        return read_cohort(Path(options["data"]), options["patients"], report, cancel)
+    return procedural(options["patients"], 0, report=report, cancel=cancel)
 
 
 def scores_of(
-    network: Network, unseen: Cohort, window: Window, tell: Tell, cancel: CancelToken
+    network: Network, unseen: Cohort, window: Window, report: Report, cancel: CancelToken
 ) -> np.ndarray:
     """Dice of each class of each patient, (P, K); see `training.evaluated`."""
     scores, count = [], len(unseen.names)
     for number, dice in enumerate(evaluated(network, unseen, window, cancel), 1):
         scores.append(dice)
-        tell(number, count, f"{number} of {count} unseen patients scored")
+        report(Progress(number, count, f"{number} of {count} unseen patients scored"))
     return np.stack(scores)
 
 
@@ -112,16 +106,14 @@ def summed(scores: np.ndarray) -> list[Row]:
         NaN where a patient lacks the class.
     """
     rows: list[Row] = []
-    random = np.random.default_rng(0)
     for number, name in enumerate(CLASSES[1:], 1):
         known = scores[~np.isnan(scores[:, number]), number]
         if not known.size:
             continue
-        drawn = known[random.integers(known.size, size=(RESAMPLES, known.size))].mean(axis=1)
-        low, high = np.percentile(drawn, (2.5, 97.5))
+        low, high = interval(known)
         rows.append(
             {
-                "class": name, "dice": float(known.mean()), "low": float(low), "high": float(high),
+                "class": name, "dice": float(known.mean()), "low": low, "high": high,
                 "patients": int(known.size), "interval": "95 %, bootstrap over patients",
             }
         )  # fmt: skip

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +16,8 @@ import torch
 from torch import Tensor
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
-from prune3d_gui.core.errors import BadInput, Cancelled
-from prune3d_gui.files.networks.resuming import resume, write_state
+from prune3d_gui.core.errors import BadInput
+from prune3d_gui.files.networks.trainer import Losses, Trainer
 from prune3d_gui.metrics.overlaps import overlaps
 
 from ..classes import CLASSES
@@ -29,12 +28,9 @@ from ..network.sizes import SIZES
 from .batches import batch_of
 from .losses import WEIGHTS, decoupling, segmentation
 
-_SAVE_SECONDS, _REPORT_SECONDS = 120.0, 2.0
 _CLIP = 5.0
 _PERCENTILE, _LOOKED_AT = 0.5, 32  # of the foreground, for a blank background; patients
 
-Tell = Callable[[int, int, str], None]
-Row = dict[str, Any]
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -91,8 +87,8 @@ class Settings:
         return self.rate * warm * (1 + math.cos(math.pi * step / self.steps)) / 2
 
 
-class Training:
-    """A training in progress.
+class Training(Trainer[Network]):
+    """A training of a network; what comes out has its averaged weights.
 
     Parameters
     ----------
@@ -112,6 +108,8 @@ class Training:
         If the checkpoint is damaged or belongs to another training.
     """
 
+    row_steps, save_seconds = 20, 120.0
+
     def __init__(
         self,
         cohort: Cohort,
@@ -121,19 +119,16 @@ class Training:
         network: Network | None = None,
         begun_from: Mapping[str, str] = NOTHING,
     ) -> None:
-        self.cohort, self.settings, self.state = cohort, settings, state
+        super().__init__(state, device, steps=settings.steps)
+        self.cohort, self.settings = cohort, settings
         self.begun_from = dict(begun_from)
-        self.device = torch.device(device)
         self.window = Window()
         if network is None:
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(settings.seed)
                 network = Network(SIZES[settings.size], len(CLASSES))
         self._learned(network.to(self.device))
-        self.step, self.seconds = 0, 0.0
-        self.curve: list[dict[str, float]] = []
-        if state.is_file():
-            resume(state, self.device, "training", self._same(), self._take)
+        self.resume()
 
     @cached_property
     def blank(self) -> float:
@@ -150,67 +145,32 @@ class Training:
             network.parameters(), self.settings.rate, weight_decay=1e-4
         )
 
-    def _same(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, Any]:
+        """Settings, patients, and what it was begun from."""
         return {**asdict(self.settings), "cohort": self.cohort.told, **self.begun_from}
 
-    def _take(self, state: Mapping[str, Any]) -> None:
-        """Be where a checkpoint was."""
-        self.network.load_state_dict(state["network"])
-        self.averaged.load_state_dict(state["averaged"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.step, self.seconds = state["step"], state["seconds"]
-        self.curve = list(state["curve"])
-
-    def _given(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """What a checkpoint holds."""
         return {
-            "training": self._same(),
+            **super().state_dict(),
             "network": self.network.state_dict(),
             "averaged": self.averaged.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "step": self.step,
-            "seconds": self.seconds,
-            "curve": self.curve,
         }
 
-    def save(self) -> None:
-        """Write the checkpoint, whole or not at all."""
-        write_state(self.state, self._given())
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Be where a checkpoint was."""
+        super().load_state_dict(state)
+        self.network.load_state_dict(state["network"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.optimizer.load_state_dict(state["optimizer"])
 
-    def run(self, tell: Tell, cancel: CancelToken = NEVER) -> Network:
-        """Train to the end; gives the averaged network.
-
-        Raises
-        ------
-        Cancelled
-            When stopped; the checkpoint is written before.
-        """
-        saved = told = self.seconds
-        begun = time.perf_counter()
-        while self.step < self.settings.steps:
-            if cancel.cancelled:
-                self.save()
-                raise Cancelled("The training was stopped; the same command goes on where it was.")
-            losses = self.learn()
-            now = time.perf_counter()
-            self.seconds, begun = self.seconds + now - begun, now
-            if self.step % 10 == 0:
-                self.curve.append({"step": self.step, "seconds": self.seconds, **losses})
-            self._after(losses)
-            if self.seconds - told >= _REPORT_SECONDS:
-                told = self.seconds
-                tell(self.step, self.settings.steps, f"step {self.step}, loss {losses['loss']:.3f}")
-            if self.seconds - saved >= _SAVE_SECONDS:
-                saved = self.seconds
-                self.save()
-        self.save()
+    def result(self) -> Network:
+        """The averaged network."""
         return self.averaged
 
-    def _after(self, losses: Mapping[str, float]) -> None:
-        """Do what a kind of training does between steps."""
-
-    def learn(self) -> dict[str, float]:
-        """Do one step; gives its losses by name."""
+    def learn(self, cancel: CancelToken = NEVER) -> Losses:
+        """Look at one batch."""
         settings = self.settings
         image, labels = batch_of(self.cohort, settings.batch, settings.seed, self.step, self.window)
         image = image.to(self.device, memory_format=torch.channels_last_3d)
@@ -220,22 +180,20 @@ class Training:
         have = self.network.features(image)
         outputs = self.network.supervised(have)
         loss = segmentation(outputs, labels, self.network.classes, WEIGHTS)
-        found = {"segmentation": float(loss.detach())}
+        found = {"segmentation": loss.detach()}
         if settings.decoupling:
             parts = decoupling(self.network, have, image, labels, self.blank)
             loss = loss + settings.decoupling * (parts[0] + parts[1])
             names = ("target perception", "localisation")
-            found |= {n: float(p.detach()) for n, p in zip(names, parts, strict=True)}
+            found |= {n: p.detach() for n, p in zip(names, parts, strict=True)}
         self.optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
         self.optimizer.step()
-        self.step += 1
-        self._average()
-        return {"loss": float(loss.detach()), **found}
+        return {"loss": loss.detach(), **found}
 
     @torch.no_grad()
-    def _average(self) -> None:
+    def after(self, losses: Losses) -> None:
         """Move the averaged weights; faster in the first steps, when there is little to average."""
         kept = min(self.settings.average, self.step / (self.step + 10))
         for own, new in zip(self.averaged.parameters(), self.network.parameters(), strict=True):
@@ -273,14 +231,24 @@ def mean_dice(network: Network, patients: Cohort, window: Window) -> float:
 
 
 def mean_of(scores: np.ndarray) -> float:
-    """Mean over patients of the mean over the classes but the background, NaN left out.
+    """Mean over patients of the mean over the classes but the background that each has.
 
     Parameters
     ----------
     scores : (P, K) float
         What `evaluated` gave.
     """
-    there = ~np.isnan(scores[:, 1:])
-    sums = np.where(there, scores[:, 1:], 0).sum(axis=1)
-    known = there.any(axis=1)
-    return float((sums[known] / there.sum(axis=1)[known]).mean())
+    return float(means_of(scores[:, 1:]).mean())
+
+
+def means_of(scores: np.ndarray) -> np.ndarray:
+    """Mean of each patient over the classes that it has, (P,); those that have none are left out.
+
+    Parameters
+    ----------
+    scores : (P, K) float
+        NaN where a patient lacks the class.
+    """
+    there = ~np.isnan(scores)
+    some = there.any(axis=1)
+    return np.where(there, scores, 0).sum(axis=1)[some] / there.sum(axis=1)[some]

@@ -16,9 +16,9 @@ from ...core.plan.units import Unit
 from ...core.score.scores import Metric
 from ...core.score.thresholds import FORMS, Threshold, read_threshold
 from ...files.plans import write_plan
+from ...metrics.intervals import LEVEL, RESAMPLES
 from ...studies.ask.answers import Answers, Question, RowFound, Said
 from ...studies.ask.defaults import metric_named, usual_threshold
-from ...studies.ask.intervals import LEVEL, RESAMPLES
 from ...studies.ask.losses import told_losses
 from ...studies.ask.moments import moment_of, with_command
 from ...studies.ask.questions import Case, Network, cases

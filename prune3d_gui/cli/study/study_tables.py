@@ -10,9 +10,9 @@ from ...core.jobs import Row
 from ...core.model import Model
 from ...core.plan.units import Unit
 from ...core.score.scores import Metric
+from ...metrics.intervals import LEVEL, RESAMPLES
 from ...reports.rows.captions import seeds
 from ...studies.ask.answers import RowFound
-from ...studies.ask.intervals import LEVEL, RESAMPLES
 from ...studies.ask.losses import told_losses
 from ...studies.ask.questions import Study
 from ..commands import definitions

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from ...core.jobs import Pictured
 from ...studies.ask.answers import Moved
 
 Letter = tuple[int, Any]
@@ -16,7 +17,8 @@ class StudyMail(QObject):
     """A letter box with one bell; thousands of cached rows are one delivery.
 
     `post` is called on the queue's thread; `arrived` is emitted on the GUI thread with all
-    that came since, in order. Of the moves of one study only the newest is kept.
+    that came since, in order. Of the moves of one study, and of its pictures, only the newest
+    are kept.
     """
 
     arrived = Signal(object)  # list of (id, event)
@@ -26,7 +28,7 @@ class StudyMail(QObject):
         super().__init__(parent)
         self._lock = threading.Lock()
         self._letters: list[Letter] = []
-        self._moves: dict[int, int] = {}
+        self._newest: dict[tuple[int, type], int] = {}
         self._open = True
         self._bell.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -36,11 +38,11 @@ class StudyMail(QObject):
             if not self._open:
                 return
             empty = not self._letters
-            if isinstance(event, Moved) and study in self._moves:
-                self._letters[self._moves[study]] = (study, event)
-                return
-            if isinstance(event, Moved):
-                self._moves[study] = len(self._letters)
+            if isinstance(event, Moved | Pictured):
+                place = self._newest.setdefault((study, type(event)), len(self._letters))
+                if place < len(self._letters):
+                    self._letters[place] = (study, event)
+                    return
             self._letters.append((study, event))
             if empty:
                 self._bell.emit()
@@ -54,6 +56,6 @@ class StudyMail(QObject):
     def _deliver(self) -> None:
         with self._lock:
             letters, self._letters = self._letters, []
-            self._moves.clear()
+            self._newest.clear()
         if letters and self._open:
             self.arrived.emit(letters)

@@ -13,7 +13,7 @@ from ...core.frames import Footprint
 from ...core.jobs import Row
 from ...core.score.parts import Part
 from ...core.score.scores import Metric, Scores, compared_with
-from .intervals import interval, intervals
+from ...metrics.intervals import interval, intervals
 from .questions import Case
 
 _AGAINST = {

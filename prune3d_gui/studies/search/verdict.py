@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from ...core.jobs import Said
 from ...core.plan.plans import Plan
+from ...metrics.intervals import LEVEL
 from ..ask.answers import Answers, RowFound
-from ..ask.intervals import LEVEL
 from ..ask.questions import Case
 from ..ask.statistics import paired_interval, smallest_detectable
 from .removal import OBJECTIVES, Removal

@@ -15,7 +15,7 @@ from prune3d_gui.plugins.inr_amr.data.truth import GeneratedTruth, read_truth, t
 from prune3d_gui.plugins.inr_amr.network.domain import Slice
 from prune3d_gui.plugins.inr_amr.shipped import SHIPPED, installed
 from prune3d_gui.plugins.inr_amr.stored.checkpoint import load_field
-from prune3d_gui.plugins.inr_amr.training.fitting import LEARNING, POINTS, Settings, score
+from prune3d_gui.plugins.inr_amr.training.fitting import LEARNING, POINTS, Fit, Settings, score
 from prune3d_gui.plugins.inr_amr.training.training import OPTIONS, train_job
 
 SMALL = {"width": 16, "layers": 2, "batch": 256, "device": "cpu"}
@@ -79,7 +79,7 @@ def test_every_kind_of_network_learns_and_reopens(tmp_path, options):
 
 
 def test_a_stopped_training_goes_on_to_the_very_same_network(tmp_path, monkeypatch):
-    monkeypatch.setattr("prune3d_gui.plugins.inr_amr.training.fitting._REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(Fit, "report_seconds", 0.0)
     whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
     run(whole, field="chest", steps=300)
     cancel = CancelToken()
@@ -96,7 +96,7 @@ def test_a_stopped_training_goes_on_to_the_very_same_network(tmp_path, monkeypat
 
 
 def test_progress_tells_the_psnr_and_rises(tmp_path, monkeypatch):
-    monkeypatch.setattr("prune3d_gui.plugins.inr_amr.training.fitting._REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(Fit, "report_seconds", 0.0)
     told = []
     run(tmp_path / "f.safetensors", report=told.append, field="oscillation", minutes=0.02)
     steps = [progress for progress in told if progress.total]
@@ -106,7 +106,7 @@ def test_progress_tells_the_psnr_and_rises(tmp_path, monkeypatch):
 
 
 def test_progress_counts_the_scoring_that_follows(tmp_path, monkeypatch):
-    monkeypatch.setattr("prune3d_gui.plugins.inr_amr.training.fitting._REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(Fit, "report_seconds", 0.0)
     for length in ({"steps": 40}, {"minutes": 0.01}):
         told = []
         run(tmp_path / "f.safetensors", report=told.append, field="chest", **length)

@@ -18,10 +18,6 @@ from tests.lp3dgs.balls import ball, picture
 SIDE = 40
 
 
-def quiet(done, total, text):
-    pass
-
-
 @pytest.fixture(scope="module")
 def targets():
     """Pictures of a ball of 300 Gaussians, from all round, over white."""
@@ -49,31 +45,31 @@ def test_pictures_become_like_those_trained_on(start, targets, tmp_path):
     rules = Rules(first=0.1, every=10, reset=1000, most=150)
     work = fitting(start, targets, tmp_path / "a.pt", steps=100, rules=rules)
     before = [float((work.picture(t.camera, 1).detach() - t.pixels).abs().mean()) for t in targets]
-    work.run(quiet)
+    work.run()
     after = [float((work.picture(t.camera, 1).detach() - t.pixels).abs().mean()) for t in targets]
     assert np.mean(after) < 0.6 * np.mean(before)
     assert len(work.trained) <= 150
-    assert work.curve[-1]["gaussians"] == len(work.trained)
+    assert work.rows[-1]["gaussians"] == len(work.trained)
 
 
 def test_a_stopped_training_goes_on_with_the_same_bits(start, targets, tmp_path):
-    whole = fitting(start, targets, tmp_path / "whole.pt", steps=45).run(quiet)
+    whole = fitting(start, targets, tmp_path / "whole.pt", steps=45).run()
     token = CancelToken()
     work = fitting(start, targets, tmp_path / "parts.pt", steps=45)
     learn = work.learn
 
-    def stopping():
+    def stopping(cancel):
         if work.step == 22:
             token.cancel()
-        return learn()
+        return learn(cancel)
 
     work.learn = stopping
     with pytest.raises(Cancelled):
-        work.run(quiet, token)
+        work.run(cancel=token)
     assert 0 < work.step < 45
     again = fitting(start, targets, tmp_path / "parts.pt", steps=45)
     assert again.step == work.step
-    resumed = again.run(quiet)
+    resumed = again.run()
     for name in ("means", "log_scales", "quaternions", "logits", "harmonics"):
         np.testing.assert_array_equal(getattr(resumed, name), getattr(whole, name))
     with pytest.raises(BadInput, match="another"):
@@ -107,7 +103,7 @@ def test_those_pulled_are_cloned_or_split_and_the_faint_go():
 def test_there_are_never_more_than_the_most(targets, start, tmp_path):
     rules = Rules(first=0.0, until=1.0, every=5, pull=0.0, reset=1000, most=97)
     work = fitting(start, targets, tmp_path / "most.pt", steps=30, rules=rules)
-    work.run(quiet)
+    work.run()
     assert len(work.trained) <= 97
 
 

@@ -8,7 +8,7 @@ from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.plugins.lp3dgs.training.masking import READINGS, Masking, MaskSettings
 from tests.lp3dgs.balls import hiding
-from tests.lp3dgs.training.test_fitting import quiet, targets
+from tests.lp3dgs.training.test_fitting import targets
 
 __all__ = ["targets"]
 HIDDEN = 60
@@ -31,17 +31,17 @@ def masking(scene, targets, path, again=None, **settings):
 @pytest.mark.parametrize("reading", READINGS)
 def test_what_no_picture_shows_goes(scene, targets, tmp_path, reading):
     work = masking(scene, targets, tmp_path / "m.pt", steps=30, reading=reading)
-    work.run(quiet)
+    work.run()
     kept = work.kept()
     assert not kept[300:].any()
     if reading != "paper":  # log (m S) is below 0 at first, since S is below 1
         assert kept[:300].mean() > 0.6
-    assert work.curve[-1]["kept"] == pytest.approx(kept.mean())
+    assert work.rows[-1]["kept"] == pytest.approx(kept.mean())
 
 
 def test_a_large_weight_keeps_next_to_nothing(scene, targets, tmp_path):
     work = masking(scene, targets, tmp_path / "m.pt", steps=60, weight=1e3)
-    work.run(quiet)
+    work.run()
     assert work.kept().mean() < 0.05
 
 
@@ -52,7 +52,7 @@ def test_scores_are_refreshed_with_the_opacities_of_the_mask(scene, targets, tmp
         seen.append(shares.copy())
         return np.full(len(shares), 0.5)
 
-    masking(scene, targets, tmp_path / "m.pt", refresh, steps=25, refresh=10).run(quiet)
+    masking(scene, targets, tmp_path / "m.pt", refresh, steps=25, refresh=10).run()
     assert len(seen) == 3
     assert (seen[0] == 1).all()
     assert (seen[1] < 1).all()
@@ -60,7 +60,7 @@ def test_scores_are_refreshed_with_the_opacities_of_the_mask(scene, targets, tmp
 
 def test_the_cut_is_the_same_again_and_after_a_stop(scene, targets, tmp_path):
     whole = masking(scene, targets, tmp_path / "a.pt", steps=20, seed=3)
-    first = whole.run(quiet)
+    first = whole.run()
     token = CancelToken()
     work = masking(scene, targets, tmp_path / "b.pt", steps=20, seed=3)
     learn = work.learn
@@ -68,14 +68,14 @@ def test_the_cut_is_the_same_again_and_after_a_stop(scene, targets, tmp_path):
     def stopping(cancel):
         if work.step == 9:
             token.cancel()
-        return learn()
+        return learn(cancel)
 
     work.learn = stopping
     with pytest.raises(Cancelled):
-        work.run(quiet, token)
+        work.run(cancel=token)
     again = masking(scene, targets, tmp_path / "b.pt", steps=20, seed=3)
     assert again.step == 10
-    np.testing.assert_array_equal(again.run(quiet), first)
+    np.testing.assert_array_equal(again.run(), first)
     np.testing.assert_array_equal(again.kept(), whole.kept())
 
 

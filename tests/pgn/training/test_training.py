@@ -150,9 +150,14 @@ def test_places_are_tried_out_before_the_set_is_read(tmp_path):
 
 def test_a_run_that_was_cut_ends_the_same(trained, root, tmp_path):
     path, _, _ = trained
-    calls = iter(range(100))
-    with pytest.raises(Cancelled, match="resume"):
-        train(root, tmp_path, epochs=4, cancelled=lambda: next(calls) == 5, **SMALL)
+    cancel = CancelToken()
+
+    def stop(event):
+        if event["step"] == 5:
+            cancel.cancel()
+
+    with pytest.raises(Cancelled, match="goes on where it was"):
+        train(root, tmp_path, epochs=4, progress=stop, cancel=cancel, **SMALL)
     again = train(root, tmp_path, epochs=4, **SMALL)
     whole, cut = torch.load(path, weights_only=True), torch.load(again, weights_only=True)
     for name, tensor in whole.items():

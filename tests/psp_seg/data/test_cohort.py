@@ -13,8 +13,8 @@ from prune3d_gui.plugins.psp_seg.network.normal import Window
 from prune3d_gui.plugins.psp_seg.training.batches import SHIFT, batch_of
 
 
-def write(folder, patients=2, seed=7, size=16, tell=lambda done, total, text: None, cancel=NEVER):
-    write_cohort(folder, patients, seed, size, tell, cancel)
+def write(folder, patients=2, seed=7, size=16, report=lambda told: None, cancel=NEVER):
+    write_cohort(folder, patients, seed, size, report, cancel)
     return folder
 
 
@@ -52,7 +52,7 @@ def test_fewer_are_read_where_fewer_are_wanted(tmp_path):
 def test_a_stopped_one_goes_on_and_leaves_what_is_there(tmp_path):
     cancel = CancelToken()
     with pytest.raises(Cancelled):
-        write(tmp_path, 3, tell=lambda done, total, text: cancel.cancel(), cancel=cancel)
+        write(tmp_path, 3, report=lambda told: cancel.cancel(), cancel=cancel)
     first = tmp_path / "patient-0000.nii.gz"
     date = first.stat().st_mtime_ns
     assert not (tmp_path / FACTS).exists()

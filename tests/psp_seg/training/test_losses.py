@@ -95,7 +95,7 @@ def test_the_background_is_blanked_in_the_units_that_are_seen(cohort, network, t
         float(training.window.seen(np.asarray(np.percentile(inside, 0.5))))
     )
     assert -1 <= training.blank <= 1
-    losses = training.learn()
+    losses = {name: float(value) for name, value in training.learn().items()}
     assert losses["loss"] == pytest.approx(
         losses["segmentation"] + 0.1 * (losses["target perception"] + losses["localisation"]),
         rel=1e-5,

@@ -20,10 +20,6 @@ def progressive(cohort, network, path, rules=RULES, settings=SETTINGS, **more):
     return Progressive(cohort, settings, rules, path / "training.pt", network=network, **more)
 
 
-def nothing(done, total, text):
-    pass
-
-
 def events(training, word):
     return [row for row in training.rows if word in row.get("event", "")]
 
@@ -46,7 +42,7 @@ def test_losses_have_converged_when_none_has_a_new_minimum():
 def test_what_does_no_harm_is_removed_module_by_module(cohort, network, tmp_path):
     training = progressive(cohort, network, tmp_path, settings=STILL)
     parameters = sum(p.numel() for p in network.parameters())
-    training.run(nothing)
+    training.run()
     masked, removed = events(training, "masked"), events(training, "removed")
     assert masked
     assert removed
@@ -67,7 +63,7 @@ def test_what_does_no_harm_is_removed_module_by_module(cohort, network, tmp_path
 def test_what_does_harm_comes_back_as_it_was_and_fewer_go(cohort, network, tmp_path):
     rules = replace(RULES, worse=0.0, at_once=2)  # any loss that is not a new best is too much
     training = progressive(cohort, network, tmp_path, rules, STILL)
-    training.run(nothing)
+    training.run()
     assert len(events(training, "restored")) == 2
     assert training.at_once == 0
     assert training.ended
@@ -116,7 +112,7 @@ def test_removal_keeps_weights_and_moments_of_the_others(cohort, network, tmp_pa
 
 def test_the_whole_network_without_its_order_is_the_pruned_one(cohort, network, tmp_path):
     training = progressive(cohort, network, tmp_path, settings=STILL)
-    averaged = training.run(nothing)
+    averaged = training.run()
     assert training.order
     whole = training.whole()
     assert set(whole.units) == set(network.units)
@@ -132,7 +128,7 @@ def test_a_stopped_one_goes_on_with_the_same_bits(cohort, network, tmp_path):
     (tmp_path / "b").mkdir()
     slow = replace(SETTINGS, steps=40, rate=1e-5)
     through = progressive(cohort, network, tmp_path / "a", settings=slow)
-    wanted = through.run(nothing).state_dict()
+    wanted = through.run().state_dict()
 
     def fresh():
         own = type(network)(network.size, network.classes)
@@ -143,16 +139,16 @@ def test_a_stopped_one_goes_on_with_the_same_bits(cohort, network, tmp_path):
     for rows in (3, 15):
         cancel = CancelToken()
 
-        def stop(row, rows=rows, cancel=cancel):
-            if row["epoch"] == rows:
+        def stop(told, rows=rows, cancel=cancel):
+            if told.row and told.row["epoch"] == rows:
                 cancel.cancel()
 
-        part = progressive(cohort, fresh(), tmp_path / "b", settings=slow, show=stop)
+        part = progressive(cohort, fresh(), tmp_path / "b", settings=slow)
         with pytest.raises(Cancelled, match="goes on where it was"):
-            part.run(nothing, cancel)
+            part.run(stop, cancel)
         assert part.step < slow.steps
     last = progressive(cohort, fresh(), tmp_path / "b", settings=slow)
-    found = last.run(nothing).state_dict()
+    found = last.run().state_dict()
     assert wanted.keys() == found.keys()
     assert all(torch.equal(wanted[key], found[key]) for key in wanted)
     assert last.order == through.order != []
@@ -162,7 +158,7 @@ def test_a_stopped_one_goes_on_with_the_same_bits(cohort, network, tmp_path):
 
 def test_nothing_goes_after_its_share_and_what_is_masked_comes_back(cohort, network, tmp_path):
     training = progressive(cohort, network, tmp_path, replace(RULES, share=0.0))
-    training.run(nothing)
+    training.run()
     assert training.order == []
     assert training.ended
     assert not events(training, "masked")

@@ -16,10 +16,6 @@ from prune3d_gui.plugins.psp_seg.training.training import Settings
 SETTINGS = Settings(steps=8, batch=1, rate=1e-3)
 
 
-def nothing(done, total, text):
-    pass
-
-
 def recovery(cohort, network, path, gone=None, **more):
     gone = frozenset(network.units[::2]) if gone is None else gone
     return Recovery(
@@ -30,7 +26,7 @@ def recovery(cohort, network, path, gone=None, **more):
 def test_what_is_gone_stays_as_it_was_and_the_rest_is_learned(cohort, network, tmp_path):
     before = {key: value.clone() for key, value in network.state_dict().items()}
     training = recovery(cohort, network, tmp_path)
-    learned = training.run(nothing)
+    learned = training.run()
     made = training.whole()
     after = made.state_dict()
     assert all(torch.equal(before[key], value) for key, value in network.state_dict().items())
@@ -47,8 +43,9 @@ def test_what_is_gone_stays_as_it_was_and_the_rest_is_learned(cohort, network, t
 
 def test_its_curve_is_told_as_it_goes(cohort, network, tmp_path):
     told = []
-    training = recovery(cohort, network, tmp_path, show=told.append)
-    training.run(nothing)
+    training = recovery(cohort, network, tmp_path)
+    training.run(told.append)
+    told = [progress.row for progress in told if progress.row]
     assert [row["step"] for row in told] == [0, 3, 6, 8]
     assert told == training.rows
     assert all(0 <= row["dice"] <= 1 for row in told)
@@ -61,7 +58,7 @@ def test_it_regains_dice_on_what_it_is_trained_on(cohort, network, tmp_path):
         network, frozenset(network.units[::2]), cohort, settings, tmp_path / "training.pt",
         seen=cohort, every=20,
     )  # fmt: skip
-    training.run(nothing)
+    training.run()
     assert training.rows[-1]["dice"] > training.rows[0]["dice"] + 0.02
 
 
@@ -69,16 +66,14 @@ def test_it_goes_on_with_the_same_bits(cohort, network, tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     wanted = recovery(cohort, network, tmp_path / "a")
-    wanted.run(nothing)
+    wanted.run()
     cancel = CancelToken()
-    part = recovery(
-        cohort, network, tmp_path / "b", show=lambda row: row["step"] and cancel.cancel()
-    )
+    part = recovery(cohort, network, tmp_path / "b")
     with pytest.raises(Cancelled):
-        part.run(nothing, cancel)
+        part.run(lambda told: told.row and told.row["step"] and cancel.cancel(), cancel)
     last = recovery(cohort, network, tmp_path / "b")
     assert last.rows == part.rows
-    last.run(nothing)
+    last.run()
     assert last.rows == wanted.rows
     found, other = last.whole().state_dict(), wanted.whole().state_dict()
     assert all(torch.equal(found[key], other[key]) for key in other)
