@@ -61,7 +61,7 @@ def test_pools_that_are_pruned_are_as_large_as_in_the_notes(full):
     kernels = [
         p for m in parts["3d"] for name, p in m.named_parameters() if name.endswith("kernel")
     ]
-    assert sum(w.numel() for w in kernels) == 5_952_840 and len(kernels) == 75
+    assert (sum(w.numel() for w in kernels), len(kernels)) == (5_952_840, 75)
 
 
 def test_small_is_the_same_with_narrower_volumes():
@@ -161,7 +161,7 @@ def test_no_voxel_and_no_view_go_through():
     for voxels in (0, 3):
         tokens = tokens_of(torch.zeros(voxels, 2, dtype=torch.bool))
         found, logits = fusion(torch.zeros(0, 8), torch.zeros(0), tokens, True)
-        assert found.shape == (voxels, 8) and logits.shape == (0,)
+        assert (found.shape, logits.shape) == ((voxels, 8), (0,))
 
 
 def test_features_stand_at_a_sixteenth_an_eighth_and_a_quarter():
@@ -202,15 +202,17 @@ def lightning(network, path, **parameters):
 def test_a_lightning_checkpoint_opens_on_the_processor(tiny, tmp_path):
     lightning(tiny, tmp_path / "epoch.ckpt", config={"attn_heads": 4, "use_proj_occ": False})
     found, info = load_network(tmp_path / "epoch.ckpt")
-    assert found.size.heads == 4 and found.size.unets == tiny.size.unets
+    assert (found.size.heads, found.size.unets) == (4, tiny.size.unets)
     assert all(torch.equal(v, tiny.state_dict()[k]) for k, v in found.state_dict().items())
-    assert info.picture == 640 and "640" in " ".join(info.notices)
+    assert info.picture == 640
+    assert "640" in " ".join(info.notices)
 
 
 def test_heads_that_are_not_told_are_two_and_it_is_said(tiny, tmp_path):
     lightning(tiny, tmp_path / "epoch.ckpt")
     found, info = load_network(tmp_path / "epoch.ckpt")
-    assert found.size.heads == 2 and any("heads" in own for own in info.notices)
+    assert found.size.heads == 2
+    assert any("heads" in own for own in info.notices)
 
 
 def test_what_is_saved_opens_again(tiny, tmp_path):

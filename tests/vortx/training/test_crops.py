@@ -1,5 +1,7 @@
 """Crops: what is known in them agrees with what their photographs see."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 
@@ -30,7 +32,7 @@ def shown(crop, view, points):
     return crop.pictures[view, v, u], crop.depths[view][v, u], own[:, 2], inside
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2, 8))
 def test_a_turned_or_mirrored_crop_is_seen_as_it_is(seed, monkeypatch):
     """The floor is where the distances say, as far away as depths say, and of one colour."""
     monkeypatch.setattr(
@@ -66,11 +68,7 @@ def _frame(seed):
     crop = taken(seed, Cut((32, 32, 16), 6))
     places = np.stack([pose[:3, 3] for pose in crop.poses])
     original = own[:, :3, 3]
-    heights = {round(float(h), 3): n for n, h in enumerate(original[:, 2])}
-    assert heights  # cameras stand on a ring; their distances tell which is which
     best, frame = np.inf, None
-    from itertools import permutations
-
     for order in permutations(range(6)):
         a = places - places.mean(0)
         b = original[list(order)] - original.mean(0)
@@ -87,15 +85,14 @@ def test_levels_say_the_same_at_their_sizes():
         "coarse": (8, 8, 4), "medium": (16, 16, 8), "fine": (32, 32, 16),
     }  # fmt: skip
     occupied = np.abs(crop.truth["fine"]) < 0.999
-    inner = occupied[:, :, :]
     medium = crop.truth["medium"] > 0
     # What is occupied is in an occupied voxel of each coarser level.
     for level, step in (("medium", 2), ("coarse", 4)):
         up = crop.truth[level] > 0
-        x, y, z = np.nonzero(inner)
+        x, y, z = np.nonzero(occupied)
         assert up[x // step, y // step, z // step].all()
     assert set(np.unique(crop.truth["medium"])) <= {0.0, 1.0}
-    assert medium.any() and not medium.all()
+    assert 0 < medium.mean() < 1
     assert (crop.known["medium"] | ~medium).all()
 
 
@@ -141,7 +138,9 @@ def test_colours_change_within_bounds_and_alike_in_all_views():
     seen = set()
     for seed in range(20):
         found = jittered(pictures, np.random.default_rng(seed))
-        assert found.dtype == np.float32 and found.min() >= 0 and found.max() <= 255
+        assert found.dtype == np.float32
+        assert found.min() >= 0
+        assert found.max() <= 255
         np.testing.assert_array_equal(found[0], found[1])
         seen.add(round(float(found.mean()), 1))
     assert len(seen) > 10

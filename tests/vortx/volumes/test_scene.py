@@ -50,7 +50,8 @@ def test_levels_come_coarse_medium_fine_inside_the_box(network):
     assert [own.voxel for own in found] == pytest.approx([0.16, 0.08, 0.04])
     assert len(found[0].places) == 8 * 8 * 5  # all that is in the box
     kept = {tuple(place) for place in found[0].places[found[0].occupied]}
-    assert kept and {tuple(place) for place in found[1].places >> 1} == kept
+    assert kept
+    assert {tuple(place) for place in found[1].places >> 1} == kept
     assert (found[2].places < BOX.dims).all()
     volume = found[2].volume()
     assert volume.shape == BOX.dims
@@ -94,7 +95,8 @@ def test_caches_change_nothing_and_make_only_what_hangs_on_a_change(network):
     assert caches.features.made == 1
     before = caches.fused
     run(other, keys=Keys("d", "c"), caches=caches)
-    assert caches.features.made == 2 and caches.fused > before
+    assert caches.features.made == 2
+    assert caches.fused > before
 
 
 def test_the_last_ones_used_are_kept():
@@ -102,7 +104,7 @@ def test_the_last_ones_used_are_kept():
     for key in "abac":
         kept.get(key, lambda key=key: key.upper())
     assert kept.made == 3
-    assert kept.find("b") is None and kept.find("a") == "A"
+    assert (kept.find("b"), kept.find("a")) == (None, "A")
 
 
 @pytest.mark.parametrize(("level", "sign"), [("coarse", -1), ("medium", -1), ("fine", 1)])
@@ -116,7 +118,8 @@ def test_the_level_that_leaves_nothing_is_named(network, level, sign):
         last.bias.fill_(30.0)
         other.output_layers[level].kernel.fill_(sign)
     found = run(other)
-    assert found[-1].level == level and level in found[-1].emptied
+    assert found[-1].level == level
+    assert level in found[-1].emptied
     assert not any(own.emptied for own in found[:-1])
 
 

@@ -134,16 +134,15 @@ def test_the_box_holds_what_cameras_see():
     low = np.asarray(box.origin)
     high = low + 0.04 * (np.asarray(box.dims) - 1)
     for pose in own.poses:
-        assert (pose[:3, 3] >= low).all() and (pose[:3, 3] <= high).all()
-        at = pose[:3, 3] + pose[:3, 2]
-        assert (at >= low - 1e-9).all() and (at <= high + 1e-9).all()
+        for at in (pose[:3, 3], pose[:3, 3] + pose[:3, 2]):
+            assert ((at >= low - 1e-9) & (at <= high + 1e-9)).all()
 
 
 def test_tiles_cover_the_box_but_what_nobody_sees():
     own = floors.cameras()
     box = Box((-1, -1, -0.2), (50, 50, 20))
     tiles = list(tiles_of(box, own, 3, (32, 32, 16)))
-    assert len(tiles) == 8 and all(len(tile.views) == 3 for tile in tiles)
+    assert [len(tile.views) for tile in tiles] == [3] * 8
     cells = sum(np.prod(tile.last - tile.first) for tile in tiles)
     assert cells == np.prod(box.dims)
     far = Box((50, 50, 50), (32, 32, 16))
