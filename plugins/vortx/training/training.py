@@ -151,7 +151,8 @@ class Training(Trainer[Vortx]):
         self.rooms, self.settings = rooms, settings
         self.begun_from = dict(begun_from or {})
         network = network or new_network(named(settings.width, settings.heads), settings.seed)
-        self.network = network.to(self.device, memory_format=torch.channels_last).train()
+        network.to(self.device).cnn2d.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network.train()
         self.averaged = copy.deepcopy(self.network).requires_grad_(False)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
