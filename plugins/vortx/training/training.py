@@ -168,10 +168,10 @@ class Training(Trainer[Vortx]):
 
     def identity(self) -> dict[str, Any]:
         """Settings, rooms, and what it was begun from."""
-        own = {**asdict(self.settings), **asdict(self.settings.cut)}
-        own.pop("cut")
-        own["dims"] = list(own["dims"])
-        return {**own, "rooms": len(self.rooms), **self.begun_from}
+        own = asdict(self.settings)
+        cut = {f"crop's {name}": value for name, value in own.pop("cut").items()}
+        cut["crop's dims"] = list(self.settings.cut.dims)
+        return {**own, **cut, "rooms": len(self.rooms), **self.begun_from}
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint holds."""

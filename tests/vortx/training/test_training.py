@@ -136,7 +136,7 @@ def test_a_stopped_training_ends_with_the_same_bits(tmp_path):
 
 def test_another_training_does_not_go_on(tmp_path):
     begin(tmp_path, 4).save()
-    with pytest.raises(BadInput, match="another views"):
+    with pytest.raises(BadInput, match="another crop's views"):
         begin(tmp_path, 4, cut=Cut((16, 16, 16), 2))
 
 
