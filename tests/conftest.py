@@ -49,6 +49,25 @@ def drain():
     gc.collect()
 
 
+@pytest.fixture(scope="session")
+def rest_modules():
+    """Let the collector pass over what modules hold, again once many more of them are there.
+
+    Most of what is alive is theirs and stays: to look through it four times took longer than most
+    tests. What a test makes comes after that, and is looked through.
+    """
+    seen = 0
+
+    def rest():
+        nonlocal seen
+        if len(sys.modules) >= seen + 100:
+            gc.collect()
+            gc.freeze()
+            seen = len(sys.modules)
+
+    return rest
+
+
 def _threads():
     return {
         thread
@@ -72,11 +91,12 @@ def _plotters():
 
 
 @pytest.fixture(autouse=True)
-def leaves_nothing(request):
+def leaves_nothing(request, rest_modules):
     """Fail a test that leaves a thread, a top-level widget, a running timer or a plotter."""
     threads = _threads()
     windowed = bool({"qapp", "qtbot"} & set(request.fixturenames))
     if windowed:
+        rest_modules()
         from PySide6.QtWidgets import QApplication
 
         request.getfixturevalue("qapp")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from prune3d_gui.core.scene.cameras import Cameras
 from prune3d_gui.files.cameras.capture import Capture, Shot
-from prune3d_gui.files.cameras.photographs import read_photograph
+from prune3d_gui.files.cameras.photographs import read_photograph, thumbnail
 from prune3d_gui.files.splats.splat_file import SplatFile
 
 from .placing import EVERY
 from .scenes import Background, Photograph, SplatScene
 
 Up = Literal["y", "z", "-y"]
+LARGE = 1600
+"""Pixels along a side of photographs of which no more is unpacked than is needed."""
 HELD = ("test", "val", "held")
 """Parts of a capture that nothing is trained on."""
 
@@ -42,6 +45,7 @@ def with_capture(splats: SplatFile, capture: Capture) -> SplatScene:
         replace(capture, shots=shots).cameras(),
         held,
         {number: _photograph(shot) for number, shot in enumerate(there)},
+        {number: partial(thumbnail, shot) for number, shot in enumerate(there)},
         as_colour(first),
         tuple(notices),
     )
@@ -61,9 +65,11 @@ def held_out(shots: tuple[Shot, ...]) -> tuple[frozenset[int], str]:
 
 
 def _photograph(shot: Shot) -> Photograph:
-    def read(background: Background) -> np.ndarray:
+    def read(background: Background, longest: int) -> np.ndarray:
         red, green, blue = (round(255 * part) for part in background)
-        pixels = read_photograph(replace(shot, background=(red, green, blue)))
+        laid = replace(shot, background=(red, green, blue))
+        large = max(shot.camera.width, shot.camera.height) > max(2 * longest, LARGE)
+        pixels = thumbnail(laid, 2 * longest) if large else read_photograph(laid)
         return pixels.astype(np.float32) / 255
 
     return read

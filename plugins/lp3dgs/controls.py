@@ -38,6 +38,7 @@ MASK = Knob(
     "artifact",
     "",
     takes=MASK_KIND,
+    sets=RATE.id,
     help="Ranks by a mask that was learned; it says itself how many it would keep.",
 )
 NETWORK = network_knob("by fine-tuning")
@@ -92,12 +93,14 @@ def camera_knob(names: Sequence[str], held: frozenset[int]) -> Knob:
     """The knob that chooses the camera whose pictures are shown, held-out ones first."""
     order = sorted(range(len(names)), key=lambda number: (number not in held, number))
     choices = tuple(
-        Choice(names[number], names[number], "held out" if number in held else "trained on")
+        Choice(names[number], names[number], "held out", mark="held out")
+        if number in held
+        else Choice(names[number], names[number], "trained on")
         for number in order
     )
     return Knob(
         "camera", "Camera", "choice", choices[0].id, "reconstruct", choices=choices,
-        help="Whose picture is made.",
+        pictured=True, help="Whose picture is made.",
     )  # fmt: skip
 
 

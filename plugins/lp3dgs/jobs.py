@@ -8,6 +8,7 @@ from typing import Any
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Job, Option, Report, Row
+from prune3d_gui.core.score.scores import Metric
 
 from .data.jobs import JOB as DATA
 
@@ -46,6 +47,9 @@ MASKING = (
     _DEVICE,
 )  # fmt: skip
 
+LOSS = Metric("loss", "Loss", "lower", "0.8 L1 + 0.2 (1 - SSIM) of the picture of a step.")
+GAUSSIANS = Metric("gaussians", "Gaussians", "lower", "Gaussians that there are.", own=True)
+KEPT = Metric("kept", "Kept", "lower", "Share of the Gaussians that the cut would keep.", own=True)
 BENCHING = (Option("rounds", 5, "How often each is timed; the quickest counts.", minimum=1),)
 
 
@@ -79,9 +83,10 @@ def bench(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
 
 JOBS = (
     DATA,
-    Job("train", "Train a scene of Gaussians on photographs.", TRAINING, train_scene),
+    Job("train", "Train a scene of Gaussians on photographs.", TRAINING, train_scene, "step",
+        (LOSS, GAUSSIANS)),
     Job("mask", "Learn which Gaussians a scene needs, cut once, and train what is left on.",
-        MASKING, learn_mask),
+        MASKING, learn_mask, "step", (LOSS, KEPT)),
     Job("bench", "Measure pictures, derivatives, previews, threads, and growth with the scene.",
         BENCHING, bench),
 )  # fmt: skip

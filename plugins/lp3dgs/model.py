@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from prune3d_gui.core.names import sayable
 from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.plan.plans import Plan, Quality, Query
 from prune3d_gui.core.plan.units import Unit
-from prune3d_gui.core.scene.cameras import Camera
+from prune3d_gui.core.scene.cameras import Camera, Cameras
 from prune3d_gui.core.scene.gaussians import Gaussians, KeptGaussians
 from prune3d_gui.core.scene.scenes import Image, Layer, Pick, Scene
 from prune3d_gui.core.score.scores import Curve, Scores
@@ -45,7 +46,7 @@ from .controls import (
 from .picturing import Picturing, Wanted, apart, as_bytes
 from .raster.pixel import shares_at
 from .scenes import BLACK, LONGEST, WHITE, Background, SplatScene
-from .scored import compared, means, root_error, summed, views_scored
+from .scored import compared, glanced, means, root_error, summed, views_scored
 from .scoring.scores import SCORES, kept_at, ranking, scores_of
 from .scoring.shares import Shares, shares_of
 
@@ -92,6 +93,8 @@ class SplatModel(Model):
         self.wanted = Wanted(self.whole)
         self._made: Newest[Picturing] = Newest(MADE_BYTES, lambda made: made.nbytes)
         self._up = up_of(scene.cameras)
+        self._shown = scene.cameras
+        self._glanced: tuple[Plan, Query] | None = None  # whose preview was made last
         self._shares: Shares | None = None
         self._ranks: dict[tuple[str, str, int], np.ndarray] = {}
 
@@ -99,11 +102,19 @@ class SplatModel(Model):
 
     def samples(self) -> tuple[Sample, ...]:
         """The scene itself."""
-        first = self._numbers[str(self.camera.default)]
-        picture = as_bytes(self.wanted.of(first, self.scene.background, 96))
+        picture = self.thumbnail(self.camera.id, str(self.camera.default), 96)
         thumbnail = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
         there = bool(self.scene.photographs)
         return (Sample(SCENE, self._name, thumbnail=thumbnail, reference=there),)
+
+    def thumbnail(
+        self, knob: str, choice: str, longest: int, cancel: CancelToken = NEVER
+    ) -> np.ndarray:
+        """The photograph of a camera made small, or what the full scene looks like from there."""
+        number, scene = self._numbers[choice], self.scene
+        if number in scene.thumbnails:
+            return scene.thumbnails[number](longest)
+        return as_bytes(self.whole.glance(number, scene.background, longest, cancel))
 
     def reference(self, sample: str, query: Query, cancel: CancelToken = NEVER) -> Scene | None:
         """The photograph of the camera chosen."""
@@ -251,7 +262,11 @@ class SplatModel(Model):
     def reconstruct(
         self, applied: Applied, sample: str, query: Query, quality: Quality, cancel: CancelToken
     ) -> Iterator[Stage]:
-        """Make the picture of the camera chosen; a preview has fewer pixels."""
+        """Make the picture of the camera chosen; a preview has fewer pixels, and comes first."""
+        asked = (applied.plan, query)
+        if quality == "full" and self._glanced != asked:  # scores of all views take a while
+            yield from self.reconstruct(applied, sample, query, "preview", cancel)
+        self._glanced = asked
         picturing, kept = self._picturing(applied.plan), applied.token
         number, background = self._number(query), self._background(query)
         longest = PREVIEW if quality == "preview" else LONGEST
@@ -260,11 +275,18 @@ class SplatModel(Model):
         layers = (
             Layer("picture", Image(as_bytes(found), told=True), view="picture"),
             Layer("difference", Image(apart(found, wanted), told=True), view="difference"),
-            Layer("cameras", self.scene.cameras, view="space"),
+            Layer("cameras", self._cameras(number), view="space"),
             self._gaussians(applied, picturing),
         )
         taken = Layer("camera", self.scene.one(number))
         yield Stage(quality, Scene(layers, (taken,), up=self._up))
+
+    def _cameras(self, number: int) -> Cameras:
+        """All cameras, of which one is chosen: the same object as long as that is the same."""
+        name = self.scene.cameras.names[number]
+        if self._shown.chosen != name:
+            self._shown = replace(self.scene.cameras, chooses=self.camera.id, chosen=name)
+        return self._shown
 
     def _gaussians(self, applied: Applied, picturing: Picturing) -> Layer:
         """The Gaussians in space, with what they can be coloured by."""
@@ -278,7 +300,7 @@ class SplatModel(Model):
             places = np.empty(len(ranks), np.float32)
             places[ranks] = np.arange(1, len(ranks) + 1) * np.float32(100 / len(ranks))
             arrays["importance"] = places
-        shown = KeptGaussians(picturing.gaussians, applied.token, arrays)
+        shown = KeptGaussians(picturing.gaussians, applied.token, arrays, picturing.splats)
         return Layer("Gaussians", shown, "none", "space")
 
     def run_once(self, applied: Applied, sample: str, query: Query) -> None:
@@ -298,10 +320,12 @@ class SplatModel(Model):
         full: Scene | None,
         cancel: CancelToken = NEVER,
     ) -> Scores | None:
-        """PSNR and SSIM of held-out and training views; a preview at smaller held-out ones."""
+        """PSNR and SSIM of held-out and training views; a preview of few held-out ones, smaller."""
         picturing, preview = self._picturing(applied.plan), stage.quality == "preview"
         longest = PREVIEW if preview else LONGEST
         numbers, background = compared(self.scene, preview), self._background(query)
+        if preview:
+            numbers = glanced(numbers)
         found = views_scored(
             picturing, self.wanted, numbers, applied.token, background, longest, cancel
         )
@@ -328,6 +352,8 @@ class SplatModel(Model):
         """Say what is known of a Gaussian, or which Gaussians make a pixel."""
         if pick.of == "pixel":
             return self._pixel(scene, pick)
+        if pick.of == "camera":
+            return self._camera(scene.layer(pick.layer).data, pick.index)
         if pick.of != "gaussian":
             return super().explain(sample, scene, pick)
         shown = scene.layer(pick.layer).data
@@ -339,6 +365,12 @@ class SplatModel(Model):
         if self._shares is not None:
             text += f", largest share {self._shares.largest[n]:.3f}"
         return f"{text}."
+
+    def _camera(self, cameras: Cameras, number: int) -> str:
+        """What is known of a camera."""
+        name, (wide, tall) = cameras.names[number], cameras.sizes[number]
+        part = "held out" if self._numbers.get(name) in self.scene.held else "trained on"
+        return f"Camera '{name}', {part}, {wide} x {tall} pixels."
 
     def _pixel(self, scene: Scene, pick: Pick) -> str:
         """Which Gaussians make a pixel of a result; of a photograph, where it is."""

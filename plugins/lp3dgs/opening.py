@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from prune3d_gui.files.splats.splat_file import SplatFile
 from prune3d_gui.files.splats.trained import find_trained, trained_folder
 
 from .captured import with_capture
+from .large import most_of, place_and_part
 from .model import SplatModel
 from .placing import EVERY, cameras_round
 from .scenes import SplatScene
@@ -31,14 +33,17 @@ def open_model(ref: ModelRef, cancel: CancelToken = NEVER) -> SplatModel:
     ------
     BadInput
         If there is no such file, or it is damaged or none of splats.
+    TooMuch
+        If it holds very many Gaussians, and the path does not say ``#all`` or how many.
     """
-    path = Path(ref.path) if ref.path else installed()
+    place, part = place_and_part(ref.path)
+    path = Path(place) if place else installed()
     if path is None:
         raise BadInput(
             f"The bundled scene '{TITLE}' is not installed; open a file of splats, or run 'prune3d "
             "data lp3dgs' and 'prune3d train lp3dgs'."
         )
-    scene = scene_of(path, cancel)
+    scene = scene_of(path, cancel, lambda file: most_of(file, ref, part))
     if not ref.path:  # what was assumed of a file of ours is told in the documentation
         scene = replace(scene, splats=replace(scene.splats, notices=()), notices=())
     cancel.check()
@@ -46,14 +51,22 @@ def open_model(ref: ModelRef, cancel: CancelToken = NEVER) -> SplatModel:
     return SplatModel(ref, scene, OWN if ref.path else NOTE, device)
 
 
-def scene_of(path: Path, cancel: CancelToken = NEVER) -> SplatScene:
-    """Read a scene, with the cameras and photographs that are found beside it."""
+def scene_of(
+    path: Path,
+    cancel: CancelToken = NEVER,
+    most: Callable[[Path], int | None] = lambda file: None,
+) -> SplatScene:
+    """Read a scene, with the cameras and photographs that are found beside it.
+
+    `most` says how many Gaussians of its file are read at most.
+    """
     if trained_folder(path) is not None:
         found = find_trained(path)
-        splats = _with(read_splats(found.splats, cancel=cancel), found.notices)
+        read = read_splats(found.splats, most(found.splats), cancel=cancel)
+        splats = _with(read, found.notices)
         return alone(splats) if found.capture is None else with_capture(splats, found.capture)
     file = _splats_in(path) if path.is_dir() else check_file(path, "a file of Gaussian splats")
-    splats = read_splats(file, cancel=cancel)
+    splats = read_splats(file, most(file), cancel=cancel)
     if path.is_dir() and capture_kind(path) is not None:
         return with_capture(splats, read_capture(path))
     return alone(splats)

@@ -10,6 +10,7 @@ from prune3d_gui.core.scene.gaussians import Gaussians
 
 from .raster.seen import Seen, activated, look
 from .scenes import LONGEST, Background, SplatScene, resized
+from .splatting import Splats
 
 SEEN_BYTES = 384 << 20
 """Of what cameras see."""
@@ -30,13 +31,14 @@ class Picturing:
     def __init__(self, scene: SplatScene, gaussians: Gaussians) -> None:
         self.scene, self.gaussians = scene, gaussians
         self._parts = activated(gaussians)
+        self.splats = Splats(self._parts)
         self._seen: Newest[Seen] = Newest(SEEN_BYTES, lambda seen: seen.nbytes)
 
     @property
     def nbytes(self) -> int:
         """Memory it takes: what it is made of, and what cameras see of it."""
         own = sum(part.nbytes for part in self._parts)
-        return own + sum(seen.nbytes for seen in self._seen.values())
+        return own + self.splats.nbytes + sum(seen.nbytes for seen in self._seen.values())
 
     def seen(self, number: int, longest: int = LONGEST, cancel: CancelToken = NEVER) -> Seen:
         """What a camera sees of all of them."""
@@ -55,9 +57,17 @@ class Picturing:
         made = self.seen(number, longest, cancel).picture(kept, background, cancel=cancel)
         return np.clip(made.colours, 0, 1)
 
+    def glance(
+        self, number: int, background: Background, longest: int, cancel: CancelToken = NEVER
+    ) -> np.ndarray:
+        """The picture of a camera with all of them; nothing of it is kept."""
+        seen = look(self._parts, self.scene.camera(number, longest), cancel)
+        return np.clip(seen.picture(None, background, cancel=cancel).colours, 0, 1)
+
     def forget(self) -> None:
         """Keep nothing of what cameras see."""
         self._seen.clear()
+        self.splats.forget()
 
 
 class Wanted:
@@ -84,7 +94,7 @@ class Wanted:
             if photograph is None:
                 return self._whole.picture(number, None, background, longest, cancel)
             camera = self._whole.scene.camera(number, longest)
-            return resized(photograph(background), camera)
+            return resized(photograph(background, longest), camera)
 
         return self._kept.keep(key, made)
 

@@ -13,8 +13,12 @@ from prune3d_gui.files.splats.splat_file import SplatFile
 
 Background = tuple[float, float, float]
 """A colour, 0 to 1."""
-Photograph = Callable[[Background], np.ndarray]
-"""Gives a picture over a background, (H, W, 3) float32 of 0 to 1, of its camera's size."""
+Photograph = Callable[[Background, int], np.ndarray]
+"""Gives a picture over a background, (H, W, 3) float32 of 0 to 1: of its camera's size, or smaller
+where only so many pixels along a side are needed."""
+Thumbnail = Callable[[int], np.ndarray]
+"""Gives a photograph made small, (H, W, 3) uint8, of at most so many pixels along a side."""
+NO_THUMBNAILS: Mapping[int, Thumbnail] = MappingProxyType({})
 NO_PHOTOGRAPHS: Mapping[int, Photograph] = MappingProxyType({})
 WHITE: Background = (1.0, 1.0, 1.0)
 BLACK: Background = (0.0, 0.0, 0.0)
@@ -35,6 +39,8 @@ class SplatScene:
         Numbers of the cameras that nothing is trained or ranked on.
     photographs : mapping of number to Photograph
         Of the cameras that have one.
+    thumbnails : mapping of number to Thumbnail
+        Of the same cameras.
     background : (r, g, b)
         What it was trained over, 0 to 1.
     notices : tuple of str
@@ -45,6 +51,7 @@ class SplatScene:
     cameras: Cameras
     held: frozenset[int]
     photographs: Mapping[int, Photograph] = field(default_factory=lambda: NO_PHOTOGRAPHS)
+    thumbnails: Mapping[int, Thumbnail] = field(default_factory=lambda: NO_THUMBNAILS)
     background: Background = WHITE
     notices: tuple[str, ...] = ()
 

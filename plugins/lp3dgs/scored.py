@@ -10,13 +10,15 @@ import numpy as np
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.score.parts import Part
 from prune3d_gui.core.score.scores import Scores
-from prune3d_gui.metrics.images import score_images
 
 from .controls import SCORED
 from .picturing import Picturing, Wanted
 from .scenes import Background, SplatScene
+from .similarity import likeness
 
 Values = dict[str, float]
+GLANCED = 4
+"""Most views that tell the scores of a preview, while a hand moves."""
 SAME = 100.0
 """Decibels of pictures that are the same, so that means stay finite."""
 
@@ -34,10 +36,15 @@ def compared(scene: SplatScene, preview: bool = False) -> tuple[int, ...]:
     return (*held, *some)
 
 
+def glanced(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    """Some of the views, evenly spread: as few as tell how good a preview is."""
+    return numbers[:: max(1, math.ceil(len(numbers) / GLANCED))]
+
+
 def view_scores(found: np.ndarray, wanted: np.ndarray) -> Values:
     """PSNR in dB, at most `SAME`, and SSIM of a picture, (H, W, 3) float of 0 to 1."""
-    scores = score_images(found, wanted)
-    return {"psnr": min(scores.psnr, SAME), "ssim": scores.ssim}
+    psnr, ssim = likeness(found, wanted)
+    return {"psnr": min(psnr, SAME), "ssim": ssim}
 
 
 def views_scored(

@@ -110,11 +110,11 @@ def metrics(voxels: str) -> tuple[Metric, ...]:
             "reference.", plot=False,
         ),
         Metric(
-            "volume", "Volume", "higher", "Volume in the result, counted by voxels.", "ml",
+            "volume", "Volume", "", "Volume in the result, counted by voxels.", "ml",
             plot=False, own=True,
         ),
         Metric(
-            "reference_volume", "Volume of the reference", "higher",
+            "reference_volume", "Volume of the reference", "",
             "Volume in the reference, counted by voxels.", "ml", plot=False, own=True,
         ),
     )  # fmt: skip

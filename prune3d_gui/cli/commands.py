@@ -263,8 +263,7 @@ def _stamped(context: Context, sample: str) -> Sample:
 def definitions(model: Model, rows: Sequence[Row]) -> list[str]:
     """One line for each metric that rows have, and one for what stands in for a reference."""
     lines = [
-        f"{metric.id}{f' ({metric.unit})' if metric.unit else ''}: "
-        f"{metric.definition.rstrip('.')}; {metric.better} is better."
+        f"{metric.id}{f' ({metric.unit})' if metric.unit else ''}: {metric.defined}"
         for metric in model.metrics
         if not rows or any(metric.id in row for row in rows)
     ]

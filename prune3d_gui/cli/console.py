@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..core.cancel import CancelToken
-from ..core.jobs import Made, Progress, Said, Told
+from ..core.jobs import Made, Pictured, Progress, Said, Told
 from ..core.plan.artifacts import Artifact
 from .streams import write_aside
 
@@ -28,7 +28,7 @@ def say(sentence: str) -> None:
 class ProgressLine:
     """Progress on standard error: one line rewritten on a terminal, else a line now and then.
 
-    Sentences stay: each is a line of its own.
+    Sentences stay: each is a line of its own. Pictures are the window's to show.
     """
 
     def __init__(self) -> None:
@@ -38,6 +38,8 @@ class ProgressLine:
 
     def __call__(self, told: Told) -> None:
         """Show progress, unless something was shown a moment ago; say a sentence at once."""
+        if isinstance(told, Pictured):
+            return
         if isinstance(told, Said | Made):
             self.clear()
             say(told.message if isinstance(told, Said) else _made(told.artifact))

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from .cancel import CancelToken
 from .errors import BadInput
 from .numerals import with_unit
@@ -185,7 +187,23 @@ class Made:
     artifact: Artifact
 
 
-Told = Progress | Said | Made
+@dataclass(frozen=True, eq=False)
+class Pictured:
+    """What the work has come to, as pictures side by side; newer ones take their place.
+
+    Parameters
+    ----------
+    pictures : tuple of (str, (H, W, 3 or 4) uint8)
+        The words below each picture, and its pixels: a few hundred along a side.
+    caption : str
+        What they are of, in a few words.
+    """
+
+    pictures: tuple[tuple[str, np.ndarray], ...]
+    caption: str = ""
+
+
+Told = Progress | Said | Made | Pictured
 Report = Callable[[Told], None]
 """What a job tells of itself on the way."""
 
@@ -218,9 +236,9 @@ class Job:
         One sentence for ``--help``.
     options : tuple of Option
     run : callable
-        ``run(options, report, cancel) -> rows``; `report` takes a `Progress`, a `Said` or a
-        `Made`, rows are flat dictionaries. Progress counts all of the work, so that it is whole
-        only at the end.
+        ``run(options, report, cancel) -> rows``; `report` takes a `Progress`, a `Said`, a
+        `Made` or a `Pictured`, rows are flat dictionaries. Progress counts all of the work, so
+        that it is whole only at the end.
     axis : str
         Column of its rows that curves are drawn along, such as ``step``; empty for the model's
         own axis, or the first column of numbers. Words in a column ``event`` mark a place on it.

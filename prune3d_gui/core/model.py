@@ -38,7 +38,8 @@ class ModelRef:
     def file(self) -> str:
         """The file of the user's in `path`; empty for what is bundled, or not there.
 
-        A ``#`` and the name of a part of it may follow, such as one output of several.
+        A ``#`` and the name of a part of it may follow, such as one output of several, or how
+        many of its Gaussians.
         """
         for file in (self.path, self.path.rpartition("#")[0]):
             try:
@@ -51,7 +52,24 @@ class ModelRef:
     @property
     def own(self) -> str:
         """The `file` of the user's, or the folder; empty for what is bundled, or not there."""
-        return self.file or (self.path if os.path.isdir(self.path) else "")
+        folders = (self.path, self.path.rpartition("#")[0])
+        return self.file or next((path for path in folders if os.path.isdir(path)), "")
+
+
+class TooMuch(BadInput):
+    """What was to be opened is more than a person may want at once; other ways are offered.
+
+    Parameters
+    ----------
+    message : str
+        A sentence that names these ways, too, for those who cannot click on them.
+    offers : tuple of (str, ModelRef)
+        A few words for each way, such as ``Open 2,000,000 of them``, and what is opened then.
+    """
+
+    def __init__(self, message: str, offers: tuple[tuple[str, ModelRef], ...]) -> None:
+        super().__init__(message)
+        self.offers = offers
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,6 +308,27 @@ class Model(ABC):
         """
         for _ in self.reconstruct(applied, sample, query, "full", NEVER):
             pass
+
+    def thumbnail(
+        self, knob: str, choice: str, longest: int, cancel: CancelToken = NEVER
+    ) -> np.ndarray | None:
+        """A small picture of an entry of a `pictured` knob; None where it has none.
+
+        Called for entries that come into sight, while nothing else is asked: be quick, such as by
+        unpacking a photograph no larger than needed, and keep none.
+
+        Parameters
+        ----------
+        knob, choice : str
+            Ids of the knob and of the entry.
+        longest : int
+            Pixels along the longer side at most.
+
+        Returns
+        -------
+        (H, W, 3 or 4) uint8 or None
+        """
+        return None
 
     def pack(self, sample: str) -> bytes:
         """What another machine needs to reconstruct and score `sample`; empty for a bundled one."""

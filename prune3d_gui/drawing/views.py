@@ -22,6 +22,7 @@ from .drawers.slices import CrosshairDrawer, SliceDrawer
 from .drawers.vertices import VertexDrawer
 from .drawers.volumes import VolumeDrawer
 from .looks import Look
+from .painting import Later, at_once
 
 
 class Drawer(Protocol):
@@ -79,10 +80,12 @@ class SceneView:
     ----------
     plotter : pyvista.BasePlotter
         Only to be used on the thread that owns it. Rendering is left to the caller.
+    later : Later
+        Has made what takes long; by default it is made while the plotter renders.
     """
 
-    def __init__(self, plotter: pyvista.BasePlotter) -> None:
-        self._plotter = plotter
+    def __init__(self, plotter: pyvista.BasePlotter, later: Later = at_once) -> None:
+        self._plotter, self._later = plotter, later
         self._drawers: dict[str, Drawer] = {}
         self._cross: CrosshairDrawer | None = None
         # Two lights that move with the eye: from above on the left, and a weaker one ahead.
@@ -105,7 +108,9 @@ class SceneView:
         for lift, layer in enumerate(layers):
             name = layer.name
             if name not in self._drawers:
-                self._drawers[name] = kinds[name](self._plotter, name)
+                self._drawers[name] = made = kinds[name](self._plotter, name)
+                if isinstance(made, GaussiansDrawer):
+                    made.later = self._later
             marked = look.picked is not None and look.picked.layer == name
             picked = look.picked if marked else None
             self._drawers[name].update(layer, replace(look, picked=picked, lift=lift))

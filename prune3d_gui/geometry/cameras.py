@@ -6,7 +6,7 @@ import numpy as np
 
 from ..core.scene.cameras import Cameras
 from ..core.scene.scenes import Layer
-from .sight import Hit, Sight, face_hit, point_hit
+from .sight import BEHIND, Hit, Sight, face_hit, line_hit
 
 EDGES = np.array(((0, 1), (0, 2), (0, 3), (0, 4), (1, 2), (2, 3), (3, 4), (4, 1)))
 """(8, 2) int: which corners of a pyramid its edges join."""
@@ -48,12 +48,16 @@ def nothing(layer: Layer) -> str:
 
 
 def hit(layer: Layer, sight: Sight) -> Hit | None:
-    """The camera whose pyramid, or eye, is seen first."""
+    """The camera whose lines are seen first, else whose pyramid holds the place.
+
+    Pyramids are drawn as lines, and what is seen through them is nearer to who clicks there.
+    """
     if not layer.data.names:
         return None
     corners = pyramids(layer.data)
     starts = np.arange(0, 5 * len(corners), 5)[:, None, None]
-    found = face_hit(corners.reshape(-1, 3), (starts + _FACES).reshape(-1, 3), sight)
-    if found is None:
-        return point_hit(corners[:, 0], sight, "camera")
-    return Hit(found[0] // len(_FACES), "camera", found[2])
+    found = line_hit(corners.reshape(-1, 3), (starts + EDGES).reshape(-1, 2), sight)
+    if found is not None:
+        return Hit(found[0] // len(EDGES), "camera", found[1])
+    inside = face_hit(corners.reshape(-1, 3), (starts + _FACES).reshape(-1, 3), sight)
+    return inside and Hit(inside[0] // len(_FACES), "camera", BEHIND)

@@ -8,6 +8,10 @@ import numpy as np
 
 REACH = 7.0
 """Pixels of a plain screen within which a point is hit."""
+BESIDE = 4.0
+"""Pixels of a plain screen within which a line is."""
+BEHIND = 1.0
+"""Depth of what is hit only where nothing else is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +57,7 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What of a layer is seen at a place, by number, and how far from the eye."""
+    """What of a layer is seen at a place, by number, and how far from the eye: -1 to 1."""
 
     index: int
     of: str
@@ -72,6 +76,25 @@ def point_hit(points: np.ndarray, sight: Sight, of: str = "vertex") -> Hit | Non
     cost = distance[near] / REACH + 2 * (depth[near] - depth[near].min()) / span
     found = int(near[np.argmin(cost)])
     return Hit(found, of, float(depth[found]))
+
+
+def line_hit(points: np.ndarray, lines: np.ndarray, sight: Sight) -> tuple[int, float] | None:
+    """The frontmost line, (L, 2), within reach of the place, and its depth where it is nearest."""
+    away, depth = sight.away(points)
+    first, last = (away[lines[:, end]] for end in range(2))
+    along = last - first
+    length = np.square(along).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        part = np.clip(-(first * along).sum(axis=1) / length, 0, 1)
+    part = np.where(length > 0, part, 0)
+    beside = np.linalg.norm(first + part[:, None] * along, axis=1)
+    near = np.flatnonzero(beside <= BESIDE)
+    if not len(near):
+        return None
+    # Depth after the perspective division is linear on the screen, so this is exact.
+    depths = (1 - part[near]) * depth[lines[near, 0]] + part[near] * depth[lines[near, 1]]
+    found = int(np.argmin(depths))
+    return int(near[found]), float(depths[found])
 
 
 def face_hit(points: np.ndarray, faces: np.ndarray, sight: Sight) -> tuple[int, int, float] | None:

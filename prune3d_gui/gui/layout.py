@@ -32,6 +32,7 @@ from .dress.theme import GAP, Theme
 from .help.pages import gist_of
 from .lower_tabs import NUMBERS, LowerTabs
 from .opening.model_selector import ModelSelector
+from .panels.choice_strip import LONGEST, ChoiceStrip
 from .panels.knob_panel import KnobPanel
 from .panels.numbers_table import NumbersTable
 from .panels.sample_gallery import SampleGallery
@@ -45,9 +46,9 @@ from .views.arrangement import Arrangement
 from .views.viewport import Viewport
 
 LEFT, BOTTOM, KNOBS, KNOBS_SHARE = 400, 276, 400, 0.55
-STUDIES, LEAST, LEFT_SHARE = 0.45, 260, 0.3125
+STUDIES, LEAST, LEFT_SHARE, LOW = 0.45, 260, 0.3125, 640
 """Share of the height that the studies get at first, pixels that they get in a low window where
-the views leave them, and most of the width for the left."""
+the views leave them, most of the width for the left, and the height below which it is low."""
 
 
 class Layout(QSplitter):
@@ -59,6 +60,8 @@ class Layout(QSplitter):
         self.gallery, self.tree, self.map = SampleGallery(), UnitTree(), UnitMap()
         self.matrix = self.map.matrix
         self.viewport, self.plots = Viewport(), MetricPlots()
+        self.strip = ChoiceStrip()
+        self.above = _column(self.viewport, self.strip)
         self._captions: dict[str, tuple[str, bool]] = {}
         self._told: Scene | None = None  # the reference on screen
         self.numbers = NumbersTable()
@@ -76,9 +79,7 @@ class Layout(QSplitter):
         self.bottom = _splitter(Qt.Orientation.Horizontal, "bottom", _panel(self.plots), beside)
         self.studies = StudiesPanel(studies)
         self.lower = LowerTabs(self.bottom, beside, self.studies)
-        self.centre = _splitter(
-            Qt.Orientation.Vertical, "centre", self.viewport, _panel(self.lower)
-        )
+        self.centre = _splitter(Qt.Orientation.Vertical, "centre", self.above, _panel(self.lower))
         self.setObjectName("main")
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)
@@ -112,6 +113,7 @@ class Layout(QSplitter):
         self._chosen_width = False
         self._fit_left()
         self.lower.heights.clear()
+        self.strip.set_folded(False)
         self._fit_lower()
         self.bottom.setSizes([10_000, NUMBERS])
         self._chosen_knobs = False
@@ -135,6 +137,7 @@ class Layout(QSplitter):
         arranged = self.viewport.arrangement.text
         settings.keep_layout("arrangement", QByteArray(arranged.encode()))
         settings.keep_layout("lower", QByteArray(self.lower.kept().encode()))
+        settings.keep_layout("strip", QByteArray(b"folded" if self.strip.folded else b"shown"))
         settings.forms = self.studies.form.filled
 
     def restore(self, settings: Settings) -> None:
@@ -155,6 +158,8 @@ class Layout(QSplitter):
         kept = settings.layout("lower")
         if kept is not None:
             self.lower.restore(bytes(kept.data()).decode())
+        strip = settings.layout("strip")
+        self.strip.set_folded(strip is not None and bytes(strip.data()) == b"folded")
         self._fit_lower()
         self.studies.form.filled = settings.forms
 
@@ -191,6 +196,7 @@ class Layout(QSplitter):
         self.plots.set_theme(theme)
         self.numbers.set_theme(theme)
         self.viewport.set_theme(theme.dark)
+        self.strip.set_theme(theme)
 
     def show_open(self) -> None:
         """Mark the model and the sample that are open."""
@@ -220,6 +226,11 @@ class Layout(QSplitter):
         self.gallery.chosen.connect(controller.select_sample)
         self.knobs.changed.connect(controller.set_value)
         self.knobs.released.connect(controller.release)
+        self.strip.chosen.connect(controller.set_value)
+        self.strip.wanted.connect(
+            lambda knob, entries: controller.session.picture(knob, entries, LONGEST)
+        )
+        controller.thumbnail_made.connect(self.strip.show_thumbnail)
         controller.artifacts_changed.connect(self.knobs.set_artifacts)
         controller.artifacts_changed.connect(self.studies.form.set_artifacts)
         self.knobs.folded.connect(self.fit_knobs)
@@ -245,6 +256,7 @@ class Layout(QSplitter):
     def resizeEvent(self, event) -> None:
         """Let the left panel have its share, unless a hand has chosen another."""
         super().resizeEvent(event)
+        self.strip.set_low(self.height() < LOW)
         self._fit_left()
         self.fit_knobs()
 
@@ -264,7 +276,9 @@ class Layout(QSplitter):
     def _fit_lower(self) -> None:
         """Give the lower tabs the height that the one shown had last."""
         room = self.centre.height()
-        studies = min(max(round(STUDIES * room), LEAST), room - self.viewport.minimumHeight())
+        studies = min(
+            max(round(STUDIES * room), LEAST), room - self.above.minimumSizeHint().height()
+        )
         first = studies if self.lower.currentWidget() is self.studies else BOTTOM
         height = self.lower.heights.get(self.lower.title, first)
         self.centre.setSizes([max(room - height, 1), height])
@@ -276,6 +290,7 @@ class Layout(QSplitter):
     def _on_opened(self, card: ModelCard) -> None:
         self.models.show_card(card)
         self.knobs.set_knobs(card.knobs, card.primary)
+        self.strip.set_knobs(card.knobs)
         self.tree.set_units(card.units, _scope_knob(card) is not None)
         self.matrix.set_units(card.units)
         self.map.setVisible(bool(self.matrix.cells))
@@ -403,6 +418,10 @@ class Layout(QSplitter):
     def _show_values(self) -> None:
         controller = self._controller
         self.knobs.show_plan(controller.plan, controller.query)
+        knob = self.strip.knob
+        if knob is not None:
+            source = controller.plan if knob.invalidates == "prune" else controller.query
+            self.strip.show_value(source.value(knob))
 
     def _follow(self) -> None:
         controller = self._controller
@@ -448,6 +467,18 @@ def _splitter(orientation: Qt.Orientation, name: str, *parts: QWidget) -> QSplit
     for part in parts:
         splitter.addWidget(part)
     return splitter
+
+
+def _column(first: QWidget, *below: QWidget) -> QWidget:
+    """The first widget with all the room that those below it leave."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(first, 1)
+    for part in below:
+        column.addWidget(part)
+    return made
 
 
 def _panel(*parts: QWidget) -> QFrame:

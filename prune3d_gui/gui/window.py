@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar
 
 from ..core.frames import Frame
 from ..core.model import ModelRef, Sample
+from ..core.plan.knobs import is_hash
 from ..core.plan.plans import Plan
 from ..core.registry import Registry
 from ..core.scene.scenes import Pick
 from ..files.paths import sweep
+from ..studies.ask.answers import RowFound
 from ..studies.live.events import Failed, ModelCard, Stopped
 from .actions import fill_menus, fill_toolbar, make_actions, tint
 from .commands import Commands
@@ -213,6 +215,7 @@ class MainWindow(QMainWindow):
         controller, parts = self.controller, self.parts
         self.opening.nothing_here.connect(self._on_nothing)
         self.studies.wrote.connect(self.opening.offer_written)
+        self.studies.made.connect(self._on_made)
         controller.opening.connect(self._on_opening)
         controller.opened.connect(self._on_opened)
         controller.sample_changed.connect(self._on_sample)
@@ -363,6 +366,16 @@ class MainWindow(QMainWindow):
         for name, possible in offered.items():
             self.actions_by_id[name].setEnabled(possible)
 
+    def _on_made(self, record: Record, found: RowFound) -> None:
+        digests = {value for value in found.row.values() if is_hash(value)}
+        titles = [a.title for a in self.controller.artifacts if a.hash in digests]
+        words = "Choose it" if len(digests) == 1 else "Choose them together"
+        names = " and ".join(f"'{title}'" for title in titles) or "what its last row names"
+        self.notices.show(
+            "success", f"'{record.title}' is done: it made {names}.",
+            actions=[(words, lambda: self.studies.show(record, found))],
+        )  # fmt: skip
+
     def _on_removed(self, record: Record) -> None:
         self.notices.show(
             "info", _removed(record), actions=[("Undo", lambda: self.studies.restore(record))]
@@ -372,6 +385,7 @@ class MainWindow(QMainWindow):
         scene = self.viewport.scene(role)
         if scene is not None:
             self._picked = True
+            self.controller.choose(scene.layer(pick.layer).data, pick.index)
             self.controller.session.explain(self.controller.sample, scene, pick)
 
     def _on_unpicked(self) -> None:

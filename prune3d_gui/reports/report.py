@@ -204,7 +204,8 @@ def _pictures(pictures: Iterable[tuple[str, bytes]]) -> str:
 def _definitions(metrics: Iterable[Metric]) -> str:
     items = "".join(
         f"<dt>{escape(m.title)}</dt><dd>{escape(m.definition)} "
-        f"{escape(f'Unit: {m.unit}. ' if m.unit else '')}{m.better.title()} is better. "
+        f"{escape(f'Unit: {m.unit}. ' if m.unit else '')}"
+        f"{f'{m.better.title()} is better. ' if m.better else ''}"
         f"Column <code>{escape(m.id)}</code>.</dd>"
         for m in metrics
     )

@@ -326,3 +326,22 @@ def test_several_meshes_that_are_drawn_are_one_surface_that_tells_them_apart():
     assert found.arrays["a"].tolist() == [0, 1, 2, 7, 8, 9]
     assert found.arrays[PART].tolist() == [1, 1, 1, 3, 3, 3]
     assert surface_of(Scene((Layer("n", none), Layer("m", none)))) is none
+
+
+def test_what_is_seen_through_a_pyramid_is_clicked_before_it_and_its_lines_before_that():
+    looking = looking_down(1)
+    square = np.array([(-3, -3, 0), (4, -3, 0), (4, 5, 0), (-3, 5, 0)], np.float32)
+    ground = Mesh(square, np.array([(0, 1, 2), (0, 2, 3)]))
+    alone = Scene((Layer("cameras", looking),))
+    both = Scene((*alone.layers, Layer("ground", ground)))
+    eye, corner, beside = pyramids(looking)[0][:3]
+    line, inside = (corner + beside) / 2, (2 * eye + corner + beside) / 4
+
+    def clicked(scene, place):
+        found = pick(scene, from_above((-1, 0), (1, 2), place[:2]))
+        return found and found.layer
+
+    assert [clicked(alone, place) for place in (line, inside)] == ["cameras"] * 2
+    assert clicked(both, line) == "cameras"
+    assert clicked(both, inside) == "ground"
+    assert clicked(alone, corner + 3 * (corner - eye)) is None

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import trimesh
+from scipy.spatial import KDTree
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
@@ -21,7 +22,7 @@ from prune3d_gui.metrics.surfaces import (
 NOTHING = Mesh(np.empty((0, 3), np.float32), np.empty((0, 3), np.int32))
 
 
-def fine(shape, side=0.04):
+def fine(shape, side=0.05):
     """A mesh of trimesh's, cut fine as a scan is."""
     points, faces = trimesh.remesh.subdivide_to_size(shape.vertices, shape.faces, side)
     shape = trimesh.Trimesh(points, faces)
@@ -116,7 +117,7 @@ def test_the_transformerfusion_protocol_is_what_it_says(reference):
     assert 0.2 < np.mean(seen) < 0.95  # nothing is known of the inside and the lower side
     assert found["acc"] == pytest.approx(there.mean(), abs=1e-3)
     assert found["prec"] == pytest.approx((there < 0.05).mean(), abs=0.02)
-    back = nearest(reference.mesh.points[::8], points[::4])
+    back = KDTree(points).query(reference.mesh.points[::2])[0]
     assert found["comp"] == pytest.approx(back.mean(), abs=1e-3)
     assert found["rec"] == pytest.approx((back < 0.05).mean(), abs=0.02)
 
@@ -124,8 +125,9 @@ def test_the_transformerfusion_protocol_is_what_it_says(reference):
 def test_distances_of_vertices_colour_both(reference):
     result = box(0.9)
     scores = reference.score(result)
+    some = slice(None, None, 9)
     np.testing.assert_allclose(
-        scores.distance, nearest(result.points, reference.mesh.points), atol=1e-6
+        scores.distance[some], nearest(result.points[some], reference.mesh.points), atol=1e-6
     )
     assert scores.reference_distance.shape == (len(reference.mesh.points),)
     top = reference.mesh.points[:, 2] > 0.49

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 
 import pytest
 import torch
@@ -34,15 +35,26 @@ def full(model, plan, sample):
     return stage.scene.layers[0].data.points, applied.footprint
 
 
+@pytest.fixture(scope="module")
+def run(small_weights, small_set, tmp_path_factory):
+    """What two rounds of fine-tuning tell, in order, and the store that they fill."""
+    folder, told = tmp_path_factory.mktemp("rounds"), []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRUNE3D_ARTIFACTS", str(folder / "artifacts"))
+        net, info = load_network(small_weights)
+        layout = open_layout(small_set)
+        prune_and_fine_tune(net, layout, folder / "run", SETTINGS, {"note": "A test."},
+                            told.append, title=info.title)  # fmt: skip
+    told = [one for one in told if isinstance(one, Made) or (one.row is not None)]
+    return told, folder / "artifacts"
+
+
 @pytest.fixture
-def rounds(small_weights, small_set, tmp_path):
-    """What two rounds of fine-tuning tell, in order."""
-    net, info = load_network(small_weights)
-    told = []
-    layout = open_layout(small_set)
-    prune_and_fine_tune(net, layout, tmp_path / "run", SETTINGS, {"note": "A test."}, told.append,
-                        title=info.title)  # fmt: skip
-    return [one for one in told if isinstance(one, Made) or (one.row is not None)]
+def rounds(run):
+    """What the rounds tell; what they made is in the store of this test."""
+    told, store = run
+    shutil.copytree(store, ArtifactStore().folder)
+    return told
 
 
 @pytest.fixture

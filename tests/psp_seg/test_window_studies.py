@@ -58,7 +58,14 @@ def test_a_sweep_draws_a_curve_per_class_and_a_point_leads_to_its_plan(small_win
 def test_every_branch_alone_is_a_row_of_the_map(small_window, qtbot):
     window = small_window
     window.actions_by_id["showStudies"].trigger()
-    record = study(window, qtbot, kind="sensitivity", values="12", samples="")
+    form = window.parts.studies.form
+    assert form.fields["values"].isVisibleTo(form)
+    form.kind_box.setCurrentIndex(form.kind_box.findData("sensitivity"))
+    assert not form.fields["values"].isVisibleTo(form), "a branch goes as a whole, at no value"
+    assert form.about.text() == (
+        f"Each unit taken out alone: which can go? {BRANCHES} plans on each sample."
+    )
+    record = study(window, qtbot, kind="sensitivity", samples="")
     heat = views_of(window, HEAT).heat
     units = [unit.id for unit in window.controller.card.units]
     assert len(record.found) == len(heat.cells) == BRANCHES

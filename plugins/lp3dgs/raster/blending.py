@@ -17,6 +17,8 @@ from .rules import CLOSED, FAINT, REACH, SOLID
 from .tiles import SIDE
 
 AREA = SIDE * SIDE
+HALF = 0.5
+"""What is left behind the Gaussian that a pixel is said to be as far away as."""
 _EIGHTH = Chebyshev.interpolate(np.exp, 7, domain=(-REACH / 16, 0)).convert(kind=Polynomial)
 E0, E1, E2, E3, E4, E5, E6, E7 = (float(c) for c in _EIGHTH.coef)
 """exp(x / 8) for the x there are: -4.5 to 0. Its eighth power is off by less than 1e-9."""
@@ -149,6 +151,56 @@ def blend(first, last, starts, ids, across, rows, kept, background, picture, end
                     picture[y, x, c] = s[(2 + c) * AREA + i] + s[i] * background[c]
                 picture[y, x, 3] = s[i]
                 ends[y, x] = int(s[5 * AREA + i])
+
+
+@compiled
+def find_depths(first, last, starts, ids, across, rows, kept, by_row, depths):
+    """Write how far away is what the tiles `first` to `last` show: see `Splatted`.
+
+    Parameters
+    ----------
+    first, last, starts, ids, across, rows, kept
+        As for `blend`.
+    by_row : (N,) float
+        Depth of each Gaussian.
+    depths : (H, W) float
+        To write to.
+    """
+    number = rows.dtype.type
+    s = np.empty(4 * AREA, rows.dtype)
+    height, width = depths.shape
+    for tile in range(first, last):
+        for i in range(AREA):
+            x, y = (tile % across) * SIDE + i % SIDE, (tile // across) * SIDE + i // SIDE
+            s[i] = number(1) if x < width and y < height else number(0)
+            s[AREA + i] = number(np.inf)
+        _middles(s, 2 * AREA, tile, across)
+        for pair in range(starts[tile], starts[tile + 1]):
+            if not kept[ids[pair]]:
+                continue
+            row, z = rows[ids[pair]], number(by_row[ids[pair]])
+            x, y, l11, l12, l22, opacity = row[0], row[1], row[2], row[3], row[4], row[5]
+            left = number(0)
+            for i in range(AREA):
+                dx, dy = s[2 * AREA + i] - x, s[3 * AREA + i] - y
+                u, v = l11 * dx + l12 * dy, l22 * dy
+                power = u * u + v * v
+                alpha = min(number(SOLID), opacity * falloff(min(power, number(REACH)), number))
+                alpha = alpha if power <= number(REACH) else number(0)
+                alpha = alpha if alpha >= number(FAINT) else number(0)
+                before, depth = s[i], s[AREA + i]
+                after = before * (number(1) - alpha)
+                s[i] = after
+                told = z if before >= number(HALF) else depth
+                told = told if after < number(HALF) or depth == number(np.inf) else depth
+                s[AREA + i] = told if alpha > number(0) else depth
+                left += number(1) if after >= number(HALF) else number(0)
+            if left == number(0):
+                break
+        for i in range(AREA):
+            x, y = (tile % across) * SIDE + i % SIDE, (tile // across) * SIDE + i // SIDE
+            if x < width and y < height:
+                depths[y, x] = s[AREA + i]
 
 
 @compiled

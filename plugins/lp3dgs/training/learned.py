@@ -12,14 +12,15 @@ import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
-from prune3d_gui.core.jobs import Made, Report, Row, Said, part_of
+from prune3d_gui.core.jobs import Made, Progress, Report, Row, Said, part_of
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.plan.artifacts import NETWORK_KIND, Artifact, Origin
+from prune3d_gui.core.scene.cameras import Camera
 from prune3d_gui.core.scene.gaussians import Gaussians
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.files.paths import check_folder
 
-from ..controls import MASK_KIND
+from ..controls import MASK, MASK_KIND, NETWORK, RATE
 from ..model import PARAMETERS, SplatModel
 from ..opening import open_model
 from ..picturing import Picturing
@@ -29,6 +30,7 @@ from ..scoring.shares import shares_of
 from ..shipped import SYSTEM
 from .fitting import Fitting, Settings, Target
 from .masking import LEAST, Masking, MaskSettings, Refresh
+from .watching import Watching, watched
 
 MASKING, FITTING = "mask.pt", "finetune.pt"
 _MOST_SHARE = 0.99
@@ -68,7 +70,14 @@ def mask_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) ->
         scene.splats.gaussians, targets, refresher(scene, side, options["score"]), settings,
         scene.background, folder / MASKING, device, begun,
     )  # fmt: skip
-    masking.run(part_of(report, 0.02, 1.0, length=0.6), cancel)
+    number, kind = watched(scene)
+    view = _target(model, number, side, cancel)
+    against = "photograph" if number in scene.photographs else "full scene"
+    watching = Watching(report, view, against, kind)
+    watching.show(masking.picture, "all Gaussians", soon=True)
+    telling = watching.along(part_of(report, 0.02, 1.0, length=0.6), masking.picture)
+    masking.run(telling, cancel)
+    watching.show(masking.picture, f"{masking.kept().mean():.1%} kept", soon=True)
     kept = masking.kept()
     rows: list[Row] = [*masking.rows]
     (folder / MASKING).unlink(missing_ok=True)
@@ -86,7 +95,7 @@ def mask_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) ->
     mask = _keep_mask(model, ranks, pruned, settings, options["score"])
     report(Made(mask))
     telling = part_of(report, 0.65, 1.0, length=0.25)
-    tuned = _finetuned(model, kept, targets, options, folder, device, telling, cancel)
+    tuned = _finetuned(model, kept, targets, options, folder, device, watching, telling, cancel)
     network = _keep_network(model, tuned, pruned, options)
     report(Made(network))
     (folder / FITTING).unlink(missing_ok=True)
@@ -104,17 +113,23 @@ def mask_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) ->
              "gaussians": int(which.sum()), "seed": settings.seed, "reading": settings.reading,
              "against": "photographs" if scene.photographs else "the full scene's own pictures"}
         )  # fmt: skip
+    rows[-2] |= {RATE.id: pruned, MASK.id: mask.hash}
+    rows[-1] |= {RATE.id: pruned, MASK.id: mask.hash, NETWORK.id: network.hash}
+    for row in rows[-len(states) :]:
+        report(Progress(1.0, 1.0, f"scored {row['state']}", row))
     return rows
 
 
 def own_targets(model: SplatModel, longest: int, cancel: CancelToken) -> list[Target]:
     """What each training view should look like: its photograph, or the full scene's picture."""
-    found = []
-    for number in model.scene.training:
-        picture = model.wanted.of(number, model.scene.background, longest, cancel)
-        camera = model.scene.camera(number, longest)
-        found.append(Target(model.scene.cameras.names[number], camera, torch.from_numpy(picture)))
-    return found
+    return [_target(model, number, longest, cancel) for number in model.scene.training]
+
+
+def _target(model: SplatModel, number: int, longest: int, cancel: CancelToken) -> Target:
+    """What one view should look like."""
+    picture = model.wanted.of(number, model.scene.background, longest, cancel)
+    camera = model.scene.camera(number, longest)
+    return Target(model.scene.cameras.names[number], camera, torch.from_numpy(picture))
 
 
 def refresher(scene: SplatScene, longest: int, score: str) -> Refresh:
@@ -140,6 +155,7 @@ def _finetuned(
     options: Mapping[str, Any],
     folder: Path,
     device: str,
+    watching: Watching,
     report: Report,
     cancel: CancelToken,
 ) -> Gaussians:
@@ -153,7 +169,12 @@ def _finetuned(
     begun = {"scene": model.weights_hash, "kept": str(int(kept.sum()))}
     fitting = Fitting(own.kept(kept), targets, settings, folder / FITTING, device, begun)
     fitting.row_steps = 0  # the curve is that of the mask
-    made = fitting.run(report, cancel)
+
+    def now(camera: Camera) -> torch.Tensor:
+        return fitting.picture(camera, own.degree)
+
+    made = fitting.run(watching.along(report, now), cancel)
+    watching.show(now, f"fine-tuned {settings.steps:,} steps", soon=True)
     parts = {name: getattr(own, name).copy() for name in PARAMETERS}
     for name, values in parts.items():
         values[kept] = getattr(made, name)

@@ -19,6 +19,7 @@ from torch import Tensor
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Row
+from prune3d_gui.core.scene.cameras import Camera
 from prune3d_gui.core.scene.gaussians import Gaussians
 from prune3d_gui.files.networks.trainer import Losses, Trainer
 
@@ -201,6 +202,13 @@ class Masking(Trainer[np.ndarray]):
         uniform = uniform.clamp(_TINY, 1 - _TINY)  # the difference of two Gumbels is logistic
         noise = uniform.log() - (1 - uniform).log()
         return ((logits + noise) / self.settings.temperature).sigmoid()
+
+    def picture(self, camera: Camera) -> Tensor:
+        """What the scene would look like after the cut, over the background: (H, W, 3)."""
+        means, scales, quaternions, harmonics = self._parts
+        opacities = self._opacities * (self.logits() > 0)
+        colours, left = rasterise(means, scales, quaternions, opacities, harmonics, camera)
+        return colours + left[..., None] * self.background
 
     def sparsity(self) -> Tensor:
         """What asks for few: the mean of |m| in the paper, of its sigmoid in the code."""

@@ -14,6 +14,7 @@ from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Progress, Report, Row, Said, part_of
+from prune3d_gui.core.scene.cameras import Camera
 from prune3d_gui.core.scene.gaussians import Gaussians
 from prune3d_gui.files.cameras.capture import Capture
 from prune3d_gui.files.cameras.formats import read_capture
@@ -27,6 +28,7 @@ from ..scenes import LONGEST, Background, SplatScene, resized
 from ..scored import means, views_scored
 from .density import Rules
 from .fitting import Fitting, Settings, Target, begun
+from .watching import Watching, watched
 
 SPREAD = 20_000
 """Points at random to begin with, where a scene has none."""
@@ -68,7 +70,17 @@ def train_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
         Rules(most=options["most"]),
     )  # fmt: skip
     fitting = Fitting(start, targets, settings, state, device, {"side": str(options["side"])})
-    made = fitting.run(part_of(report, _READING, 1.0, length=_TRAINING), cancel)
+    number, kind = watched(scene)
+    view = targets_of(scene, (number,), scene.background, options["side"], cancel)[0]
+    watching = Watching(report, view, "photograph", kind)
+
+    def now(camera: Camera) -> torch.Tensor:
+        return fitting.picture(camera, settings.degree_at(fitting.step))
+
+    watching.show(now, f"step {fitting.step:,}", soon=True)
+    telling = watching.along(part_of(report, _READING, 1.0, length=_TRAINING), now)
+    made = fitting.run(telling, cancel)
+    watching.show(now, f"after all {settings.steps:,} steps", soon=True)
     comment = (
         f"trained on {len(targets)} pictures of '{Path(options['scene']).resolve().name}', "
         f"{settings.steps} steps, seed {settings.seed}"
@@ -77,7 +89,10 @@ def train_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
     rows = scored_rows(scene, made, options["side"], cancel)
     state.unlink(missing_ok=True)
     told = {"steps": settings.steps, "seconds": fitting.seconds, "seed": settings.seed}
-    return [{"scene": str(out), **row, **told} for row in rows]
+    rows = [{"scene": str(out), **row, **told} for row in rows]
+    for row in rows:
+        report(Progress(1.0, 1.0, f"scored on the views {row['views']}", row))
+    return rows
 
 
 def points_of(capture: Capture, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -118,7 +133,7 @@ def targets_of(
         cancel.check()
         if number in scene.photographs:
             camera = scene.camera(number, longest)
-            picture = resized(scene.photographs[number](background), camera)
+            picture = resized(scene.photographs[number](background, longest), camera)
             found.append(Target(scene.cameras.names[number], camera, torch.from_numpy(picture)))
     if not found:
         raise BadInput("None of the cameras to train on has a photograph; check the folder.")

@@ -119,15 +119,8 @@ def make_room(
     mesh = seen_mesh(tree, exact.intrinsics, size, exact.poses, CUT) if meshed else None
     depths = sensed(exact.depths, wanted.depth_noise, (*seed, 4))
     origin, dims = seen_box(depths, exact.intrinsics, exact.poses)
-    dims = tuple(4 * -(-count // 4) for count in dims)
-    layers = fuse_levels(
-        depths,
-        exact.intrinsics,
-        exact.poses,
-        origin,
-        dims,
-        cancel=cancel,  # type: ignore[arg-type]
-    )
+    x, y, z = (4 * -(-count // 4) for count in dims)
+    layers = fuse_levels(depths, exact.intrinsics, exact.poses, origin, (x, y, z), cancel=cancel)
     told = unsteady(exact.poses, wanted.pose_noise, (*seed, 5))
     recording = Recording(exact.pictures, depths, exact.intrinsics, told)
     return MadeRoom(room, recording, layers, mesh)

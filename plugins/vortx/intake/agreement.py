@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -45,6 +46,11 @@ class Depths:
     numbers: Four
     poses: np.ndarray
     pairs: Sequence[tuple[int, int]]
+
+    @cached_property
+    def points(self) -> dict[int, np.ndarray]:
+        """Places of some pixels of each map before its camera, (3, M), in steps of depth."""
+        return {number: _points(depth, self.numbers) for number, depth in self.maps.items()}
 
     def median(self) -> float:
         """Of all depths that there are, in steps of the file; NaN where there are none."""
@@ -97,27 +103,39 @@ def by_convention(
     return {key: float(one[kept].mean()) if len(one) else 0.0 for key, one in shares.items()}
 
 
-def searched_ratio(seen: Depths, kind: str, axes: str) -> tuple[float, float]:
-    """The ratio of units at which depths agree best, and how well: for units nobody uses."""
-    poses, median = placed_poses(seen.poses, kind, axes), seen.median()
-    # Between a median depth of a hundredth and of some hundred times how far the cameras move.
-    spread = float(np.linalg.norm(np.ptp(poses[:, :3, 3], axis=0))) or 1.0
-    tried = np.geomspace(spread / 100, spread * 300, 56) / median
-    scores = [_shares(seen, poses, float(ratio)).mean() for ratio in tried]
-    fine = float(tried[int(np.argmax(scores))]) * np.geomspace(0.83, 1.2, 33)
-    scores = [_shares(seen, poses, float(ratio)).mean() for ratio in fine]
-    good = fine[np.array(scores) >= max(scores) - 0.01]  # of what is as good, the middle
-    return float(np.exp(np.log(good).mean())), float(max(scores))
+def searched_ratio(seen: Depths, kind: str, axes: str, around: float) -> tuple[float, float]:
+    """The ratio of units at which depths agree best, and how well: for units nobody uses.
+
+    Parameters
+    ----------
+    seen : Depths
+    kind, axes : str
+        The convention.
+    around : float
+        Up to 30 times as much and as little are looked at.
+    """
+    poses = placed_poses(seen.poses, kind, axes)
+
+    def scored(ratios: np.ndarray) -> np.ndarray:
+        shares = np.array([_shares(seen, poses, float(ratio)) for ratio in ratios])
+        common = shares.max(axis=0) > _COMMON
+        return shares[:, common if common.any() else slice(None)].mean(axis=1)
+
+    rough = around * np.geomspace(1 / 30, 30, 29)  # the middle is what it is around
+    fine = float(rough[int(np.argmax(scored(rough)))]) * np.geomspace(0.8, 1.25, 21)
+    scores = scored(fine)
+    good = fine[scores >= scores.max() - 0.01]  # of what is as good, the middle
+    return float(np.exp(np.log(good).mean())), float(scores.max())
 
 
 def _shares(seen: Depths, poses: np.ndarray, ratio: float) -> np.ndarray:
     """Share of each pair of frames, with poses that are world from camera with OpenCV's axes."""
     fx, fy, cx, cy = seen.numbers
-    shares = np.zeros(len(seen.pairs))
+    shares, views = np.zeros(len(seen.pairs)), np.linalg.inv(poses)
     for place, (one, other) in enumerate(seen.pairs):
-        points = _points(seen.maps[one], seen.numbers) * ratio
-        turn = np.linalg.inv(poses[other]) @ poses[one]
-        x, y, z = turn[:3, :3] @ points + turn[:3, 3:]
+        points = seen.points[one]
+        turn = views[other] @ poses[one]
+        x, y, z = ratio * turn[:3, :3] @ points + turn[:3, 3:]
         target = seen.maps[other]
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             u, v = np.floor(fx * x / z + cx), np.floor(fy * y / z + cy)

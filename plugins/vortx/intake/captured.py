@@ -9,13 +9,14 @@ import numpy as np
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.files.cameras import colmap, transforms
-from prune3d_gui.files.cameras.capture import Shot
+from prune3d_gui.files.cameras.capture import Shot, resized
 from prune3d_gui.files.cameras.formats import capture_kind, read_capture
 from prune3d_gui.files.cameras.pairing import some
 from prune3d_gui.files.texts import read_json
 
 from .frames import FLIP
 from .options import C2W, OPENCV, OPENGL, W2C
+from .pictures import depth_size
 from .raw import RawFrame, RawSequence
 
 
@@ -41,16 +42,26 @@ def read(path: Path) -> RawSequence:
         notices.append(f"Frames left out for no photograph: {len(missing):,} ({some(missing)}).")
     named = kind is not None and kind[0] == transforms.FORMAT
     depths, unit = _depths(path) if named else ({}, None)
-    frames = [RawFrame(shot, _stored(shot, kind and kind[0]), depths.get(shot.name))
-              for shot in there]  # fmt: skip
-    first = next((frame.shot.camera for frame in frames if frame.depth is not None), None)
+    frames = [
+        RawFrame(
+            shot,
+            _stored(shot, kind and kind[0]),
+            depths.get(shot.name) if shot.lens is None else None,
+        )
+        for shot in there
+    ]
+    deep = next((frame for frame in frames if frame.depth is not None), None)
+    numbers = None
+    if deep is not None and deep.depth is not None:
+        one = resized(deep.shot.camera, *depth_size(deep.depth))
+        numbers = (one.fx, one.fy, one.cx, one.cy)
     return RawSequence(
         path.name if path.is_dir() else path.parent.name,
         capture.format,
         frames,
         W2C if kind is not None and kind[0] == colmap.FORMAT else C2W,
         OPENGL if named else OPENCV,
-        None if first is None else (first.fx, first.fy, first.cx, first.cy),
+        numbers,
         depth_unit=unit,
         notices=tuple(notices),
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,11 +18,14 @@ from .options import AUTO, C2W, OPENCV, OPENGL, UNITS, W2C, Options
 from .pictures import stored_depth
 from .raw import RawFrame, RawSequence
 
+Key = TypeVar("Key", bound=Hashable)
 _STEPS = (1000, 5000, 4000, 10_000, 100, 1)
 """Steps of depth in a metre that files have, the likeliest first."""
 _LENGTHS = (1.0, 0.01, 0.001)
 _NEAR, _FAR = 0.35, 9.0  # metres between which the median depth of a room is
 _LEAST_DEPTH, _LEAST_MATCH = 0.35, 0.12  # agreement that shows anything
+_WELL = 0.85  # agreement that no other unit would make much better
+_BETTER = 0.1  # of agreement that a searched unit has to bring
 _CLEAR = 1.5  # how much better the best has to be than the second
 _FEW = 60  # matches that say nothing
 _USUAL = 2.0  # metres to what is seen, where nothing tells
@@ -58,36 +62,37 @@ def by_depth(
     BadInput
         If depth and poses agree under no convention.
     """
-    poses = _stacked(frames)
-    pairs = agreement.pairs_of(poses)
-    maps = {}
-    for number in sorted({number for pair in pairs for number in pair} or {0}):
-        cancel.check()
-        maps[number] = stored_depth(frames[number].depth)
-    assert raw.depth_intrinsics is not None
-    seen = agreement.Depths(maps, raw.depth_intrinsics, poses, pairs)
+    seen = _depths(raw, frames, cancel)
     middle = seen.median()
     if not math.isfinite(middle):
-        raise BadInput(f"The depth of '{raw.name}' is empty in every frame looked at; export it "
-                       "again, or leave it out.")  # fmt: skip
-    known = _conventions(raw, options)
+        raise BadInput(
+            f"The depth of '{raw.name}' is empty in every frame looked at; export it again, or "
+            "leave it out."
+        )
     depth_units = _given(options.depth_unit, raw.depth_unit, [1 / one for one in _STEPS])
     lengths = _given(options.pose_unit, raw.units, _LENGTHS)
     combos = [(d, p) for p in lengths for d in depth_units]
     ratios = list(dict.fromkeys(float(f"{d / p:.6g}") for d, p in combos))
-    scores = agreement.by_convention(seen, ratios, known)
+    scores = agreement.by_convention(seen, ratios, _conventions(raw, options))
     best = _best(scores, (*_nominal(raw, options), ratios[0]))
     (kind, axes, ratio), score = best, scores[best]
     second = max((s for (k, a, _), s in scores.items() if (k, a) != (kind, axes)), default=0.0)
-    if score < _LEAST_DEPTH and options.depth == AUTO and options.units == AUTO and pairs:
-        found = {one: agreement.searched_ratio(seen, *one) for one in known}
-        (kind, axes), (ratio, score) = max(found.items(), key=lambda item: item[1][1])
-        second = max((s for one, (_, s) in found.items() if one != (kind, axes)), default=0.0)
-        depth_unit, pose_unit = ratio * lengths[0], lengths[0]
-    else:
-        depth_unit, pose_unit = _plausible(combos, ratio, middle)
-    overridden = {n for n in _NO_AUTO if getattr(options, n) != AUTO} >= _NO_AUTO
-    if score < _LEAST_DEPTH and pairs and not overridden:
+    depth_unit, pose_unit = _plausible(combos, ratio, middle)
+    other = ""
+    if seen.pairs and score < _WELL:
+        searched, better = agreement.searched_ratio(seen, kind, axes, ratio)
+        if better > score + _BETTER and len(depth_units) > 1:
+            pose_unit = _lengths_fit(lengths, searched, middle)
+            depth_unit, score = searched * pose_unit, better
+        elif better > score + _BETTER and len(lengths) > 1:
+            pose_unit, score = depth_unit / searched, better
+        elif better > score + _BETTER:
+            other = (
+                f" Depth would fit the poses better with {searched / ratio:.3g} times as long "
+                f"steps ({better:.0%} against {score:.0%} of the pixels)."
+            )
+    asked = AUTO in (options.poses, options.axes, options.units, options.depth)
+    if score < _LEAST_DEPTH and seen.pairs and asked:
         raise BadInput(
             f"Depth and poses of '{raw.name}' agree under no convention and unit: at best "
             f"{score:.0%} of the pixels lie where another frame sees them; check the intrinsics "
@@ -98,18 +103,14 @@ def by_depth(
         f"{score:.0%} of the depth of a frame lies where another one sees it, {second:.0%} under "
         "any other convention"
     )
+    if not seen.pairs:
+        evidence = "no two frames were found that overlap to measure it by"
     how = _how(raw, options, clear, (kind, axes))
     findings = _pose_findings(options, kind, axes, how, evidence, raw)
-    findings.append(
-        Finding(
-            "depth", f"{1 / depth_unit:.6g}",
-            "given" if options.depth_unit else "told" if raw.depth_unit
-            else "measured" if score >= _LEAST_DEPTH else "assumed",
-            f"A metre has {1 / depth_unit:.4g} steps of depth; the median is "
-            f"{middle * depth_unit:.3g} m.",
-        )
-    )  # fmt: skip
-    findings.append(_unit_finding(options, raw, pose_unit, "it fits the depth's"))
+    sure = score >= _LEAST_DEPTH
+    findings.append(_depth_finding(options, raw, depth_unit, middle, sure, other))
+    why = "it fits the depth's" if sure else "nothing tells it"
+    findings.append(_unit_finding(options, raw, pose_unit, why, sure))
     return Convention(kind, axes, pose_unit, depth_unit, tuple(findings))
 
 
@@ -159,7 +160,16 @@ def by_photographs(
     return Convention(kind, axes, pose_unit, 0.001, tuple(findings))
 
 
-_NO_AUTO = {"poses", "axes", "units", "depth"}
+def _depths(raw: RawSequence, frames: Sequence[RawFrame], cancel: CancelToken) -> agreement.Depths:
+    """Depth of the frames that are compared, a few dozen at most."""
+    poses = _stacked(frames)
+    pairs = agreement.pairs_of(poses)
+    maps = {}
+    for number in sorted({number for pair in pairs for number in pair} or {0}):
+        cancel.check()
+        maps[number] = stored_depth(frames[number].depth)
+    assert raw.depth_intrinsics is not None
+    return agreement.Depths(maps, raw.depth_intrinsics, poses, pairs)
 
 
 def _stacked(frames: Sequence[RawFrame]) -> np.ndarray:
@@ -188,7 +198,7 @@ def _given(option: float | None, told: float | None, usual: Iterable[float]) -> 
     return [option] if option else [told] if told else list(usual)
 
 
-def _best(scores: dict, first: tuple) -> tuple:
+def _best(scores: Mapping[Key, float], first: Key) -> Key:
     """The key of the highest score; `first` where it is as good."""
     top = max(scores, key=lambda key: scores[key])
     return first if scores.get(first, -1.0) >= scores[top] - 1e-9 else top
@@ -201,6 +211,12 @@ def _plausible(
     fitting = [c for c in combos if math.isclose(c[0] / c[1], ratio, rel_tol=1e-4)]
     good = [one for one in fitting if _NEAR <= middle * one[0] <= _FAR]
     return (good or fitting)[0]
+
+
+def _lengths_fit(lengths: Sequence[float], ratio: float, middle: float) -> float:
+    """Metres of a unit of positions under which the median depth is a room's."""
+    good = [unit for unit in lengths if _NEAR <= middle * ratio * unit <= _FAR]
+    return (good or list(lengths))[0]
 
 
 def _how(raw: RawSequence, options: Options, clear: bool, found: tuple[str, str]) -> How:
@@ -224,9 +240,18 @@ def _pose_findings(
     ]  # fmt: skip
 
 
-def _unit_finding(
-    options: Options, raw: RawSequence, unit: float, why: str, sure: bool = True
+def _depth_finding(
+    options: Options, raw: RawSequence, unit: float, middle: float, sure: bool, other: str
 ) -> Finding:
+    how: How = (
+        "given" if options.depth_unit else "told" if raw.depth_unit else
+        "measured" if sure else "assumed"
+    )  # fmt: skip
+    said = f"A metre has {1 / unit:.4g} steps of depth; the median is {middle * unit:.3g} m.{other}"
+    return Finding("depth", f"{1 / unit:.6g}", how, said)
+
+
+def _unit_finding(options: Options, raw: RawSequence, unit: float, why: str, sure: bool) -> Finding:
     name = next((name for name, one in UNITS.items() if math.isclose(one, unit)), f"{unit:.4g} m")
     how: How = (
         "given" if options.pose_unit else "told" if raw.units else

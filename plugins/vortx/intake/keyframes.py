@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from prune3d_gui.core.errors import BadInput
+
+from .frames import PosedFrames
 
 MOVED, TURNED = 0.10, 15.0
 """Metres and degrees, VoRTX's."""
@@ -42,3 +46,16 @@ def key_frames(poses: np.ndarray, moved: float = MOVED, turned: float = TURNED) 
         if away > moved or fronts[number] @ fronts[last] < limit:
             kept.append(number)
     return np.array(kept if len(poses) else [], np.int64)
+
+
+def only_key_frames(
+    frames: PosedFrames, moved: float = MOVED, turned: float = TURNED
+) -> PosedFrames:
+    """Leave out all other frames, and say so; `moved` and `turned` as `key_frames` takes them."""
+    kept = key_frames(np.stack([frame.pose for frame in frames.frames]), moved, turned)
+    said = (
+        f"{len(kept):,} of {len(frames.frames):,} frames are key frames, more than "
+        f"{moved * 100:g} cm or {turned:g} degrees from the one before."
+    )
+    chosen = tuple(frames.frames[number] for number in kept)
+    return replace(frames, frames=chosen, notices=(*frames.notices, said))

@@ -17,8 +17,8 @@ from prune3d_gui.files.cameras.photographs import read_photograph, thumbnail
 
 from . import conventions, upright
 from .features import SIDE
-from .frames import Finding, Frame, PosedFrames
-from .keyframes import MOVED, TURNED, key_frames
+from .frames import Finding, Frame, How, PosedFrames
+from .keyframes import MOVED, TURNED, only_key_frames
 from .options import AUTO, FILE, Options
 from .pictures import depth_size, read_depth
 from .poses import placed_poses, steps_of
@@ -89,20 +89,20 @@ def read_frames(
     report(Progress(3, 5, "Measuring how photographs lie on depth"))
     colour, lens = _registration(raw, usable, found.depth_unit, options, cancel)
     report(Progress(4, 5, "Choosing key frames"))
-    kept = key_frames(poses, moved, turned) if key else np.arange(len(poses))
-    if key:
-        notices.append(
-            f"{len(kept):,} of {len(poses):,} frames are key frames, more than {moved * 100:g} cm "
-            f"or {turned:g} degrees from the one before."
-        )
     first = next((frame.depth for frame in deep), None)
     size = None if first is None else depth_size(first)
-    frames = tuple(_frame(raw, usable[number], poses[number], size, lens) for number in kept)
-    findings = (*found.findings, up, *colour)
-    report(Progress(5, 5, f"{len(frames):,} frames"))
-    return PosedFrames(
-        raw.name, raw.format, frames, found.depth_unit, world, findings, tuple(notices)
+    frames = PosedFrames(
+        raw.name,
+        raw.format,
+        tuple(_frame(raw, *one, size, lens) for one in zip(usable, poses, strict=True)),
+        found.depth_unit,
+        world,
+        (*found.findings, up, *colour),
+        tuple(notices),
     )
+    frames = only_key_frames(frames, moved, turned) if key else frames
+    report(Progress(5, 5, f"{len(frames.frames):,} frames"))
+    return frames
 
 
 def _check_count(raw: RawSequence, usable: Sequence[RawFrame]) -> None:
@@ -159,24 +159,23 @@ def _upright(
     turn[:3, :3] = upright.turned_up(
         up.direction if up.tilt > _TILT or not up.axis else upright.AXES[up.axis], up.axis
     )
-    way = f"The world's {up.axis} axis is up" if up.axis else "No axis of the world is up"
-    held = f"tops of pictures point there with {up.agreement:.2f} of 1 in common"
-    tilt = (
-        f"; {up.level:.0%} of the faces seen are level, {up.tilt:.1f} degrees from it, and were "
-        "levelled"
-        if up.level and up.tilt > _TILT
-        else f"; {up.level:.0%} of the faces seen are level with it"
-        if up.level
-        else "; its tilt was not measured"
-    )
-    sure = up.agreement > 0.5 or asked
+    sure = up.agreement > 0.5 or up.horizon
     value = up.axis or " ".join(f"{x:.3f}" for x in up.direction)
-    return turn, Finding(
-        "up",
-        value,
-        "given" if asked else "measured" if sure else "assumed",
-        f"{way}: {held}{tilt}.",
+    how: How = "given" if asked else "measured" if sure else "assumed"
+    return turn, Finding("up", value, how, _up_said(up, value))
+
+
+def _up_said(up: upright.Up, value: str) -> str:
+    where = f"the world's {value} axis" if up.axis else f"({value}) in the files' world"
+    if up.axis and up.tilt > _TILT:
+        where = f"{up.tilt:.1f} degrees from {where}, and was levelled"
+    told = (
+        "the lower edges of pictures are square to it"
+        if up.horizon
+        else f"tops of pictures point there, {up.agreement:.2f} of 1 in common"
     )
+    level = f", and {up.level:.0%} of the faces seen are level" if up.level else ""
+    return f"Up is {where}: {told}{level}."
 
 
 def _registration(
@@ -199,9 +198,9 @@ def _registration(
             taken, turn, 0.0, 0.0, 0
         )
     if options.colour == FILE or len(both) < 2 or raw.depth_intrinsics is None:
-        how = "given" if options.colour == FILE else "told"
+        how: How = "given" if options.colour == FILE else "told"
         said = f"The photographs' focal length is {one.fx:.4g} px."
-        return (Finding("colour", FILE, how, said),), None  # type: ignore[arg-type]
+        return (Finding("colour", FILE, how, said),), None
     greys, depths = [], []
     for number in both:
         cancel.check()

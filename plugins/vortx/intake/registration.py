@@ -30,6 +30,8 @@ _SHIFTS = np.linspace(-0.06, 0.06, 7)  # metres
 _DOWNS = np.linspace(-12, 12, 5)  # pixels of a picture of 640, of the centre
 AS_GOOD = 0.93
 """Share of the best score from which on the files' own camera stands."""
+NEAR_BY = 1.5
+"""Pixels that no edge is drawn better than."""
 CLEAR = 1.5
 """Score from which on edges say anything: times the mean gradient."""
 
@@ -49,6 +51,8 @@ class Registration:
         best camera, and with that of the files.
     points : int
         How many edges were looked at.
+    moved : float
+        How far apart both cameras see them, in pixels (root mean square).
     """
 
     numbers: Four
@@ -56,6 +60,7 @@ class Registration:
     score: float
     told: float
     points: int
+    moved: float = 0.0
 
     @property
     def shift(self) -> np.ndarray:
@@ -70,7 +75,7 @@ class Registration:
     @property
     def registered(self) -> bool:
         """Whether the camera of the files is as good as any."""
-        return self.told >= AS_GOOD * self.score
+        return self.told >= AS_GOOD * self.score or self.moved < NEAR_BY
 
 
 def registered(
@@ -135,7 +140,10 @@ def registered(
     best = -float(found.fun)
     if told >= best:
         return Registration(numbers, turn, told, told, score.count)
-    return Registration(*camera(*(float(x) for x in found.x * scale)), best, told, score.count)
+    lens, moved = camera(*(float(x) for x in found.x * scale))
+    first, then = score.seen(fx, cx, cy, turn[:3, 3]), score.seen(lens[0], *lens[2:], moved[:3, 3])
+    apart = float(np.sqrt(((first - then) ** 2).sum(axis=0).mean()))
+    return Registration(lens, moved, best, told, score.count, apart)
 
 
 def near_edges(depth: np.ndarray, numbers: Four) -> np.ndarray:
@@ -202,12 +210,15 @@ class _Score:
 
     def __call__(self, focal: float, cx: float, cy: float, shift: np.ndarray) -> float:
         height, width = self.gradients.shape[1:]
-        dx, dy, dz = (np.float32(one) for one in shift)
-        z = self.z + dz
-        u = np.floor(np.float32(focal) * (self.x + dx) / z + np.float32(cx))
-        v = np.floor(np.float32(focal) * (self.y + dy) / z + np.float32(cy))
-        inside = (u >= 0) & (v >= 0) & (u < width) & (v < height) & (z > 0)
+        u, v = np.floor(self.seen(focal, cx, cy, shift))
+        inside = (u >= 0) & (v >= 0) & (u < width) & (v < height)
         if inside.sum() < 0.3 * self.count:
             return 0.0
         at = self.which[inside], v[inside].astype(int), u[inside].astype(int)
         return float(self.gradients[at].mean())
+
+    def seen(self, focal: float, cx: float, cy: float, shift: np.ndarray) -> np.ndarray:
+        """Where a camera sees the edges, in pixels: (2, M) float32."""
+        dx, dy, dz = (np.float32(one) for one in shift)
+        by = np.float32(focal) / np.maximum(self.z + dz, np.float32(1e-6))
+        return np.stack([by * (self.x + dx) + np.float32(cx), by * (self.y + dy) + np.float32(cy)])

@@ -23,6 +23,8 @@ INFO = "info.json"
 _PHOTOS = (".jpg", ".jpeg", ".png")
 _DEPTHS = (".png", ".npy")
 _LARGEST = 1 << 28  # bytes of JSON
+Row = tuple[str, Path | None, Path | None]
+"""Name of a frame, its photograph and its depth."""
 
 
 def find_info(path: Path) -> Path | None:
@@ -68,8 +70,7 @@ def read_info(file: Path) -> RawSequence:
         entries.append((name, photo, depth, frame.get("pose")))
     log = PoseLog()
     numbers = intrinsics_of(told["intrinsics"], file)
-    poses = [log.missing.append(name) if pose is None else log.checked(pose, name)
-             for name, _, _, pose in entries]  # fmt: skip
+    poses = [log.given(pose, name) for name, _, _, pose in entries]
     rows = [(name, photo, depth) for name, photo, depth, _ in entries]
     name = str(told.get("scene") or file.parent.name)
     return _sequence(name, VORTX, rows, poses, numbers, numbers, None, log, file)
@@ -95,7 +96,7 @@ def read_export(folder: Path) -> RawSequence:
     colour = read_intrinsics(intrinsic / "intrinsic_color.txt")
     depth_file = intrinsic / "intrinsic_depth.txt"
     depth = read_intrinsics(depth_file) if depth_file.is_file() else colour
-    rows = [(each.name, each, depths.get(each.stem)) for each in photos]
+    rows: list[Row] = [(each.name, each, depths.get(each.stem)) for each in photos]
     poses = [log.read(folder / "pose" / f"{each.stem}.txt", each.name) for each in photos]
     return _sequence(
         folder.name, EXPORT, rows, poses, colour, depth, _extrinsic(intrinsic), log, folder
@@ -105,7 +106,7 @@ def read_export(folder: Path) -> RawSequence:
 def _sequence(
     name: str,
     kind: str,
-    rows: list[tuple[str, Path | None, Path | None]],
+    rows: list[Row],
     poses: list[np.ndarray | None],
     colour: Four,
     depth: Four,

@@ -9,6 +9,7 @@ from prune3d_gui.core.errors import BadInput
 from prune3d_gui.files.cameras.capture import Shot
 from prune3d_gui.files.cameras.photographs import look_at
 
+from .pictures import depth_size
 from .poses import Four, PoseLog, fitted, read_intrinsics
 from .raw import RawFrame, RawSequence
 
@@ -45,7 +46,8 @@ def read(folder: Path) -> RawSequence:
     numbers = _intrinsics(folder)
     if numbers is None:
         by = size[0] / 640
-        numbers = tuple(number * by for number in _USUAL)
+        fx, fy, cx, cy = _USUAL
+        numbers = (fx * by, fy * by, cx * by, cy * by)
         notices.append(
             f"There is no {INTRINSICS}; those of 7-Scenes' own sensor are assumed (focal length "
             f"{numbers[0]:g} px)."
@@ -57,6 +59,10 @@ def read(folder: Path) -> RawSequence:
         depth = next((folder / f"{stem}{end}" for end in _DEPTH if f"{stem}{end}" in names), None)
         pose = log.read(folder / f"{stem}.pose.txt", stem)
         frames.append(RawFrame(Shot(name, camera, folder / name), pose, depth))
+    first = next((frame.depth for frame in frames if frame.depth is not None), None)
+    if first is not None:
+        deep, _ = fitted(numbers, depth_size(first), f"the depth of '{folder.name}'")
+        numbers = (deep.fx, deep.fy, deep.cx, deep.cy)
     return RawSequence(
         folder.name,
         FORMAT,

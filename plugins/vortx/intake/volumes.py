@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -58,14 +57,6 @@ def read_tsdf(folder: Path, layer: int = 0) -> Tsdf:
         )
     values = values.astype(np.float32)
     return Tsdf(values, (values < 1).astype(np.uint16), origin, voxel * 2**layer)
-
-
-def write_tsdf(folder: Path, layers: tuple[Tsdf, ...]) -> None:
-    """Write a reference volume as VoRTX's layers, with a ``tsdf_info.json`` for its pickle."""
-    for number, layer in enumerate(layers):
-        np.savez_compressed(folder / LAYER.format(number), layer.values)
-    told = {"vol_origin": layers[0].origin.tolist(), "voxel_size": layers[0].voxel}
-    (folder / INFO[0]).write_text(json.dumps(told), encoding="utf-8")
 
 
 def within(frames: PosedFrames, volume: Tsdf) -> PosedFrames:

@@ -28,12 +28,15 @@ class Choice:
     id, title, help : str
     seed : str
         Id of the knob that seeds it, where chance decides: a baseline that studies repeat.
+    mark : str
+        What sets it apart from most others, in a word or two, such as ``held out``.
     """
 
     id: str
     title: str
     help: str = ""
     seed: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,12 @@ class Knob:
         A ``choice`` knob that also takes a comma-separated list of unit ids.
     takes : str
         Kind of the artifacts that an ``artifact`` knob chooses among.
+    sets : str
+        Of an ``artifact`` knob, id of the number knob whose value it was made for, such as a rate:
+        a row of a job that names both turns both.
+    pictured : bool
+        Whether the entries of a ``choice`` have pictures, which `Model.thumbnail` makes, such as
+        cameras; the window shows them as a strip.
     unit : str
         Unit shown behind the number.
     help : str
@@ -85,6 +94,8 @@ class Knob:
     choices: tuple[Choice, ...] = ()
     units_allowed: bool = False
     takes: str = ""
+    sets: str = ""
+    pictured: bool = False
     unit: str = ""
     help: str = ""
     group: str = ""

@@ -77,6 +77,10 @@ class Cameras:
         One for each camera, such as the photograph's file.
     thumbnails : tuple of (H, W, 3 or 4) uint8
         One for each camera, or none.
+    chooses : str
+        Id of the choice knob whose entries are their names, so that a click on one chooses it.
+    chosen : str
+        Name of the one that is set off from the others; empty for none.
 
     Raises
     ------
@@ -90,6 +94,8 @@ class Cameras:
     sizes: np.ndarray
     names: tuple[str, ...]
     thumbnails: tuple[np.ndarray, ...] = ()
+    chooses: str = ""
+    chosen: str = ""
 
     def __post_init__(self) -> None:
         count = len(self.names)
@@ -106,6 +112,8 @@ class Cameras:
                 f"There are {len(self.thumbnails)} thumbnails for {count} cameras; give one for "
                 "each, or none."
             )
+        if self.chosen and self.chosen not in self.names:
+            raise BadInput(f"No camera is called {self.chosen!r}; choose one of those there are.")
         for name, pose, numbers, size in zip(
             self.names, self.poses, self.intrinsics, self.sizes, strict=True
         ):

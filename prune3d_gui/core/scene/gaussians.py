@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
+from ..cancel import NEVER, CancelToken
 from ..errors import BadInput
+from .cameras import Camera
 from .scenes import NO_ARRAYS, Arrays
 
 TERMS = (1, 4, 9, 16)
@@ -97,6 +100,52 @@ class Gaussians:
 
 
 @dataclass(frozen=True, eq=False)
+class Splatted:
+    """Gaussians as a camera sees them, pixel by pixel.
+
+    Parameters
+    ----------
+    colours : (H, W, 3) float32
+        Over black: what is seen of the Gaussians, 0 and above.
+    left : (H, W) float32
+        What is seen of whatever is behind them, 0 to 1.
+    depths : (H, W) float32
+        How far along the camera's axis the Gaussian is with which less than half is left of what
+        is behind, else the first one; infinite where there is none.
+    """
+
+    colours: np.ndarray
+    left: np.ndarray
+    depths: np.ndarray
+
+
+class Splatter(Protocol):
+    """Draws Gaussians; it may be called on any thread, and by several at once."""
+
+    def __call__(
+        self,
+        shown: KeptGaussians,
+        camera: Camera,
+        colours: np.ndarray | None = None,
+        cancel: CancelToken = NEVER,
+    ) -> Splatted:
+        """Draw those that are kept.
+
+        Parameters
+        ----------
+        shown : KeptGaussians
+        camera : Camera
+        colours : (N, 3) float32, optional
+            In place of their own; 0 to 1.
+        cancel : CancelToken
+
+        Raises
+        ------
+        Cancelled
+        """
+
+
+@dataclass(frozen=True, eq=False)
 class KeptGaussians:
     """The Gaussians that are kept of a scene, which is shared and never copied.
 
@@ -106,6 +155,8 @@ class KeptGaussians:
     kept : (N,) bool
     arrays : mapping of name to (N,) array
         Values per Gaussian of the whole scene, such as its importance.
+    splatter : Splatter or None
+        What draws them as splats; without one they are drawn as points.
 
     Raises
     ------
@@ -116,6 +167,7 @@ class KeptGaussians:
     base: Gaussians
     kept: np.ndarray
     arrays: Arrays = field(default_factory=lambda: NO_ARRAYS)
+    splatter: Splatter | None = None
 
     def __post_init__(self) -> None:
         if self.kept.dtype != bool or self.kept.shape != (self.base.count,):

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ..scene.scenes import Arrays, Layer, Scene
+from ..scene.scenes import Arrays, Image, Layer, Scene
 from .parts import Part
 from .thresholds import Threshold
+
+Better = Literal["lower", "higher", ""]
+_ARROWS = {"lower": "↓", "higher": "↑", "": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class Metric:
         Column name in rows, such as ``chamfer_x1000``.
     title : str
         Label in plots.
-    better : {"lower", "higher"}
+    better : {"lower", "higher", ""}
+        Which way is better; empty where neither is, as for a volume.
     definition : str
         One sentence: formula, threshold, points, seed.
     unit : str
@@ -41,7 +45,7 @@ class Metric:
 
     id: str
     title: str
-    better: Literal["lower", "higher"]
+    better: Better
     definition: str
     unit: str = ""
     plot: bool = True
@@ -49,6 +53,17 @@ class Metric:
     own: bool = False
     slack: Threshold | None = None
     listed: bool = True
+
+    @property
+    def headed(self) -> str:
+        """Its title with an arrow the way that is better."""
+        return f"{self.title} {_ARROWS[self.better]}".rstrip()
+
+    @property
+    def defined(self) -> str:
+        """Its definition, and which way is better, in words."""
+        way = f"; {self.better} is better" if self.better else ""
+        return f"{self.definition.rstrip('.')}{way}."
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,11 +206,21 @@ def scale_of(scales: Sequence[ColourScale], layer: Layer) -> ColourScale | None:
 
 
 def scale_shown(scales: Sequence[ColourScale], scene: Scene | None) -> ColourScale | None:
-    """The scale to be shown beside `scene`: of the first layer with the values, else the first."""
+    """The scale to be shown beside `scene`: of the first layer with the values, else the first.
+
+    None where all that could have values have their own colours.
+    """
     layers = scene.layers if scene is not None else ()
     found = [(layer, scale_of(scales, layer)) for layer in layers]
     filled = (s for layer, s in found if s is not None and layer.values(s.array) is not None)
+    able = [s for layer, s in found if _colourable(layer)]
+    if able and not any(able):
+        return None
     return next(filled, found[0][1] if found else next(iter(scales), None))
+
+
+def _colourable(layer: Layer) -> bool:
+    return hasattr(layer.data, "arrays") and not isinstance(layer.data, Image)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class CamerasDrawer:
     ----------
     plotter : pyvista.BasePlotter
     name : str
-        Name of the pyramids' actor; that of the mark follows from it.
+        Name of the pyramids' actor; those of the marks follow from it.
     """
 
     def __init__(self, plotter: pyvista.BasePlotter, name: str) -> None:
@@ -27,7 +27,7 @@ class CamerasDrawer:
         self._cameras: Cameras | None = None
         self._corners = np.empty((0, 5, 3))
         self._actor = line_actor(-2)
-        self._mark = Mark(plotter, name)
+        self._mark, self._chosen = Mark(plotter, name), Mark(plotter, f"{name}/chosen")
         plotter.add_actor(self._actor, name=name, reset_camera=False, render=False, pickable=False)
 
     def update(self, layer: Layer, look: Look) -> None:
@@ -40,6 +40,11 @@ class CamerasDrawer:
         self._actor.SetVisibility(len(self._corners) > 0)
         self._actor.prop.color = look.theme.faint
         self._actor.prop.opacity = layer.opacity
+        if layer.data.chosen:
+            number = layer.data.names.index(layer.data.chosen)
+            self._chosen.show_lines(self._corners[number], EDGES, look)
+        else:
+            self._chosen.hide()
         picked = look.picked
         if picked is not None and picked.of == "camera" and picked.index < len(self._corners):
             self._mark.show_lines(self._corners[picked.index], EDGES, look)
@@ -47,4 +52,5 @@ class CamerasDrawer:
     def remove(self) -> None:
         """Take the layer out of the plotter."""
         self._mark.remove()
+        self._chosen.remove()
         self._plotter.remove_actor(self._actor, reset_camera=False, render=False)

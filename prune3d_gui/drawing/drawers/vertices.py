@@ -82,6 +82,15 @@ class VertexDrawer:
         if picked is not None and picked.of == "vertex" and picked.index < len(points):
             self._mark.show_point(points[picked.index], look)
 
+    @property
+    def visible(self) -> bool:
+        """Whether it is seen; `show` makes it so where there is anything."""
+        return bool(self._actor.GetVisibility())
+
+    @visible.setter
+    def visible(self, seen: bool) -> None:
+        self._actor.SetVisibility(seen)
+
     def remove(self) -> None:
         """Take the layer out of the plotter."""
         self._mark.remove()

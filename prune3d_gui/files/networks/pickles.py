@@ -124,9 +124,14 @@ _NUMPY: list[tuple[Callable[..., Any], str]] = [
 ]
 
 
-def _buffer(data: Any, kind: _Type, shape: tuple[int, ...], order: str) -> np.ndarray | Unread:
+def _buffer(data: Any, kind: _Type, shape: tuple[int, ...], order: Any) -> np.ndarray | Unread:
     flat = kind.read(data)
     return Unread("numpy.ndarray", {}) if flat is None else flat.reshape(shape, order=order)
+
+
+def _encoded(text: str, encoding: str = "latin1") -> bytes:
+    """Bytes as old protocols write them."""
+    return text.encode("latin1")
 
 
 class _Values(pickle.Unpickler):
@@ -143,6 +148,7 @@ class _Values(pickle.Unpickler):
         full = f"{module}.{name}"
         known = {text: made for made, text in _NUMPY}
         known |= {f"numpy.{core}.numeric._frombuffer": _buffer for core in ("core", "_core")}
+        known["_codecs.encode"] = _encoded
         if full not in known:
             raise RunsCode(full)
         return known[full]

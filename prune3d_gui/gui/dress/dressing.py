@@ -10,11 +10,18 @@ from .theme import Theme
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Dress the whole application: Fusion, palette and a small style sheet."""
+    """Dress the whole application: Fusion, palette and a small style sheet.
+
+    One that is dressed so already is left alone, for every widget would be dressed again.
+    """
+    sheet = style_sheet(theme)
+    if app.styleSheet() == sheet:
+        return
+    app.setStyleSheet("")  # under a sheet the style has another name
     if app.style().objectName().lower() != "fusion":
         app.setStyle("Fusion")
     app.setPalette(_palette(theme))
-    app.setStyleSheet(style_sheet(theme))
+    app.setStyleSheet(sheet)
 
 
 def _palette(t: Theme) -> QPalette:

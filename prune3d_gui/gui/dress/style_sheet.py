@@ -28,6 +28,8 @@ QStatusBar::item {{ border: none; }}
 QSplitter::handle {{ background: {t.border}; }}
 QSplitter::handle:hover {{ background: {t.accent}; }}
 QFrame#panel {{ background: {t.panel}; border: none; }}
+QFrame#choiceStrip {{ background: {t.panel}; border: none; border-top: 1px solid {t.border}; }}
+QListView#stripList {{ background: {t.panel}; border: none; outline: none; }}
 QFrame#answerCard {{ background: {t.sunken}; border: none; border-radius: 6px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {t.panel}; border: none; }}
 QLabel[role="heading"] {{ color: {t.muted}; font-weight: 600; }}

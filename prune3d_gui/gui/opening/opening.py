@@ -181,6 +181,9 @@ class Opening(QObject):
             self._begin()
         elif failed.tag == "open":
             self._waiting = None
+            if failed.offers:
+                ways = [(words, partial(self._on_wanted, ref)) for words, ref in failed.offers]
+                self._notices.show("alarm", failed.message, actions=ways)
             if self.system is None:
                 self._resume()
 

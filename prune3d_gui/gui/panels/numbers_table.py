@@ -25,7 +25,6 @@ from ...studies.ask.losses import lost_sentence
 from ..dress.numbers import number, short_bytes, short_count, whole
 from ..dress.theme import GAP, LIGHT, Theme
 
-ARROWS = {"lower": "↓", "higher": "↑"}
 MASKED = "Zeroed in place: dense file and MACs are unchanged."
 COLUMNS = {"full": 1, "pruned": 2}
 NONE, AWAITED = "–", "…"
@@ -156,7 +155,7 @@ class NumbersTable(QWidget):
         self.table.setFocusPolicy(folds)
         for metric in self._metrics:
             unit = f"\nUnit: {metric.unit}" if metric.unit else ""
-            item = self._add(f"{metric.title} {ARROWS[metric.better]}", metric.definition + unit)
+            item = self._add(metric.headed, metric.definition + unit)
             for own, kind, name in rows.parts:
                 if own == metric.id:
                     _child(item, name, f"{kind.capitalize()} {name}: {metric.title}")

@@ -17,6 +17,7 @@ from ...core.plan.artifacts import Artifact
 from ...core.plan.axes import axes_of
 from ...core.plan.knobs import Knob, Value
 from ...core.plan.plans import Plan, Quality, Query, Request
+from ...core.scene.cameras import Cameras
 from ...core.system import System
 from ...studies.ask.questions import Case
 from ...studies.live.events import (
@@ -28,6 +29,7 @@ from ...studies.live.events import (
     Opened,
     PreviewScored,
     Stopped,
+    Thumbnail,
     Working,
 )
 from ...studies.live.session import LiveSession
@@ -119,6 +121,13 @@ class Controller(Known):
                 self._turn(source, dragging, query=self.query.with_value(knob, value))
         except Prune3DError as error:
             self._refuse(error)
+
+    def choose(self, data: object, index: int) -> None:
+        """Take in that one of some data was clicked: a camera may be the value of a knob."""
+        if isinstance(data, Cameras) and self.card is not None:
+            knob = next((knob for knob in self.card.knobs if knob.id == data.chooses), None)
+            if knob is not None:
+                self.set_value(knob, data.names[index])
 
     def set_axis(self, knob: Knob) -> None:
         """Let the curves run along another number knob."""
@@ -319,6 +328,8 @@ class Controller(Known):
         elif isinstance(event, CurveFound):
             self._kept.compared.add(event)
             self.curves_changed.emit()  # one of another query changes nothing
+        elif isinstance(event, Thumbnail):
+            self.thumbnail_made.emit(event.knob, event.choice, event.pixels)
         elif isinstance(event, Opened):
             self._on_opened(event.card)
         elif isinstance(event, Failed):
@@ -438,7 +449,8 @@ class Controller(Known):
         elif event.request is not None and event.request == self._asked:
             self._waiting.clear()
         self.failed.emit(event)
-        self.noticed.emit("error", event.message, event.detail)
+        if not event.offers:
+            self.noticed.emit("error", event.message, event.detail)
 
     def _on_stopped(self, event: Stopped) -> None:
         if event.tag == "open":

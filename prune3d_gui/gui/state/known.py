@@ -43,6 +43,7 @@ class Known(QObject):
     visited_changed = Signal()
     axis_changed = Signal(object)  # Knob that curves run along
     curves_changed = Signal()
+    thumbnail_made = Signal(str, str, object)  # knob, entry, pixels or None
     artifacts_changed = Signal(object)  # tuple of Artifact that were made from the open model
     noticed = Signal(str, str, str)  # kind, sentence, details
     done = Signal(str, object)  # tag, result

@@ -14,7 +14,7 @@ from ...core.errors import BadInput, Cancelled, Prune3DError
 from ...core.jobs import Made
 from ...core.model import Model, ModelRef
 from ...core.plan.axes import axis_named
-from ...core.plan.knobs import is_hash
+from ...core.plan.knobs import is_hash, knob_named
 from ...core.plan.plans import Plan, Query
 from ...studies.ask.answers import Ended, RowFound
 from ...studies.ask.questions import Case
@@ -24,7 +24,7 @@ from ..state.controller import Controller
 from .archive import StudyArchive
 from .asking.asked import BUDGET, JOB, Asked, Named, base_plan, question_of
 from .mail import StudyMail
-from .record import FAILED, Record
+from .record import DONE, FAILED, Record
 
 REDRAW_MS, SHARE = 120, 8
 """Pause between drawings, and how many times longer than a drawing it is at least."""
@@ -67,6 +67,8 @@ class StudiesController(QObject):
     """The `Record` of a study just asked for."""
     wrote = Signal(str, str, object)
     """Title and state of a job that ended, and a tuple of the files that it wrote."""
+    made = Signal(object, object)
+    """The `Record` of a job that is done, and the last of its rows that chooses what it made."""
     removed = Signal(object)
     """The `Record` of a study taken off the list."""
     restored = Signal(object)
@@ -334,12 +336,20 @@ class StudiesController(QObject):
                     self._controller.noticed.emit("error", record.message, record.title)
                 if record.kind == JOB and record.files:
                     self.wrote.emit(record.title, record.state, record.files)
+                if record.kind == JOB and record.state == DONE:
+                    self._tell_made(record)
         for record in moved:
             if self._archive is not None:
                 self._archive.add(record, came.get(record.id, []))
             self.changed.emit(record)
         if self._dirty and not self._redraw.isActive():
             self._redraw.start(self._pause)
+
+    def _tell_made(self, record: Record) -> None:
+        rows = (found for found in reversed(record.found) if _made_case(record, found))
+        found = next(rows, None)
+        if found is not None:
+            self.made.emit(record, found)
 
     def _tell_rows(self) -> None:
         dirty, self._dirty = self._dirty, []
@@ -382,9 +392,10 @@ class StudiesController(QObject):
 
 def _made_case(record: Record, found: RowFound) -> Case | None:
     """The plan that chooses the artifacts which a row of a job made, if it names any."""
-    plan = Plan()
-    for knob in record.card.knobs:
-        digest = found.row.get(knob.id)
-        if knob.kind == "artifact" and is_hash(digest):
-            plan = plan.with_value(knob, digest)
+    plan, row, knobs = Plan(), found.row, record.card.knobs
+    for knob in knobs:
+        if knob.kind == "artifact" and is_hash(row.get(knob.id)):
+            plan = plan.with_value(knob, row[knob.id])
+            if knob.sets in row:
+                plan = plan.with_value(knob_named(knobs, knob.sets), row[knob.sets])
     return Case(plan, Query(), ()) if plan.values else None

@@ -115,10 +115,9 @@ class StudyHeat(StudyCanvas):
         if metric is None:
             self.frame.title.setText("")
             return
-        arrow = {"lower": "↓", "higher": "↑"}[metric.better]
         self.frame.title.setText(
-            f"<span style='color:{self._theme.text}; font-size:9pt'>{html.escape(metric.title)} "
-            f"{arrow}</span> <span style='color:{self._theme.muted}; font-size:7pt'>"
+            f"<span style='color:{self._theme.text}; font-size:9pt'>{html.escape(metric.headed)}"
+            f"</span> <span style='color:{self._theme.muted}; font-size:7pt'>"
             f"{html.escape(metric.unit)}</span>",
             justify="left",
         )

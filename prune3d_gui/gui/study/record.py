@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ...core.jobs import Row
+from ...core.jobs import Pictured, Row
 from ...core.moment import Moment
 from ...core.plan.knobs import Knob
 from ...core.plan.plans import Plan, Query
@@ -65,6 +65,7 @@ class Record:
     moved: Moved = field(default_factory=lambda: Moved(0, 0))
     notes: list[str] = field(default_factory=list)
     left: tuple[str, ...] = ()
+    pictured: Pictured | None = None
     _found: dict[object, RowFound] = field(default_factory=dict, repr=False)
     _places: dict[tuple[Plan, Query], RowFound] = field(default_factory=dict, repr=False)
     _by_part: dict[str, Record] = field(default_factory=dict, repr=False)
@@ -212,6 +213,8 @@ class Record:
                 self.notes.append(event.message)
         elif isinstance(event, Left):
             self.left = event.files
+        elif isinstance(event, Pictured):
+            self.pictured = event
         elif isinstance(event, Ended):
             self.state, self.message = event.state, event.message
         return False
@@ -220,7 +223,7 @@ class Record:
         """Be asked again: rows of plans stay, for they come again from the cache."""
         self._found = {k: f for k, f in self._found.items() if f.case is not None}
         self.state, self.message, self.moved, self.notes = WAITING, "", Moved(0, 0), []
-        self.left = ()
+        self.left, self.pictured = (), None
 
     def row_at(self, plan: Plan, query: Query) -> RowFound | None:
         """The row of a plan, if there is one."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ...core.errors import BadInput
 from ...core.score.scores import Metric
@@ -19,6 +19,7 @@ from ..charts.canvas_pictures import picture_of
 from ..charts.caption import Caption
 from ..dress.theme import GAP, LIGHT, Theme
 from .answer_card import AnswerCard
+from .live_picture import LivePicture
 from .record import FAILED, RUNNING, WAITING, Record
 from .table import StudyTable
 from .view_bar import ViewBar
@@ -72,13 +73,18 @@ class StudiesViews(QWidget):
         self.answer.shown.connect(self.chosen)
         self.answer.compared.connect(self._compare)
         self.stack = QStackedWidget()
+        self.live = LivePicture()
         self.caption = Caption("studyCaption")
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.stack, 3)
+        middle.addWidget(self.live, 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GAP, GAP, 2 * GAP, GAP)
         column.setSpacing(GAP)
         column.addWidget(self.answer)
         column.addWidget(self.bar)
-        column.addWidget(self.stack, 1)
+        column.addLayout(middle, 1)
         column.addWidget(self.caption)
         self.stack.addWidget(self.table)
         self._connect()
@@ -144,6 +150,7 @@ class StudiesViews(QWidget):
     def show_state(self) -> None:
         """Say what the view shows, of how much."""
         record, metric = self.record, self.metric
+        self.live.show_pictured(record.pictured if record is not None else None)
         if record is None or metric is None:
             self.caption.clear()
             return
@@ -198,6 +205,7 @@ class StudiesViews(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
+        self.live.set_theme(theme)
         for chart in self.charts:
             chart.set_theme(theme)
 

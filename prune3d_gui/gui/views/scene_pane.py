@@ -34,6 +34,7 @@ from ...geometry.scenes import nothing_seen, pick, unit_of
 from ...geometry.sight import Sight
 from ...geometry.slices import Plane, lattice, steps
 from ..dress.elided import ElidedLabel
+from .easel import Easel
 from .inputs import InputPage, Pictures
 from .overlay.chip import Chip
 from .overlay.overlay import Overlay
@@ -63,6 +64,8 @@ class ScenePane(QFrame):
 
     drawn = Signal(float)
     """The last change is on screen, so many milliseconds after drawing it began."""
+    failed = Signal(str)
+    """Why something cannot be drawn, in a sentence."""
     resized = Signal()
     title_double_clicked = Signal()
     menu_wanted = Signal(QPoint)
@@ -84,6 +87,9 @@ class ScenePane(QFrame):
         self._pace = pace
         self._rest = QTimer(self, singleShot=True, interval=REST)
         self._rest.timeout.connect(self._refine)
+        self._easel = Easel(self)
+        self._easel.made.connect(self._made)
+        self._easel.failed.connect(self.failed)
         self._focused = False
         self._unit = self._nothing = ""
         self._state: CameraState | None = None
@@ -145,7 +151,7 @@ class ScenePane(QFrame):
         view.installEventFilter(self)
         self.view = view
         self.set_title(self.title, self._title.short)
-        self._drawing = SceneView(view)
+        self._drawing = SceneView(view, self._easel.later)
         self._stack.addWidget(view)
 
     def set_title(self, title: str, short: str = "") -> None:
@@ -260,6 +266,11 @@ class ScenePane(QFrame):
         where = self.view.geometry()
         self.overlay.show(where, self._state, zoom, self._unit, self.scene, self._nothing)
 
+    def _made(self) -> None:
+        """What took long to make was handed to its drawer."""
+        if self.view is not None:
+            self.view.update()
+
     def _refine(self) -> None:
         if self.view is not None:
             self.view.render_window.SetMultiSamples(SMOOTH)
@@ -301,6 +312,7 @@ class ScenePane(QFrame):
             return
         view, self.view, self._drawing, self._camera = self.view, None, None, None
         self._rest.stop()
+        self._easel.close()
         if self.overlay is not None:
             self.overlay.hide()
         self._stack.setCurrentWidget(self._sentence)

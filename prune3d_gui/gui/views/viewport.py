@@ -29,6 +29,7 @@ from .crosshair import Crosshair
 from .hands.choosing import hand_on
 from .inputs import Pictures
 from .linked import LinkedCamera
+from .name_tips import NameTips
 from .pane_grid import PaneGrid
 from .scene_pane import ScenePane
 from .seeing import Seen, see_in, seen_in
@@ -260,6 +261,10 @@ class Viewport(QWidget):
         data = pane.scene.layer(pick.layer).data if pick is not None else None
         return (data, pick.index) if isinstance(data, Cameras) else None
 
+    def _name_at(self, key: Key, at: QPointF) -> str:
+        found = self.cameras_at(key, at)
+        return found[0].names[found[1]] if found is not None else ""
+
     def camera_state(self, kind: Kind = "space") -> CameraState:
         """Return where the panes of a kind are seen from, as a plain value."""
         return self._cameras[kind].state
@@ -358,12 +363,14 @@ class Viewport(QWidget):
         hand = hand_on(pane, name, self.crosshair, read, write)
         if pane.kind != "slice":
             hand.clicked.connect(lambda at: self._pick(key, at))
+        NameTips(pane.view, lambda at: self._name_at(key, at))
         hand.grasped.connect(self.past.grasp)
         hand.let_go.connect(self.past.finish)
         hand.double_clicked.connect(lambda at: self._double_clicked(key, at))
         if pane.overlay is not None and pane.overlay.triad is not None:
             pane.overlay.triad.chosen.connect(self.look_from)
         pane.drawn.connect(self.drawn)
+        pane.failed.connect(self.refused)
         pane.resized.connect(lambda: self._resized(key))
 
     def _on_cut(self) -> None:
@@ -389,7 +396,8 @@ class Viewport(QWidget):
         self._want(*self.grid.cells)
 
     def _show_bar(self) -> None:
-        self.bar.setVisible(bool((self._coloured and self._scales) or self.bar.labels))
+        scale = scale_shown(self._scales, self.scene("pruned")) if self._coloured else None
+        self.bar.setVisible(scale is not None or bool(self.bar.labels))
 
     def _draw(self) -> None:
         keys, self._dirty = self._dirty & set(self.grid.cells), set()

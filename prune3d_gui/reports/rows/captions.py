@@ -47,7 +47,7 @@ def seeds(rows: Iterable[Row]) -> str:
 def definition(metric: Metric) -> str:
     """One sentence: title, unit, definition, which way is better."""
     unit = f" ({metric.unit})" if metric.unit and metric.unit not in metric.title else ""
-    return f"{metric.title}{unit}: {metric.definition.rstrip('.')}; {metric.better} is better."
+    return f"{metric.title}{unit}: {metric.defined}"
 
 
 def interval_note(rows: Sequence[Row], name: str) -> str:

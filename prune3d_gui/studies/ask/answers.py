@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ...core.jobs import Made, Row, Said
+from ...core.jobs import Made, Pictured, Row, Said
 from .questions import Case, Network
 
 
@@ -58,7 +58,7 @@ class Ended:
     message: str = ""
 
 
-Answer = RowFound | Moved | Said | Made | Left
+Answer = RowFound | Moved | Said | Made | Pictured | Left
 Answers = Generator[Answer, None, None]
 """Answers as they come; whoever stops early closes them, which ends the work."""
 

@@ -6,14 +6,12 @@ import itertools
 import math
 from collections.abc import Iterable
 from statistics import NormalDist
-from typing import Literal
 
 import numpy as np
 
 from ...core.jobs import Row
+from ...core.score.scores import Better
 from ...metrics.intervals import LEVEL, interval
-
-Better = Literal["lower", "higher"]
 
 
 def passes(value: float, threshold: float, better: Better) -> bool:

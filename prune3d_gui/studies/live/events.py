@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ...core.frames import Frame
 from ...core.model import Format, Model, ModelRef, Sample
 from ...core.plan.knobs import Knob
@@ -102,13 +104,15 @@ class Exported:
 class Failed:
     """Something went wrong; the last good picture stays.
 
-    `message` is one sentence for people, `detail` the traceback for those who want it.
+    `message` is one sentence for people, `detail` the traceback for those who want it; `offers`
+    are other ways to open what was too much, see `TooMuch`.
     """
 
     message: str
     detail: str = ""
     tag: str = ""
     request: Request | None = None
+    offers: tuple[tuple[str, ModelRef], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +125,15 @@ class CurveFound:
     sample: str
     query: Query
     curve: Curve
+
+
+@dataclass(frozen=True, eq=False)
+class Thumbnail:
+    """The small picture of an entry of a knob, (H, W, 3 or 4) uint8, or None: it has none."""
+
+    knob: str
+    choice: str
+    pixels: np.ndarray | None
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ from ...geometry.scenes import with_surfaces
 from ..ask.results import scored
 from ..ask.versions import versions
 from .curve_store import CurveStore
-from .events import CurveFound, Notice, PreviewScored
+from .events import CurveFound, Notice, PreviewScored, Thumbnail
 from .telling import Telling
 
 SCENE_BYTES = 1 << 30
@@ -49,7 +49,7 @@ class LiveModel:
     show : callable
         Takes each `Frame`.
     emit : callable
-        Takes each `Notice`, `CurveFound` and `PreviewScored`.
+        Takes each `Notice`, `CurveFound`, `PreviewScored` and `Thumbnail`.
     telling : Telling
         Tells what is worked on.
     """
@@ -128,6 +128,24 @@ class LiveModel:
         if self.model.comparison is None or present is None or present in self._curved:
             return None
         return CURVES, lambda cancel: gently(lambda: self._curves(*present, cancel))
+
+    def thumbnail(self, knob: str, choice: str, longest: int, cancel: CancelToken) -> None:
+        """Tell the small picture of an entry of a knob, or that it has none."""
+        known = next((one for one in self.model.knobs if one.id == knob), None)
+        if known is None or choice not in {entry.id for entry in known.choices}:
+            return  # of the model before
+        try:
+            pixels = self.model.thumbnail(knob, choice, longest, cancel)
+        except Cancelled:
+            raise
+        except Prune3DError:  # a photograph that is damaged is told of where it is looked at
+            pixels = None
+        self._emit(Thumbnail(knob, choice, pixels))
+
+    @property
+    def shown(self) -> bool:
+        """Whether it has shown a result."""
+        return self._last is not None
 
     def close(self) -> None:
         """Let go of the model."""

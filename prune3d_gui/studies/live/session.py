@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from ...core.cancel import CancelToken
 from ...core.errors import Cancelled, Prune3DError
 from ...core.frames import Frame
 from ...core.memory import give_back
-from ...core.model import Model, ModelRef
+from ...core.model import Model, ModelRef, TooMuch
 from ...core.plan.plans import Plan, Query, Request
 from ...core.scene.scenes import Pick, Scene
 from ...core.system import System
@@ -65,13 +65,14 @@ class LiveSession:
     frames; opening a model cancels whatever runs but tasks. Samples to take in, and tasks that are
     wanted `soon`, go before what runs for the views, which is taken up again after them. When
     nothing is left to do the model prepares itself, then, while they are looked at, works out the
-    curves of its comparison; whatever is asked stops that.
+    curves of its comparison; whatever is asked stops that. Before these it makes the small pictures
+    of entries that are in sight.
 
     Parameters
     ----------
     emit : callable
-        Takes each `Frame`, `PreviewScored`, `Opened`, `Done`, `CurveFound`, `Failed`, `Stopped`,
-        `Notice` or `Working`. It is called on the worker thread.
+        Takes each `Frame`, `PreviewScored`, `Opened`, `Done`, `CurveFound`, `Thumbnail`, `Failed`,
+        `Stopped`, `Notice` or `Working`. It is called on the worker thread.
     """
 
     def __init__(self, emit: Callable[[Any], None]) -> None:
@@ -87,6 +88,7 @@ class LiveSession:
         self._live: LiveModel | None = None
         self._present: Key | None = None  # what is looked at, while nothing is asked
         self._comparing = False  # whether the comparison is
+        self._pictures: list[tuple[str, str, int]] = []  # knob, entry, pixels
         self._stopped = False  # nothing idle is begun until something is asked
         self._untidy = False  # whether something was done since memory was given back
         self._telling = Telling(emit)
@@ -167,6 +169,17 @@ class LiveSession:
                 self._running.cancel.cancel()
             self._wake.notify_all()
 
+    def picture(self, knob: str, choices: Sequence[str], longest: int) -> None:
+        """Have small pictures of entries of a knob made while nothing else waits.
+
+        `Thumbnail` carries each; they take the place of those that were to be made before.
+        """
+        with self._wake:
+            self._pictures = [(knob, choice, longest) for choice in choices]
+            if self._running is not None and self._running.tag == CURVES:
+                self._running.cancel.cancel()
+            self._wake.notify_all()
+
     def export(self, tag: str, write: Callable[[Model, CancelToken], Exported]) -> CancelToken:
         """Have a file written with the model that is open; `Done` with `tag` carries the result.
 
@@ -202,6 +215,7 @@ class LiveSession:
         """
         with self._wake:
             self._waiting, self._stopped = None, True
+            self._pictures.clear()
             if self._running is not None and self._running.kind != "task":
                 self._running.stopped = True
                 self._running.cancel.cancel()
@@ -291,6 +305,8 @@ class LiveSession:
             asked, self._waiting = self._waiting, None
             answer = partial(self._answer, *asked)
             return _Work("request", answer, request=asked[1], asked=asked)
+        if self._pictures and self._live is not None and self._live.shown:
+            return _Work("idle", partial(self._draw, self._pictures[0]), "thumbnail")
         if self._stopped:
             return None
         idle = self._live and self._live.idle_work(self._present if self._comparing else None)
@@ -312,7 +328,8 @@ class LiveSession:
             if work.stopped:
                 self._emit(Stopped(work.tag or work.kind, work.request))
         except Prune3DError as error:
-            self._emit(Failed(str(error), tag=work.tag, request=work.request))
+            offers = error.offers if isinstance(error, TooMuch) else ()
+            self._emit(Failed(str(error), "", work.tag, work.request, offers))
         except Exception as error:
             text = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
             text = f"{work.failed} ({text.rstrip('.:')})." if work.failed else text
@@ -360,6 +377,22 @@ class LiveSession:
             with self._wake:
                 if self._waiting is None:
                     self._present = (request.sample, query)
+
+    def _draw(self, wanted: tuple[str, str, int], cancel: CancelToken) -> None:
+        """Make one small picture; it is tried once."""
+        try:
+            self._need_model().thumbnail(*wanted, cancel)
+        except Cancelled:
+            return  # it is still wanted
+        except Exception:
+            self._drawn(wanted)
+            raise
+        self._drawn(wanted)
+
+    def _drawn(self, wanted: tuple[str, str, int]) -> None:
+        with self._wake:
+            if wanted in self._pictures:
+                self._pictures.remove(wanted)
 
     def _show(self, frame: Frame) -> None:
         """Emit a frame; a newer request that waits already takes over after it."""

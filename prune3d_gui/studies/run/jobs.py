@@ -13,7 +13,7 @@ from typing import Any
 
 from ...core.cancel import CancelToken
 from ...core.errors import Cancelled, Prune3DError
-from ...core.jobs import Made, Progress, Said
+from ...core.jobs import Made, Pictured, Progress, Said
 from ...core.score.scores import Metric
 from ...core.threads import share_cores
 from ..ask.answers import Answers, Left, Moved, RowFound
@@ -111,7 +111,7 @@ def _follow(pipe: Connection, cancel: CancelToken, title: str, places: list[str]
             raise Prune3DError(f"The process of '{title}' ended without a word.") from None
         if kind == "places":
             places += content
-        elif kind == "told" and isinstance(content, Said | Made):
+        elif kind == "told" and isinstance(content, Said | Made | Pictured):
             yield content
         elif kind == "told":
             if content.row is not None:

@@ -10,7 +10,7 @@ from prune3d_gui.core.scene.affines import IDENTITY, along_axes, placed, straigh
 from prune3d_gui.core.scene.cameras import Camera, Cameras
 from prune3d_gui.core.scene.gaussians import Gaussians, KeptGaussians
 from prune3d_gui.core.scene.labels import Label, Labels
-from prune3d_gui.core.scene.scenes import Box, Layer, Mesh, Points, Scene, Volume
+from prune3d_gui.core.scene.scenes import Box, Image, Layer, Mesh, Points, Scene, Volume
 from prune3d_gui.core.score.scores import ColourScale, scale_of, scale_shown
 
 FLAT = np.array(((1, 2, 0, 0), (0, 0, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1.0)))
@@ -92,6 +92,10 @@ def test_each_layer_has_the_scale_it_names_and_the_bar_that_of_the_first_with_va
     assert scale_shown((error, depth), told) is depth
     assert scale_shown((error, depth), None) is error
     assert scale_shown((), scene) is None
+    picture = Layer("p", Image(np.zeros((2, 2, 3), np.uint8)))
+    own = Scene((picture, Layer("c", cloud(), "none")))
+    assert scale_shown((error, depth), own) is None, "it has its own colours"
+    assert scale_shown((error, depth), Scene((picture,))) is error
 
 
 @pytest.mark.parametrize(

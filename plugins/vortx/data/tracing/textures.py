@@ -157,12 +157,13 @@ def _mixed(kind, s, t, u, v, height, scale, seed, wide):
         row = np.floor(t / scale)
         long = scale * (6.0 + 3.0 * _hash(row, 3, seed))
         board = np.floor(s / long + _hash(row, 1, seed))
-        tone = _hash(row, board, seed)
+        kept = _fade(wide, scale)
+        tone = 0.5 + (_hash(row, board, seed) - 0.5) * kept
         fine = _grain(s + 3.0 * tone, t + 7.0 * tone, seed + 5, wide)
         a, b = t / scale - row, s / long + _hash(row, 1, seed) - board
         gap = 0.002 + 0.5 * wide
         seam = min(min(a, 1 - a) * scale, min(b, 1 - b) * long)
-        dark = (1.0 - _ramp(seam, 0.5 * gap, gap)) * min(1.0, 0.004 / gap)
+        dark = (1.0 - _ramp(seam, 0.5 * gap, gap)) * min(1.0, 0.004 / gap) * kept
         return min(1.0, 0.55 * tone + 0.45 * fine), (0.86 + 0.28 * tone) * (1.0 - 0.75 * dark)
     if kind == 3:  # bricks in mortar
         row = np.floor(t / scale)
@@ -171,7 +172,8 @@ def _mixed(kind, s, t, u, v, height, scale, seed, wide):
         a, b = (x - column) * 3.2 * scale, t - row * scale
         seam = min(min(a, 3.2 * scale - a), min(b, scale - b))
         rough = _noise(s * 60, t * 60, seed) * _fade(wide, 0.02)
-        inner = _ramp(seam, 0.09 * scale, 0.05 * scale + wide)
+        kept = _fade(wide, scale)
+        inner = _ramp(seam, 0.09 * scale, 0.05 * scale + wide) * kept + 0.77 * (1 - kept)
         tone = 0.7 + 0.5 * _hash(column, row, seed) + 0.2 * (rough - 0.5)
         return 1.0 - inner, tone * inner + (1 - inner) * 0.95
     if kind == 4:  # tiles
@@ -180,6 +182,8 @@ def _mixed(kind, s, t, u, v, height, scale, seed, wide):
         seam = min(min(a, scale - a), min(b, scale - b))
         inner = _ramp(seam, 0.004, 0.003 + wide)
         inner = 1.0 - (1.0 - inner) * min(1.0, 0.008 / (0.003 + wide))
+        kept, grout = _fade(wide, scale), 0.016 / scale
+        inner = inner * kept + (1 - grout) * (1 - kept)
         vein = _noise(s * 7, t * 7, seed + int(_hash(i, j, seed) * 97))
         return 1.0 - inner, 0.88 + 0.16 * _hash(i, j, seed + 1) + 0.12 * (vein - 0.5)
     if kind == 5:  # stripes

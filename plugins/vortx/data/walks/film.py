@@ -53,5 +53,7 @@ def developed(pictures: np.ndarray, seed: tuple[int, ...]) -> np.ndarray:
 
 
 def _drift(rng: np.random.Generator, count: int) -> np.ndarray:
-    found = gaussian_filter1d(rng.normal(size=count), 4, mode="wrap")
-    return found / max(float(found.std()), 1e-9) if count > 1 else found
+    """Slow noise of deviation 1 around 0; of one frame 0."""
+    found = gaussian_filter1d(rng.normal(size=count), min(4.0, count / 8), mode="wrap")
+    found -= found.mean()
+    return found / max(float(found.std()), 1e-6)

@@ -128,7 +128,9 @@ def _poses(
     flat_ahead = np.linalg.norm(ahead[:, :2], axis=1)
     pitch = np.arctan2(ahead[:, 2], flat_ahead) + 0.03 * _wander(rng, count, 0.4)
     pitch = np.clip(gaussian_filter1d(pitch, 0.2 * RATE, mode="nearest"), *PITCH)
-    heading = np.unwrap(np.arctan2(ahead[:, 1], ahead[:, 0])) + 0.02 * _wander(rng, count, 0.4)
+    heading = np.unwrap(np.arctan2(ahead[:, 1], ahead[:, 0]))
+    heading = gaussian_filter1d(heading, 0.3 * RATE, mode="nearest")
+    heading += 0.02 * _wander(rng, count, 0.4)
     roll = np.clip(np.radians(1.6) * _wander(rng, count, 0.7), -ROLL, ROLL)
     return _matrices(eyes, heading, pitch, roll)
 

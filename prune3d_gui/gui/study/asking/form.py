@@ -21,11 +21,12 @@ from PySide6.QtWidgets import (
 from ....core.errors import BadInput
 from ....core.jobs import Job
 from ....core.plan.artifacts import Artifact
-from ....core.plan.axes import axes_of, baseline_of
+from ....core.plan.axes import axes_of, baseline_of, units_along
 from ....core.plan.knobs import Knob, knob_named
 from ....core.plan.plans import Plan
 from ....core.system import System
 from ....studies.ask.defaults import usual_series
+from ....studies.ask.questions import own_axis
 from ....studies.live.events import ModelCard
 from ....studies.run.places import WorkersSpec
 from ...dress.choice_box import ChoiceBox
@@ -56,6 +57,7 @@ KINDS = (
     (UNIFORM, "Largest value that passes", "The most {knob} before the metric fails."),
     (BUDGET, "Best plan for a budget", "A rate for each unit that takes most away and passes."),
 )
+TAKEN_OUT = "Each unit taken out alone: which can go?"
 OBJECTIVES = (("weights", "Parameters"), ("macs", "MACs"), ("bytes", "Bytes"))
 HELD_OUT = "Samples that the search does not see: what it found is measured on them."
 SERIES = "a,b,c or start:stop:step or start:stop:xN; with decimal commas a;b;c"
@@ -373,6 +375,8 @@ class StudiesForm(QScrollArea):
         self._fill_axes()
         if self.axis_box.count() < 2 and "axis" in wanted:
             wanted.remove("axis")
+        if self._takes_out():
+            wanted = [name for name in wanted if name not in ("axis", "values")]
         for name, field in self.fields.items():
             field.setVisible(name in wanted)
         self._columns.show_fields([self.fields[name] for name in wanted])
@@ -392,6 +396,11 @@ class StudiesForm(QScrollArea):
                 self.axis_box.addItem(knob.label, knob)
             if self._axis in axes:
                 self.axis_box.setCurrentIndex(axes.index(self._axis))
+
+    def _takes_out(self) -> bool:
+        """Whether each unit is taken out as a whole, at no value of a knob."""
+        units = units_along(self.axis, self._card.units)
+        return self.kind == SENSITIVITY and own_axis(self.axis, units) != self.axis.id
 
     def _choose_axis(self) -> None:
         self._axis, self._typed = self.axis_box.currentData(), False
@@ -421,6 +430,7 @@ class StudiesForm(QScrollArea):
             self.about.setText(job.title if job else "")
         else:
             text = next(text for name, _, text in KINDS if name == kind).format(knob=knob)
+            text = TAKEN_OUT if self._takes_out() else text
             self.about.setText(f"{text} {self._size()}".strip())
         special = self._plan.rates or self._plan.locks
         self.keep_box.setVisible(kind in (SWEEP, *SEARCHES) and bool(special))
@@ -429,7 +439,7 @@ class StudiesForm(QScrollArea):
         if self.kind not in (SWEEP, SENSITIVITY):
             return ""
         try:
-            values = self._values()
+            values = () if self._takes_out() else self._values()
         except BadInput as error:
             return str(error)
         series = "" if self.fields["series"].isHidden() else self.series_box.currentData() or ""
@@ -447,7 +457,7 @@ class StudiesForm(QScrollArea):
         )
         count = count_cases(asked, self._card)
         counted = f"{whole(count)} plans on each sample." if count else ""
-        return f"{read_out(values)} {counted}".strip()
+        return f"{read_out(values) if values else ''} {counted}".strip()
 
     def _values(self) -> tuple:
         text = self.values_line.text().strip()
