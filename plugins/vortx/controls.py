@@ -54,7 +54,7 @@ PRESETS = (
     ),
     Preset(
         "Equation 5", resolve(KNOBS, RATES["equation"])[0],
-        "The same with 22 % of the feed-forwards' weights, as the subscript of its equation 5 says.",
+        "The same with 22 % of the feed-forwards' weights, as the subscript of equation 5 says.",
     ),
 )  # fmt: skip
 

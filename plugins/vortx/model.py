@@ -52,6 +52,8 @@ MADE_BYTES = 256 << 20
 """Of networks that were made from the opened one and chosen instead."""
 FOUND_BYTES = 256 << 20
 """Of levels that were found."""
+SCENES = 4
+"""Features kept: of a room at rest, dragged, at another rate, and of another room."""
 GLANCED = "{} views"
 """What is added to the name of a stage that was made from few photographs."""
 Found = tuple[Level, ...]
@@ -92,7 +94,7 @@ class VortxModel(Model):
         self.units = self._own.units
         self._made: Newest[Pruner] = Newest(MADE_BYTES, _bytes_of)
         self._changed: dict[str, int] = {}
-        self.caches = Caches()
+        self.caches = Caches(SCENES)
         self._found: Newest[Found] = Newest(FOUND_BYTES, _bytes_found)
         self._scoring, self._showing = Scoring(), Showing()
         self._references: Newest[Scene] = Newest(64 << 20, lambda scene: scene.nbytes)
@@ -376,7 +378,7 @@ class VortxModel(Model):
             pruner.clear()
         self._made.clear()
         self._found.clear()
-        self.caches = Caches()
+        self.caches = Caches(SCENES)
         self._scoring.forget()
         self._showing.clear()
         self._references.clear()

@@ -18,7 +18,7 @@ from . import floors
 from .pruning.shapes import tiny
 
 NAMES = ("floor", "ground")
-ORIGIN = floors.ORIGIN + (12 * floors.VOXEL, 12 * floors.VOXEL, 0)
+ORIGIN = floors.ORIGIN + np.array((12 * floors.VOXEL, 12 * floors.VOXEL, 0))
 DIMS = (24, 24, 12)
 
 

@@ -8,7 +8,7 @@ from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.scene.cameras import Cameras
 from prune3d_gui.files.meshes import read_mesh
 from prune3d_gui.files.moments import read_moment
-from prune3d_gui.plugins.vortx.pruning.controls import PRESETS
+from prune3d_gui.plugins.vortx.pruning.controls import KNOBS, PRESETS
 from prune3d_gui.plugins.vortx.showing import SURFACE
 from prune3d_gui.plugins.vortx.system import VortxSystem
 from tests.conftest import settled
@@ -76,7 +76,7 @@ def test_three_sliders_a_preset_photographs_and_files(window, qtbot, tmp_path):
     qtbot.waitUntil(path.exists, timeout=20_000)
     qtbot.waitUntil(lambda: window.controller.settled, timeout=20_000)
     assert read_mesh(path).faces.shape == surface(window, "pruned").faces.shape
-    assert dict(read_moment(path).plan.values) == dict(PRESETS["paper"])
+    assert read_moment(path).plan.bare(KNOBS).values == control.plan.values
 
     strip = window.parts.strip
     assert strip.knob.id == "camera"
@@ -86,9 +86,10 @@ def test_three_sliders_a_preset_photographs_and_files(window, qtbot, tmp_path):
     cameras = control.frames["pruned"].scene.first(Cameras)
     assert cameras.chosen == cameras.names[-1]
 
-    first = strip.entries.pictures.get("1")
+    qtbot.waitUntil(lambda: strip.entries.knows("24"), timeout=20_000)
+    first = strip.entries.pictures.get("24")
     control.select_sample(NAMES[1])
     qtbot.waitUntil(lambda: settled(window), timeout=60_000)
-    qtbot.waitUntil(lambda: strip.entries.knows("1"), timeout=20_000)
-    assert strip.entries.pictures.get("1") is not first, "a room has photographs of its own"
+    qtbot.waitUntil(lambda: strip.entries.knows("24"), timeout=20_000)
+    assert strip.entries.pictures.get("24") is not first, "a room has photographs of its own"
     assert dict(control.plan.values) == dict(PRESETS["paper"]), "the plan stays"
