@@ -153,7 +153,9 @@ def bundled(system: System) -> ModelRef:
     """Return the first model that comes with `system`."""
     refs = system.bundled()
     if not refs:
-        raise BadInput(f"No model comes with {system.id!r}; give yours with --weights FILE.")
+        trains = any(job.id == "train" for job in system.jobs())
+        more = f", or train one with 'prune3d train {system.id}'" if trains else ""
+        raise BadInput(f"No model comes with {system.id!r}; give yours with --weights FILE{more}.")
     return refs[0]
 
 

@@ -103,15 +103,29 @@ class PointReference:
             squared, reference = self._search(np.asarray(points, dtype=np.float32))
         return _scores(squared, reference, self.threshold)
 
+    def nearest(self, points: np.ndarray) -> np.ndarray:
+        """Distance of each point, (M, 3), to the nearest of the reference: (M,) float32.
+
+        NaN where a point is not finite.
+        """
+        given = np.asarray(points, dtype=np.float32)
+        finite = np.asarray(np.isfinite(given).all(axis=1))
+        return self._nearest(given, finite).astype(np.float32)
+
+    def _nearest(self, points: np.ndarray, finite: np.ndarray) -> np.ndarray:
+        found = np.full(len(points), np.nan)
+        if finite.any():
+            kept = points if finite.all() else points[finite]
+            found[finite] = self._tree.query(kept, workers=_workers(kept, self.points))[0]
+        return found
+
     def _search(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        finite = np.isfinite(points).all(1)
-        there = np.full(len(points), np.nan)
+        finite = np.asarray(np.isfinite(points).all(axis=1))
+        there = self._nearest(points, finite)
         back = np.full(len(self.points), np.nan)
         if finite.any():
             kept = points if finite.all() else points[finite]
-            workers = -1 if max(len(kept), len(self.points)) > _THREADS_PAY_FROM else 1
-            there[finite] = self._tree.query(kept, workers=workers)[0]
-            back = cKDTree(kept).query(self.points, workers=workers)[0]
+            back = cKDTree(kept).query(self.points, workers=_workers(kept, self.points))[0]
         return there**2, back**2
 
     def _search_on_device(self, points: Tensor) -> tuple[np.ndarray, np.ndarray]:
@@ -168,6 +182,10 @@ def sampling_floor(points: np.ndarray, n: int, m: int, seed: int = 0) -> PointSc
     draw = np.random.default_rng(seed)
     reference = points[draw.integers(len(points), size=n)]
     return PointReference(reference).compare(points[draw.integers(len(points), size=m)])
+
+
+def _workers(points: np.ndarray, others: np.ndarray) -> int:
+    return -1 if max(len(points), len(others)) > _THREADS_PAY_FROM else 1
 
 
 def _scores(squared: np.ndarray, reference: np.ndarray, threshold: float) -> PointScores:

@@ -160,6 +160,47 @@ def importance(
     return tuple(_magnitude(group, state, 1 if criterion == "l1" else 2) for group in groups)
 
 
+def chosen_groups(
+    groups: Sequence[ChannelGroup],
+    units: Mapping[str, str],
+    scope: frozenset[str],
+    rates: Sequence[tuple[str, float]] = (),
+    locks: Sequence[str] = (),
+) -> tuple[tuple[int, ...], tuple[tuple[int, float], ...]]:
+    """Choose the groups that may lose channels.
+
+    A group shares the common rate if all units that produce it are in the scope. A unit's own
+    rate goes to the group that it produces, in or out of the scope; where the units of one group
+    have several, the smallest counts. A group that would cut into a locked unit stays.
+
+    Parameters
+    ----------
+    groups : sequence of ChannelGroup
+    units : mapping of tensor name to unit id
+    scope : frozenset of unit id
+    rates : sequence of (unit id, percent)
+    locks : sequence of unit id
+
+    Returns
+    -------
+    pool : tuple of int
+        Numbers of the groups that share the common rate.
+    rates : tuple of (int, percent)
+        Those with a rate of their own.
+    """
+    own, locked = dict(rates), set(locks)
+    pool, alone = [], []
+    for number, group in enumerate(groups):
+        producers = {units[name] for name in group.producers if name in units}
+        if locked & {units.get(name) for name in group.touched}:
+            continue
+        if given := [own[unit] for unit in producers if unit in own]:
+            alone.append((number, min(given)))
+        elif producers <= scope:
+            pool.append(number)
+    return tuple(pool), tuple(alone)
+
+
 def keep_indices(
     scores: Sequence[Tensor],
     rate: float,

@@ -9,7 +9,7 @@ import torch
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
-from prune3d_gui.plugins.lp3dgs.raster.compiling import compiled
+from prune3d_gui.geometry.compiling import compiled
 from prune3d_gui.plugins.lp3dgs.raster.plain import plain
 from prune3d_gui.plugins.lp3dgs.raster.rasterise import rasterise
 from prune3d_gui.plugins.lp3dgs.raster.rules import CLOSED, FAINT

@@ -11,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
 
-from .compiling import compiled, inlined
+from prune3d_gui.geometry.compiling import compiled, inlined
+
 from .rules import CLOSED, FAINT, REACH, SOLID
 from .tiles import SIDE
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from .compiling import inlined
+from prune3d_gui.geometry.compiling import inlined
+
 from .rules import C0, C1, C2, C3
 
 

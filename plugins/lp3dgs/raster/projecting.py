@@ -12,8 +12,8 @@ import math
 import numpy as np
 
 from prune3d_gui.core.scene.cameras import Camera
+from prune3d_gui.geometry.compiling import compiled
 
-from .compiling import compiled
 from .harmonics import basis, turn
 from .rules import BORDER, FAINT, LOW_PASS, NEAR
 

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from .compiling import compiled, inlined
+from prune3d_gui.geometry.compiling import compiled, inlined
+
 from .harmonics import basis, slopes, turn
 from .rules import LOW_PASS
 

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from prune3d_gui.core.scene.cameras import Camera
+from prune3d_gui.geometry.compiling import even, shared, threads
 
 from .blending import add_up, blend_back
-from .compiling import even, shared, threads
 from .projecting import ROW, lens
 from .projecting_back import project_back
 from .seen import look

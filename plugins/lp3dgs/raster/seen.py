@@ -10,9 +10,9 @@ from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.scene.cameras import Camera
 from prune3d_gui.core.scene.gaussians import TERMS, Gaussians
+from prune3d_gui.geometry.compiling import even, shared, threads
 
 from .blending import add_shares, blend
-from .compiling import even, shared, threads
 from .projecting import ROW, lens, project
 from .tiles import Tiles, by_depth, dealt
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from prune3d_gui.geometry.compiling import compiled
+
 from .blending import AREA, falloff
-from .compiling import compiled
 from .harmonics import turn
 from .projecting_back import from_colour, from_ellipse
 from .rules import FAINT, REACH, SOLID

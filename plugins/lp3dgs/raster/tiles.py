@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .compiling import even, exact, inlined, shared, threads
+from prune3d_gui.geometry.compiling import even, exact, inlined, shared, threads
+
 from .rules import FAINT, REACH
 
 SIDE = 8

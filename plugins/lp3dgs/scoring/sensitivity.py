@@ -10,9 +10,9 @@ from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.jobs import Progress
 from prune3d_gui.core.scene.cameras import Camera
 from prune3d_gui.core.scene.gaussians import Gaussians
+from prune3d_gui.geometry.compiling import even, shared, threads
 
 from ..raster.blending import add_up
-from ..raster.compiling import even, shared, threads
 from ..raster.projecting import lens
 from ..raster.seen import BLACK, Background, activated, look
 from ..raster.sensing import SUMS, add_products, sense

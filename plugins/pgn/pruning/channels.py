@@ -22,6 +22,7 @@ from prune3d_gui.pruning.channels import (
     ChannelGroup,
     Ranking,
     channel_groups,
+    chosen_groups,
     importance,
     keep_indices,
     sliced,
@@ -109,12 +110,7 @@ class ChannelNetworks:
         return {key: tensor.detach().clone() for key, tensor in self._net.state_dict().items()}
 
     def apply(self, plan: Plan, workload: str, cancel: CancelToken = NEVER) -> Applied:
-        """Remove the channels that `plan` asks for.
-
-        A group may lose channels if all units that produce them are in the plan's scope. A
-        unit's own rate goes to the group that it produces, in or out of the scope; where the
-        units of one group have several, the smallest counts. A group that would cut into a
-        locked unit stays.
+        """Remove the channels that `plan` asks for, from the groups that `chosen_groups` gives.
 
         Parameters
         ----------
@@ -137,7 +133,7 @@ class ChannelNetworks:
         self._engine.plan_counts(MaskSpec(scope, rates=plan.rates, locks=frozenset(plan.locks)))
         self._engine.restore()
         cancel.check()
-        pool, rates = self._chosen(plan, scope)
+        pool, rates = chosen_groups(self.groups, self._ids, scope, plan.rates, plan.locks)
         cancel.check()
         criterion = cast("Criterion", plan.value(CRITERION))  # the knobs' choices are these
         ranking, rate = cast("Ranking", plan.value(RANKING)), float(plan.value(RATE))
@@ -154,22 +150,6 @@ class ChannelNetworks:
 
     def _producers(self, group: ChannelGroup) -> set[str]:
         return {self._ids[name] for name in group.producers if name in self._ids}
-
-    def _chosen(
-        self, plan: Plan, scope: frozenset[str]
-    ) -> tuple[tuple[int, ...], tuple[tuple[int, float], ...]]:
-        """Numbers of the groups that share the rate, and of those with one of their own."""
-        own, locks = dict(plan.rates), set(plan.locks)
-        pool, rates = [], []
-        for number, group in enumerate(self.groups):
-            producers = self._producers(group)
-            if locks & {self._ids.get(name) for name in group.touched}:
-                continue
-            if given := [own[unit] for unit in producers if unit in own]:
-                rates.append((number, min(given)))
-            elif producers <= scope:
-                pool.append(number)
-        return tuple(pool), tuple(rates)
 
     def _narrow(
         self,

@@ -124,6 +124,53 @@ _NUMPY: list[tuple[Callable[..., Any], str]] = [
 ]
 
 
+def _buffer(data: Any, kind: _Type, shape: tuple[int, ...], order: Any) -> np.ndarray | Unread:
+    flat = kind.read(data)
+    return Unread("numpy.ndarray", {}) if flat is None else flat.reshape(shape, order=order)
+
+
+def _encoded(text: str, encoding: str = "latin1") -> bytes:
+    """Bytes as old protocols write them."""
+    return text.encode("latin1")
+
+
+class _Values(pickle.Unpickler):
+    """A reader of numbers, text, lists, dictionaries and NumPy arrays, and of nothing else."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Stand-ins for what NumPy's values name.
+
+        Raises
+        ------
+        RunsCode
+            For all else.
+        """
+        full = f"{module}.{name}"
+        known = {text: made for made, text in _NUMPY}
+        known |= {f"numpy.{core}.numeric._frombuffer": _buffer for core in ("core", "_core")}
+        known["_codecs.encode"] = _encoded
+        if full not in known:
+            raise RunsCode(full)
+        return known[full]
+
+
+def load_values(file: BinaryIO) -> Any:
+    """Read a plain pickle of numbers, text, lists, dictionaries and NumPy arrays.
+
+    Parameters
+    ----------
+    file : binary file
+
+    Raises
+    ------
+    RunsCode
+        If it names anything else.
+    Exception
+        Nearly any, where the file is damaged.
+    """
+    return _plain(_Values(file).load(), {})
+
+
 def load_pickle(file: BinaryIO) -> Any:
     """Read what `torch.save` wrote, in either of its forms.
 

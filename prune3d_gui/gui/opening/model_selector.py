@@ -88,7 +88,7 @@ class ModelSelector(QWidget):
         """Add the row of a system; choosing it opens its first model."""
         bundled = system.bundled()
         self.combo.addItem(system.title, (system, bundled[0]) if bundled else None)
-        line = system.summary if bundled else "No model comes with it; open one of your own."
+        line = system.summary if bundled else _none_comes(system)
         row = self.combo.count() - 1
         self._tell(row, SYSTEM, line, system.citation)
         self.combo.setItemData(row, system.id, OWNER)
@@ -131,3 +131,10 @@ class ModelSelector(QWidget):
             self._mark(self.combo.rows.open_row)  # that system is open already
         else:
             self.chosen.emit(system, ref)
+
+
+def _none_comes(system: System) -> str:
+    """Say that a system has no model, and how one is had."""
+    trains = any(job.id == "train" for job in system.jobs())
+    more = f", or run 'prune3d train {system.id}'" if trains else ""
+    return f"No model comes with it; open one of your own{more}."

@@ -2,13 +2,13 @@
 
 They are numba's. Neither its threads nor its parallel loops are used: those are a pool of their
 own beside torch's, and one kind of them ends the process when two threads of a program come at
-once. A loop over tiles or Gaussians gives up the interpreter's lock instead, and as many threads
-as torch may take have a part of it each.
+once. A loop over tiles, Gaussians or voxels gives up the interpreter's lock instead, and as many
+threads as torch may take have a part of it each.
 
 Compiled code is kept beside the module, or in the user's cache where that folder is read only
 (``NUMBA_CACHE_DIR`` names another). It is made again when the module changes, but not when one
-that it imports does: what a loop calls is in its own module, and who changes `rules` empties
-``__pycache__``.
+that it imports does: what a loop calls is in its own module, and who changes a constant of
+another one empties ``__pycache__``.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ import numba
 import numpy as np
 import torch
 
-from prune3d_gui.core.cancel import NEVER, CancelToken
+from ..core.cancel import NEVER, CancelToken
 
 _FAST = {"reassoc", "contract", "nsz", "arcp"}  # sums in any order, the same one every time
 _HELPERS = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1))
-_SMALL = 2_000  # Gaussians that one thread is through with sooner than two
+_SMALL = 2_000  # things that one thread is through with sooner than two
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,7 +57,7 @@ def threads() -> int:
 
 
 def even(count: int, parts: int) -> np.ndarray:
-    """Where to cut `count` Gaussians into equal parts, one if they are few: (parts + 1,) int64."""
+    """Where to cut `count` things into equal parts, one if they are few: (parts + 1,) int64."""
     return np.linspace(0, count, (parts if count > _SMALL else 1) + 1).astype(np.int64)
 
 

@@ -1,0 +1,1 @@
+"""VoRTX: indoor scenes from posed photographs."""

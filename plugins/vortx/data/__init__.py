@@ -1,0 +1,1 @@
+"""Procedural rooms, walks through them, and the scenes that are written of both."""

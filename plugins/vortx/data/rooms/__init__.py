@@ -1,0 +1,1 @@
+"""Furnished rooms: shell, furniture, materials, and where everything stands."""

@@ -1,0 +1,1 @@
+"""Posed photographs of a room: read from folders, with what their files leave open measured."""

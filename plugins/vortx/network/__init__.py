@@ -1,0 +1,1 @@
+"""The network: features of photographs, fusion of views, sparse convolutions."""

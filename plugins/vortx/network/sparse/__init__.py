@@ -1,0 +1,1 @@
+"""Sparse convolutions: gather, multiply, scatter, on maps that are made once."""

@@ -1,0 +1,1 @@
+"""Training: crops, losses, both phases."""

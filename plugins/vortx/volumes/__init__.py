@@ -1,0 +1,1 @@
+"""Scenes reconstructed: back-projection, levels, tiles."""

@@ -1,0 +1,1 @@
+"""Depth maps: fused into volumes and surfaces, and rendered of surfaces."""
