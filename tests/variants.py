@@ -1,5 +1,21 @@
 """Variants of the toy that several folders of tests put beneath it."""
 
+from pathlib import Path
+
+TOY = Path(__file__).with_name("toy.py")
+
+
+def write_plugins(folder, variants):
+    """Fill a plugin folder with the toy, rooms and variants: lines put beneath the toy."""
+    folder.mkdir()
+    source = TOY.read_text()
+    (folder / "toy.py").write_text(source)
+    (folder / "rooms.py").write_text((TOY.parent / "systems" / "rooms.py").read_text())
+    for name, lines in variants.items():
+        (folder / f"{name}.py").write_text(source + lines)
+    return folder
+
+
 BLIND = """
 Plugin.id = "blind"
 ToyModel.reference = lambda self, *asked: None

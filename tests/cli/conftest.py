@@ -2,14 +2,12 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from prune3d_gui.cli.main import main
-from tests.variants import BLIND, CHOOSING, PARTED, RATED
+from tests.variants import BLIND, CHOOSING, PARTED, RATED, write_plugins
 
-TOY = Path(__file__).parents[1] / "toy.py"
 # Variants of the toy, each a plugin file: what it is, and lines put beneath it.
 VARIANTS = {
     "slow": """
@@ -72,13 +70,7 @@ Plugin.id, Plugin.bundled = "empty", lambda self: ()
 @pytest.fixture
 def plugins(tmp_path, monkeypatch):
     """A plugin folder with the toy, its variants and a broken plugin."""
-    folder = tmp_path / "plugins"
-    folder.mkdir()
-    source = TOY.read_text()
-    (folder / "toy.py").write_text(source)
-    (folder / "rooms.py").write_text((TOY.parent / "systems" / "rooms.py").read_text())
-    for name, lines in VARIANTS.items():
-        (folder / f"{name}.py").write_text(source + lines)
+    folder = write_plugins(tmp_path / "plugins", VARIANTS)
     (folder / "sad.py").write_text('raise RuntimeError("its data file is gone")\n')
     monkeypatch.setenv("PRUNE3D_PLUGINS", str(folder))
     return folder

@@ -25,7 +25,7 @@ Plugin.recognise = recognise
 
 @pytest.fixture
 def marked(plugins):
-    from tests.cli.conftest import TOY
+    from tests.variants import TOY
 
     source = TOY.read_text(encoding="utf-8")
     (plugins / "marked.py").write_text(source + MARKED, encoding="utf-8")
@@ -69,7 +69,7 @@ def test_what_nobody_takes_is_one_sentence(marked, cli, tmp_path):
 
 
 def test_a_plugin_that_raises_is_named_and_the_others_are_asked(marked, cli, tmp_path):
-    from tests.cli.conftest import TOY
+    from tests.variants import TOY
 
     source = TOY.read_text(encoding="utf-8")
     (marked / "raising.py").write_text(source + RAISING, encoding="utf-8")

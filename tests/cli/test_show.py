@@ -156,7 +156,7 @@ def test_vertices_have_the_colours_of_the_screen(make, tmp_path):
 
 @pytest.fixture
 def owned(plugins, tmp_path):
-    from tests.cli.conftest import TOY
+    from tests.variants import TOY
 
     (plugins / "owned.py").write_text(TOY.read_text() + OWN)
     near = tmp_path / "near"

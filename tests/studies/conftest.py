@@ -1,7 +1,6 @@
 """A plugin folder with the toy and some variants, which spawned workers find too."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +10,8 @@ from prune3d_gui.studies.ask.questions import Network, Study, cases
 from prune3d_gui.studies.run import worker
 from prune3d_gui.studies.run.cache import ResultCache
 from prune3d_gui.studies.run.evaluator import Evaluator
-from tests.variants import BLIND, CHOOSING, PARTED, RATED
+from tests.variants import BLIND, CHOOSING, PARTED, RATED, write_plugins
 
-TOY = Path(__file__).parents[1] / "toy.py"
 # Variants of the toy, each a plugin file: lines put beneath it.
 VARIANTS = {
     "slow": """
@@ -125,13 +123,7 @@ ToyModel.apply = apply
 @pytest.fixture
 def plugins(tmp_path, monkeypatch):
     """A plugin folder with the toy and its variants."""
-    folder = tmp_path / "plugins"
-    folder.mkdir()
-    source = TOY.read_text()
-    (folder / "toy.py").write_text(source)
-    (folder / "rooms.py").write_text((TOY.parent / "systems" / "rooms.py").read_text())
-    for name, lines in VARIANTS.items():
-        (folder / f"{name}.py").write_text(source + lines)
+    folder = write_plugins(tmp_path / "plugins", VARIANTS)
     monkeypatch.setenv("PRUNE3D_PLUGINS", str(folder))
     yield folder
     worker.forget()

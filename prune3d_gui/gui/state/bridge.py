@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Signal
 
 from ...core.frames import Frame
 from ...studies.live.events import Done, Working
+from .letter_box import LetterBox
 
 
-class Bridge(QObject):
-    """A letter box with one bell.
+class Bridge(LetterBox):
+    """What the session reports.
 
     `post` is called on the worker; `event` is emitted on the GUI thread, once per
     letter and in order. A preview that was not yet read gives way to a newer one of the
@@ -21,37 +21,16 @@ class Bridge(QObject):
     """
 
     event = Signal(object)
-    _bell = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._lock = threading.Lock()
-        self._letters: list[Any] = []
-        self._rung = False
-        self._open = True
-        self._bell.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def post(self, event: Any) -> None:
         """Leave an event; safe from any thread, and after `close`."""
-        with self._lock:
-            if not self._open:
-                return
-            kept = [letter for letter in self._letters if not _replaces(event, letter)]
-            self._letters = [*kept, event]
-            if not self._rung:
-                self._rung = True
-                self._bell.emit()
+        self._leave(event)
 
-    def close(self) -> None:
-        """Deliver nothing from here on."""
-        with self._lock:
-            self._open = False
-            self._letters.clear()
+    def _sort_in(self, letter: Any) -> None:
+        kept = [before for before in self._letters if not _replaces(letter, before)]
+        self._letters = [*kept, letter]
 
-    def _deliver(self) -> None:
-        with self._lock:
-            letters, self._letters = self._letters, []
-            self._rung = False
+    def _hand_out(self, letters: list[Any]) -> None:
         for letter in letters:
             if self._open:
                 self.event.emit(letter)

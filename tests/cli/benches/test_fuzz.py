@@ -5,8 +5,7 @@ import numpy as np
 from prune3d_gui.cli.benches.fuzz.bench import trials
 from prune3d_gui.cli.benches.fuzz.damage import KINDS, damaged
 from prune3d_gui.cli.benches.fuzz.trials import Opener
-
-from ..conftest import TOY
+from tests.variants import TOY
 
 FILES = 200
 

@@ -72,3 +72,10 @@ def test_a_comparison_with_itself_tells_only_what_parts_have_of_their_own():
     assert own.values == {"ml": 800.0}
     assert own.parts == (Part("class", "liver", {"ml": 800.0}),)
     assert told(METRICS, scores, 5) is scores
+
+
+def test_a_metric_that_has_no_better_way_says_none():
+    volume = Metric("volume", "Volume", "", "Volume in the result.")
+    assert (volume.headed, volume.defined) == ("Volume", "Volume in the result.")
+    error = Metric("error", "Error", "lower", "Mean distance.")
+    assert (error.headed, error.defined) == ("Error ↓", "Mean distance; lower is better.")
