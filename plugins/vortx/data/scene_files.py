@@ -68,9 +68,7 @@ def write_room(
         if depths:
             (part / "depth").mkdir()
         for frame, picture in enumerate(made.recording.pictures):
-            Image.fromarray(picture).save(
-                part / COLOUR.format(frame), quality=QUALITY, subsampling=0 if not depths else 2
-            )
+            Image.fromarray(picture).save(part / COLOUR.format(frame), quality=QUALITY)
             if depths:
                 steps = np.clip(np.round(made.recording.depths[frame] * MILLI), 0, 65535)
                 Image.fromarray(steps.astype(np.uint16)).save(part / DEPTH.format(frame))

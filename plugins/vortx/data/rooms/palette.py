@@ -81,7 +81,9 @@ class Palette:
         """A strong colour near the room's own hue, or of another one."""
         rng = self.rng
         hue = self._accent + rng.normal(0, 0.06) if rng.random() < 0.55 else rng.random()
-        return _linear(colorsys.hsv_to_rgb(hue % 1, rng.uniform(0.3, 0.8), rng.uniform(0.3, 0.85)))
+        return _linear(
+            colorsys.hsv_to_rgb(hue % 1, rng.uniform(0.15, 0.62), rng.uniform(0.3, 0.85))
+        )
 
     def cloth(self) -> Material:
         """What seats and beds are covered with."""
