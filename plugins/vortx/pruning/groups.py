@@ -87,8 +87,8 @@ def narrowed(size: Size, volume: Sequence[Tensor], forward: Sequence[Tensor]) ->
         inputs = own.inputs
         if unets:
             inputs += unets[-1].outputs - size.unets[number - 1].outputs
-        pairs = [(rest[at], rest[at + 1]) for at in range(0, 8, 2)]
-        unets.append(Widths(inputs, stem, *pairs, tuple(rest[8:])))
+        downs, stages, rises, ups = ((rest[at], rest[at + 1]) for at in range(0, 8, 2))
+        unets.append(Widths(inputs, stem, downs, stages, rises, ups, tuple(rest[8:])))
     hidden, left = [], iter(forward)
     for before in size.hidden:
         hidden.append(tuple(len(next(left)) for _ in before) if size.heads else before)

@@ -30,7 +30,8 @@ def with_zeros(module: nn.Module, masks: State) -> nn.Module:
 
 
 def fusion_without(
-    whole: TransformerFusion,
+    width: int,
+    heads: int,
     where: str,
     state: State,
     masks: State,
@@ -41,7 +42,7 @@ def fusion_without(
 
     Parameters
     ----------
-    whole : TransformerFusion
+    width, heads : int
     where : str
         Its name in `state`.
     state : mapping of name to Tensor
@@ -52,8 +53,6 @@ def fusion_without(
     """
     own = {name: value for name, value in state.items() if name.startswith(f"{where}.")}
     zeroed = {name: own[name].masked_fill(mask, 0.0) for name, mask in masks.items()}
-    heads = whole.transformer.encoder_layers[0].attn.heads
-    width = whole.depth_mlp.out_features
     with torch.device("meta"):
         made = TransformerFusion(width, heads, tuple(len(stays) for stays in kept))
     return _loaded(made, where, sliced({**own, **zeroed}, groups, kept))

@@ -292,7 +292,10 @@ class Pruner:
         where = f"mv_fusion.{level}"
         changed = bool(own) or _smaller(groups, kept)
         key = (self._signature(units), _told(groups, kept))
-        make = partial(fusion_without, whole, where, self._state, own, groups, kept)
+        size = self.network.size
+        make = partial(
+            fusion_without, size.features[number], size.heads, where, self._state, own, groups, kept
+        )
         return self._part(f"transformer {level}", key, (whole,), changed, lambda: (make(),))
 
     def _volume(self, number: int, size: Size, volume: Kept) -> tuple[str, Parts]:
@@ -318,12 +321,16 @@ class Pruner:
 def _assembled(whole: Vortx, size: Size, parts: Mapping[str, Parts]) -> Vortx:
     """A network of these parts and, besides, those of `whole`."""
     made = copy.copy(whole)
-    made._modules = dict(whole._modules)
     made.size = size
-    made.cnn2d, made.view_embedders = parts["2d"]
-    made.mv_fusion = nn.ModuleDict({level: parts[f"transformer {level}"][0] for level in LEVELS})
-    made.cnns3d = nn.ModuleDict({level: parts[f"3d {level}"][0] for level in LEVELS})
-    made.output_layers = nn.ModuleDict({level: parts[f"3d {level}"][1] for level in LEVELS})
+    names = (("mv_fusion", "transformer", 0), ("cnns3d", "3d", 0), ("output_layers", "3d", 1))
+    by_level = {
+        name: nn.ModuleDict({level: parts[f"{part} {level}"][at] for level in LEVELS})
+        for name, part, at in names
+    }
+    cnn2d, view_embedders = parts["2d"]
+    made._modules = {
+        **whole._modules, "cnn2d": cnn2d, "view_embedders": view_embedders, **by_level
+    }  # fmt: skip
     return made.eval()
 
 

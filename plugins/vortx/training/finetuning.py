@@ -13,6 +13,7 @@ from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Job, Made, Option, Report, Row, Said, part_of
 from prune3d_gui.core.plan.artifacts import NETWORK_KIND, Artifact, Origin
+from prune3d_gui.core.plan.knobs import Value
 from prune3d_gui.core.plan.plans import Plan, resolve
 from prune3d_gui.pruning.knobs import SEED
 
@@ -105,7 +106,7 @@ def finetune_job(options: Options, report: Report, cancel: CancelToken) -> list[
     score("recovered", made, 0.93)
     title = f"{_told(plan)}, recovered {settings.steps} steps, seed {settings.seed}"
     facts = {"note": f"{title}; trained on procedural rooms."}
-    by = {"job": "finetune", "steps": settings.steps, "seed": settings.seed}
+    by: dict[str, Value] = {"job": "finetune", "steps": settings.steps, "seed": settings.seed}
     origin = Origin(SYSTEM, Path(info.name).stem, info.hash, tuple(sorted(by.items())))
     whole = recovery.whole().cpu()
     artifact = ArtifactStore().keep(NETWORK_KIND, title, origin, whole.state_dict(), facts)

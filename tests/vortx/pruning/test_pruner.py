@@ -5,12 +5,13 @@ import torch
 from torch import nn
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.plugins.vortx.network.sizes import made
 from prune3d_gui.plugins.vortx.pruning.controls import PRESETS
 from prune3d_gui.plugins.vortx.pruning.footprint import footprint_of, module_sizes
 from prune3d_gui.plugins.vortx.pruning.pruner import MODULES, Pruner
 from prune3d_gui.plugins.vortx.pruning.work import TYPICAL
 
-from .shapes import full, levels_of, plainly, plan, run, tiny
+from .shapes import full, levels_of, plainly, plan, run, stirred, tiny
 
 
 @pytest.fixture(scope="module")
@@ -215,3 +216,15 @@ def test_chance_is_seeded(pruner):
     assert one == two
     assert one["2d"] != other["2d"]
     assert one["3d fine"] != other["3d fine"]
+
+
+def test_networks_that_take_the_mean_over_views_have_nothing_to_prune_there():
+    network = stirred(made((8, 6, 4), heads=0))
+    pruner = Pruner(network)
+    found = pruner.effective(plan(rate2d=20, rate_ff=50, width_ff=50, rate3d=50))
+    size = footprint_of(pruner, found, TYPICAL)
+    assert {unit.path[0] for unit in pruner.units} == {"2D CNN", "View encoders", "3D CNN"}
+    assert size.zeroed == round(0.2 * 313_832)
+    assert found.network.size.hidden == network.size.hidden
+    modules = {own.module: own for own in module_sizes(pruner, found, TYPICAL)}
+    assert modules["transformer fine"].total == modules["transformer fine"].macs == 0
