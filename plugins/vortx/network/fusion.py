@@ -129,8 +129,10 @@ class TransformerFusion(nn.Module):
         self.transformer = Transformer(width, heads, hidden)
         self.depth_mlp = nn.Linear(width + 1, width)
         self.proj_tsdf_mlp = nn.Linear(width, 1)
+        nn.init.kaiming_normal_(self.depth_mlp.weight)
+        # Views say little before they have learned; the release draws these as the others.
+        nn.init.normal_(self.proj_tsdf_mlp.weight, std=0.01)
         for layer in (self.depth_mlp, self.proj_tsdf_mlp):
-            nn.init.kaiming_normal_(layer.weight)
             nn.init.zeros_(layer.bias)
 
     def forward(

@@ -75,4 +75,4 @@ def tokens_of(valid: Tensor) -> Tokens:
     counts = valid.sum(1)
     order = counts.argsort(stable=True)
     rows, views = valid[order].nonzero(as_tuple=True)
-    return Tokens(order[rows], views, order, torch.bincount(counts).tolist())
+    return Tokens(order[rows], views, order, torch.bincount(counts, minlength=1).tolist())

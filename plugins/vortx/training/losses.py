@@ -12,6 +12,8 @@ from ..volumes.views import Seen
 
 TRUNCATION = 3.0
 """Voxels of a level, within which a view sees a surface at a voxel."""
+OCCUPIED = 2.0
+"""How much more occupied voxels weigh: what a level loses, finer ones cannot find again."""
 
 
 def logged(values: Tensor) -> Tensor:
@@ -39,7 +41,7 @@ def volume_loss(level: str, logits: Tensor, places: Tensor, known: Tensor, truth
     said, wanted = logits[counted], truth[at][counted]
     if level == "fine":
         return l1_loss(logged(distances(said)), logged(wanted))
-    return binary_cross_entropy_with_logits(said, wanted)
+    return binary_cross_entropy_with_logits(said, wanted, pos_weight=said.new_tensor(OCCUPIED))
 
 
 @torch.no_grad()

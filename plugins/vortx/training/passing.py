@@ -19,7 +19,7 @@ from ..volumes.levels import (
     handed_down,
     points_of,
 )
-from ..volumes.views import Pinholes, Seen, seen_by, views_of
+from ..volumes.views import Pinholes, Seen, Views, seen_by, views_of
 from .crops import Crop
 
 MOST = {"medium": 2**13, "fine": 2**14}
@@ -29,10 +29,21 @@ The release takes as many as 2^14 and 2^16, here and there, so that voxels miss 
 have later."""
 
 
+def looked_at(network: Vortx, crop: Crop, device: torch.device) -> Views:
+    """Features of a crop's photographs."""
+    pictures = torch.from_numpy(crop.pictures).to(device)
+    height, width = crop.pictures.shape[1:3]
+    sizes = torch.tensor([[width, height]], dtype=torch.float32).expand(len(pictures), -1)
+    cameras = Pinholes(torch.from_numpy(crop.intrinsics), torch.from_numpy(crop.poses), sizes).to(
+        device
+    )
+    return views_of(network, pictures, cameras)
+
+
 def passed(
     network: Vortx,
     crop: Crop,
-    device: torch.device,
+    views: Views,
     weighted: bool,
     guided: bool,
     drawn: torch.Generator,
@@ -44,7 +55,8 @@ def passed(
     ----------
     network : Vortx
     crop : Crop
-    device : torch.device
+    views : Views
+        What `looked_at` made of its photographs.
     weighted : bool
         Whether views weigh as likely as they see a surface.
     guided : bool
@@ -54,13 +66,7 @@ def passed(
     sampled : bool
         Whether no more than `MOST` voxels are looked at.
     """
-    pictures = torch.from_numpy(crop.pictures).to(device)
-    height, width = crop.pictures.shape[1:3]
-    sizes = torch.tensor([[width, height]], dtype=torch.float32).expand(len(pictures), -1)
-    cameras = Pinholes(torch.from_numpy(crop.intrinsics), torch.from_numpy(crop.poses), sizes).to(
-        device
-    )
-    views = views_of(network, pictures, cameras)
+    device, cameras = views.cameras.poses.device, views.cameras
     origin = torch.zeros(3, device=device)
     dims = crop.truth["fine"].shape
     sites, before = Sites(dense(dims, device)), None  # type: ignore[arg-type]

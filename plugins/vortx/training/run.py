@@ -26,6 +26,8 @@ TRAINING = (
     Option("rooms", 0, "How many there will be, while they are still being made; 0 takes those "
            "that are there.", minimum=0),
     Option("steps", 6000, "Steps of one crop each.", minimum=1),
+    Option("alone", 400, "Steps before, in which the 2D part learns by itself to tell depths.",
+           minimum=0),
     Option("width", "small", "Of the U-Nets.", choices=("small", "full")),
     Option("attn_heads", 2, "Heads of attention over views; 0 takes their mean instead.",
            minimum=0, maximum=8),
@@ -64,8 +66,9 @@ def train_job(options: Options, report: Report, cancel: CancelToken) -> list[Row
     out, folder = Path(options["out"]), Path(options["scenes"])
     cut = Cut(dims_of(options["crop"]), options["views"], options["side"])
     settings = Settings(
-        options["steps"], options["width"], options["attn_heads"], cut, options["crops"],
-        options["rate"], frozen=bool(options["trunk"]), seed=options["seed"],
+        options["steps"] + options["alone"], options["width"], options["attn_heads"], cut,
+        options["crops"], options["rate"], alone=options["alone"],
+        frozen=bool(options["trunk"]), seed=options["seed"],
     )  # fmt: skip
     network = new_network(named(settings.width, settings.heads), settings.seed)
     if options["trunk"]:

@@ -21,8 +21,9 @@ from ..network.features import LEVELS
 from ..network.network import Vortx, new_network
 from ..network.sizes import named
 from .crops import Crop, Cut, crop_of
+from .heads import DepthHeads
 from .losses import surface_seen, view_loss, volume_loss
-from .passing import passed
+from .passing import looked_at, passed
 from .rooms import Room
 
 _CLIP = 5.0
@@ -51,6 +52,9 @@ class Settings:
     second : float
         Share of the steps after which the second phase begins: views weigh as likely as they see a
         surface, and the rate is a tenth, or falls to it.
+    alone : int
+        Steps at the beginning in which the 2D part learns by itself to tell depths, which are much
+        quicker than others.
     guided : float
         Share of the steps in which voxels that are occupied are kept although the network has not
         found them yet, so that finer levels learn from the beginning.
@@ -75,6 +79,7 @@ class Settings:
     rate: float = 1e-3
     warm: int = 300
     second: float = 0.6
+    alone: int = 0
     guided: float = 0.5
     frozen: bool = False
     average: float = 0.998
@@ -148,11 +153,17 @@ class Training(Trainer[Vortx]):
         network = network or new_network(named(settings.width, settings.heads), settings.seed)
         self.network = network.to(self.device, memory_format=torch.channels_last).train()
         self.averaged = copy.deepcopy(self.network).requires_grad_(False)
-        self.optimizer = torch.optim.Adam(self.network.parameters(), settings.rate)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(settings.seed)
+            self.heads = DepthHeads(network.size.features).to(self.device)
+        self.optimizer = torch.optim.Adam(self._learned(), settings.rate)
         self.smooth: dict[str, float] = {}
         self._ahead: dict[int, Future[list[Crop]]] = {}
         self._pool: ThreadPoolExecutor | None = None
         self.resume()
+
+    def _learned(self) -> list[nn.Parameter]:
+        return [*self.network.parameters(), *self.heads.parameters()]
 
     def identity(self) -> dict[str, Any]:
         """Settings, rooms, and what it was begun from."""
@@ -167,6 +178,7 @@ class Training(Trainer[Vortx]):
             **super().state_dict(),
             "network": self.network.state_dict(),
             "averaged": self.averaged.state_dict(),
+            "heads": self.heads.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "smooth": dict(self.smooth),
         }
@@ -176,6 +188,7 @@ class Training(Trainer[Vortx]):
         super().load_state_dict(state)
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])
+        self.heads.load_state_dict(state["heads"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.smooth = dict(state["smooth"])
 
@@ -231,20 +244,23 @@ class Training(Trainer[Vortx]):
             loss.backward()
             for name, value in losses.items():
                 found[name] = found.get(name, 0.0) + float(value.detach()) / len(crops)
-        nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
+        nn.utils.clip_grad_norm_(self._learned(), _CLIP)
         self.optimizer.step()
         return {"loss": sum(found.values()), **found}
 
     def losses(self, crop: Crop, weighted: bool, drawn: torch.Generator) -> dict[str, Tensor]:
-        """The six losses of a crop: of the volume and along views, at each level."""
+        """Losses of a crop: of depths, of the volume and along views, at each level."""
         guided = self.step < self.settings.guided * self.settings.steps
         device = self.device
         depths = tuple(
             torch.from_numpy(np.ascontiguousarray(depth)).to(device) for depth in crop.depths
         )
         size = (crop.pictures.shape[2], crop.pictures.shape[1])
-        found: dict[str, Tensor] = {}
-        for said, seen, logits in passed(self.network, crop, device, weighted, guided, drawn):
+        views = looked_at(self.network, crop, device)
+        found = self.heads.losses(views, depths)
+        if self.step < self.settings.alone:
+            return found
+        for said, seen, logits in passed(self.network, crop, views, weighted, guided, drawn):
             level = said.level
             known = torch.from_numpy(crop.known[level]).to(device)
             truth = torch.from_numpy(crop.truth[level]).to(device)
@@ -252,7 +268,7 @@ class Training(Trainer[Vortx]):
             if logits is not None:
                 near, there = surface_seen(level, seen, depths, size, crop.voxel)
                 found[f"{level} views"] = view_loss(logits, near, there)
-        for level in LEVELS:
+        for level in LEVELS:  # where coarser ones kept nothing
             found.setdefault(level, torch.zeros((), device=device))
         return found
 

@@ -11,7 +11,7 @@ from prune3d_gui.core.jobs import Progress, Report, Row
 from ..network.features import LEVELS
 from ..network.network import Vortx, distances
 from .crops import Cut, crop_of
-from .passing import passed
+from .passing import looked_at, passed
 from .rooms import OCCUPIED, Rooms
 
 SEED = 1009
@@ -46,9 +46,10 @@ def scored(
         report(Progress(number, crops, f"{number} of {crops} unseen crops scored"))
         drawn = np.random.default_rng((SEED, number))
         crop = crop_of(rooms[number % len(rooms)], cut, drawn)
+        views = looked_at(network, crop, device)
         said = {
             own.level: own
-            for own, *_ in passed(network, crop, device, weighted, False, torch.Generator(), False)
+            for own, *_ in passed(network, crop, views, weighted, False, torch.Generator(), False)
         }
         for level in LEVELS:
             known, truth = crop.known[level], crop.truth[level]
