@@ -40,8 +40,16 @@ def make_rooms(options: Options, report: Report, cancel: CancelToken) -> list[Ro
     fields = ("split", "frames", "side", "samples", "seed", "depth_noise", "pose_noise")
     wanted = Wanted(**{name: options[name] for name in fields})
     out, total, new = Path(options["out"]) / wanted.split, int(options["rooms"]), 0
+
+    def told(number: int, frames: int) -> None:
+        text = f"{number} of {total} rooms"
+        if frames:
+            text += f", {frames} of {wanted.frames} frames"
+        report(Progress(number * wanted.frames + frames, total * wanted.frames, text))
+
     for number in range(total):
         cancel.check()
+        told(number, 0)
         folder = out / f"{wanted.split}_{number:04d}"
         if folder.exists():
             held = read_scene(folder).told.get("made", {})
@@ -52,11 +60,12 @@ def make_rooms(options: Options, report: Report, cancel: CancelToken) -> list[Ro
                     "an empty folder."
                 )
             continue
-        report(Progress(number, total, f"room {number + 1} of {total}"))
-        made = make_room(wanted, number, options["meshes"], cancel)
+        made = make_room(
+            wanted, number, options["meshes"], cancel, lambda done, n=number: told(n, done)
+        )
         write_room(folder, made, wanted, number, options["depths"])
         new += 1
-    report(Progress(total, total, f"{total} of {total} rooms"))
+    told(total, 0)
     size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
     return [{
         "folder": str(out), "rooms": total, "new": new, "frames": wanted.frames,

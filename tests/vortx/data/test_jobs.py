@@ -20,7 +20,7 @@ def test_rooms_are_made_stopped_and_gone_on_with(tmp_path):
 
     def report(progress):
         told.append(progress)
-        if progress.done == 1:
+        if progress.message == "1 of 2 rooms, 1 of 3 frames":
             cancel.cancel()
 
     with pytest.raises(Cancelled):
@@ -30,7 +30,8 @@ def test_rooms_are_made_stopped_and_gone_on_with(tmp_path):
     (row,) = JOB.run(options(tmp_path), told.append, CancelToken())
     assert (row["rooms"], row["new"]) == (2, 1)
     assert (tmp_path / "test" / "test_0000" / "info.json").stat().st_mtime_ns == first
-    assert told[-1].done == told[-1].total == 2
+    assert told[-1].done == told[-1].total == 6
+    assert any(one.message == "1 of 2 rooms, 2 of 3 frames" for one in told)
     rooms = [read_scene(folder) for folder in scenes_in(tmp_path, "test")]
     assert [room.name for room in rooms] == ["test_0000", "test_0001"]
     pianos = [any(one["name"] == "piano" for one in room.told["furniture"]) for room in rooms]
