@@ -8,6 +8,8 @@ from kept_rows import lines, one, some
 
 FEW, MANY = "vortx-count", "vortx-count-60"
 """Counts under the paper's preset, in 20 photographs and in 60."""
+LEAST = 0.01
+"""Per cent of the parameters that a module of the tables has; what has less is in the sum alone."""
 
 
 def _kind(kind: str, column: str, name: str = FEW) -> float:
@@ -33,6 +35,7 @@ def _counts() -> str:
             f"{many['macs_percent']:.0f} %",
         )
         for row, many in zip(some(FEW), some(MANY), strict=True)
+        if row["percent"] > LEAST
     )
     head = ("module", "parameters", "share", "its knob prunes", "GMAC, 20 views", "share",
             "GMAC, 60 views", "share")  # fmt: skip
@@ -53,7 +56,7 @@ def _preset() -> str:
             f"{row['macs'] / 1e9:.1f}",
         )
         for row in some(FEW)
-        if row["zeroed"] or row["removed"]
+        if row["percent"] > LEAST and (row["zeroed"] or row["removed"])
     )
     head = ("module", "zeroed", "removed", "nonzero", "MB, full", "MB, dense fp32", "GMAC, full",
             "GMAC")  # fmt: skip
@@ -81,6 +84,7 @@ NUMBERS: dict[str, Callable[[], str]] = {
     "vortx-ff-zeroed": lambda: f"{_kind('Transformer', 'zeroed'):,}",
     "vortx-3d-pool": lambda: f"{_kind('3D CNN', 'prunable'):,}",
     "vortx-removed": lambda: f"{_whole('removed'):,}",
+    "vortx-3d-removed": lambda: f"{_kind('3D CNN', 'removed'):,}",
     "vortx-3d-share": lambda: f"{_kind('3D CNN', 'percent'):.1f}",
     "vortx-3d-work": lambda: f"{_kind('3D CNN', 'macs_percent'):.0f}",
     "vortx-views-share": lambda: f"{_kind('Transformer', 'percent'):.1f}",
