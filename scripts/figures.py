@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 
 from numbers_of import NUMBERS, TABLES
@@ -96,7 +97,9 @@ def pictures() -> dict[str, Picture]:
             ("plugins/psp_seg/judging/charts.py",),
         ),
         "splats.png": Picture(
-            draw_scores, ("lp3dgs-scores", *(f"lp3dgs-mask-{seed}" for seed in range(3)))
+            draw_scores,
+            ("lp3dgs-scores", *(f"lp3dgs-mask-{seed}" for seed in range(3)), "lp3dgs-readings"),
+            recipe="2",
         ),
         "still.png": Picture(draw_still, (), ("resources/samples/lp3dgs/still_life/*.*",), "4"),
         "studies.png": Picture(
@@ -170,7 +173,7 @@ def draw_scores(path: Path) -> bool:
     found, masks = rows("lp3dgs-scores"), [rows(f"lp3dgs-mask-{seed}") for seed in MASKS]
     if not found or not all(masks):
         return False
-    figure = Figure(figsize=(8, 4.2), layout="constrained")
+    figure = Figure(figsize=(9, 4.8), layout="constrained")
     axes = figure.subplots()
     for score, title in SCORES.items():
         own = [row for row in found if row["criterion"] == score]
@@ -180,6 +183,16 @@ def draw_scores(path: Path) -> bool:
         own = [one[state] for one in states]
         axes.plot([r["pruned"] for r in own], [r["psnr"] for r in own], marker, color="black",
                   ms=9, label=f"learned mask, {state}")  # fmt: skip
+    learned = sorted({round(one["pruned"]["pruned"]) for one in states})
+    for rate in learned:
+        axes.axvline(rate, color="black", lw=0.8, ls="-.", zorder=0)
+        axes.annotate(f"learned: {rate} %", (rate, 0.03), xycoords=("data", "axes fraction"),
+                      xytext=(4, 0), textcoords="offset points", fontsize=8)  # fmt: skip
+    others = [row for row in rows("lp3dgs-readings") if row["reading"]]
+    for reading, marker in (("code", "v"), ("paper", "d"), ("straight-through", "P")):
+        own = sorted((row for row in others if row["reading"] == reading), key=itemgetter("rate"))
+        axes.plot([r["rate"] for r in own], [r["psnr"] for r in own], marker + ":", ms=4, lw=1,
+                  color="grey", label=f"ranked by a mask: {reading}")  # fmt: skip
     axes.set(xlabel="Gaussians pruned (%)", ylabel="PSNR of held-out views (dB)")
     axes.grid(alpha=0.3)
     axes.legend(fontsize=9, frameon=False)

@@ -66,6 +66,7 @@ RETRAINED = (*SEGMENTER, "plugins/psp_seg/training/*.py", "plugins/psp_seg/data/
 SPLATS = (
     "resources/samples/lp3dgs/still_life/*.*",
     *("plugins/lp3dgs/raster/*.py", "plugins/lp3dgs/scoring/*.py", "plugins/lp3dgs/scored.py"),
+    "plugins/lp3dgs/similarity.py",
     "prune3d_gui/metrics/images.py",
 )
 MASKED = (*SPLATS, *(f"plugins/lp3dgs/training/{n}.py" for n in ("masking", "fitting", "learned")))
@@ -74,6 +75,8 @@ COUNTED = (
     *(f"plugins/vortx/pruning/{n}.py" for n in ("controls", "footprint", "groups", "pruner")),
     *(f"plugins/vortx/pruning/{n}.py" for n in ("parts", "units", "work")),
 )
+SPLAT_RATIO = 33
+"""Percent that masks find of the bundled scene, rounded: where costs are measured."""
 SEEDS = {0: "", 1: " --weights resources/weights/psp_seg_laptop_seed1.safetensors"}
 """Flags that take the segmenter of each training seed."""
 
@@ -97,6 +100,8 @@ class Recipe:
         gives them again, all of them are taken to stand.
     goes_on : str
         A folder in which the command finds what an earlier run of it left.
+    checked : str
+        A column: of the check's rows only those that have it are compared; all if empty.
     parts : bool
         Whether rows of parts, such as single views, are kept.
     """
@@ -107,6 +112,7 @@ class Recipe:
     minutes: float = 1.0
     check: str = ""
     goes_on: str = ""
+    checked: str = ""
     parts: bool = True
 
     @property
@@ -219,10 +225,29 @@ RECIPES = {
     ),
     **{
         f"lp3dgs-mask-{seed}": Recipe(
-            f"mask lp3dgs --seed {seed} --out runs/figures-mask-{seed}", MASKED, minutes=2
+            f"mask lp3dgs --seed {seed} --out runs/figures-mask-{seed}",
+            MASKED,
+            minutes=2,
+            check=f"mask lp3dgs --seed {seed} --steps 20 --finetune 0 --out runs/mask-check",
+            checked="step",
         )
         for seed in range(3)
     },
+    "lp3dgs-readings": Recipe(
+        "compare lp3dgs --out runs/figures-readings",
+        (*MASKED, "plugins/lp3dgs/training/rivals.py"),
+        minutes=3,
+    ),
+    "lp3dgs-own": Recipe(
+        "sweep lp3dgs --criterion largest,total,sensitivity,opacity,volume,random --rate 60 "
+        "--weights resources/samples/lp3dgs/still_life/still.spz",
+        SPLATS,
+        minutes=1,
+        check="sweep lp3dgs --criterion largest --rate 60 --no-cache "
+        "--weights resources/samples/lp3dgs/still_life/still.spz",
+        parts=False,
+    ),
+    "lp3dgs-costs": Recipe(f"costs lp3dgs --ratio {SPLAT_RATIO}", (), minutes=2),
     "lp3dgs-bench": Recipe("bench lp3dgs", (), minutes=3),
     "vortx-count": Recipe("count vortx", COUNTED),
     "vortx-count-60": Recipe("count vortx --views 60", COUNTED),
@@ -292,7 +317,8 @@ def stands(name: str) -> bool:
     print(f"{name}: prune3d {recipe.check}, to see whether its rows stand")
     if recipe.goes_on:
         shutil.rmtree(ROOT / f"{recipe.goes_on}-check", ignore_errors=True)
-    found = _run(recipe.check)
+    found = [row for row in _run(recipe.check) if not recipe.checked or recipe.checked in row]
+    found = [row for row in found if recipe.parts or "part" not in row]
     if not found or not all(any(_alike(row, kept) for kept in held["rows"]) for row in found):
         return False
     _keep(name, depends, held["rows"])

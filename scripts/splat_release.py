@@ -1,11 +1,16 @@
-"""Make what ships for ``lp3dgs`` again, after its scene was trained.
+r"""Make what ships for ``lp3dgs`` again, after its scene was trained.
 
     prune3d data lp3dgs --out FOLDER
-    prune3d train lp3dgs --scene FOLDER --steps 6000 --most 30000 --out FOLDER/still.ply
+    prune3d train lp3dgs --scene FOLDER --steps 2000 --most 40000 --start 2000 --opacity 0.5 \
+        --pull 0.0001 --faint 0.1 --reset 0 --until 0.7 --out FOLDER/still.ply
     python scripts/splat_release.py FOLDER
 
-It puts the pictures, the cameras and the splats, packed as SPZ, among the resources, and draws
-the system's small picture.
+Gaussians come wherever pictures pull a little, faint ones go (0.1 is what splatfacto takes), and
+opacities are never put down, so that many opaque ones end up behind others, where no picture needs
+them: as in scenes of people, and unlike in one that is trained to a budget.
+
+The script puts the pictures, the cameras and the splats, packed as SPZ, among the resources, and
+draws the system's small picture.
 """
 
 from __future__ import annotations

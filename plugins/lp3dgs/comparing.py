@@ -11,7 +11,7 @@ from prune3d_gui.core.score.scores import Comparison, Curve
 from prune3d_gui.files.artifacts import ArtifactStore
 
 from .controls import CRITERION, MASK_KIND
-from .scoring.scores import kept_at
+from .scoring.scores import kept_at, ranking
 
 RATES = (0.0, 20.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 95.0)
 """Percent that is pruned where a curve has a point."""
@@ -21,8 +21,9 @@ COMPARISON = Comparison(
     "Error against Gaussians",
     "gaussians",
     "rmse",
-    "One line per score, on the held-out views, with chance among them. Points of their own are "
-    "learned masks: how many Gaussians each found that the scene needs, before fine-tuning.",
+    "One line per score, on the held-out views, with chance among them, and one for the newest "
+    "learned mask of each reading, by which it ranks: at equal counts, without fine-tuning. How "
+    "many each mask would keep is marked on the curves.",
 )
 Judge = Callable[[np.ndarray], float]
 """Gives the error of the held-out views with those Gaussians that are kept."""
@@ -52,14 +53,21 @@ def score_curves(
 def mask_curves(
     weights_hash: str, title: str, judge: Judge, cancel: CancelToken
 ) -> Iterator[Curve]:
-    """A point for each mask that was learned for a scene."""
-    store = ArtifactStore()
+    """Walk the ranking by the newest mask of each reading that was learned for a scene."""
+    store, seen = ArtifactStore(), set()
     for artifact in store.made_from(weights_hash):
-        if artifact.kind == MASK_KIND:
+        reading = dict(artifact.made_from.by).get("reading", "")
+        if artifact.kind != MASK_KIND or reading in seen:
+            continue
+        seen.add(reading)
+        cancel.check()
+        mask = store.open(artifact.hash, MASK_KIND, weights_hash, title).tensors["mask"].numpy()
+        order, points = ranking(mask), []
+        for rate in sorted({*RATES, 100 * float((mask <= 0).mean())}):
             cancel.check()
-            mask = store.open(artifact.hash, MASK_KIND, weights_hash, title).tensors["mask"]
-            kept = mask.numpy() > 0
-            yield _curve(artifact.hash, artifact.title, [(float(kept.sum()), judge(kept))])
+            kept = kept_at(order, rate)
+            points.append((float(kept.sum()), judge(kept)))
+        yield _curve(artifact.hash, artifact.title, points)
 
 
 def _curve(id_: str, title: str, points: list[tuple[float, float]]) -> Curve:

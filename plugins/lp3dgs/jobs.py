@@ -22,6 +22,14 @@ TRAINING = (
            endings=(".ply", ".splat", ".spz")),
     Option("steps", 4000, "Pictures looked at, one a step.", minimum=1),
     Option("most", 35_000, "Gaussians at most.", minimum=100),
+    Option("start", 0, "Points to begin with at most, drawn by lot; 0 takes all.", minimum=0),
+    Option("opacity", 0.1, "Of the Gaussians to begin with.", minimum=0.01, maximum=0.99),
+    Option("pull", 2e-4, "Mean gradient from which Gaussians are cloned or split; less makes more.",
+           minimum=0),
+    Option("faint", 0.005, "Opacity below which a Gaussian goes.", minimum=0, maximum=1),
+    Option("reset", 1000, "Steps after which opacities are put down; 0 never does.", minimum=0),
+    Option("until", 0.6, "Share of the training after which none comes or goes.", minimum=0,
+           maximum=1),
     Option("degree", 2, "Of the spherical harmonics.", minimum=0, maximum=3),
     Option("side", 800, "Pixels along the longer side of pictures at most.", minimum=16),
     Option("seed", 0, "Of the order of the pictures.", minimum=0),
@@ -47,9 +55,27 @@ MASKING = (
     _DEVICE,
 )  # fmt: skip
 
+COMPARING = (
+    Option("scene", "", "File of splats or folder; the bundled scene if empty."),
+    Option("out", "runs/splat_compare", "Folder for checkpoints.", kind="write_folder"),
+    Option("readings", "code,paper,straight-through", "Readings of the mask, with commas."),
+    Option("seeds", "0", "Seeds of each, with commas."),
+    Option("rates", "20,40,60,80", "Percent at which all are compared, beside their own cuts."),
+    Option("steps", 500, "Pictures looked at while a mask is learned.", minimum=1),
+    Option("score", "largest", "What weights masks, and is compared with them.",
+           choices=("largest", "total")),
+    Option("side", 200, "Pixels along the longer side of pictures at most.", minimum=16),
+    _DEVICE,
+)  # fmt: skip
+
+COSTING = (
+    Option("ratio", 60.0, "Percent that the pruned scene lacks.", minimum=0, maximum=99),
+    Option("steps", 40, "Of each training.", minimum=1),
+)  # fmt: skip
 LOSS = Metric("loss", "Loss", "lower", "0.8 L1 + 0.2 (1 - SSIM) of the picture of a step.")
 GAUSSIANS = Metric("gaussians", "Gaussians", "lower", "Gaussians that there are.", own=True)
 KEPT = Metric("kept", "Kept", "lower", "Share of the Gaussians that the cut would keep.", own=True)
+
 BENCHING = (Option("rounds", 5, "How often each is timed; the quickest counts.", minimum=1),)
 
 
@@ -74,6 +100,20 @@ def learn_mask(options: Options, report: Report, cancel: CancelToken) -> list[Ro
     return mask_job(options, report, cancel)
 
 
+def compare_masks(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
+    """Compare readings of the mask; see `training.rivals.compare_job`."""
+    from .training.rivals import compare_job
+
+    return compare_job(options, report, cancel)
+
+
+def measure_costs(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
+    """Measure what training costs; see `training.costs.costs_job`."""
+    from .training.costs import costs_job
+
+    return costs_job(options, report, cancel)
+
+
 def bench(options: Options, report: Report, cancel: CancelToken) -> list[Row]:
     """Measure; see `bench.measure`."""
     from .bench import measure
@@ -87,6 +127,10 @@ JOBS = (
         (LOSS, GAUSSIANS)),
     Job("mask", "Learn which Gaussians a scene needs, cut once, and train what is left on.",
         MASKING, learn_mask, "step", (LOSS, KEPT)),
+    Job("compare", "Compare masks by three readings with the score that weights them, at equal "
+        "counts.", COMPARING, compare_masks),
+    Job("costs", "Measure time, memory and pictures a second with a mask and without.", COSTING,
+        measure_costs),
     Job("bench", "Measure pictures, derivatives, previews, threads, and growth with the scene.",
         BENCHING, bench),
 )  # fmt: skip

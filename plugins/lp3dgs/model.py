@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -45,8 +46,10 @@ from .controls import (
 )
 from .picturing import Picturing, Wanted, apart, as_bytes
 from .raster.pixel import shares_at
+from .raster.seen import activated, look
 from .scenes import BLACK, LONGEST, WHITE, Background, SplatScene
 from .scored import compared, glanced, means, root_error, summed, views_scored
+from .scoring.kept import KeptScores
 from .scoring.scores import SCORES, kept_at, ranking, scores_of
 from .scoring.shares import Shares, shares_of
 
@@ -54,6 +57,8 @@ PREVIEW = 200
 """Pixels along the longer side of pictures while a hand moves."""
 MADE_BYTES = 512 << 20
 """Of scenes that were made from the opened one."""
+ROUNDS, ENOUGH_MS = 3, 100.0
+"""How often a picture is timed, unless that takes long."""
 MOST_TOLD = 4
 """Gaussians of a pixel that are told."""
 PARAMETERS = ("means", "log_scales", "quaternions", "logits", "harmonics")
@@ -95,6 +100,7 @@ class SplatModel(Model):
         self._up = up_of(scene.cameras)
         self._shown = scene.cameras
         self._glanced: tuple[Plan, Query] | None = None  # whose preview was made last
+        self._kept = KeptScores(self.title, self.weights_hash, self._training(), scene.background)
         self._shares: Shares | None = None
         self._ranks: dict[tuple[str, str, int], np.ndarray] = {}
 
@@ -138,9 +144,14 @@ class SplatModel(Model):
         self.shares(cancel)
 
     def shares(self, cancel: CancelToken = NEVER) -> Shares:
-        """What all training views see of each Gaussian; worked out on first use."""
+        """What all training views see of each Gaussian; worked out when a scene is first opened."""
         if self._shares is None:
-            self._shares = shares_of(self.whole.gaussians, self._training(), cancel=cancel)
+
+            def work() -> dict[str, np.ndarray]:
+                found = shares_of(self.whole.gaussians, self._training(), cancel=cancel)
+                return {"largest": found.largest, "total": found.total, "pixels": found.pixels}
+
+            self._shares = Shares(**self._kept.of("shares", work))
         return self._shares
 
     def _training(self) -> list[Camera]:
@@ -152,10 +163,15 @@ class SplatModel(Model):
             found: np.ndarray = getattr(self.shares(cancel), criterion)
             return found
         cameras = self._training() if SCORES[criterion].cameras else ()
-        return scores_of(
-            criterion, self.whole.gaussians, cameras, seed=seed,
-            background=self.scene.background, cancel=cancel,
-        )  # fmt: skip
+
+        def work() -> dict[str, np.ndarray]:
+            found = scores_of(
+                criterion, self.whole.gaussians, cameras, seed=seed,
+                background=self.scene.background, cancel=cancel,
+            )  # fmt: skip
+            return {criterion: found}
+
+        return (self._kept.of(criterion, work) if cameras else work())[criterion]
 
     def ranks(self, plan: Plan, cancel: CancelToken = NEVER) -> np.ndarray:
         """The ranking that a plan cuts: numbers of Gaussians from the first to go, (N,) int64.
@@ -213,8 +229,8 @@ class SplatModel(Model):
             removed=each * (len(kept) - left),
             bytes=4 * (each + 3) * left,  # a PLY has normals, too
             format="3DGS PLY",
-            macs=0,
-            workload="pictures are no matrix products: their time is measured",
+            macs=None,  # pictures are no matrix products: their time is measured
+            workload="",
             nonzero={unit.id: left},
             scope=frozenset({unit.id}) - set(plan.locks),
             sizes={"splat": 32 * left},
@@ -279,7 +295,22 @@ class SplatModel(Model):
             self._gaussians(applied, picturing),
         )
         taken = Layer("camera", self.scene.one(number))
-        yield Stage(quality, Scene(layers, (taken,), up=self._up))
+        times = self._timed(applied, picturing, number, cancel) if quality == "full" else {}
+        yield Stage(quality, Scene(layers, (taken,), up=self._up), times=times)
+
+    def _timed(
+        self, applied: Applied, picturing: Picturing, number: int, cancel: CancelToken
+    ) -> dict[str, float]:
+        """Milliseconds that a whole picture takes, with its words: the least of a few."""
+        parts = activated(picturing.gaussians.kept(applied.token))
+        camera = self.scene.camera(number)
+        took: list[float] = []
+        while len(took) < ROUNDS and sum(took) < ENOUGH_MS:
+            begun = time.perf_counter()
+            look(parts, camera, cancel).picture(cancel=cancel)
+            took.append(1e3 * (time.perf_counter() - begun))
+        size = f"{camera.width} x {camera.height} pixels"
+        return {f"picture of {len(parts[0]):,} Gaussians at {size}": min(took)}
 
     def _cameras(self, number: int) -> Cameras:
         """All cameras, of which one is chosen: the same object as long as that is the same."""

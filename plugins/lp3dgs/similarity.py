@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from .raster.compiling import compiled, shared, threads
+from prune3d_gui.geometry.compiling import compiled, shared, threads
 
 _HALF, _DEVIATION = 5, 1.5
 _FALL = np.exp(-(np.arange(-_HALF, _HALF + 1) ** 2) / (2 * _DEVIATION**2))

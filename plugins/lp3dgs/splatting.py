@@ -11,9 +11,9 @@ from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.newest import Newest
 from prune3d_gui.core.scene.cameras import Camera
 from prune3d_gui.core.scene.gaussians import KeptGaussians, Splatted
+from prune3d_gui.geometry.compiling import shared
 
 from .raster.blending import find_depths
-from .raster.compiling import shared
 from .raster.projecting import RED
 from .raster.seen import Parts, Seen, look
 

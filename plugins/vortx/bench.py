@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from functools import partial
 from statistics import median
 from typing import Any
 
 import numpy as np
-import psutil
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
@@ -31,7 +32,7 @@ from .network.unet import UNet
 from .pruning.controls import KNOBS, PRESETS, RATE_2D, RATE_3D, RATE_FORWARD, WIDTH_FORWARD
 from .pruning.crop import Crop, fusions, photographs, typical_crop, volumes
 from .pruning.pruner import Pruner
-from .pruning.speed import measured, now, structured
+from .pruning.speed import measured, now, one_thread, structured
 from .pruning.work import TYPICAL, module_macs
 from .rooms import Rooms
 from .volumes.tiles import TILE
@@ -45,7 +46,9 @@ Way = Callable[[], object]
 
 
 def measure(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> list[Row]:
-    """Measure everything; see the functions below.
+    """Measure everything, on one thread and by its own work; see the functions below.
+
+    On a GPU by the clock.
 
     Parameters
     ----------
@@ -70,19 +73,20 @@ def measure(options: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
     network = new_network(named(options["size"])).eval().requires_grad_(False).to(device)
     crop = typical_crop(device)
     steps: list[Callable[[], Iterator[Row]]] = [
-        lambda: memory(network, crop, cancel),  # before others have taken memory
+        lambda: memory(network, crop, cancel),
         lambda: boxes(network, crop.room, rounds, cancel),
         lambda: structured(network, rounds=rounds, cancel=cancel),
         lambda: scenes(network, crop, rounds, cancel),
         lambda: drags(str(options["weights"] or ""), device, cancel),
     ]
     rows: list[Row] = []
-    for number, step in enumerate(steps):
-        tell = part_of(report, number, len(steps))
-        tell(Progress(0, 1, "measuring"))
-        for row in step():
-            rows.append(row)
-            tell(Progress(0, 1, row["measure"], row))
+    with one_thread():
+        for number, step in enumerate(steps):
+            tell = part_of(report, number, len(steps))
+            tell(Progress(0, 1, "measuring"))
+            for row in step():
+                rows.append(row)
+                tell(Progress(0, 1, row["measure"], row))
     return rows
 
 
@@ -103,16 +107,11 @@ def boxes(
         last = box.to(memory_format=torch.channels_last_3d)
         apart = float((unet(rows, sites) - plain.rows_of(plain(box))).abs().max())
 
-        def mapped(places: Tensor = sites.places) -> None:
-            new = Sites(places)
-            for own in (new, new.halved.sites, new.halved.sites.halved.sites):
-                _ = own.around
-
         ways: dict[str, Way] = {
-            "sparse": lambda u=unet, r=rows, s=sites: u(r, s),
-            "maps": mapped,
-            "dense": lambda p=plain, b=box: p(b),
-            "dense, channels last": lambda p=plain, b=last: p(b),
+            "sparse": partial(unet, rows, sites),
+            "maps": partial(mapped, sites.places),
+            "dense": partial(plain, box),
+            "dense, channels last": partial(plain, last),
         }
         taken = timed(ways, rounds, rows, cancel)
         best = min(("dense", "dense, channels last"), key=lambda name: median(taken[name]))
@@ -126,6 +125,13 @@ def boxes(
         )  # fmt: skip
 
 
+def mapped(places: Tensor) -> None:
+    """Make all maps of a U-Net."""
+    sites = Sites(places)
+    for own in (sites, sites.halved.sites, sites.halved.sites.halved.sites):
+        _ = own.around
+
+
 @torch.no_grad()
 def scenes(network: Vortx, crop: Crop, rounds: int, cancel: CancelToken) -> Iterator[Row]:
     """All of a crop, module by module: full, masked, and without channels or neurons."""
@@ -137,11 +143,11 @@ def scenes(network: Vortx, crop: Crop, rounds: int, cancel: CancelToken) -> Iter
     views = photographs(network, crop)
     two, fusion, three = PARTS
     ways: dict[str, Way] = {
-        **{f"{two}, {name}": lambda own=own: photographs(own, crop)
+        **{f"{two}, {name}": partial(photographs, own, crop)
            for name, own in (("full", network), ("masked", masked))},
-        **{f"{fusion}, {name}": lambda own=own: fusions(own, crop, views)
+        **{f"{fusion}, {name}": partial(fusions, own, crop, views)
            for name, own in (("full", network), ("masked", masked), ("half", slim))},
-        **{f"{three}, {name}": lambda own=own: volumes(own, crop)
+        **{f"{three}, {name}": partial(volumes, own, crop)
            for name, own in (("full", network), ("pruned", pruned))},
     }  # fmt: skip
     taken = timed(ways, rounds, crop.pictures, cancel)
@@ -189,7 +195,7 @@ def scenes(network: Vortx, crop: Crop, rounds: int, cancel: CancelToken) -> Iter
 
 @torch.no_grad()
 def memory(network: Vortx, crop: Crop, cancel: CancelToken) -> Iterator[Row]:
-    """Most memory that each module takes, above what is held before, full and by the preset."""
+    """Most that tensors of each module take at a time, full and by the preset."""
     pruned = Pruner(network).effective(resolve(KNOBS, PRESETS["paper"])[0], cancel).network
     views = photographs(network, crop)
     for part, run in (
@@ -200,12 +206,12 @@ def memory(network: Vortx, crop: Crop, cancel: CancelToken) -> Iterator[Row]:
         most = []
         for own in (network, pruned):
             cancel.check()
-            with highest(crop.pictures.device) as found:
+            with Held() as held:
                 run(own)
-            most.append(found[0] / 1e6)
+            most.append(held.most / 1e6)
         yield measured(
             f"{part}, peak memory", most[0], "MB",
-            f"{most[1]:.0f} MB by the preset; above what was held before",
+            f"{most[1]:.0f} MB by the preset; of tensors, above weights and inputs",
         )  # fmt: skip
 
 
@@ -278,28 +284,39 @@ def ratio(one: list[float], other: list[float]) -> float:
     return median(a / b for a, b in zip(one, other, strict=True))
 
 
-@contextmanager
-def highest(device: torch.device) -> Iterator[list[float]]:
-    """Most bytes that were held inside, above those before: of the GPU, or of the process."""
-    found = [0.0]
-    if device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats(device)
-        before = torch.cuda.memory_allocated(device)
-        yield found
-        found[0] = torch.cuda.max_memory_allocated(device) - before
-        return
-    process, over = psutil.Process(), threading.Event()
-    before = process.memory_info().rss
+class Held(TorchDispatchMode):
+    """Counts the bytes of tensors that are made inside, and the most of them at a time."""
 
-    def watch() -> None:
-        while not over.wait(0.002):
-            found[0] = max(found[0], process.memory_info().rss - before)
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = self.most = 0
+        self._live: set[int] = set()
 
-    watching = threading.Thread(target=watch)
-    watching.start()
-    try:
-        yield found
-        found[0] = max(found[0], process.memory_info().rss - before)
-    finally:
-        over.set()
-        watching.join()
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        known = {_storage(one)._cdata for one in tree_leaves((args, kwargs)) if _is_tensor(one)}
+        made = func(*args, **(kwargs or {}))
+        for one in tree_leaves(made):
+            if _is_tensor(one) and _storage(one)._cdata not in known | self._live:
+                self._add(_storage(one))
+        return made
+
+    def _add(self, storage: torch.UntypedStorage) -> None:
+        key, size = storage._cdata, storage.nbytes()
+        self._live.add(key)
+        self.now += size
+        self.most = max(self.most, self.now)
+        weakref.finalize(storage, self._free, key, size)
+
+    def _free(self, key: int, size: int) -> None:
+        self._live.discard(key)
+        self.now -= size
+
+
+def _is_tensor(one: object) -> bool:
+    return isinstance(one, Tensor)
+
+
+def _storage(tensor: Tensor) -> torch.UntypedStorage:
+    return tensor.untyped_storage()

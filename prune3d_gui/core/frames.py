@@ -30,8 +30,9 @@ class Footprint:
     bytes : int
         Size in `format`.
     format : str
-    macs : int
-        Multiply-accumulates of the dense arithmetic on `workload`.
+    macs : int or None
+        Multiply-accumulates of the dense arithmetic on `workload`; None of what has no such
+        arithmetic.
     workload : str
     nonzero : mapping of unit id to int
         What is left in each unit.
@@ -58,7 +59,7 @@ class Footprint:
     removed: int
     bytes: int
     format: str
-    macs: int
+    macs: int | None
     workload: str
     nonzero: Mapping[str, int] = field(default_factory=dict)
     scope: frozenset[str] = frozenset()

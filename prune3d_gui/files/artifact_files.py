@@ -54,6 +54,7 @@ def content_of(
     made_from: Origin,
     tensors: Mapping[str, Tensor],
     facts: Mapping[str, str],
+    found: Mapping[str, float],
 ) -> bytes:
     """The file of an artifact; see `ArtifactStore.keep`.
 
@@ -66,6 +67,8 @@ def content_of(
         raise BadInput(f"{kind!r} is no kind of artifact; give a word of small letters.")
     origin = {**asdict(made_from), "by": dict(made_from.by)}
     known = {"kind": kind, "title": title, "made_from": origin}
+    if found:
+        known["found"] = dict(found)
     text = json.dumps(all_sayable(known), sort_keys=True)
     stored, about = packed(dict(sorted(tensors.items())), {**facts, ABOUT: text})
     data = safetensors.torch.save(stored, about)
@@ -93,7 +96,9 @@ def read_about(path: Path, digest: str) -> Artifact | None:
         names = ("system", "network", "weights_hash")
         system, network, weights_hash = (str(origin[name])[:LONGEST] for name in names)
         made_from = Origin(system, network, weights_hash, by)
-        return Artifact(kind, digest, title[:LONGEST], made_from, path.stat().st_size)
+        values = sorted((str(k), float(v)) for k, v in found.get("found", {}).items())
+        size = path.stat().st_size
+        return Artifact(kind, digest, title[:LONGEST], made_from, size, tuple(values))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 

@@ -70,6 +70,7 @@ class ArtifactStore:
         made_from: Origin,
         tensors: Mapping[str, Tensor],
         facts: Mapping[str, str] | None = None,
+        found: Mapping[str, float] | None = None,
     ) -> Artifact:
         """Keep something new; the same content again is the same artifact.
 
@@ -83,13 +84,15 @@ class ArtifactStore:
             On any device.
         facts : mapping of name to text, optional
             What a reader of the tensors must know.
+        found : mapping of knob id to float, optional
+            See `Artifact`.
 
         Raises
         ------
         BadInput
             If the folder cannot be written, or the disk is full.
         """
-        data = content_of(kind, title, made_from, tensors, facts or {})
+        data = content_of(kind, title, made_from, tensors, facts or {}, found or {})
         return self.take_bytes(data, hashlib.sha256(data).hexdigest())
 
     def take(self, path: str | Path) -> Artifact:

@@ -23,6 +23,7 @@ from .pareto import draw_pareto
 from .rows.captions import interval_note
 from .rows.levels import levels_of
 from .rows.lines import Line, lines_of
+from .rows.marks import Mark
 from .rows.values import short
 from .scatter import draw_scatter
 
@@ -47,6 +48,7 @@ def draw_curves(
     log_x: bool = False,
     log_y: bool | None = None,
     knees: bool = True,
+    marks: Sequence[Mark] = (),
     names: Mapping[str, str] | None = None,
     words: str = "",
     caption: str = "",
@@ -72,6 +74,8 @@ def draw_curves(
         Logarithmic axes; `log_y` is the metric's own by default.
     knees : bool
         Mark where each curve bends; see `studies.ask.statistics.knee`.
+    marks : sequence of Mark
+        What artifacts found along the axis, as upright lines with their labels.
     names : mapping of series value to label, optional
     words : str
         How the samples were named, such as ``val:64``.
@@ -105,6 +109,7 @@ def draw_curves(
     for line in lines_of(map(RowFound, paper or ()), x, f"paper_{y}", told):
         _draw_paper(axes, line, *styles.get(line.key, (colours.faint, "o")))
     ends += draw_levels(axes, levels_of(rows, y, threshold, baseline), colours)
+    _mark(axes, marks, colours, metric.better == "lower")
     name_ends(axes, [end for end in ends if end[0]])
     sheet.name_axes(x_title or x, metric.title)
     seeds = max((line.seeds for line in bands), default=0)
@@ -114,6 +119,18 @@ def draw_curves(
     more += [f"Shaded: lowest to highest of {seeds} seeds." if seeds else ""]
     more += ["Crosses on the axis: NaN." if nans else "", caption]
     sheet.finish(path, title, metric, words, more)
+
+
+def _mark(axes: Axes, marks: Sequence[Mark], colours: Ink, head: bool) -> None:
+    """Draw what was learned as upright lines, named at the head, or the foot, of each."""
+    for number, mark in enumerate(marks):
+        axes.axvline(mark.x, color=colours.text, lw=1.1, ls="-.", zorder=2)
+        axes.annotate(
+            mark.label, (mark.x, 0.97 - 0.07 * number if head else 0.03 + 0.07 * number),
+            xycoords=("data", "axes fraction"), xytext=(4, 0), textcoords="offset points",
+            va="top" if head else "bottom", fontsize=SMALL,
+            color=colours.text,
+        )  # fmt: skip
 
 
 def _name(line: Line, names: Mapping[str, str] | None) -> str:

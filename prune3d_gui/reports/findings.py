@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from ..core.jobs import Row
 from ..core.plan.artifacts import in_words
+from ..core.plan.knobs import Knob
 from ..core.score.scores import Metric
+from ..files.artifacts import ArtifactStore
 from ..studies.ask.defaults import metric_named
 from ..studies.ask.versions import versions
 from .charts import draw_curves, draw_heat, draw_pareto, draw_scatter
@@ -20,6 +22,7 @@ from .rows.captions import sample_counts, seeds
 from .rows.costs import costs_of, elements_of, is_size, taken_words
 from .rows.curves import DRAWN, by_column, label_of, parts_of, trials
 from .rows.levels import baseline_of
+from .rows.marks import Mark, marks_of
 from .rows.values import value_of, word
 from .tables import Table
 
@@ -126,6 +129,7 @@ def charts_of(
                 x_title=axis,
                 log_x=bool(knob) and knob.kind == "log",
                 words=finding.words,
+                marks=_marks(card, knob),
             )
         )
     costs = costs_of(rows, card.sizes, card.units)
@@ -149,6 +153,13 @@ def charts_of(
             )
         )
     return charts
+
+
+def _marks(card: Card, knob: Knob | None) -> tuple[Mark, ...]:
+    """What artifacts of the model found along a knob, where it takes any."""
+    if knob is None or not any(one.kind == "artifact" for one in card.knobs):
+        return ()
+    return marks_of(ArtifactStore().made_from(card.weights_hash), knob)
 
 
 def _layer_charts(

@@ -165,3 +165,10 @@ def test_a_store_that_cannot_be_written_is_said(tmp_path):
         keep(ArtifactStore(tmp_path / "file"))
     with pytest.raises(BadInput, match="no kind of artifact"):
         ArtifactStore(tmp_path).keep("A Mask", "x", ORIGIN, {})
+
+
+def test_what_an_artifact_found_is_told_without_its_content(store):
+    made = store.keep("mask", "A mask", ORIGIN, TENSORS, found={"rate": 20.5})
+    assert made.found == (("rate", 20.5),)
+    assert store.about(made.hash) == made
+    assert keep(store).found == ()

@@ -1,14 +1,21 @@
 """Scenes from the command line: sweeps, budgets, files, a mask that is learned and chosen."""
 
+import base64
 import json
+import re
 
 import numpy as np
 import pytest
+import torch
 
 from prune3d_gui.cli.main import main
+from prune3d_gui.core.plan.artifacts import Origin
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.files.splats.formats import read_splats
+from prune3d_gui.plugins.lp3dgs.model import hash_of
 from tests.lp3dgs.balls import hiding, photographed
+
+PICTURES = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)")
 
 
 @pytest.fixture(scope="module")
@@ -106,3 +113,47 @@ def test_bad_input_is_one_sentence(folder, tmp_path, capsys):
     told = said("train", "lp3dgs", "--scene", str(empty), "--out", str(tmp_path / "a.ply"))
     assert "has no cameras" in told
     assert "'loud'" in said("mask", "lp3dgs", "--scene", folder, "--reading", "loud")
+
+
+def test_a_sweep_has_no_macs_where_there_is_no_such_arithmetic(folder, tmp_path, capsys):
+    (row, *_) = rows_of(tmp_path, "sweep", "--weights", folder, "--rate", "50")
+    assert "macs" not in row
+    assert row["bytes_splat"] == 32 * row["gaussians"]
+    flags = ["--weights", folder, "--threshold", "-3", "--objective", "macs", "--uniform-only"]
+    assert main(["budget", "lp3dgs", *flags]) != 0
+    assert "has no MACs" in capsys.readouterr().err
+
+
+def test_a_map_of_units_and_a_report_are_made(folder, tmp_path):
+    rows = rows_of(tmp_path, "sensitivity", "--weights", folder, "--rate", "0,60")
+    assert {row["unit"] for row in rows if "part" not in row} == {"gaussians"}
+    out = tmp_path / "report.html"
+    origin = Origin("lp3dgs", "ball", hash_of(hiding()), (("job", "mask"),))
+    mask = {"mask": torch.arange(360.0) - 100}
+    ArtifactStore().keep("splat_mask", "Mine", origin, mask, found={"rate": 28.0})
+    flags = ["--weights", folder, "--rate", "0,30,60", "--pictures", "", "--seeds", "1"]
+    assert main(["report", "lp3dgs", *flags, "--out", str(out)]) == 0
+    page = out.read_text()
+    assert "PSNR" in page
+    drawn = [base64.b64decode(part).decode("utf-8", "ignore") for part in PICTURES.findall(page)]
+    assert any("learned: 28 %" in svg for svg in drawn)
+
+
+def test_readings_are_compared_at_equal_counts_and_learned_once(folder, tmp_path, capsys):
+    flags = ["--scene", folder, "--steps", "25", "--rates", "20,60", "--out", str(tmp_path / "out")]
+    rows = rows_of(tmp_path, "compare", *flags)
+    counts = {row["gaussians"] for row in rows}
+    for count in counts:
+        alike = [row for row in rows if row["gaussians"] == count]
+        assert {row["reading"] for row in alike} == {"", "code", "paper", "straight-through"}
+        base = next(row["psnr"] for row in alike if not row["reading"])
+        assert all(row["apart"] == pytest.approx(row["psnr"] - base) for row in alike)
+    masks = [one for one in ArtifactStore().known() if one.kind == "splat_mask"]
+    own = {row["rate"] for row in rows if row["cut_of"]}
+    assert sorted(dict(one.found)["rate"] for one in masks) == pytest.approx(sorted(own))
+    assert "code" in {dict(one.made_from.by)["reading"] for one in masks}
+    capsys.readouterr()
+    assert rows_of(tmp_path, "compare", *flags) == rows
+    assert "step" not in capsys.readouterr().err
+    assert main(["compare", "lp3dgs", "--scene", folder, "--readings", "loud"]) != 0
+    assert "'loud'" in capsys.readouterr().err

@@ -38,7 +38,7 @@ class Rules:
     faint : float
         Opacity below which one goes.
     reset : int
-        Steps after which opacities are put down to `RESET`.
+        Steps after which opacities are put down to `RESET`; 0 never does.
     most : int
         Gaussians that there are at most: those that are pulled hardest come first.
     """

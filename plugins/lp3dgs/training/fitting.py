@@ -97,7 +97,9 @@ class Settings:
         return self.late + (1 - self.late) * step / self.steps
 
 
-def begun(points: np.ndarray, colours: np.ndarray, degree: int) -> Gaussians:
+def begun(
+    points: np.ndarray, colours: np.ndarray, degree: int, opacity: float = OPACITY
+) -> Gaussians:
     """Gaussians at points, as large as the points are apart, (N, 3) and colours (N, 3) of 0 to 1.
 
     Raises
@@ -115,7 +117,7 @@ def begun(points: np.ndarray, colours: np.ndarray, degree: int) -> Gaussians:
         points.astype(np.float32),
         np.repeat(sizes[:, None], 3, axis=1).astype(np.float32),
         np.tile(np.array((1, 0, 0, 0), np.float32), (len(points), 1)),
-        np.full(len(points), np.log(OPACITY / (1 - OPACITY)), np.float32),
+        np.full(len(points), np.log(opacity / (1 - opacity)), np.float32),
         harmonics,
     )
 
@@ -249,7 +251,7 @@ class Fitting(Trainer[Gaussians]):
         rules = density.rules
         if self.step >= rules.first * steps and self.step % rules.every == 0:
             density.change(self.trained, self.generator)
-        if self.step % rules.reset == 0:
+        if rules.reset and self.step % rules.reset == 0:
             density.fade(self.trained)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.jobs import Made, Progress, Report, Row, Said, part_of
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.plan.artifacts import NETWORK_KIND, Artifact, Origin
+from prune3d_gui.core.plan.knobs import Value
 from prune3d_gui.core.scene.cameras import Camera
 from prune3d_gui.core.scene.gaussians import Gaussians
 from prune3d_gui.files.artifacts import ArtifactStore
@@ -46,8 +47,8 @@ def mask_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) ->
     list of row
         The curve of the mask (``step``, ``loss``, ``kept``); then a row for each state on the
         held-out views: ``state`` (full, pruned, fine-tuned), ``pruned`` in percent, ``psnr``,
-        ``ssim``, ``gaussians``, ``against``. A mask that keeps too few is said, and nothing is
-        kept of it.
+        ``ssim``, ``gaussians``, ``seconds`` (of what led to it), ``against``. A mask that keeps
+        too few is said, and nothing is kept of it.
 
     Raises
     ------
@@ -65,11 +66,7 @@ def mask_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) ->
         options["steps"], options["temperature"], options["rate"], options["weight"],
         options["refresh"], options["reading"], options["seed"],
     )  # fmt: skip
-    begun = {"scene": model.weights_hash, "side": str(side), "score": options["score"]}
-    masking = Masking(
-        scene.splats.gaussians, targets, refresher(scene, side, options["score"]), settings,
-        scene.background, folder / MASKING, device, begun,
-    )  # fmt: skip
+    masking = masking_of(model, targets, settings, options["score"], side, folder / MASKING, device)
     number, kind = watched(scene)
     view = _target(model, number, side, cancel)
     against = "photograph" if number in scene.photographs else "full scene"
@@ -89,28 +86,29 @@ def mask_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) ->
             )
         )
         return rows
-    with torch.no_grad():
-        ranks = masking.logits().cpu()
     pruned = 100 * (1 - float(kept.mean()))
-    mask = _keep_mask(model, ranks, pruned, settings, options["score"])
+    mask = keep_mask(model, masking, options["score"], side)
     report(Made(mask))
     telling = part_of(report, 0.65, 1.0, length=0.25)
-    tuned = _finetuned(model, kept, targets, options, folder, device, watching, telling, cancel)
+    tuned, spent = _finetuned(
+        model, kept, targets, options, folder, device, watching, telling, cancel
+    )
     network = _keep_network(model, tuned, pruned, options)
     report(Made(network))
     (folder / FITTING).unlink(missing_ok=True)
     report(Said("Choose the mask and the network together: it was trained for that mask."))
     whole = np.ones(len(kept), bool)
     states = (
-        ("full", scene.splats.gaussians, whole),
-        ("pruned", scene.splats.gaussians, kept),
-        ("fine-tuned", tuned, kept),
+        ("full", scene.splats.gaussians, whole, 0.0),
+        ("pruned", scene.splats.gaussians, kept, masking.seconds),
+        ("fine-tuned", tuned, kept, spent),
     )
-    for state, gaussians, which in states:
-        values = _held_out(model, gaussians, which, side, cancel)
+    for state, gaussians, which, seconds in states:
+        values = held_out(model, gaussians, which, side, cancel)
         rows.append(
             {"state": state, "pruned": 100 * (1 - which.mean()), **values,
-             "gaussians": int(which.sum()), "seed": settings.seed, "reading": settings.reading,
+             "gaussians": int(which.sum()), "seconds": seconds, "seed": settings.seed,
+             "reading": settings.reading,
              "against": "photographs" if scene.photographs else "the full scene's own pictures"}
         )  # fmt: skip
     rows[-2] |= {RATE.id: pruned, MASK.id: mask.hash}
@@ -118,6 +116,24 @@ def mask_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) ->
     for row in rows[-len(states) :]:
         report(Progress(1.0, 1.0, f"scored {row['state']}", row))
     return rows
+
+
+def masking_of(
+    model: SplatModel,
+    targets: Sequence[Target],
+    settings: MaskSettings,
+    score: str,
+    longest: int,
+    state: Path,
+    device: str,
+) -> Masking:
+    """A mask of a scene that is to be learned, or goes on from its checkpoint."""
+    scene = model.scene
+    begun = {"scene": model.weights_hash, "side": str(longest), "score": score}
+    return Masking(
+        scene.splats.gaussians, targets, refresher(scene, longest, score), settings,
+        scene.background, state, device, begun,
+    )  # fmt: skip
 
 
 def own_targets(model: SplatModel, longest: int, cancel: CancelToken) -> list[Target]:
@@ -158,11 +174,11 @@ def _finetuned(
     watching: Watching,
     report: Report,
     cancel: CancelToken,
-) -> Gaussians:
-    """The scene with those that are kept trained on; the others stay as they are."""
+) -> tuple[Gaussians, float]:
+    """The scene with those that are kept trained on, the others as they are; and its seconds."""
     own = model.scene.splats.gaussians
     if not options["finetune"]:
-        return own
+        return own, 0.0
     settings = Settings(
         options["finetune"], own.degree, options["seed"], model.scene.background, None, _LATE
     )
@@ -178,20 +194,27 @@ def _finetuned(
     parts = {name: getattr(own, name).copy() for name in PARAMETERS}
     for name, values in parts.items():
         values[kept] = getattr(made, name)
-    return Gaussians(**parts)
+    return Gaussians(**parts), fitting.seconds
 
 
 def _origin(model: SplatModel, by: Mapping[str, Any]) -> Origin:
     return Origin(SYSTEM, model.title, model.weights_hash, tuple(sorted(by.items())))
 
 
-def _keep_mask(
-    model: SplatModel, ranks: torch.Tensor, pruned: float, settings: MaskSettings, score: str
-) -> Artifact:
-    by = {"job": "mask", "seed": settings.seed, "reading": settings.reading, "score": score}
+def made_by(settings: MaskSettings, score: str, longest: int) -> dict[str, Value]:
+    """What an artifact says of how its mask was learned."""
+    return {"job": "mask", "score": score, "side": longest, **asdict(settings)}
+
+
+def keep_mask(model: SplatModel, masking: Masking, score: str, longest: int) -> Artifact:
+    """Keep a mask that was learned, with the rate that it found."""
+    settings = masking.settings
+    with torch.no_grad():
+        ranks = masking.logits().cpu()
+    pruned = 100 * (1 - float(masking.kept().mean()))
     title = f"Learned mask, {pruned:.1f} % pruned, {settings.reading}, seed {settings.seed}"
-    facts = {"pruned": f"{pruned:.6f}"}
-    return ArtifactStore().keep(MASK_KIND, title, _origin(model, by), {"mask": ranks}, facts)
+    origin = _origin(model, made_by(settings, score, longest))
+    return ArtifactStore().keep(MASK_KIND, title, origin, {"mask": ranks}, found={RATE.id: pruned})
 
 
 def _keep_network(
@@ -203,7 +226,7 @@ def _keep_network(
     return ArtifactStore().keep(NETWORK_KIND, title, _origin(model, by), tensors, {})
 
 
-def _held_out(
+def held_out(
     model: SplatModel, gaussians: Gaussians, kept: np.ndarray, longest: int, cancel: CancelToken
 ) -> dict[str, float]:
     """Scores of the held-out views with those that are kept."""

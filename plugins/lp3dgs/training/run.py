@@ -30,6 +30,8 @@ from .density import Rules
 from .fitting import Fitting, Settings, Target, begun
 from .watching import Watching, watched
 
+RULES = ("most", "pull", "faint", "reset", "until")
+"""Options that are rules of when Gaussians come and go."""
 SPREAD = 20_000
 """Points at random to begin with, where a scene has none."""
 _READING, _TRAINING = 0.02, 0.95
@@ -58,8 +60,8 @@ def train_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
         check_target(place)
     device = chosen_device(options["device"], mps=False)
     capture = read_capture(options["scene"])
-    points = points_of(capture, options["seed"])
-    start = begun(*points, options["degree"])
+    points = fewer(*points_of(capture, options["seed"]), options["start"], options["seed"])
+    start = begun(*points, options["degree"], options["opacity"])
     scene = with_capture(SplatFile(start, ""), capture)
     for notice in scene.notices:
         report(Said(notice))
@@ -67,7 +69,7 @@ def train_job(options: Mapping[str, Any], report: Report, cancel: CancelToken) -
     report(Progress(_READING, 1.0, f"{len(targets)} photographs to train on"))
     settings = Settings(
         options["steps"], options["degree"], options["seed"], scene.background,
-        Rules(most=options["most"]),
+        Rules(**{name: options[name] for name in RULES}),
     )  # fmt: skip
     fitting = Fitting(start, targets, settings, state, device, {"side": str(options["side"])})
     number, kind = watched(scene)
@@ -112,6 +114,16 @@ def points_of(capture: Capture, seed: int) -> tuple[np.ndarray, np.ndarray]:
     ways = random.normal(size=(SPREAD, 3))
     ways *= random.random((SPREAD, 1)) ** (1 / 3) / np.linalg.norm(ways, axis=1, keepdims=True)
     return middle + radius * ways, random.random((SPREAD, 3))
+
+
+def fewer(
+    points: np.ndarray, colours: np.ndarray, most: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """At most so many of the points, (N, 3), and their colours, drawn by lot; 0 takes all."""
+    if not 0 < most < len(points):
+        return points, colours
+    at = np.random.default_rng(seed).choice(len(points), most, replace=False)
+    return points[at], colours[at]
 
 
 def targets_of(

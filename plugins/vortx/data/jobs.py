@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,7 @@ def make_rooms(options: Options, report: Report, cancel: CancelToken) -> list[Ro
                     "an empty folder."
                 )
             continue
-        made = make_room(
-            wanted, number, options["meshes"], cancel, lambda done, n=number: told(n, done)
-        )
+        made = make_room(wanted, number, options["meshes"], cancel, partial(told, number))
         write_room(folder, made, wanted, number, options["depths"])
         new += 1
     told(total, 0)

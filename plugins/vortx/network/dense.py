@@ -6,13 +6,15 @@ so that occupied voxels see what they see in a sparse U-Net.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv3d, conv_transpose3d
 
 from .sparse.layers import Conv3d, Down, Up
 from .sparse.sites import Sites
-from .unet import ResidualBlock, Rise, Stage, UNet
+from .unet import ResidualBlock, UNet
 
 
 class DenseUNet:
@@ -36,7 +38,7 @@ class DenseUNet:
                     tuple(side >> number for side in dims))
             for number, own in enumerate((sites, half, half.halved.sites))
         ]  # fmt: skip
-        self._kernels = {
+        self._kernels: dict[nn.Module, Tensor] = {
             module: _dense(module)
             for module in unet.modules()
             if isinstance(module, Conv3d | Down | Up)
@@ -59,21 +61,22 @@ class DenseUNet:
         middle = self._rise(self.unet.up1, deep, middle, 1)
         return self._rise(self.unet.up2, middle, whole, 0)
 
-    def _stage(self, stage: Stage, x: Tensor, level: int) -> Tensor:
-        first, *blocks = stage
+    def _stage(self, stage: nn.Module, x: Tensor, level: int) -> Tensor:
+        first, *blocks = stage.children()
         x = self._normed(first.net, x, level)
         for block in blocks:
             x = self._block(block, x, level)
         return x
 
-    def _rise(self, rise: Rise, x: Tensor, skipped: Tensor, level: int) -> Tensor:
-        first, blocks = rise
+    def _rise(self, rise: nn.Module, x: Tensor, skipped: Tensor, level: int) -> Tensor:
+        first, blocks = rise.children()
         x = torch.cat((self._normed(first.net, x, level), skipped), dim=1)
-        for block in blocks:
+        for block in blocks.children():
             x = self._block(block, x, level)
         return x
 
-    def _block(self, block: ResidualBlock, x: Tensor, level: int) -> Tensor:
+    def _block(self, block: nn.Module, x: Tensor, level: int) -> Tensor:
+        assert isinstance(block, ResidualBlock)
         own = list(block.net)
         made = own[4](self._convolved(own[3], self._normed(own[:2], x, level)))
         if len(block.downsample):
@@ -81,7 +84,7 @@ class DenseUNet:
             x = norm(self._convolved(conv, x))
         return (made + x).relu_().mul_(self._there[level])
 
-    def _normed(self, pair: nn.ModuleList | list[nn.Module], x: Tensor, level: int) -> Tensor:
+    def _normed(self, pair: Any, x: Tensor, level: int) -> Tensor:
         conv, norm = pair
         made: Tensor = norm(self._convolved(conv, x)).relu_()
         return made.mul_(self._there[level])

@@ -23,8 +23,9 @@ class ViewDirectionEncoder(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.conv = nn.Sequential(nn.Conv2d(width + CODE, width, 1, bias=False))
-        nn.init.xavier_normal_(self.conv[0].weight)
+        conv = nn.Conv2d(width + CODE, width, 1, bias=False)
+        nn.init.xavier_normal_(conv.weight)
+        self.conv = nn.Sequential(conv)
 
     def forward(self, features: Tensor, rays: Tensor) -> Tensor:
         """Mix.

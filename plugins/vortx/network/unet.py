@@ -162,9 +162,9 @@ class Rise(nn.ModuleList):
     def forward(self, x: Tensor, skipped: Tensor, halved: Halved, sites: Sites) -> Tensor:
         """(M, in) and (N, skipped) to (N, out)."""
         x = torch.cat((self[0](x, halved), skipped), dim=1)
-        for block in self[1]:
-            x = block(x, sites)
-        return x
+        first, second = self[1].children()
+        made: Tensor = second(first(x, sites), sites)
+        return made
 
 
 class UNet(nn.Module):

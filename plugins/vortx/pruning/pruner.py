@@ -178,7 +178,8 @@ class Pruner:
         trained : Vortx
             Of the same size.
         """
-        state = {name: value.clone() for name, value in self._state.items()}
+        plain = torch.contiguous_format
+        state = {name: value.clone(memory_format=plain) for name, value in self._state.items()}
         groups, kept = (*self.volume, *self.forward), (*effective.volume, *effective.forward)
         numbers = {
             name: torch.arange(value.numel()).view(value.shape) for name, value in state.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from statistics import median
 
 import torch
@@ -76,10 +77,22 @@ def _seconds(network: Vortx, level: str, sites: Sites) -> float:
 
 
 def now(on: Tensor) -> float:
-    """Seconds of a clock, once what is under way on a tensor's device is done."""
+    """Seconds that this thread has worked; on a GPU of a clock, once what is under way is done."""
     if on.device.type == "cuda":
         torch.cuda.synchronize(on.device)
-    return time.perf_counter()
+        return time.perf_counter()
+    return time.thread_time()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Have torch work in the calling thread alone, so that other programs count for little."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _in_3d(macs: Mapping[str, int]) -> int:

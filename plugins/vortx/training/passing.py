@@ -69,7 +69,7 @@ def passed(
     device, cameras = views.cameras.poses.device, views.cameras
     origin = torch.zeros(3, device=device)
     dims = crop.truth["fine"].shape
-    sites, before = Sites(dense(dims, device)), None  # type: ignore[arg-type]
+    sites, before = Sites(dense(dims, device)), None
     for number, level in enumerate(LEVELS):
         seen = seen_by(cameras, points_of(sites.places, level, origin, crop.voxel))
         rows, logits = fused(network, level, views, seen, weighted)

@@ -48,7 +48,7 @@ class Room:
     poses: np.ndarray
     size: tuple[int, int]
     picture: Callable[[int], np.ndarray]
-    depth: Callable[[int], np.ndarray | None]
+    depth: Callable[[int], np.ndarray]
     values: np.ndarray
     origin: np.ndarray
     voxel: float
@@ -74,12 +74,18 @@ def room_of(scene: SceneFolder) -> Room:
             f"'{scene.folder.name}' has no depth for picture {missing}, which training needs; make "
             "rooms with depths."
         )
+
+    def depth(number: int) -> np.ndarray:
+        found = scene.depth(number)
+        assert found is not None, "all of them have one"
+        return found
+
     height, width = scene.size
     matrix, volume = scene.intrinsics, scene.volume()
     numbers = (matrix[0, 0], matrix[1, 1], matrix[0, 2], matrix[1, 2])
     return Room(
         scene.name, np.tile(np.asarray(numbers), (len(scene), 1)), scene.poses, (width, height),
-        scene.picture, scene.depth, volume.values.astype(np.float16), volume.origin, volume.voxel,
+        scene.picture, depth, volume.values.astype(np.float16), volume.origin, volume.voxel,
     )  # fmt: skip
 
 

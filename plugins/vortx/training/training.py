@@ -151,7 +151,8 @@ class Training(Trainer[Vortx]):
         self.rooms, self.settings = rooms, settings
         self.begun_from = dict(begun_from or {})
         network = network or new_network(named(settings.width, settings.heads), settings.seed)
-        self.network = network.to(self.device, memory_format=torch.channels_last).train()
+        network.to(self.device).cnn2d.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network.train()
         self.averaged = copy.deepcopy(self.network).requires_grad_(False)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
@@ -167,10 +168,10 @@ class Training(Trainer[Vortx]):
 
     def identity(self) -> dict[str, Any]:
         """Settings, rooms, and what it was begun from."""
-        own = {**asdict(self.settings), **asdict(self.settings.cut)}
-        own.pop("cut")
-        own["dims"] = list(own["dims"])
-        return {**own, "rooms": len(self.rooms), **self.begun_from}
+        own = asdict(self.settings)
+        cut = {f"crop's {name}": value for name, value in own.pop("cut").items()}
+        cut["crop's dims"] = list(self.settings.cut.dims)
+        return {**own, **cut, "rooms": len(self.rooms), **self.begun_from}
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint holds."""

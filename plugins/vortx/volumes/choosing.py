@@ -84,7 +84,7 @@ def chosen_views(seen: np.ndarray, most: int) -> np.ndarray:
         Numbers in their order, at most `most`; none that sees nothing.
     """
     times = np.zeros(len(seen))
-    left = seen.any(axis=0)
+    left = np.asarray(seen.any(axis=0))
     found: list[int] = []
     while len(found) < most and left.any():
         gains = np.where(left, (1 / (times + 1)) @ seen, -1.0)

@@ -59,6 +59,9 @@ class Artifact:
     made_from : Origin
     bytes : int
         Size of its file.
+    found : tuple of (knob id, value)
+        Values of number knobs that it found by itself, such as the rate that a learned mask cuts
+        at; charts along such a knob mark them.
     """
 
     kind: str
@@ -66,6 +69,7 @@ class Artifact:
     title: str
     made_from: Origin
     bytes: int = 0
+    found: tuple[tuple[str, float], ...] = ()
 
     @property
     def short(self) -> str:

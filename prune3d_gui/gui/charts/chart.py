@@ -6,6 +6,7 @@ Importing this module imports pyqtgraph, so it waits until the window shows.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,10 +14,12 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont
 
 from ...core.plan.knobs import Knob
+from ...reports.rows.marks import Mark
 from ..dress.numbers import number
 from ..dress.theme import Theme
 from ..state.visited import Visit
 from .frame import ChartFrame, title_text
+from .marks import dress_marks, marked
 from .part_lines import PartLines
 from .quantities import Quantity
 from .scale import Scale
@@ -39,6 +42,9 @@ class Chart:
         self.quantity = quantity
         self.up = Scale(quantity.log)
         self.visits: tuple[Visit, ...] = ()
+        self.marks: tuple[Mark, ...] = ()
+        """What is marked along the axis: see `show_marks`."""
+        self._mark_lines: list[pg.InfiniteLine] = []
         self._level: float | None = None
         self._floor: float | None = None
         self._now: float | None = None
@@ -125,6 +131,13 @@ class Chart:
                 line.setValue(self.up.place(value))
         self._range()
 
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        """Draw upright lines where artifacts found a value of the knob; their theme comes after."""
+        for line in self._mark_lines:
+            self.frame.box.removeItem(line)
+        self.marks = tuple(mark for mark in marks if self.across.fits(mark.x))
+        self._mark_lines = marked(self.frame.box, self.marks, self.across, self.quantity.better)
+
     def show_now(self, value: float) -> None:
         """Put the upright line at a value of the knob."""
         self._now = value
@@ -165,6 +178,7 @@ class Chart:
         self._floor_line.setPen(pg.mkPen(theme.faint, width=1.4, style=Qt.PenStyle.DotLine))
         self._now_line.setPen(pg.mkPen(theme.faint, width=1))
         self._awaited.setColor(theme.muted)
+        dress_marks(self._mark_lines, theme)
         if self._dot_at is not None:
             self.show_marker(*self._dot_at)
 
@@ -198,12 +212,31 @@ class Chart:
         visit = self.visit_at(place)
         if visit is not None:
             score = self.quantity.read(visit)
-            return f"{self.knob.label} {number(visit.value)}: {self.quantity.title} {number(score)}"
+            told, said = self.quantity, self.quantity.said(visit)
+            value = f"{number(score)} {told.unit} ({said})" if said else number(score)
+            return f"{self.knob.label} {number(visit.value)}: {told.title} {value}"
         part = self.parts.nearest(place, REACH)
         if part is None:
-            return ""
+            return self._mark_at(place)
         name, x, y = part
         return f"{self.knob.label} {number(x)}: {self.quantity.title} of {name} {number(y)}"
+
+    def _mark_at(self, place: QPointF) -> str:
+        """What found the mark within reach of a place of the scene; empty for none."""
+        box = self.frame.box
+        if not box.sceneBoundingRect().contains(place):
+            return ""
+        known = [(self._across_of(mark), mark) for mark in self.marks]
+        away, mark = min(
+            ((abs(x - place.x()), mark) for x, mark in known),
+            key=itemgetter(0),
+            default=(REACH, None),
+        )
+        return "" if mark is None or away > REACH / 2 else f"{mark.label}\n{mark.title}"
+
+    def _across_of(self, mark: Mark) -> float:
+        point = QPointF(self.across.place(mark.x), 0.0)
+        return self.frame.box.mapViewToScene(point).x()
 
     def _part_points(self) -> dict[str, tuple[tuple[float, float], ...]]:
         found: dict[str, list[tuple[float, float]]] = {}

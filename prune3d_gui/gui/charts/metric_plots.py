@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QImage
@@ -18,19 +18,31 @@ from PySide6.QtWidgets import (
 )
 
 from ...core.frames import Frame
+from ...core.plan.artifacts import Artifact
 from ...core.plan.axes import axes_of
 from ...core.plan.knobs import Knob, knob_named
 from ...core.score.scores import Curve
+from ...reports.rows.marks import marks_of
 from ...studies.live.events import ModelCard
 from ..dress.theme import GAP, LIGHT, Theme
 from ..state.visited import Visit
 from .canvas_pictures import picture_of, write_svg
 from .caption import Caption
-from .quantities import BYTES, NONZERO, Quantity, network_bytes, nonzero, plotted
+from .quantities import (
+    BYTES,
+    NONZERO,
+    TIME,
+    Quantity,
+    measured,
+    network_bytes,
+    nonzero,
+    plotted,
+)
 
 NARROWEST, LOWEST, UNBOUND = 150, 144, 10_000
 """Pixels that a chart needs, and no bound."""
 KEY, FLOOR = "Dots: visited, click to return; dashed: full model", "; dotted: sampling floor"
+MARKED = "; upright: what was learned"
 
 
 COMPARED = {
@@ -70,6 +82,7 @@ class MetricPlots(QWidget):
         self._canvas = None
         self._card: ModelCard | None = None
         self._axis: Knob | None = None
+        self._found: tuple[Artifact, ...] = ()
         self._full: Frame | None = None
         self._about = ""
         self.switch = QTabBar()
@@ -133,7 +146,7 @@ class MetricPlots(QWidget):
         from .comparison_chart import ComparisonChart
 
         self._canvas.clear()
-        self._card, self._full = card, None
+        self._card, self._full, self._found = card, None, ()
         self._axis = knob_named(card.knobs, card.primary)
         self.charts = {}
         for quantity in plotted(card.metrics):
@@ -157,6 +170,7 @@ class MetricPlots(QWidget):
         self._axis = knob
         for chart in self.charts.values():
             chart.set_axis(knob)
+            chart.show_marks(marks_of(self._found, knob))
         self._name_pages()
         self._fill_axes()
         self.set_theme(self._theme)
@@ -165,6 +179,16 @@ class MetricPlots(QWidget):
         """Draw the points visited on the present curve."""
         for chart in self.charts.values():
             chart.show_visits(visits)
+
+    def set_artifacts(self, artifacts: Iterable[Artifact]) -> None:
+        """Mark what artifacts of the model found by themselves along the knob of the curves."""
+        self._found = tuple(artifacts)
+        if self._axis is None:
+            return
+        for chart in self.charts.values():
+            chart.show_marks(marks_of(self._found, self._axis))
+        self.set_theme(self._theme)
+        self._tell()
 
     def show_compared(self, visits: Sequence[Visit], curves: Sequence[Curve]) -> None:
         """Draw the comparison: all points visited of the sample, and the model's curves."""
@@ -178,6 +202,8 @@ class MetricPlots(QWidget):
         self._full = frame
         if frame is not None and NONZERO not in self.charts:
             self._join(nonzero(frame.footprint, self._card.units))
+        if frame is not None and frame.timings.modules and TIME not in self.charts:
+            self._join(measured(frame.timings))
         for name, chart in self.charts.items():
             level = chart.quantity.read(frame) if frame else None
             scores = frame.scores if frame else None
@@ -345,6 +371,7 @@ class MetricPlots(QWidget):
         known = next(iter(self.charts.values()), None)
         if known is not None:
             chart.show_visits(known.visits)
+        chart.show_marks(marks_of(self._found, self._axis))
         chart.show_levels(quantity.read(self._full), None)
         if known is not None and known.now is not None:
             chart.show_now(known.now)
@@ -364,7 +391,9 @@ class MetricPlots(QWidget):
             page = [chart.quantity for chart in self._on_page()]
             told = [f"<b>{q.title}</b>: {q.tip}" for q in page if q.id not in (NONZERO, BYTES)]
             floor = any(chart.floor is not None for chart in self._on_page())
-            text = f"{KEY}{FLOOR if floor else ''}. {self._about}. {' '.join(told)}"
+            marks = any(chart.marks for chart in self._on_page())
+            key = f"{KEY}{FLOOR if floor else ''}{MARKED if marks else ''}"
+            text = f"{key}. {self._about}. {' '.join(told)}"
         self._caption.setText(text)
 
     def _clicked(self, event) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ...core.frames import Footprint, Frame
+from ...core.frames import Footprint, Frame, Timings
 from ...core.plan.units import Unit, noun_of
 from ...core.score.scores import Metric
 from ..state.visited import Visit
 
-NONZERO, BYTES = "nonzero", "bytes"
+NONZERO, BYTES, TIME = "nonzero", "bytes", "time"
 _COUNTS = ((1e6, 1e6, "millions"), (1e4, 1e3, "thousands"), (0, 1, ""))
 _BYTES = ((1e6, 1e6, "MB"), (1e3, 1e3, "kB"), (0, 1, "bytes"))
 """From how many on, divided by what, and the name of that."""
@@ -29,6 +29,8 @@ class Quantity:
     read: Callable[[Visit | Frame], float | None]
     parts: Callable[[Visit | Frame], Mapping[str, float]] = lambda result: {}
     """Values of the parts that have one, by kind and name in words."""
+    said: Callable[[Visit | Frame], str] = lambda result: ""
+    """What else a point tells of its result, in a few words."""
 
 
 def plotted(metrics: Iterable[Metric]) -> list[Quantity]:
@@ -71,6 +73,24 @@ def network_bytes(footprint: Footprint) -> Quantity:
         f"Size of the network as {footprint.format}.",
         False,
         lambda result: result.footprint.bytes / scale,
+    )
+
+
+def measured(timings: Timings) -> Quantity:
+    """The milliseconds that parts of a result took; `timings` are those of the full model."""
+
+    def took(result: Visit | Frame) -> float | None:
+        return sum(result.timings.modules.values()) if result.timings.modules else None
+
+    return Quantity(
+        TIME,
+        "Time",
+        "ms",
+        "lower",
+        f"As measured on this machine, for one result: {', '.join(timings.modules)}.",
+        False,
+        took,
+        said=lambda result: ", ".join(result.timings.modules),
     )
 
 

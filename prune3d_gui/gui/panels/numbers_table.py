@@ -196,6 +196,7 @@ class NumbersTable(QWidget):
             item = self.table.topLevelItem(row)
             item.setText(column, text)
             item.setToolTip(column, tip)
+        item.setHidden(frame.footprint.macs is None)
 
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -249,5 +250,5 @@ def _sizes(footprint: Footprint) -> tuple[tuple[str, str], ...]:
         (whole(footprint.total - footprint.removed), ""),
         (short_bytes(footprint.bytes), footprint.format),
         *others,
-        (short_count(footprint.macs), footprint.workload),
+        (short_count(footprint.macs or 0), footprint.workload),
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from ...core.frames import Footprint, Frame
+from ...core.frames import Footprint, Frame, Timings
 from ...core.plan.knobs import Knob
 from ...core.plan.plans import Plan, Query
 from ...core.score.scores import Scores
@@ -25,6 +25,7 @@ class Visit:
     query: Query
     scores: Scores | None
     footprint: Footprint
+    timings: Timings = field(default_factory=Timings)
 
     def score(self, metric: str) -> float | None:
         """Value of a metric, if it was scored."""
@@ -71,7 +72,9 @@ class Visited:
         request = frame.request
         sample, plan, query = request.sample, request.plan, request.query
         light = replace(frame.scores, arrays={}, on_reference={}) if frame.scores else None
-        visit = Visit(float(plan.value(self.axis)), plan, query, light, frame.footprint)
+        visit = Visit(
+            float(plan.value(self.axis)), plan, query, light, frame.footprint, frame.timings
+        )
         place = sample, plan, query.lasting(self._knobs)
         self._visits[place] = visit
         self._visits.move_to_end(place)

@@ -12,9 +12,12 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from ...core.plan.artifacts import Artifact
 from ...reports.rows.levels import levels_of
 from ...reports.rows.lines import Line, Point
+from ...reports.rows.marks import Mark, marks_of
 from ...reports.rows.values import value_of
+from ..charts.marks import dress_marks, marked
 from ..charts.scale import Scale
 from ..charts.series_colours import colours_for
 from .canvas import SYMBOLS, Legend, StudyCanvas
@@ -34,6 +37,9 @@ class StudyCurves(StudyCanvas):
         self.lines: tuple[Line, ...] = ()
         self.knees: dict[str, float] = {}
         """Where each line bends, by its label."""
+        self.marks: tuple[Mark, ...] = ()
+        """What artifacts of the model found along the axis."""
+        self._artifacts: tuple[Artifact, ...] = ()
         self.across = Scale()
         self._drawn: list = []
         self._level, self._floor = pg.InfiniteLine(angle=0), pg.InfiniteLine(angle=0)
@@ -46,11 +52,17 @@ class StudyCurves(StudyCanvas):
         self.legend = Legend(justify="left")
         self.canvas.addItem(self.legend, row=0, col=1)
 
+    def set_artifacts(self, artifacts: Sequence[Artifact]) -> None:
+        """Mark what artifacts found, on curves of the model that they were made from."""
+        if tuple(artifacts) != self._artifacts:
+            self._artifacts = tuple(artifacts)
+            self.redraw()
+
     def redraw(self) -> None:  # noqa: D102
         for item in self._drawn:
             self.frame.box.removeItem(item)
         self._drawn.clear()
-        self.places, self.knees, self.lines = [], {}, ()
+        self.places, self.knees, self.lines, self.marks = [], {}, (), ()
         self.title()
         if self.record is None or self.metric is None:
             self.legend.show((), self._theme)
@@ -67,6 +79,7 @@ class StudyCurves(StudyCanvas):
             entries.append((colour, sign, text))
         self._levels()
         self._events()
+        self._marks()
         if len(self.lines) > 1 or (self.lines and self.lines[0].seeds > 1):
             self.legend.show(entries, self._theme)
         else:
@@ -175,6 +188,17 @@ class StudyCurves(StudyCanvas):
                 self._add(
                     pg.InfiniteLine(self.across.place(x), angle=90, pen=pen), ignoreBounds=True
                 )
+
+    def _marks(self) -> None:
+        """Mark what artifacts of the model found by themselves."""
+        knob, digest = self.record.knob, self.record.card.weights_hash
+        if knob is None:
+            return
+        own = (a for a in self._artifacts if a.made_from.weights_hash == digest)
+        self.marks = tuple(mark for mark in marks_of(own, knob) if self.across.fits(mark.x))
+        lines = marked(self.frame.box, self.marks, self.across, self.metric.better)
+        dress_marks(lines, self._theme)
+        self._drawn += lines
 
     def _add(self, item, **options) -> None:
         self.frame.box.addItem(item, **options)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ...core.plan.artifacts import Artifact
 from ...core.plan.knobs import Knob
 from ...core.plan.plans import Plan
 from ...core.score.scores import Metric
@@ -97,6 +100,12 @@ class StudiesPanel(QSplitter):
     def show_axis(self, axis: Knob) -> None:
         """Know the knob that curves run along."""
         self.form.show_axis(axis)
+
+    def set_artifacts(self, artifacts: Iterable[Artifact]) -> None:
+        """Offer a curve for each artifact that a knob takes, and mark what they found."""
+        artifacts = tuple(artifacts)
+        self.form.set_artifacts(artifacts)
+        self.views.set_artifacts(artifacts)
 
     def new_study(self) -> None:
         """Open the form."""

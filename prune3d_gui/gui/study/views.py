@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ...core.errors import BadInput
+from ...core.plan.artifacts import Artifact
 from ...core.score.scores import Metric
 from ...core.score.thresholds import Threshold, read_threshold
 from ...reports.rows.captions import means_over
@@ -62,6 +63,7 @@ class StudiesViews(QWidget):
         self.charts: list = []
         self._theme, self._present, self._pictured = LIGHT, None, ""
         self._cost = ""  # chosen by hand
+        self._artifacts: tuple[Artifact, ...] = ()
         self._told, self._room = "", 0  # the caption, and its height at most
         self.bar = ViewBar(TITLES)
         self.switch, self.metric_box = self.bar.switch, self.bar.metric_box
@@ -104,6 +106,7 @@ class StudiesViews(QWidget):
             chart.chosen.connect(self.chosen)
             chart.threshold_moved.connect(lambda at: self.put_threshold(Threshold(at)))
             chart.set_theme(self._theme)
+        self.curves.set_artifacts(self._artifacts)
         self._turn()
 
     # -- what is shown -----------------------------------------------------------------
@@ -172,6 +175,8 @@ class StudiesViews(QWidget):
             parts.append(f"{KEYS[self.view]}.")
         if self.view == CURVES and record.events:
             parts.append("Upright: events; a point under the mouse tells its own.")
+        if self.view == CURVES and self.charts and self.curves.marks:
+            parts.append("Upright, named so: what was learned.")
         about = means_over(record.rows, record.words) or record.words
         if about:
             parts.append(f"{html.escape(about)}.")
@@ -191,6 +196,13 @@ class StudiesViews(QWidget):
         for chart in self.charts:
             chart.show_present(found)
         self.show_state()
+
+    def set_artifacts(self, artifacts: Sequence[Artifact]) -> None:
+        """Know the artifacts of the open model: curves of it mark what they found."""
+        self._artifacts = tuple(artifacts)
+        if self.charts:
+            self.curves.set_artifacts(self._artifacts)
+            self.show_state()
 
     def put_threshold(self, threshold: Threshold) -> None:
         """Move the threshold of the metric, in every view."""

@@ -241,4 +241,5 @@ def footprint_columns(footprint: Footprint) -> dict[str, Any]:
     names = ("zeroed", "removed", "prunable", "total", "bytes", "macs")
     names += ("changed",) * bool(footprint.changed)
     sizes = {f"bytes_{name}": int(size) for name, size in footprint.sizes.items()}
-    return {name: int(getattr(footprint, name)) for name in names} | sizes
+    values = {name: getattr(footprint, name) for name in names}
+    return {name: int(value) for name, value in values.items() if value is not None} | sizes

@@ -13,6 +13,7 @@ from ...core.model import Model, ModelRef
 from ...core.plan.plans import Query
 from ...core.score.scores import Curve
 from ...core.system import System
+from ...files.artifacts import ArtifactStore
 from ...files.atomic import writing
 from ..ask.keys import cache_folder, key_of
 from ..ask.sources import sources_hash
@@ -67,8 +68,15 @@ class CurveStore:
             sources_hash(self._system),
             key_of("pack", data) if data else key_of("id", sample),
             repr(query.bare(model.knobs)),
+            *self._artifacts(),
         )
         return cache_folder() / "curves" / f"{key.hex()}.json"
+
+    def _artifacts(self) -> tuple[str, ...]:
+        """Hashes of the artifacts that knobs of the model can take: curves may be of them."""
+        kinds = {knob.takes for knob in self._model.knobs if knob.kind == "artifact"}
+        made = ArtifactStore().made_from(self._model.weights_hash) if kinds else ()
+        return tuple(sorted(one.hash for one in made if one.kind in kinds))
 
 
 def _curve(told: Mapping[str, Any]) -> Curve:

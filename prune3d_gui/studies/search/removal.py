@@ -78,6 +78,11 @@ class Removal:
             )
         self._units = {unit.id: unit for unit in self._model.units}
         self._full = self._model.apply(Plan(), cancel).footprint
+        if objective == "macs" and self._full.macs is None:
+            self.close()
+            raise BadInput(
+                f"{ref.title!r} has no MACs that could be taken away; take 'weights' or 'bytes'."
+            )
         self._known: dict[Plan, Removed] = {}
 
     def of(self, plan: Plan) -> Removed:
@@ -86,7 +91,8 @@ class Removal:
             found = self._model.apply(plan, self._cancel).footprint
             amount = amount_removed(self.objective, found, self._full, self._units.values())
             whole = {
-                "weights": self._full.total, "macs": self._full.macs, "bytes": self._full.bytes
+                "weights": self._full.total, "macs": self._full.macs or 0,
+                "bytes": self._full.bytes,
             }  # fmt: skip
             counts = {
                 unit.id: unit.count - found.nonzero.get(unit.id, unit.count)
@@ -124,6 +130,8 @@ def amount_removed(
         return footprint.taken
     if objective == "bytes":
         return max(0, _bytes(full) - _bytes(footprint))
+    if full.macs is None or footprint.macs is None:
+        return 0
     if not footprint.zeroed:
         return full.macs - footprint.macs
     shares = ((unit, footprint.nonzero.get(unit.id, unit.count)) for unit in units)

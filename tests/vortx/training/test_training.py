@@ -136,7 +136,7 @@ def test_a_stopped_training_ends_with_the_same_bits(tmp_path):
 
 def test_another_training_does_not_go_on(tmp_path):
     begin(tmp_path, 4).save()
-    with pytest.raises(BadInput, match="another views"):
+    with pytest.raises(BadInput, match="another crop's views"):
         begin(tmp_path, 4, cut=Cut((16, 16, 16), 2))
 
 
@@ -216,8 +216,8 @@ def test_the_job_trains_scores_unseen_rooms_and_writes(tmp_path):
         written(tmp_path / "rooms", split)
     out = tmp_path / "made.safetensors"
     options = {option.name: option.default for option in JOB.options} | {
-        "scenes": str(tmp_path / "rooms"), "out": str(out), "steps": 2, "alone": 1, "crop": "16,16,16",
-        "views": 2, "side": 64,
+        "scenes": str(tmp_path / "rooms"), "out": str(out), "steps": 2, "alone": 1,
+        "crop": "16,16,16", "views": 2, "side": 64,
     }  # fmt: skip
     told = []
     rows = JOB.run(options, told.append, CancelToken())

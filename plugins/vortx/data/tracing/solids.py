@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 BOX, FRUSTUM, ELLIPSOID = 0, 1, 2
+Place = Sequence[float] | np.ndarray
+"""Three numbers, in metres."""
 FACES = {BOX: 6, FRUSTUM: 3, ELLIPSOID: 1}
 """Charts of each kind: a box's -x, +x, -y, +y, -z, +z; a frustum's side, bottom, top."""
 KINDS = (
@@ -123,8 +125,8 @@ class Draft:
 
     def rod(
         self,
-        foot: Sequence[float],
-        head: Sequence[float],
+        foot: Place,
+        head: Place,
         radius: float,
         material: Material,
         upper: float | None = None,
@@ -138,7 +140,7 @@ class Draft:
 
     def ball(
         self,
-        centre: Sequence[float],
+        centre: Place,
         radii: Sequence[float],
         material: Material,
         turn: np.ndarray | None = None,
@@ -148,7 +150,7 @@ class Draft:
         place = np.asarray(centre, float)
         self._add(ELLIPSOID, place, turn, np.asarray(radii, float), (0, 0, 0), material, clear)
 
-    def put(self, other: Draft, place: Sequence[float] | np.ndarray, yaw: float = 0.0) -> None:
+    def put(self, other: Draft, place: Place, yaw: float = 0.0) -> None:
         """Add another draft, turned about z by `yaw` radians and then moved to `place`."""
         about, to = yawed(yaw), np.asarray(place, float)
         for kind, centre, turn, half, shift, material, clear in other.rows:
