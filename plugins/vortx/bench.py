@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from statistics import median
@@ -11,8 +10,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.devices import chosen_device
@@ -31,6 +28,7 @@ from .network.sparse.sites import Sites
 from .network.unet import UNet
 from .pruning.controls import KNOBS, PRESETS, RATE_2D, RATE_3D, RATE_FORWARD, WIDTH_FORWARD
 from .pruning.crop import Crop, fusions, photographs, typical_crop, volumes
+from .pruning.holding import Held
 from .pruning.pruner import Pruner
 from .pruning.speed import measured, now, one_thread, structured
 from .pruning.work import TYPICAL, module_macs
@@ -282,41 +280,3 @@ def timed(
 def ratio(one: list[float], other: list[float]) -> float:
     """Median of the ratios of each round."""
     return median(a / b for a, b in zip(one, other, strict=True))
-
-
-class Held(TorchDispatchMode):
-    """Counts the bytes of tensors that are made inside, and the most of them at a time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = self.most = 0
-        self._live: set[int] = set()
-
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
-        known = {_storage(one)._cdata for one in tree_leaves((args, kwargs)) if _is_tensor(one)}
-        made = func(*args, **(kwargs or {}))
-        for one in tree_leaves(made):
-            if _is_tensor(one) and _storage(one)._cdata not in known | self._live:
-                self._add(_storage(one))
-        return made
-
-    def _add(self, storage: torch.UntypedStorage) -> None:
-        key, size = storage._cdata, storage.nbytes()
-        self._live.add(key)
-        self.now += size
-        self.most = max(self.most, self.now)
-        weakref.finalize(storage, self._free, key, size)
-
-    def _free(self, key: int, size: int) -> None:
-        self._live.discard(key)
-        self.now -= size
-
-
-def _is_tensor(one: object) -> bool:
-    return isinstance(one, Tensor)
-
-
-def _storage(tensor: Tensor) -> torch.UntypedStorage:
-    return tensor.untyped_storage()
