@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from prune3d_gui.core.model import Format
 from prune3d_gui.core.plan.knobs import Choice, Knob
+from prune3d_gui.core.plan.plans import Preset, resolve
 from prune3d_gui.core.scene.views import View
 from prune3d_gui.core.score.scores import ColourScale
 
 from .pruning.controls import KNOBS as PRUNING
+from .pruning.controls import PRESETS as RATES
 
 PREVIEWED = 8
 """Photographs that a scene is previewed from when the 2D part changes."""
@@ -44,6 +46,17 @@ COLOUR = Knob(
     help="What surfaces are coloured by.",
 )  # fmt: skip
 KNOBS = (*PRUNING, WEIGHED, CAMERA, SHOW, COLOUR)
+PRESETS = (
+    Preset(
+        "Paper's text", resolve(KNOBS, RATES["paper"])[0],
+        "Li & Wang 2024 as its text says: 25 % of the 2D weights, 33 % of the feed-forwards', 25 % "
+        "of the 3D channels.",
+    ),
+    Preset(
+        "Equation 5", resolve(KNOBS, RATES["equation"])[0],
+        "The same with 22 % of the feed-forwards' weights, as the subscript of its equation 5 says.",
+    ),
+)  # fmt: skip
 
 DISTANCE = "distance"
 COMPLETENESS = "completeness"

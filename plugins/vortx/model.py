@@ -27,6 +27,7 @@ from .controls import (
     DISTANCE,
     FORMATS,
     KNOBS,
+    PRESETS,
     PREVIEWED,
     SHOW,
     SIZES,
@@ -37,7 +38,7 @@ from .network.checkpoint import NetworkInfo
 from .network.features import LEVELS
 from .network.network import Vortx
 from .pruning.controls import NETWORK, RATE_3D
-from .pruning.footprint import footprint_of
+from .pruning.footprint import MODULES, footprint_of
 from .pruning.pruner import Effective, Pruner
 from .pruning.work import TYPICAL
 from .rooms import RoomData, Rooms
@@ -69,7 +70,7 @@ class VortxModel(Model):
     """
 
     formats, sizes, colours, views = FORMATS, SIZES, COLOURS, VIEWS
-    knobs, metrics = KNOBS, METRICS
+    knobs, metrics, presets = KNOBS, METRICS, PRESETS
     primary = RATE_3D.id
 
     def __init__(self, network: Vortx, info: NetworkInfo, rooms: Rooms, device: str) -> None:
@@ -127,9 +128,9 @@ class VortxModel(Model):
         """A photograph of the room that was looked at last, made small."""
         from PIL import Image as Picture
 
-        if knob != CAMERA.id or not self._looked:
+        if knob != CAMERA.id:
             return None
-        room = self.rooms.of(self._looked, cancel)
+        room = self.rooms.of(self._looked or self.rooms.samples[0].id, cancel)
         pixels = room.pictures[int(strip(room)[int(choice) - 1])]
         small = Picture.fromarray(pixels)
         small.thumbnail((longest, longest))
@@ -240,7 +241,7 @@ class VortxModel(Model):
             chosen = int(str(query.value(CAMERA))) - 1
             scene = self._showing.result(room, level, str(query.value(SHOW)), chosen, found)
             cancel.check()
-            times = {name: 1000 * seconds for name, seconds in level.seconds.items()}
+            times = {MODULES[name]: 1000 * spent for name, spent in level.seconds.items()}
             done = last and quality == "full"
             name = f"{level.level}, {said}" if said else level.level
             yield Stage("full" if done else "preview", scene, name, times)

@@ -15,7 +15,7 @@ from .cancel import NEVER, CancelToken
 from .errors import BadInput, Prune3DError
 from .frames import Footprint
 from .plan.knobs import Knob
-from .plan.plans import Plan, Quality, Query
+from .plan.plans import Plan, Preset, Quality, Query
 from .plan.units import Unit
 from .scene.scenes import Image, Layer, Pick, Scene
 from .scene.views import SPACE, View
@@ -180,6 +180,8 @@ class Model(ABC):
         Id of the knob that the curves are drawn against.
     views : tuple of View
         What the scenes' layers are shown in.
+    presets : tuple of Preset
+        Plans that are offered by name, such as those of the paper.
     """
 
     title: str
@@ -196,6 +198,7 @@ class Model(ABC):
     comparison: Comparison | None = None
     primary: str
     views: tuple[View, ...] = SPACE
+    presets: tuple[Preset, ...] = ()
 
     @abstractmethod
     def samples(self) -> tuple[Sample, ...]:
@@ -313,6 +316,8 @@ class Model(ABC):
         self, knob: str, choice: str, longest: int, cancel: CancelToken = NEVER
     ) -> np.ndarray | None:
         """A small picture of an entry of a `pictured` knob; None where it has none.
+
+        Where entries are of a sample, such as its photographs, of the one reconstructed last.
 
         Called for entries that come into sight, while nothing else is asked: be quick, such as by
         unpacking a photograph no larger than needed, and keep none.

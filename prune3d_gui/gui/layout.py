@@ -226,6 +226,7 @@ class Layout(QSplitter):
         self.gallery.chosen.connect(controller.select_sample)
         self.knobs.changed.connect(controller.set_value)
         self.knobs.released.connect(controller.release)
+        self.knobs.preset_chosen.connect(controller.take_preset)
         self.strip.chosen.connect(controller.set_value)
         self.strip.wanted.connect(
             lambda knob, entries: controller.session.picture(knob, entries, LONGEST)
@@ -290,7 +291,7 @@ class Layout(QSplitter):
 
     def _on_opened(self, card: ModelCard) -> None:
         self.models.show_card(card)
-        self.knobs.set_knobs(card.knobs, card.primary)
+        self.knobs.set_knobs(card.knobs, card.primary, card.presets)
         self.strip.set_knobs(card.knobs)
         self.tree.set_units(card.units, _scope_knob(card) is not None)
         self.matrix.set_units(card.units)
@@ -313,6 +314,7 @@ class Layout(QSplitter):
 
     def _on_sample(self, sample: Sample) -> None:
         self.gallery.show_sample(sample)
+        self.strip.show_another()
         self.plots.show_full(None)
         self.plots.show_caption(sample.title, "")
         self.numbers.clear_frames()

@@ -77,6 +77,24 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Preset:
+    """A plan that a person may want to begin with, such as that of a paper.
+
+    Parameters
+    ----------
+    title : str
+        A few words, such as ``Paper's rates``.
+    plan : Plan
+    help : str
+        Where it comes from, in a sentence.
+    """
+
+    title: str
+    plan: Plan
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """How to look at the result: values of the knobs that do not prune."""
 

@@ -66,6 +66,13 @@ class Entries(QAbstractListModel):
         self.pictures.clear()
         self.endResetModel()
 
+    def forget(self) -> None:
+        """Know no picture any more."""
+        self._bare.clear()
+        self.pictures.clear()
+        if self.choices:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.choices) - 1, 0))
+
     def row_of(self, choice: str) -> int:
         """Where an entry is; -1 where there is none of that id."""
         return self._rows.get(choice, -1)
@@ -213,6 +220,12 @@ class ChoiceStrip(QFrame):
         """Take in the picture of an entry, or that it has none."""
         if self.knob is not None and knob == self.knob.id:
             self.entries.put(choice, pixels)
+
+    def show_another(self) -> None:
+        """Ask for pictures anew: they may be of a sample, and another one is chosen."""
+        self._asked = ()
+        self.entries.forget()
+        self.ask()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ...core.plan.artifacts import Artifact
 from ...core.plan.knobs import Knob
-from ...core.plan.plans import Plan, Query
+from ...core.plan.plans import Plan, Preset, Query
 from ..dress.theme import GAP
 from .knob_group import KnobGroup
 from .knob_widgets import ArtifactKnob, ChoiceKnob, KnobWidget, is_plain, widget_for
+from .preset_bar import PresetBar
 
 
 class KnobPanel(QScrollArea):
@@ -28,6 +29,7 @@ class KnobPanel(QScrollArea):
     released = Signal()
     refused = Signal(str)
     """What is wrong with what was typed, in a sentence."""
+    preset_chosen = Signal(object)
     folded = Signal()
     """A group was folded or opened: the panel needs another height."""
 
@@ -42,8 +44,13 @@ class KnobPanel(QScrollArea):
         self.hint = QLabel()
         self.set_knobs(())
 
-    def set_knobs(self, knobs: Iterable[Knob], primary: str = "") -> None:
-        """Replace the widgets by those for `knobs`; the `primary` one comes first."""
+    def set_knobs(
+        self, knobs: Iterable[Knob], primary: str = "", presets: Sequence[Preset] = ()
+    ) -> None:
+        """Replace the widgets by those for `knobs`; the `primary` one comes first.
+
+        Plans that are offered by name stand above them.
+        """
         self.widgets.clear()
         page = QWidget()
         layout = QVBoxLayout(page)
@@ -54,6 +61,10 @@ class KnobPanel(QScrollArea):
         alone = [knob for knob in knobs if not knob.group]
         pruning = sorted((k for k in alone if k.invalidates == "prune"), key=order)
         looking = [knob for knob in alone if knob.invalidates != "prune"]
+        if presets:
+            bar = PresetBar(presets)
+            bar.chosen.connect(self.preset_chosen)
+            layout.addWidget(bar)
         for widget in self._made(pruning, primary):
             layout.addWidget(widget)
         for title in dict.fromkeys(knob.group for knob in knobs if knob.group):

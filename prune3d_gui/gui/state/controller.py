@@ -16,7 +16,7 @@ from ...core.moment import Moment, paired
 from ...core.plan.artifacts import Artifact
 from ...core.plan.axes import axes_of
 from ...core.plan.knobs import Knob, Value
-from ...core.plan.plans import Plan, Quality, Query, Request
+from ...core.plan.plans import Plan, Preset, Quality, Query, Request
 from ...core.scene.cameras import Cameras
 from ...core.system import System
 from ...studies.ask.questions import Case
@@ -214,6 +214,10 @@ class Controller(Known):
     def reset(self) -> None:
         """Return every knob, unit rate and lock to where a fresh panel has it."""
         self._turn(plan=Plan(), query=Query())
+
+    def take_preset(self, preset: Preset) -> None:
+        """Have the plan of a preset instead of the present one."""
+        self._turn(plan=preset.plan)
 
     def when_settled(self, act: Callable[[], None]) -> None:
         """Call `act` once the full-quality frame of what is asked for is on screen."""

@@ -12,7 +12,7 @@ import numpy as np
 from ...core.frames import Frame
 from ...core.model import Format, Model, ModelRef, Sample
 from ...core.plan.knobs import Knob
-from ...core.plan.plans import Query, Request
+from ...core.plan.plans import Preset, Query, Request
 from ...core.plan.units import Unit
 from ...core.scene.views import View, views_of
 from ...core.score.scores import ColourScale, Comparison, Curve, Metric, Scores
@@ -43,6 +43,7 @@ class ModelCard:
     samples: tuple[Sample, ...]
     some: str = ""
     """Words for some samples, as a person may type them."""
+    presets: tuple[Preset, ...] = ()
 
     @classmethod
     def of(cls, ref: ModelRef, model: Model) -> ModelCard:
@@ -66,6 +67,7 @@ class ModelCard:
             views=views,
             samples=model.samples(),
             some=model.some(SOME),
+            presets=model.presets,
         )
 
 
