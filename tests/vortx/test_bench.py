@@ -1,5 +1,7 @@
 """The measures of the bench: that ways give the same, and that rows say what they are of."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -8,11 +10,17 @@ from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.errors import Cancelled
 from prune3d_gui.plugins.vortx import bench
 from prune3d_gui.plugins.vortx.counting import count, seen_in
+from prune3d_gui.plugins.vortx.model import VortxModel
+from prune3d_gui.plugins.vortx.network.checkpoint import NetworkInfo
 from prune3d_gui.plugins.vortx.network.dense import DenseUNet
 from prune3d_gui.plugins.vortx.network.sparse.sites import Sites
 from prune3d_gui.plugins.vortx.pruning import crop as crops
+from prune3d_gui.plugins.vortx.pruning.speed import one_thread
 from prune3d_gui.plugins.vortx.pruning.work import TYPICAL
+from prune3d_gui.plugins.vortx.rooms import Pictures, RoomData, Rooms
+from prune3d_gui.plugins.vortx.volumes.tiles import Box
 
+from . import floors
 from .pruning.shapes import tiny
 
 DIMS = (8, 12, 4)
@@ -23,6 +31,12 @@ def scattered(share=0.3):
     drawn = np.random.default_rng(0)
     places = drawn.permutation(np.argwhere(drawn.random(DIMS) < share))
     return Sites(torch.from_numpy(places))
+
+
+@pytest.fixture(autouse=True)
+def _alone():
+    with one_thread():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +109,28 @@ def test_memory_is_told_of_each_module(network, crop):
         assert held.now == before.nbytes
         del part
     assert (held.now, held.most) == (0, 2 * before.nbytes)
+
+
+def test_a_drag_is_timed_up_to_its_coarse_mesh(network, monkeypatch):
+    own, box = floors.cameras(), Box((-0.6, -0.6, -0.3), (30, 32, 20))
+    pictures = Pictures([partial(floors.picture_of, pose) for pose in own.poses])
+    rooms = Rooms(floors.WIDTH, ())
+    rooms.add("floor", RoomData(own, pictures, box, lambda _: None))
+    info = NetworkInfo("tiny", "0" * 16, floors.WIDTH, True, {})
+    monkeypatch.setattr(bench, "TICKS", (5.0, 50.0))
+    monkeypatch.setattr(
+        bench, "opened", lambda *_: (VortxModel(network, info, rooms, "cpu"), "tiny")
+    )
+    rows = list(bench.drags("", "cpu", NEVER))
+    names = ("3D CNN", "transformers", "2D CNN")
+    assert [row["measure"] for row in rows] == [
+        f"coarse mesh after a change of the {name}" for name in names
+    ]
+    assert [row.get("limit") for row in rows] == ["at most 1", "at most 1", None]
+    for row in rows:
+        assert row["value"] > 0
+        assert row["note"].startswith("tiny, 'floor'; median of 2 stops")
+        assert row["note"].endswith("; coarse")
 
 
 def test_ways_take_turns_and_stop():
