@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numbers_of_fields as of_fields
+import numbers_of_rooms as of_rooms
 import numbers_of_segmenter as of_segmenter
 import numbers_of_splats as of_splats
 from kept_rows import lines, one, some
@@ -60,6 +61,7 @@ NUMBERS: dict[str, Callable[[], str]] = {
     **of_fields.NUMBERS,
     **of_segmenter.NUMBERS,
     **of_splats.NUMBERS,
+    **of_rooms.NUMBERS,
     "pgn-full": lambda: f"{_table2(0):.2f}",
     "pgn-45-ratio": lambda: f"{_table2(45) / _table2(0):.2f}",
     "paper-45-ratio": lambda: f"{_table2(45, 'paper_chamfer_x1000') / 3.762:.2f}",
@@ -276,4 +278,5 @@ TABLES: dict[str, Callable[[], str]] = {
     **of_fields.TABLES,
     **of_segmenter.TABLES,
     **of_splats.TABLES,
+    **of_rooms.TABLES,
 }

@@ -70,6 +70,11 @@ SPLATS = (
     "prune3d_gui/metrics/images.py",
 )
 MASKED = (*SPLATS, *(f"plugins/lp3dgs/training/{n}.py" for n in ("masking", "fitting", "learned")))
+COUNTED = (
+    *("plugins/vortx/counting.py", "plugins/vortx/network/*.py"),
+    *(f"plugins/vortx/pruning/{n}.py" for n in ("controls", "footprint", "groups", "pruner")),
+    *(f"plugins/vortx/pruning/{n}.py" for n in ("parts", "units", "work")),
+)
 SPLAT_RATIO = 33
 """Percent that masks find of the bundled scene, rounded: where costs are measured."""
 SEEDS = {0: "", 1: " --weights resources/weights/psp_seg_laptop_seed1.safetensors"}
@@ -244,6 +249,9 @@ RECIPES = {
     ),
     "lp3dgs-costs": Recipe(f"costs lp3dgs --ratio {SPLAT_RATIO}", (), minutes=2),
     "lp3dgs-bench": Recipe("bench lp3dgs", (), minutes=3),
+    "vortx-count": Recipe("count vortx", COUNTED),
+    "vortx-count-60": Recipe("count vortx --views 60", COUNTED),
+    "vortx-bench": Recipe("bench vortx", (), minutes=8),
     "psp_seg-progressive": Recipe(
         "progressive psp_seg --out runs/figures-progressive", RETRAINED, minutes=25
     ),

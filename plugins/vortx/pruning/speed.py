@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from statistics import median
 
 import torch
@@ -54,36 +55,50 @@ def structured(
     note = f"{rate:g} % of the channels gone; {TYPICAL.told}"
     for level in LEVELS:
         for name in ways:
-            yield _row(f"3D {level}, {name}", 1e3 * median(taken[level, name]), "ms", note)
+            yield measured(f"3D {level}, {name}", 1e3 * median(taken[level, name]), "ms", note)
     ratios = [
         sum(taken[level, "full"][turn] for level in LEVELS)
         / sum(taken[level, "pruned"][turn] for level in LEVELS)
         for turn in range(rounds)
     ]
-    yield _row("3D, full / pruned", median(ratios), "x", note, AIM if rate == 25 else "")
+    yield measured("3D, full / pruned", median(ratios), "x", note, AIM if rate == 25 else "")
     work = [module_macs(own, TYPICAL) for own in ways.values()]
-    yield _row("3D, by multiply-accumulates", _in_3d(work[0]) / _in_3d(work[1]), "x", note)
+    yield measured("3D, by multiply-accumulates", _in_3d(work[0]) / _in_3d(work[1]), "x", note)
     whole = sum(work[0].values()) / sum(work[1].values())
-    yield _row("whole scene, by multiply-accumulates", whole, "x", note)
+    yield measured("whole scene, by multiply-accumulates", whole, "x", note)
 
 
 def _seconds(network: Vortx, level: str, sites: Sites) -> float:
     inputs = network.size.unets[LEVELS.index(level)].inputs
     rows = torch.ones((len(sites), inputs), device=sites.places.device)
-    start = _now(rows)
+    start = now(rows)
     network.cnns3d[level](rows, sites)
-    return _now(rows) - start
+    return now(rows) - start
 
 
-def _now(on: Tensor) -> float:
+def now(on: Tensor) -> float:
+    """Seconds that this thread has worked; on a GPU of a clock, once what is under way is done."""
     if on.device.type == "cuda":
         torch.cuda.synchronize(on.device)
-    return time.perf_counter()
+        return time.perf_counter()
+    return time.thread_time()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Have torch work in the calling thread alone, so that other programs count for little."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _in_3d(macs: Mapping[str, int]) -> int:
     return sum(count for module, count in macs.items() if module.startswith("3d"))
 
 
-def _row(name: str, value: float, unit: str, note: str, limit: str = "") -> Row:
+def measured(name: str, value: float, unit: str, note: str, limit: str = "") -> Row:
+    """A row of a measure, held to its limit where it has one."""
     return limited({"measure": name, "value": round(value, 3), "unit": unit, "note": note}, limit)
