@@ -253,7 +253,8 @@ class VortxModel(Model):
     def _seen(self, effective: Effective, room: RoomData, numbers: np.ndarray) -> bool:
         """Whether the 2D part has seen these photographs."""
         key = effective.caching.features, room.photographs(numbers).key
-        return self.caches.features.find(key) is not None
+        known = self.caches.features
+        return all(known.find((*key, at)) is not None for at in range(len(numbers)))
 
     def _levels(
         self,

@@ -35,7 +35,7 @@ def scattered(share=0.3):
 
 @pytest.fixture(autouse=True)
 def _alone():
-    with one_thread():
+    with one_thread():  # threads that share cores wait for each other
         yield
 
 
