@@ -1,5 +1,7 @@
 """Cameras of a small scene in the real window: the strip of photographs, and frusta in space."""
 
+import time
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -42,6 +44,20 @@ def layer(window, name="cameras"):
     return window.controller.frames["pruned"].scene.layer(name).data
 
 
+def at_rest(window, qtbot):
+    """Wait until the space view is framed in the room that it has in the end."""
+    seen, since = [None], [time.monotonic()]
+
+    def same():
+        view = window.viewport.panes["pruned", "space"].view
+        now = window.viewport.camera_state(), view.width(), view.height()
+        if now != seen[0] or window.viewport._dirty:
+            seen[0], since[0] = now, time.monotonic()
+        return time.monotonic() - since[0] > 0.4
+
+    qtbot.waitUntil(same, timeout=20_000)
+
+
 def place_of(window, name):
     """Where in the space view the frustum of a camera is, and nothing is before it."""
     key = ("pruned", "space")
@@ -55,11 +71,11 @@ def place_of(window, name):
         x, y, _ = renderer.GetDisplayPoint()
         flat.append((x, view.height() - y))
     (left, top), (right, low) = np.min(flat, 0), np.max(flat, 0)
-    for y in np.linspace(top, low, 12):
-        for x in np.linspace(left, right, 12):
+    for y in np.linspace(top, low, 12).round().astype(int):
+        for x in np.linspace(left, right, 12).round().astype(int):
             found = window.viewport.cameras_at(key, QPointF(x, y))
             if found is not None and found[0].names[found[1]] == name:
-                return view, QPoint(round(x), round(y))
+                return view, QPoint(int(x), int(y))
     return None
 
 
@@ -99,6 +115,7 @@ def test_a_click_arrows_and_the_wheel_choose_and_undo_takes_back(window, qtbot):
 
 def test_a_click_on_a_frustum_chooses_its_camera_and_undo_takes_it_back(window, qtbot):
     first = chosen(window)
+    at_rest(window, qtbot)
     places = {name: place_of(window, name) for name in names(window) if name != first}
     name, (view, place) = next((n, found) for n, found in places.items() if found)
     click(view, place)
@@ -133,10 +150,11 @@ def test_the_chosen_frustum_is_set_off(window, qtbot):
 
 
 def test_a_mouse_at_rest_over_a_frustum_is_told_its_name(window, qtbot):
-    places = {name: place_of(window, name) for name in names(window)}
-    name, (view, place) = next((n, found) for n, found in places.items() if found)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
+    at_rest(window, qtbot)
+    places = {name: place_of(window, name) for name in names(window)}
+    name, (view, place) = next((n, found) for n, found in places.items() if found)
     QTest.mouseMove(view, place - QPoint(3, 3))
     QTest.mouseMove(view, place)
     qtbot.waitUntil(lambda: QToolTip.isVisible() and QToolTip.text() == name, timeout=5_000)
