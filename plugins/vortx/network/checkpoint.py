@@ -127,10 +127,9 @@ def load_network(path: str | Path, expected: Size | None = None) -> tuple[Vortx,
     _fill(path.name, network, state)
     used = {"format", "heads", "picture_width", "weighted"}
     rest = {key: value for key, value in about.items() if key not in used}
-    picture, weighted = 640, True
-    try:
-        picture, weighted = int(about["picture_width"]), about["weighted"] == "True"
-    except (KeyError, ValueError):
+    picture, weighted = _trained(about, checkpoint.facts)
+    if not picture:
+        picture = 640
         said.append(
             f"'{path.name}' does not say what it was trained on; photographs of {picture} pixels "
             "and weights of views, as in the release's second phase, are taken."
@@ -223,6 +222,17 @@ def load_trunk(network: Vortx, path: str | Path) -> None:
                     f"{tuple(target.shape)}; give torchvision's mnasnet1_0."
                 )
             own.state_dict()[key].copy_(given)
+
+
+def _trained(about: Mapping[str, str], facts: Mapping[str, Any]) -> tuple[int, bool]:
+    """Width of photographs, 0 if unknown, and whether the second phase had begun."""
+    try:
+        if "picture_width" in about:
+            return int(about["picture_width"]), about.get("weighted") == "True"
+        own = {key: facts[f"training.{key}"] for key in ("crop's width", "second", "steps")}
+        return int(own["crop's width"]), facts["step"] > own["second"] * own["steps"]
+    except (KeyError, ValueError, TypeError):
+        return 0, True
 
 
 def _heads(

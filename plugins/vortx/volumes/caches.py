@@ -18,6 +18,8 @@ from torch import Tensor
 from ..network.sparse.sites import Sites
 
 Value = TypeVar("Value")
+FEATURES = 1 << 30
+"""Bytes of features that are kept; those of 2,000 photographs of 320 x 240 pixels."""
 
 
 class Kept(Generic[Value]):
@@ -25,12 +27,14 @@ class Kept(Generic[Value]):
 
     Parameters
     ----------
-    most : int
-        How many.
+    most : float
+        How much they may be, in all.
+    size : callable, optional
+        How much a value is; by default each is 1.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: float, size: Callable[[Value], float] = lambda value: 1) -> None:
+        self._most, self._size, self._held = most, size, 0.0
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
         self.made = 0
         """How often one was made."""
@@ -46,14 +50,18 @@ class Kept(Generic[Value]):
 
     def find(self, key: Hashable) -> Value | None:
         """The value of a key, or None."""
+        if key in self._values:
+            self._values.move_to_end(key)
         return self._values.get(key)
 
     def put(self, key: Hashable, value: Value) -> None:
-        """Keep a value instead of an older one."""
+        """Keep a value instead of older ones; the last one in any case."""
+        if key in self._values:
+            self._held -= self._size(self._values.pop(key))
         self._values[key] = value
-        self._values.move_to_end(key)
-        while len(self._values) > self._most:
-            self._values.popitem(last=False)
+        self._held += self._size(value)
+        while self._held > self._most and len(self._values) > 1:
+            self._held -= self._size(self._values.popitem(last=False)[1])
 
 
 class Rows:
@@ -97,11 +105,13 @@ class Caches:
     Parameters
     ----------
     most : int
-        Scenes whose features are kept.
+        Scenes of which something is kept.
     """
 
     def __init__(self, most: int = 2) -> None:
-        self.features: Kept[dict[str, Tensor]] = Kept(most)
+        self.features = features()
+        self.looked = 0
+        """Photographs whose features were made, in all."""
         self.tiles: Kept[tuple[object, ...]] = Kept(4 * most)
         self.rows: Kept[Rows] = Kept(6 * most)
         self.sites: Kept[Sites] = Kept(6 * most)
@@ -111,6 +121,11 @@ class Caches:
     def sites_of(self, places: Tensor) -> Sites:
         """Voxels with their maps; the same ones for the same places."""
         return self.sites.get(digest_of(places), lambda: Sites(places))
+
+
+def features() -> Kept[dict[str, Tensor]]:
+    """Features of photographs by level, of one at a time: (h, w, C)."""
+    return Kept(FEATURES, lambda own: sum(part.nbytes for part in own.values()))
 
 
 def digest_of(*values: Tensor) -> str:

@@ -20,7 +20,7 @@ from prune3d_gui.core.errors import BadInput
 from ..network.features import LEVELS
 from ..network.network import Vortx
 from ..network.sparse.sites import Sites
-from .caches import Caches, Rows
+from .caches import Caches, Rows, features
 from .found import Level
 from .levels import Said, convolved, dense, divided, fused, handed_down, points_of
 from .photographs import Photographs
@@ -107,7 +107,7 @@ class _Whole:
         self.weighted, self.keys, self.caches, self.cancel = weighted, keys, caches, cancel
         self.device = next(network.parameters()).device
         self.origin = torch.tensor(box.origin, dtype=torch.float32, device=self.device)
-        self._own: dict[str, Tensor] = {}
+        self.features = caches.features if keys.features else features()
         self.seconds = {"2d": 0.0, "transformer": 0.0, "3d": 0.0}
         cameras = photographs.cameras
         self.cameras = Pinholes(
@@ -173,35 +173,37 @@ class _Whole:
             covered |= tile.holds(places, level)
         return covered
 
-    def _features(self) -> dict[str, Tensor]:
-        """Features of all photographs, by level; (V, h, w, C)."""
-
-        def make() -> dict[str, Tensor]:
-            start, parts = self._now(), []
-            for first in range(0, len(self.cameras), PICTURES):
-                self.cancel.check()
-                own = slice(first, first + PICTURES)
-                pictures = torch.from_numpy(np.stack(list(self.photographs.pictures[own])))
-                numbers = torch.arange(len(self.cameras), device=self.device)[own]
-                found = views_of(
-                    self.network, pictures.to(self.device), self.cameras.taken(numbers)
-                )
-                parts.append(found.features)
+    def _views(self, level: str, numbers: np.ndarray) -> Views:
+        """Photographs with their features of a level; those that are known are not made again."""
+        found, missing = {}, []
+        for number in numbers.tolist():
+            known = self.features.find((self.keys.features, self.photographs.key, number))
+            if known is None:
+                missing.append(number)
+            else:
+                found[number] = known[level]
+        for first in range(0, len(missing), PICTURES):
+            self.cancel.check()
+            start, own = self._now(), missing[first : first + PICTURES]
+            pictures = np.stack([self.photographs.pictures[number] for number in own])
+            cameras = self.cameras.taken(torch.tensor(own, device=self.device))
+            made = views_of(self.network, torch.from_numpy(pictures).to(self.device), cameras)
+            for place, number in enumerate(own):
+                parts = {name: values[place].clone() for name, values in made.features.items()}
+                self.features.put((self.keys.features, self.photographs.key, number), parts)
+                found[number] = parts[level]
+            self.caches.looked += len(own)
             self.seconds["2d"] += self._now() - start
-            return {level: torch.cat([part[level] for part in parts]) for level in LEVELS}
-
-        if not self.keys.features:
-            self._own = self._own or make()
-            return self._own
-        return self.caches.features.get((self.keys.features, self.photographs.key), make)
+        features = torch.stack([found[number] for number in numbers.tolist()])
+        chosen = torch.from_numpy(numbers).to(self.device)
+        return Views(self.cameras.taken(chosen), {level: features})
 
     def _fused(self, level: str, sites: Sites) -> Tensor:
         """Fused rows of voxels; those that are known are not made again."""
-        views = Views(self.cameras, self._features())
-        start = self._now()
+        start, before = self._now(), self.seconds["2d"]
 
         def make(numbers: Tensor) -> Tensor:
-            return self._made(level, sites.places[numbers], views)
+            return self._made(level, sites.places[numbers])
 
         key = (level, self.keys, self.weighted, self.where)
         known = self.caches.rows.find(key) if self.keys.fusion else None
@@ -211,10 +213,10 @@ class _Whole:
             rows, _ = known.of(sites, make)
         if self.keys.fusion:
             self.caches.rows.put(key, Rows(sites, rows))
-        self.seconds["transformer"] += self._now() - start
+        self.seconds["transformer"] += self._now() - start - (self.seconds["2d"] - before)
         return rows
 
-    def _made(self, level: str, places: Tensor, views: Views) -> Tensor:
+    def _made(self, level: str, places: Tensor) -> Tensor:
         """Fuse what is seen of voxels, tile by tile, in portions."""
         width = self.network.size.features[LEVELS.index(level)]
         rows = torch.zeros((len(places), width), device=self.device)
@@ -223,7 +225,7 @@ class _Whole:
             inside = tile.holds(places, level).nonzero()[:, 0]
             if not len(inside):
                 continue
-            own = views.taken(torch.from_numpy(tile.views).to(self.device))
+            own = self._views(level, tile.views)
             for numbers in inside.split(max(PORTION // len(tile.views), 1)):
                 self.cancel.check()
                 points = points_of(places[numbers], level, self.origin, self.box.voxel)

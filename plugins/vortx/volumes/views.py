@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -83,11 +83,6 @@ class Views:
 
     cameras: Pinholes
     features: dict[str, Tensor]
-
-    def taken(self, numbers: Tensor) -> Views:
-        """Those of these numbers."""
-        own = {level: values[numbers] for level, values in self.features.items()}
-        return replace(self, cameras=self.cameras.taken(numbers), features=own)
 
 
 @dataclass(frozen=True, eq=False)

@@ -134,6 +134,19 @@ def test_a_stopped_training_ends_with_the_same_bits(tmp_path):
     assert all(torch.equal(found[name], value) for name, value in wanted.items())
 
 
+def test_a_training_in_progress_opens_as_its_averaged_network(tmp_path):
+    training = begin(tmp_path, 4, cut=Cut((16, 16, 16), 2, 32), second=0.5, average=0.5)
+    for step in (1, 2, 3):
+        training.learn()
+        training.step = step
+        training.after({})
+    training.save()
+    network, info = load_network(training.state)
+    assert (info.picture, info.weighted, network.size.heads) == (32, True, 2)
+    wanted = training.result().state_dict()
+    assert all(torch.equal(value, wanted[name]) for name, value in network.state_dict().items())
+
+
 def test_another_training_does_not_go_on(tmp_path):
     begin(tmp_path, 4).save()
     with pytest.raises(BadInput, match="another crop's views"):

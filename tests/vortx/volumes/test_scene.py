@@ -85,18 +85,33 @@ def test_caches_change_nothing_and_make_only_what_hangs_on_a_change(network):
     with torch.no_grad():
         other.cnns3d["medium"].stem[1].bias += 0.1
     found = run(other, keys=Keys("a", "b"), caches=caches)
-    assert caches.features.made == 1
+    assert caches.looked == 6
     known = {tuple(place) for place in plain[2].places}
     new = sum(tuple(place) not in known for place in found[2].places)
     assert caches.fused - looked == new
     same(found, run(other))
     # A change of fusion makes these again, of the 2D part all.
     run(other, keys=Keys("a", "c"), caches=caches)
-    assert caches.features.made == 1
+    assert caches.looked == 6
     before = caches.fused
     run(other, keys=Keys("d", "c"), caches=caches)
-    assert caches.features.made == 2
+    assert caches.looked == 12
     assert caches.fused > before
+
+
+def test_features_are_bounded_and_made_again(network, monkeypatch):
+    monkeypatch.setattr("prune3d_gui.plugins.vortx.volumes.caches.FEATURES", 20_000)
+    caches = Caches()
+    same(run(network, keys=Keys("a", "b"), caches=caches), run(network))
+    assert caches.looked > 6
+
+
+def test_more_views_look_at_the_new_ones_alone(network):
+    caches = Caches()
+    run(network, views=2, keys=Keys("a", "b"), caches=caches)
+    assert caches.looked == 2
+    same(run(network, keys=Keys("a", "b"), caches=caches), run(network))
+    assert caches.looked == 6
 
 
 def test_the_last_ones_used_are_kept():
