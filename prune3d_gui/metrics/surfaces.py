@@ -4,7 +4,7 @@ Of nearest distances d1 (result to reference) and d2 (reference to result), accu
 completeness are the means, precision and recall the shares below 5 cm, F their harmonic mean.
 The protocols differ in what points stand for the surfaces:
 
-*Atlas* (Murez et al. 2020, as VoRTX evaluates): the result is rendered at every frame, pixels are
+*Atlas* (Murez et al. 2020, as its successors evaluate): the result is rendered at every frame, pixels are
 dropped where the reference renders nothing, and the rest is fused again at 4 cm, so that one wall
 is left of two and nothing beyond what the frames saw. Vertices of both, thinned to 2 cm.
 
@@ -85,7 +85,7 @@ class SurfaceScores:
 
     @property
     def values(self) -> Mapping[str, float]:
-        """Those of the Atlas protocol, which VoRTX is judged by."""
+        """Those of the Atlas protocol, which most papers are judged by."""
         return self.parts[0].values
 
 

@@ -51,7 +51,7 @@ def test_modules_alone_are_told(weights, tmp_path):
     units = "conv0.0,coarse.ff0.fc1,fine.stem"
     rows = rows_of(
         tmp_path, "sensitivity", "--weights", weights, "--samples", NAMES[0], "--units", units,
-        "--rate", "50",
+        "--rate3d", "50",
     )  # fmt: skip
     whole = [row for row in rows if "part" not in row and row.get("unit")]
     assert {row["unit"] for row in whole} >= set(units.split(","))
@@ -79,7 +79,7 @@ def test_a_budget_is_found(weights, tmp_path):
     plan = tmp_path / "plan.json"
     rows = rows_of(
         tmp_path, "budget", "--weights", weights, "--samples", NAMES[0], "--metric", "comp",
-        "--limit", "3x", "--uniform-only", "--out", str(plan),
+        "--threshold", "3x", "--held-out", NAMES[1], "--uniform-only", "--out", str(plan), "--workers", "0",
     )  # fmt: skip
     assert rows
     assert plan.is_file()

@@ -1,7 +1,7 @@
 """Depth maps fused into truncated signed distances, and the surface of these.
 
 Curless & Levoy, "A volumetric method for building complex models from range images" (1996), with
-the numbers that VoRTX stores: -1 where free space was observed, negative in front of a surface,
+as networks of rooms store them: -1 where free space was observed, negative in front of a surface,
 0 on it, positive behind it, and 1 where nothing was observed. Every observation weighs the same.
 Distances are along the camera's axis, in truncations; a voxel further behind a surface than the
 truncation is not observed. `plain.fuse` is the reference.
@@ -23,7 +23,7 @@ from ..contours import contour_volume
 from .frames import checked_frames
 
 VOXEL, TRUNCATION, CUT = 0.04, 3.0, 3.0
-"""Of VoRTX's reference: metres, voxels, metres."""
+"""Of the references that networks of rooms learn: metres, voxels, metres."""
 LARGEST = 512 << 20
 """Voxels of a volume, 6 bytes each."""
 
