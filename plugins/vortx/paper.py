@@ -29,7 +29,7 @@ def experiments() -> tuple[Experiment, ...]:
     text, equation = dict(PRESETS["paper"]), dict(PRESETS["equation"])
     full = dict(zip(NAMES, (0.054, 0.090, 0.708, 0.588, 0.641), strict=True))
     pruned = dict(zip(NAMES, (0.055, 0.093, 0.699, 0.586, 0.632), strict=True))
-    alone = {
+    alone: dict[str, tuple[dict[str, Value], float]] = {
         "2D CNN alone": ({RATE_2D.id: 25.0}, 609.0),
         "transformers alone": ({RATE_FORWARD.id: 33.0}, 618.0),
         "3D CNN alone": ({RATE_3D.id: 25.0}, 581.0),
