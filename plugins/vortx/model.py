@@ -161,6 +161,10 @@ class VortxModel(Model):
 
     # -- pruning ----------------------------------------------------------------
 
+    def prepare(self, cancel: CancelToken = NEVER) -> None:
+        """Rank weights and channels, as all plans need it; the preset needs all ranks."""
+        self._own.effective(PRESETS[0].plan, cancel)
+
     def apply(self, plan: Plan, cancel: CancelToken = NEVER) -> Applied:
         """Zero weights and remove channels; modules that the plan does not reach stay the same.
 

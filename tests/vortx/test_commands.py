@@ -79,7 +79,8 @@ def test_a_budget_is_found(weights, tmp_path):
     plan = tmp_path / "plan.json"
     rows = rows_of(
         tmp_path, "budget", "--weights", weights, "--samples", NAMES[0], "--metric", "comp",
-        "--threshold", "3x", "--held-out", NAMES[1], "--uniform-only", "--out", str(plan), "--workers", "0",
+        "--threshold", "3x", "--held-out", NAMES[1], "--uniform-only", "--workers", "1",
+        "--out", str(plan),
     )  # fmt: skip
     assert rows
     assert plan.is_file()
