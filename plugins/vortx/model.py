@@ -161,6 +161,10 @@ class VortxModel(Model):
 
     # -- pruning ----------------------------------------------------------------
 
+    def prepare(self, cancel: CancelToken = NEVER) -> None:
+        """Rank weights and channels, as all plans need it; the preset needs all ranks."""
+        self._own.effective(PRESETS[0].plan, cancel)
+
     def apply(self, plan: Plan, cancel: CancelToken = NEVER) -> Applied:
         """Zero weights and remove channels; modules that the plan does not reach stay the same.
 
@@ -253,8 +257,8 @@ class VortxModel(Model):
     def _seen(self, effective: Effective, room: RoomData, numbers: np.ndarray) -> bool:
         """Whether the 2D part has seen these photographs."""
         key = effective.caching.features, room.photographs(numbers).key
-        known = self.caches.features
-        return all(known.find((*key, at)) is not None for at in range(len(numbers)))
+        known = (self.caches.features.find((*key, number)) for number in range(len(numbers)))
+        return all(one is not None for one in known)
 
     def _levels(
         self,

@@ -4,9 +4,9 @@ Of nearest distances d1 (result to reference) and d2 (reference to result), accu
 completeness are the means, precision and recall the shares below 5 cm, F their harmonic mean.
 The protocols differ in what points stand for the surfaces:
 
-*Atlas* (Murez et al. 2020, as its successors evaluate): the result is rendered at every frame,
-pixels are dropped where the reference renders nothing, and the rest is fused again at 4 cm, so that
-one wall is left of two and nothing beyond what the frames saw. Vertices of both, thinned to 2 cm.
+*Atlas* (Murez et al. 2020, and most since): the result is rendered at every frame, pixels are
+dropped where the reference renders nothing, and the rest is fused again at 4 cm, so that one wall
+is left of two and nothing beyond what the frames saw. Vertices of both, thinned to 2 cm.
 
 *TransformerFusion* (Bozic et al. 2021): 200,000 points drawn on the result as it is, without those
 in what no frame saw, the vertices of the reference, and distances of at most 1 m.

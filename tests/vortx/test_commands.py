@@ -5,12 +5,14 @@ import json
 import pytest
 
 from prune3d_gui.cli.main import main
+from prune3d_gui.cli.study import studying
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.files.moments import read_moment
 from prune3d_gui.plugins.vortx import shipped
 from prune3d_gui.plugins.vortx.network.checkpoint import load_network
 from prune3d_gui.plugins.vortx.system import VortxSystem
+from prune3d_gui.studies.run.local import LocalWorkers
 from tests.vortx.small_room import NAMES, save_tiny, with_floors
 
 
@@ -75,12 +77,14 @@ def test_without_a_network_it_says_how_to_train_one(monkeypatch, capsys):
         VortxSystem().open(ModelRef("vortx", "none"))
 
 
-def test_a_budget_is_found(weights, tmp_path):
+def test_a_budget_is_found(weights, tmp_path, monkeypatch):
+    here = LocalWorkers(here=True)  # other processes have no floors among their rooms
+    monkeypatch.setattr(studying, "open_workers", lambda *_: here)
     plan = tmp_path / "plan.json"
     rows = rows_of(
         tmp_path, "budget", "--weights", weights, "--samples", NAMES[0], "--metric", "comp",
-        "--threshold", "3x", "--held-out", NAMES[1], "--uniform-only", "--out", str(plan),
-        "--workers", "0",
+        "--threshold", "3x", "--held-out", NAMES[1], "--uniform-only",
+        "--out", str(plan),
     )  # fmt: skip
     assert rows
     assert plan.is_file()

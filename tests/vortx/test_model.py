@@ -66,14 +66,14 @@ def test_levels_come_one_after_the_other_with_times_by_module(model):
         ({"rate3d": 31}, 0, False),
         ({"rate_ff": 32}, 0, True),
         ({"width_ff": 33}, 0, True),
-        ({"rate2d": 34}, 1, True),
+        ({"rate2d": 34}, 8, True),
     ],
 )
 def test_only_what_hangs_on_a_module_is_made_again(model, values, looks, fuses):
     stages(model)
-    before = model.caches.features.made, model.caches.fused
+    before = model.caches.looked, model.caches.fused
     after = stages(model, **values)
-    assert model.caches.features.made - before[0] == looks
+    assert model.caches.looked - before[0] == looks
     assert after[0].scene.layer(SURFACE).data is not stages(model)[0].scene.layer(SURFACE).data
     coarse = 6 * 6 * 3
     assert (model.caches.fused - before[1] >= coarse) == fuses

@@ -1,7 +1,7 @@
 """Depth maps fused into truncated signed distances, and the surface of these.
 
 Curless & Levoy, "A volumetric method for building complex models from range images" (1996), with
-as networks of rooms store them: -1 where free space was observed, negative in front of a surface,
+the numbers that networks of rooms learn: -1 where free space was observed, negative in front,
 0 on it, positive behind it, and 1 where nothing was observed. Every observation weighs the same.
 Distances are along the camera's axis, in truncations; a voxel further behind a surface than the
 truncation is not observed. `plain.fuse` is the reference.

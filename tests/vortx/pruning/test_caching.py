@@ -44,10 +44,10 @@ def test_what_is_made_again(scene, values, features, fused):
         return next(levels).logits
 
     whole = coarse(pruner.effective(plan()))
-    before = caches.features.made, caches.fused
+    before = caches.looked, caches.fused
     changed = pruner.effective(plan(**values))
     found = coarse(changed)
-    assert (caches.features.made > before[0], caches.fused > before[1]) == (features, fused)
+    assert (caches.looked > before[0], caches.fused > before[1]) == (features, fused)
     assert not np.array_equal(found, whole)
     fresh = next(reconstruct(changed.network, *scene, views=2)).logits
     np.testing.assert_array_equal(found, fresh)
