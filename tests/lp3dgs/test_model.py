@@ -150,14 +150,13 @@ def test_a_pixel_tells_the_gaussians_that_make_it(model):
     assert "photograph" in model.explain("scene", photograph, Pick("photograph", 5, "pixel"))
 
 
-def test_scores_are_curves_and_learned_masks_points(model):
+def test_scores_are_curves_and_learned_masks_too(model):
     mask = np.random.default_rng(0).normal(size=360).astype(np.float32)
     origin = Origin("lp3dgs", model.title, model.weights_hash, (("job", "mask"),))
     kept = ArtifactStore().keep(MASK.takes, "By hand", origin, {"mask": torch.from_numpy(mask)})
     curves = {curve.id: curve for curve in model.curves("scene", Q, NEVER)}
     assert set(curves) >= {"largest", "total", "opacity", "random", kept.hash}
-    ((count, _),) = curves[kept.hash].points
-    assert count == (mask > 0).sum()
+    assert (mask > 0).sum() in dict(curves[kept.hash].points), "where it would cut itself"
     _, scores = result(model, 60.0)
     at = dict(curves["largest"].points)[scores.values["gaussians"]]
     assert at == pytest.approx(scores.values["rmse"], rel=1e-6)

@@ -13,7 +13,6 @@ from ...core.model import Model, ModelRef
 from ...core.plan.plans import Query
 from ...core.score.scores import Curve
 from ...core.system import System
-from ...files.artifacts import ArtifactStore
 from ...files.atomic import writing
 from ..ask.keys import cache_folder, key_of
 from ..ask.sources import sources_hash
@@ -74,6 +73,8 @@ class CurveStore:
 
     def _artifacts(self) -> tuple[str, ...]:
         """Hashes of the artifacts that knobs of the model can take: curves may be of them."""
+        from ...files.artifacts import ArtifactStore
+
         kinds = {knob.takes for knob in self._model.knobs if knob.kind == "artifact"}
         made = ArtifactStore().made_from(self._model.weights_hash) if kinds else ()
         return tuple(sorted(one.hash for one in made if one.kind in kinds))
