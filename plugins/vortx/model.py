@@ -257,7 +257,7 @@ class VortxModel(Model):
     def _seen(self, effective: Effective, room: RoomData, numbers: np.ndarray) -> bool:
         """Whether the 2D part has seen these photographs."""
         key = effective.caching.features, room.photographs(numbers).key
-        known = (self.caches.features.find((*key, number)) for number in range(len(numbers)))
+        known = (self.caches.features.get((*key, number)) for number in range(len(numbers)))
         return all(one is not None for one in known)
 
     def _levels(

@@ -8,60 +8,19 @@ makes again what hangs on it, and nothing else.
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 import torch
 from torch import Tensor
+
+from prune3d_gui.core.newest import Newest
 
 from ..network.sparse.sites import Sites
 
 Value = TypeVar("Value")
 FEATURES = 1 << 30
 """Bytes of features that are kept; those of 2,000 photographs of 320 x 240 pixels."""
-
-
-class Kept(Generic[Value]):
-    """The values that were used last.
-
-    Parameters
-    ----------
-    most : float
-        How much they may be, in all.
-    size : callable, optional
-        How much a value is; by default each is 1.
-    """
-
-    def __init__(self, most: float, size: Callable[[Value], float] = lambda value: 1) -> None:
-        self._most, self._size, self._held = most, size, 0.0
-        self._values: OrderedDict[Hashable, Value] = OrderedDict()
-        self.made = 0
-        """How often one was made."""
-
-    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The value of a key; made if it is not there."""
-        if key not in self._values:
-            value = make()
-            self.made += 1
-            self.put(key, value)
-        self._values.move_to_end(key)
-        return self._values[key]
-
-    def find(self, key: Hashable) -> Value | None:
-        """The value of a key, or None."""
-        if key in self._values:
-            self._values.move_to_end(key)
-        return self._values.get(key)
-
-    def put(self, key: Hashable, value: Value) -> None:
-        """Keep a value instead of older ones; the last one in any case."""
-        if key in self._values:
-            self._held -= self._size(self._values.pop(key))
-        self._values[key] = value
-        self._held += self._size(value)
-        while self._held > self._most and len(self._values) > 1:
-            self._held -= self._size(self._values.popitem(last=False)[1])
 
 
 class Rows:
@@ -112,20 +71,31 @@ class Caches:
         self.features = features()
         self.looked = 0
         """Photographs whose features were made, in all."""
-        self.tiles: Kept[tuple[object, ...]] = Kept(4 * most)
-        self.rows: Kept[Rows] = Kept(6 * most)
-        self.sites: Kept[Sites] = Kept(6 * most)
+        self.tiles: Newest[tuple[object, ...]] = _newest(4 * most)
+        self.rows: Newest[Rows] = _newest(6 * most)
+        self.sites: Newest[Sites] = _newest(6 * most)
+        self.mapped = 0
+        """Sets of voxels whose maps were made, in all."""
         self.fused = 0
         """Voxels whose views were fused, in all."""
 
     def sites_of(self, places: Tensor) -> Sites:
         """Voxels with their maps; the same ones for the same places."""
-        return self.sites.get(digest_of(places), lambda: Sites(places))
+        return self.sites.keep(digest_of(places), lambda: self._map(places))
+
+    def _map(self, places: Tensor) -> Sites:
+        self.mapped += 1
+        return Sites(places)
 
 
-def features() -> Kept[dict[str, Tensor]]:
+def _newest(most: int) -> Newest[Value]:
+    """So many at most, whatever their size."""
+    return Newest(most, lambda value: 1)
+
+
+def features() -> Newest[dict[str, Tensor]]:
     """Features of photographs by level, of one at a time: (h, w, C)."""
-    return Kept(FEATURES, lambda own: sum(part.nbytes for part in own.values()))
+    return Newest(FEATURES, lambda own: sum(part.nbytes for part in own.values()))
 
 
 def digest_of(*values: Tensor) -> str:

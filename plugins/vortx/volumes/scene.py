@@ -115,7 +115,7 @@ class _Whole:
               for part in (cameras.intrinsics, cameras.poses, cameras.sizes))
         )  # fmt: skip
         self.where = (photographs.key, box, views, tile)
-        found = caches.tiles.get(self.where, lambda: tuple(tiles_of(box, cameras, views, tile)))
+        found = caches.tiles.keep(self.where, lambda: tuple(tiles_of(box, cameras, views, tile)))
         self.tiles: list[Tile] = list(found)  # type: ignore[arg-type]
         if not self.tiles:
             raise BadInput(
@@ -177,7 +177,7 @@ class _Whole:
         """Photographs with their features of a level; those that are known are not made again."""
         found, missing = {}, []
         for number in numbers.tolist():
-            known = self.features.find((self.keys.features, self.photographs.key, number))
+            known = self.features.get((self.keys.features, self.photographs.key, number))
             if known is None:
                 missing.append(number)
             else:
@@ -206,7 +206,7 @@ class _Whole:
             return self._made(level, sites.places[numbers])
 
         key = (level, self.keys, self.weighted, self.where)
-        known = self.caches.rows.find(key) if self.keys.fusion else None
+        known = self.caches.rows.get(key) if self.keys.fusion else None
         if known is None:
             rows = make(torch.arange(len(sites), device=self.device))
         else:

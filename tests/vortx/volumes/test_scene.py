@@ -8,7 +8,7 @@ from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.plugins.vortx.network.network import new_network
 from prune3d_gui.plugins.vortx.network.sizes import made
-from prune3d_gui.plugins.vortx.volumes.caches import Caches, Kept
+from prune3d_gui.plugins.vortx.volumes.caches import Caches
 from prune3d_gui.plugins.vortx.volumes.photographs import Photographs
 from prune3d_gui.plugins.vortx.volumes.scene import Keys, reconstruct
 from prune3d_gui.plugins.vortx.volumes.tiles import Box
@@ -76,7 +76,7 @@ def test_caches_change_nothing_and_make_only_what_hangs_on_a_change(network):
     same(run(network, keys=Keys("a", "b"), caches=caches), plain)
     looked = caches.fused
     assert looked == sum(len(own.places) for own in plain)
-    maps = caches.sites.made
+    maps = caches.mapped
     assert maps == 3
     # A change of the 3D part alone: no photograph is looked at again, no known voxel fused.
     other = new_network(network.size)
@@ -112,14 +112,6 @@ def test_more_views_look_at_the_new_ones_alone(network):
     assert caches.looked == 2
     same(run(network, keys=Keys("a", "b"), caches=caches), run(network))
     assert caches.looked == 6
-
-
-def test_the_last_ones_used_are_kept():
-    kept = Kept(2)
-    for key in "abac":
-        kept.get(key, lambda key=key: key.upper())
-    assert kept.made == 3
-    assert (kept.find("b"), kept.find("a")) == (None, "A")
 
 
 @pytest.mark.parametrize(("level", "sign"), [("coarse", -1), ("medium", -1), ("fine", 1)])
