@@ -13,7 +13,6 @@ import numpy as np
 import torch
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
-from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.model import Applied, Model, Sample, Stage
 from prune3d_gui.core.names import sayable
 from prune3d_gui.core.newest import Newest
@@ -165,13 +164,7 @@ class SegmentModel(Model):
         """
         stored = ArtifactStore().open(digest, NETWORK.takes, self.weights_hash, self.title)
         made = copied(self.network)
-        try:
-            made.load_state_dict({name: value.float() for name, value in stored.tensors.items()})
-        except RuntimeError as error:
-            raise BadInput(
-                f"The artifact '{stored.artifact.title}' does not fit {self.title}; choose one "
-                "that was made from it."
-            ) from error
+        stored.load_into(made, self.title)
         return made
 
     # -- samples ----------------------------------------------------------------

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
-from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.model import Applied, Model, Sample, Stage
 from prune3d_gui.core.names import sayable
 from prune3d_gui.core.newest import Newest
@@ -206,16 +205,7 @@ class VortxModel(Model):
         """
         stored = ArtifactStore().open(digest, NETWORK.takes, self.weights_hash, self.title)
         made = copy.deepcopy(self.network)
-        state = made.state_dict()
-        try:
-            made.load_state_dict(
-                {name: value.to(state[name].dtype) for name, value in stored.tensors.items()}
-            )
-        except (RuntimeError, KeyError) as error:
-            raise BadInput(
-                f"The artifact '{stored.artifact.title}' does not fit {self.title}; choose one "
-                "that was made from it."
-            ) from error
+        stored.load_into(made, self.title)
         return made.eval().requires_grad_(False)
 
     # -- reconstruction ---------------------------------------------------------

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import safetensors.torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..core.errors import BadInput
 from ..core.names import all_sayable
@@ -46,6 +46,28 @@ class Stored:
     artifact: Artifact
     tensors: dict[str, Tensor]
     facts: dict[str, str]
+
+    def load_into(self, network: nn.Module, title: str) -> None:
+        """Give a copy of the opened network the weights that are here, in its number types.
+
+        Parameters
+        ----------
+        network : nn.Module
+        title : str
+            How people name the opened network.
+
+        Raises
+        ------
+        BadInput
+            If a weight is missing, unknown or of another shape.
+        """
+        try:
+            network.load_state_dict(self.tensors)
+        except RuntimeError as error:
+            raise BadInput(
+                f"The artifact '{self.artifact.title}' does not fit {title}; choose one that was "
+                "made from it."
+            ) from error
 
 
 def content_of(
