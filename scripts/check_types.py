@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Check types: mypy with the settings of pyproject.toml, over the rooms that are checked.
 
-The folder ``plugins`` is the package ``prune3d_gui.plugins`` (package-dir in pyproject.toml),
-which no option of mypy can say; so every module is given to it by name.
+The folders ``plugins`` and ``resources`` are packages of ``prune3d_gui`` (package-dir in
+pyproject.toml), which no option of mypy can say; so every module is given to it by name.
 """
 
 import sys
@@ -18,8 +18,10 @@ ROOMS = ("core", "geometry", "pruning", "metrics", "files", "studies")
 
 
 def modules() -> list[BuildSource]:
-    """Every module of the rooms and of the plugins."""
-    folders = {room: ROOT / "prune3d_gui" / room for room in ROOMS} | {"plugins": ROOT / "plugins"}
+    """Every module of the rooms, the plugins and the resources."""
+    folders = {room: ROOT / "prune3d_gui" / room for room in ROOMS} | {
+        name: ROOT / name for name in ("plugins", "resources")
+    }
     found = [BuildSource("prune3d_gui/__init__.py", "prune3d_gui")]
     for room, folder in folders.items():
         for path in sorted(folder.rglob("*.py")):

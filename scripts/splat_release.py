@@ -27,7 +27,7 @@ from prune3d_gui.files.splats.formats import read_splats, write_splats
 from prune3d_gui.plugins.lp3dgs.opening import open_model
 from prune3d_gui.plugins.lp3dgs.raster.seen import activated, look
 from prune3d_gui.plugins.lp3dgs.scenes import smaller
-from prune3d_gui.plugins.lp3dgs.shipped import FOLDER, PICTURE, SYSTEM, TITLE
+from prune3d_gui.plugins.lp3dgs.shipped import FOLDER, SYSTEM, TITLE
 
 RESOURCES = Path(__file__).parents[1] / "resources"
 SPLATS, CAMERA, SIDE = "still.ply", 3, 192
@@ -48,7 +48,7 @@ def main(folder: Path) -> None:
     colours = np.clip(seen.colours / np.maximum(alpha, 1e-3), 0, 1)
     drawn = np.concatenate([colours, alpha], axis=2)
     pixels = (255 * drawn + 0.5).astype(np.uint8)
-    Image.fromarray(pixels, "RGBA").save(RESOURCES / PICTURE, optimize=True)
+    Image.fromarray(pixels, "RGBA").save(RESOURCES / f"pictures/{SYSTEM}.png", optimize=True)
     model.close()
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from prune3d_gui.core.model import ModelRef
+from prune3d_gui.resources import resource
 
 SYSTEM = "inr_amr"
 """Id of the system that these are fields of."""
@@ -37,9 +37,5 @@ class ShippedField:
 
 def installed() -> tuple[ShippedField, ...]:
     """Find the shipped fields whose file is there."""
-    found = []
-    for name, title, file in SHIPPED:
-        with as_file(files("prune3d_gui.resources").joinpath(file)) as path:
-            if path.is_file():
-                found.append(ShippedField(name, title, path))
-    return tuple(found)
+    found = ((name, title, resource(file)) for name, title, file in SHIPPED)
+    return tuple(ShippedField(name, title, path) for name, title, path in found if path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
@@ -13,8 +12,6 @@ from prune3d_gui.core.system import System, Taken
 from prune3d_gui.files.volumes import SUFFIXES
 
 from .shipped import SYSTEM, installed
-
-PICTURE = "pictures/inr_amr.png"
 
 
 class FieldSystem(System):
@@ -34,10 +31,6 @@ class FieldSystem(System):
     def bundled(self) -> tuple[ModelRef, ...]:
         """The fields fitted to procedural data, where they are installed."""
         return tuple(field.ref for field in installed())
-
-    def picture(self) -> bytes:
-        """A surface in the bundled field of a chest."""
-        return files("prune3d_gui.resources").joinpath(PICTURE).read_bytes()
 
     def open(self, ref: ModelRef, cancel: CancelToken = NEVER) -> Model:
         """Open a bundled field (the first for an empty path) or a checkpoint of the user's.

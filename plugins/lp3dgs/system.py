@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
@@ -10,7 +9,7 @@ from prune3d_gui.core.jobs import Job
 from prune3d_gui.core.model import Model, ModelRef
 from prune3d_gui.core.system import System, Taken
 
-from .shipped import PICTURE, SYSTEM, TITLE, installed
+from .shipped import SYSTEM, TITLE, installed
 
 
 class SplatSystem(System):
@@ -29,11 +28,6 @@ class SplatSystem(System):
     def bundled(self) -> tuple[ModelRef, ...]:
         """The scene that was trained on rendered pictures, where it is installed."""
         return () if installed() is None else (ModelRef(SYSTEM, TITLE),)
-
-    def picture(self) -> bytes:
-        """The bundled scene as one of its cameras sees it."""
-        found = files("prune3d_gui.resources").joinpath(PICTURE)
-        return found.read_bytes() if found.is_file() else b""
 
     def open(self, ref: ModelRef, cancel: CancelToken = NEVER) -> Model:
         """Open the bundled scene (empty path), a file of splats, or a folder.

@@ -12,6 +12,7 @@ from prune3d_gui.core.jobs import Progress, Report, Row, Said
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.names import sayable
 from prune3d_gui.files.paths import check_file, check_folder
+from prune3d_gui.resources import resource
 
 if TYPE_CHECKING:
     from .data.dataset import Layout
@@ -134,11 +135,9 @@ def _ref(options: Options) -> ModelRef:
 
 
 def _weights(options: Options) -> Path:
-    from importlib.resources import files
-
     from .bundled import WEIGHTS
 
-    path = options["weights"] or str(files("prune3d_gui.resources").joinpath(WEIGHTS))
+    path = options["weights"] or resource(WEIGHTS) or ""
     return check_file(path, "a network with --weights")
 
 

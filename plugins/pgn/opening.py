@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
-
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.files.paths import check_file
+from prune3d_gui.resources import RESOURCES, resource
 
 from .bundled import WEIGHTS
 from .data.gallery import Gallery
@@ -26,19 +25,14 @@ def open_model(ref: ModelRef, cancel: CancelToken = NEVER) -> PgnModel:
     BadInput
         If the file cannot be read or is another network.
     """
-    resources = files("prune3d_gui.resources")
-    with (
-        as_file(resources.joinpath(WEIGHTS)) as bundled,
-        as_file(resources.joinpath(SAMPLES)) as samples,
-    ):
-        path = check_file(ref.path, "a checkpoint") if ref.path else bundled
-        if not ref.path and not path.is_file():
-            raise BadInput(
-                "The bundled weights are not installed; open a checkpoint, "
-                "or run `prune3d train pgn`."
-            )
-        net, info = load_network(path)
-        cancel.check()
-        gallery = Gallery.shipped(samples)
-        cancel.check()
-        return PgnModel(net, info, gallery, chosen_device(ref.device), samples / LATENTS)
+    path = check_file(ref.path, "a checkpoint") if ref.path else resource(WEIGHTS)
+    if path is None:
+        raise BadInput(
+            "The bundled weights are not installed; open a checkpoint, or run `prune3d train pgn`."
+        )
+    net, info = load_network(path)
+    cancel.check()
+    samples = RESOURCES / SAMPLES
+    gallery = Gallery.shipped(samples)
+    cancel.check()
+    return PgnModel(net, info, gallery, chosen_device(ref.device), samples / LATENTS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,9 @@ from prune3d_gui.core.experiments import Experiment
 from prune3d_gui.core.jobs import Job, Option
 from prune3d_gui.core.model import Model, ModelRef
 from prune3d_gui.core.system import System, Taken
+from prune3d_gui.resources import resource
 
 from .bundled import WEIGHTS
-
-PICTURE = "pictures/pgn.png"
 
 
 class PgnSystem(System):
@@ -33,12 +31,8 @@ class PgnSystem(System):
 
     def bundled(self) -> tuple[ModelRef, ...]:
         """The sphere network trained on procedural data, where it is installed."""
-        there = files("prune3d_gui.resources").joinpath(WEIGHTS).is_file()
+        there = resource(WEIGHTS)
         return (ModelRef(self.id, "AtlasNet sphere, procedural data"),) if there else ()
-
-    def picture(self) -> bytes:
-        """An airliner as the bundled network makes it from one picture."""
-        return files("prune3d_gui.resources").joinpath(PICTURE).read_bytes()
 
     def open(self, ref: ModelRef, cancel: CancelToken = NEVER) -> Model:
         """Open the bundled network (empty path) or a checkpoint of the user's.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from prune3d_gui.core.scene.scenes import Pick, Scene, Volume
 from prune3d_gui.core.score.scores import Curve, Scores
 from prune3d_gui.files.artifacts import ArtifactStore
 from prune3d_gui.pruning.knobs import SEED
+from prune3d_gui.resources import resource
 
 from .branches import Branches, Scored, network_of
 from .comparing import COMPARISON, dense_curve, order_curves
@@ -388,10 +388,10 @@ class SegmentModel(Model):
 
     def dense(self) -> Branches | None:
         """The smaller dense network that comes with the program, where it knows the classes."""
-        with as_file(files("prune3d_gui.resources").joinpath(DENSE)) as path:
-            if not path.is_file():
-                return None
-            network, info = load_network(path)
+        found = resource(DENSE)
+        if found is None:
+            return None
+        network, info = load_network(found)
         return self._branches(network, {}) if info.classes == self.classes else None
 
     def evaluate(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
-
 from prune3d_gui.core.cancel import NEVER, CancelToken
 from prune3d_gui.core.devices import chosen_device
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.files.paths import check_file
+from prune3d_gui.resources import resource
 
 from .model import SegmentModel
 from .network.checkpoint import load_network
@@ -27,13 +26,13 @@ def open_model(ref: ModelRef, cancel: CancelToken = NEVER) -> SegmentModel:
         network, info = load_network(check_file(ref.path, "a network of PSP-Seg"))
     else:
         title, file = NETWORKS[ref.path]
-        with as_file(files("prune3d_gui.resources").joinpath(file)) as path:
-            if not path.is_file():
-                raise BadInput(
-                    f"The bundled network '{title}' is not installed; open a file of yours, or "
-                    "run 'prune3d train psp_seg'."
-                )
-            network, info = load_network(path)
+        found = resource(file)
+        if found is None:
+            raise BadInput(
+                f"The bundled network '{title}' is not installed; open a file of yours, or "
+                "run 'prune3d train psp_seg'."
+            )
+        network, info = load_network(found)
     cancel.check()
     device = chosen_device(ref.device, mps=False)
     return SegmentModel(network, info, device, thumbnails, known_scores(info.hash))

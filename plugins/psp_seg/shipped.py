@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
-from importlib.resources import files
 
 import numpy as np
+
+from prune3d_gui.resources import resource
 
 Branch = tuple[str, int]
 """A branch as `network.network` names it, which brings torch."""
@@ -30,12 +30,7 @@ PICTURES = "samples/psp_seg/patients.png"
 
 def installed() -> dict[str, str]:
     """Titles of the networks that are there, by the path that stands for each."""
-    resources = files("prune3d_gui.resources")
-    return {
-        path: title
-        for path, (title, file) in NETWORKS.items()
-        if resources.joinpath(file).is_file()
-    }
+    return {path: title for path, (title, file) in NETWORKS.items() if resource(file)}
 
 
 def thumbnails() -> dict[str, np.ndarray]:
@@ -44,10 +39,10 @@ def thumbnails() -> dict[str, np.ndarray]:
 
     from .patients import HELD_COUNT, held_id
 
-    found = files("prune3d_gui.resources").joinpath(PICTURES)
-    if not found.is_file():
+    found = resource(PICTURES)
+    if found is None:
         return {}
-    with Image.open(io.BytesIO(found.read_bytes())) as opened:
+    with Image.open(found) as opened:
         every = np.asarray(opened.convert("RGBA"))
     side = every.shape[1]
     return {held_id(n): every[n * side : (n + 1) * side] for n in range(HELD_COUNT)}
@@ -55,8 +50,8 @@ def thumbnails() -> dict[str, np.ndarray]:
 
 def known_scores(weights_hash: str) -> Mapping[str, Mapping[Branch, float]]:
     """Scores that come with a network of this hash, by criterion; none for another."""
-    found = files("prune3d_gui.resources").joinpath(SCORES)
-    if not found.is_file():
+    found = resource(SCORES)
+    if found is None:
         return {}
     told = json.loads(found.read_text(encoding="utf-8"))
     return {

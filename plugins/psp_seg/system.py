@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
@@ -12,8 +11,6 @@ from prune3d_gui.core.system import System, Taken
 from prune3d_gui.files.volumes import SUFFIXES
 
 from .shipped import SYSTEM, installed
-
-PICTURE = "pictures/psp_seg.png"
 
 
 class SegmentSystem(System):
@@ -33,11 +30,6 @@ class SegmentSystem(System):
     def bundled(self) -> tuple[ModelRef, ...]:
         """The networks trained on procedural patients, where they are installed."""
         return tuple(ModelRef(SYSTEM, title, path) for path, title in installed().items())
-
-    def picture(self) -> bytes:
-        """The surfaces of an unseen procedural patient."""
-        found = files("prune3d_gui.resources").joinpath(PICTURE)
-        return found.read_bytes() if found.is_file() else b""
 
     def open(self, ref: ModelRef, cancel: CancelToken = NEVER) -> Model:
         """Open a bundled network (the first for an empty path) or a file of the user's.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
 from prune3d_gui.core.cancel import NEVER, CancelToken
@@ -11,7 +10,7 @@ from prune3d_gui.core.jobs import Job
 from prune3d_gui.core.model import Model, ModelRef
 from prune3d_gui.core.system import System, Taken
 
-from .shipped import PICTURE, SYSTEM, TITLE, weights
+from .shipped import SYSTEM, TITLE, weights
 
 
 class VortxSystem(System):
@@ -32,11 +31,6 @@ class VortxSystem(System):
     def bundled(self) -> tuple[ModelRef, ...]:
         """The network trained on procedural rooms, where it is installed."""
         return () if weights() is None else (ModelRef(SYSTEM, TITLE),)
-
-    def picture(self) -> bytes:
-        """The surface of an unseen procedural room."""
-        found = files("prune3d_gui.resources").joinpath(PICTURE)
-        return found.read_bytes() if found.is_file() else b""
 
     def open(self, ref: ModelRef, cancel: CancelToken = NEVER) -> Model:
         """Open the bundled network (empty path) or a file of the user's.

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from prune3d_gui.resources import resource
+
 from .cancel import NEVER, CancelToken
 from .experiments import Experiment
 from .jobs import Job
@@ -73,9 +75,11 @@ class System(ABC):
     def picture(self) -> bytes:
         """A small square picture of what it makes, as PNG or SVG; empty for a neutral one.
 
-        It is shown on light and dark ground, so what surrounds the thing is transparent.
+        It is shown on light and dark ground, so what surrounds the thing is transparent. Those of
+        systems that come with the program lie among its resources.
         """
-        return b""
+        found = resource(f"pictures/{self.id}.png")
+        return found.read_bytes() if found else b""
 
     def jobs(self) -> tuple[Job, ...]:
         """Long work the system offers."""

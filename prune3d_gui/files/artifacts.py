@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from importlib.resources import files
 from pathlib import Path
 
 from torch import Tensor
+
+from prune3d_gui.resources import RESOURCES
 
 from ..core.errors import BadInput
 from ..core.plan.artifacts import SHORT, Artifact, Origin
@@ -38,7 +39,7 @@ def artifact_folder() -> Path:
 
 def bundled_folder() -> Path:
     """Folder of the artifacts that come with the program; it need not be there."""
-    return Path(str(files("prune3d_gui.resources"))) / "artifacts"
+    return RESOURCES / "artifacts"
 
 
 def lend(folder: Path) -> None:

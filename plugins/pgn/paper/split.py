@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from prune3d_gui.core.jobs import Row
+from prune3d_gui.resources import RESOURCES
 
 SPLIT = (
     ("airplane", 4045, 3326, 809), ("bench", 1816, 1452, 364), ("cabinet", 1572, 1257, 315),
@@ -56,6 +56,6 @@ def _own_counts(data: Path | None) -> tuple[Counter[str], Counter[str], str]:
             for split in ("train", "val")
         )
         return train, val, str(folder)
-    with as_file(files("prune3d_gui.resources").joinpath(SAMPLES)) as path:
-        shipped = Counter(s.category for s in read_shipped(path) if s.split == "val")
+    own = read_shipped(RESOURCES / SAMPLES)
+    shipped = Counter(s.category for s in own if s.split == "val")
     return Counter(), shipped, "shipped samples"

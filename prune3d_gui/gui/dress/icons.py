@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import functools
 import tempfile
-from importlib.resources import files
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from prune3d_gui.resources import RESOURCES
+
 SIZES = (16, 20, 40)
 
 
 @functools.cache
 def _source(name: str) -> str:
-    found = files("prune3d_gui.resources") / "icons" / f"{name}.svg"
-    return found.read_text(encoding="utf-8")
+    return (RESOURCES / "icons" / f"{name}.svg").read_text(encoding="utf-8")
 
 
 def pixmap(name: str, colour: str, size: int) -> QPixmap:

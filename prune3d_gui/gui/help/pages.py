@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from PySide6.QtWidgets import QWidget
+
+from prune3d_gui.resources import RESOURCES
 
 TITLES = {
     "views": "Views",
@@ -40,8 +40,7 @@ PANELS = {
 
 def text_of(page: str) -> str:
     """The text of a page, as Markdown."""
-    found = files("prune3d_gui.resources") / "help" / f"{page}.md"
-    return found.read_text(encoding="utf-8")
+    return (RESOURCES / "help" / f"{page}.md").read_text(encoding="utf-8")
 
 
 def gist_of(page: str) -> str:
