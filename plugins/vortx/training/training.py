@@ -23,6 +23,7 @@ from ..network.sizes import named
 from .crops import Crop, Cut, crop_of
 from .heads import DepthHeads
 from .losses import surface_seen, view_loss, volume_loss
+from .matching import matching_losses
 from .passing import looked_at, passed
 from .rooms import Room
 
@@ -53,8 +54,8 @@ class Settings:
         Share of the steps after which the second phase begins: views weigh as likely as they see a
         surface, and the rate is a tenth, or falls to it.
     alone : int
-        Steps at the beginning in which the 2D part learns by itself to tell depths, which are much
-        quicker than others.
+        Steps at the beginning in which the 2D part learns by itself to tell depths and to match
+        photographs, which are much quicker than others.
     guided : float
         Share of the steps in which voxels that are occupied are kept although the network has not
         found them yet, so that finer levels learn from the beginning.
@@ -259,6 +260,7 @@ class Training(Trainer[Vortx]):
         size = (crop.pictures.shape[2], crop.pictures.shape[1])
         views = looked_at(self.network, crop, device)
         found = self.heads.losses(views, depths)
+        found |= matching_losses(views, depths, crop.voxel, drawn)
         if self.step < self.settings.alone:
             return found
         for said, seen, logits in passed(self.network, crop, views, weighted, guided, drawn):

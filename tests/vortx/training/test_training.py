@@ -94,7 +94,8 @@ def test_a_step_reaches_all_that_is_learned(tmp_path, heads):
     losses = training.learn()
     views = {"coarse views", "medium views", "fine views"} if heads else set()
     volumes = {"coarse", "medium", "fine"}
-    assert set(losses) == {"loss"} | volumes | views | {f"{level} depth" for level in volumes}
+    alone = {f"{level} {what}" for level in volumes for what in ("depth", "match")}
+    assert set(losses) == {"loss"} | volumes | views | alone
     assert losses["loss"] == pytest.approx(sum(v for k, v in losses.items() if k != "loss"))
     still = [n for n, p in training.network.named_parameters() if p.grad is None]
     assert still == []
@@ -167,10 +168,12 @@ def test_it_learns_a_crop(tmp_path):
         assert last[part] < first[part]
 
 
-def test_depths_are_learned_alone_first(tmp_path):
+def test_depths_and_matches_are_learned_alone_first(tmp_path):
     training = begin(tmp_path, 4, alone=1)
     before = {n: p.clone() for n, p in training.network.named_parameters()}
-    assert set(training.learn()) == {"loss", "coarse depth", "medium depth", "fine depth"}
+    alone = {f"{level} {what}" for level in ("coarse", "medium", "fine")
+             for what in ("depth", "match")}  # fmt: skip
+    assert set(training.learn()) == {"loss", *alone}
     moved = {n.split(".")[0] for n, p in training.network.named_parameters()
              if not torch.equal(p, before[n])}  # fmt: skip
     assert moved == {"cnn2d", "view_embedders"}
