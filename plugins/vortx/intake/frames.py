@@ -12,7 +12,7 @@ import numpy as np
 from prune3d_gui.core.scene.cameras import Camera, Cameras
 from prune3d_gui.files.cameras.capture import Shot
 
-from .options import NAMES
+from .options import NAMES, TOLD
 from .pictures import read_depth
 
 How = Literal["measured", "told", "assumed", "given"]
@@ -46,7 +46,7 @@ class Finding:
         """What was found, and how to override it where an option does."""
         if self.what not in options or self.how == "given":
             return self.said
-        return f"{self.said} {self.how.capitalize()}; give `{self.what}` to override it."
+        return f"{self.said} {self.how.capitalize()}; `{self.what}` in '{TOLD}' overrides it."
 
 
 @dataclass(frozen=True, eq=False)
