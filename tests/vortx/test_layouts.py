@@ -1,17 +1,13 @@
-"""A room from the command line, rewritten as each layout of folders, comes out of it alike."""
-
-import json
+"""A procedural room, rewritten as each layout of folders, comes out of the command line alike."""
 
 import numpy as np
 import pytest
-from PIL import Image
 from scipy.spatial import cKDTree
 
 from prune3d_gui.cli.main import main
 from prune3d_gui.files.meshes import read_mesh
 from tests.vortx.intake import room as layouts
 
-FRAMES, WIDE, TALL = 8, 160, 120
 WRITERS = {
     "info": layouts.write_info,
     "7-Scenes": layouts.write_7scenes,
@@ -22,24 +18,15 @@ WRITERS = {
 
 
 @pytest.fixture(scope="module")
-def taken(tmp_path_factory):
-    """A room that `prune3d data` made."""
-    out = tmp_path_factory.mktemp("made")
-    given = ["--rooms", "1", "--split", "val", "--frames", str(FRAMES), "--side", str(WIDE),
-             "--samples", "1", "--no-meshes"]  # fmt: skip
-    assert main(["data", "vortx", "--out", str(out), *given]) == 0
-    (folder,) = (file.parent for file in out.rglob("info.json"))
-    told = json.loads((folder / "info.json").read_text())
-    pictures, depths = (
-        [np.asarray(Image.open(folder / frame[name])) for frame in told["frames"]]
-        for name in ("filename_color", "filename_depth")
-    )
-    poses = np.array([frame["pose"] for frame in told["frames"]])
-    found = layouts.Recording(poses, pictures, [one / 1000 for one in depths])
+def taken(made):
+    """A room as `prune3d data` makes them."""
+    record = made.recording
+    found = layouts.Recording(record.poses, record.pictures, record.depths)
+    tall, wide = record.pictures[0].shape[:2]
     with pytest.MonkeyPatch.context() as patch:  # the writers' own camera is another one
-        patch.setattr(layouts, "WIDTH", WIDE)
-        patch.setattr(layouts, "HEIGHT", TALL)
-        patch.setattr(layouts, "FOCAL", told["intrinsics"][0][0])
+        patch.setattr(layouts, "WIDTH", wide)
+        patch.setattr(layouts, "HEIGHT", tall)
+        patch.setattr(layouts, "FOCAL", float(record.intrinsics[0][0]))
         yield found
 
 

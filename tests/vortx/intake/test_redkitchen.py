@@ -90,5 +90,6 @@ def test_it_is_pruned_reconstructed_and_scored_by_its_own_depth(reference, tmp_p
     drawn = trimesh.Trimesh(mesh.points, mesh.faces, process=False).sample(200_000, seed=1)
     apart = cKDTree(drawn).query(reference.mesh.points)[0]
     found = by[TRANSFORMERFUSION]
-    assert found["comp"] == pytest.approx(np.minimum(apart, 1).mean(), abs=2e-3)
-    assert found["rec"] == pytest.approx((apart < 0.05).mean(), abs=2e-3)
+    assert found["rec"] == pytest.approx((apart < 0.05).mean(), abs=1e-3)
+    # Whether a stray triangle far from all others is hit is chance.
+    assert found["comp"] == pytest.approx(np.minimum(apart, 1).mean(), rel=0.04)
