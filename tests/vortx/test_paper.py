@@ -32,5 +32,5 @@ def test_its_tables_stand_beside_what_a_network_gives(monkeypatch, tmp_path, cap
     assert plans["3D CNN alone"]["paper_faster"] == pytest.approx(1.081)
     assert plans["2D CNN alone"]["by_macs"] == 1 < plans["3D CNN alone"]["by_macs"]
     assert min(row["seconds"] for row in plans.values()) > 0
-    said = " ".join(capsys.readouterr().err.split())
+    said = " ".join(capsys.readouterr().out.split())
     assert "What is scored is the Atlas protocol's single wall" in said
