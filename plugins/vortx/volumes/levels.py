@@ -15,7 +15,7 @@ from .views import Seen, Views, sampled
 FACTORS = {"coarse": 4, "medium": 2, "fine": 1}
 """Sides of a level's voxels, in sides of the finest."""
 PART = 1 << 14
-"""Pairs of a voxel and a view that are fused at a time; more of them leave the caches."""
+"""Pairs of a voxel and a view that a CPU fuses at a time; more of them leave its caches."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,18 +64,20 @@ def fused(
 
 
 def fused_in_parts(network: Vortx, level: str, views: Views, seen: Seen, weighted: bool) -> Tensor:
-    """What `fused` gives of voxels, without gradients, in parts that stay in a processor's cache.
+    """What `fused` gives of voxels, without gradients; on a CPU in parts that stay in its caches.
 
     Returns
     -------
     (N, C) float32
     """
     tokens = seen.tokens
+    if tokens.views.device.type != "cpu":
+        made: Tensor = fused(network, level, views, seen, weighted)[0].to(torch.float32)
+        return made
     rows = seen.pixels.new_empty((len(tokens.order), network.layer_norms[level].weight.shape[0]))
     for voxels, pairs, own in tokens.split(PART):
         part = Seen(own, seen.pixels[pairs], seen.depths[pairs])
-        made = fused(network, level, views, part, weighted)[0]
-        rows[tokens.order[voxels]] = made.to(rows.dtype)
+        rows[tokens.order[voxels]] = fused(network, level, views, part, weighted)[0].to(rows.dtype)
     return rows
 
 
