@@ -214,9 +214,9 @@ def _named(ref: ModelRef, model: Model, text: str, cancel: CancelToken) -> tuple
     return found
 
 
-def _opened(model: Model, place: Path, cancel: CancelToken) -> str:
+def _opened(model: Model, file: Path, cancel: CancelToken) -> str:
     """Take in a file or a folder as a sample, and say what was done to it."""
-    opened = model.open_sample(place, cancel)
+    opened = model.open_sample(file, cancel)
     for notice in opened.notices:
         say(notice)
     return opened.id

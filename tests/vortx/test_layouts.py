@@ -46,7 +46,8 @@ def test_each_layout_gives_the_same_surface(taken, surfaces, tmp_path, monkeypat
     monkeypatch.setattr(rooms, "CUT", 2.0)  # of what is reconstructed; both to be fast
     monkeypatch.setattr(rooms, "sensor_reference", partial(sensor_reference, voxel=0.08, cut=2.0))
     folder, path = WRITERS[name](tmp_path / "room", taken), tmp_path / "room.ply"
-    given = ["--sample", str(folder), "--views", "1", "--out", str(path)]
+    flag = "--image" if name == "COLMAP" else "--sample"
+    given = [flag, str(folder), "--views", "1", "--out", str(path)]
     assert main(["reconstruct", "vortx", *given]) == 0
     surfaces[name] = points = read_mesh(path).points
     first = surfaces[next(iter(surfaces))]
