@@ -74,7 +74,8 @@ def fused_in_parts(network: Vortx, level: str, views: Views, seen: Seen, weighte
     if tokens.views.device.type != "cpu":
         made: Tensor = fused(network, level, views, seen, weighted)[0].to(torch.float32)
         return made
-    rows = seen.pixels.new_empty((len(tokens.order), network.layer_norms[level].weight.shape[0]))
+    width = network.size.features[LEVELS.index(level)]
+    rows = seen.pixels.new_empty((len(tokens.order), width))
     for voxels, pairs, own in tokens.split(PART):
         part = Seen(own, seen.pixels[pairs], seen.depths[pairs])
         rows[tokens.order[voxels]] = fused(network, level, views, part, weighted)[0].to(rows.dtype)
