@@ -218,6 +218,7 @@ def drags(weights: str, device: str, cancel: CancelToken) -> Iterator[Row]:
     model, told = opened(weights, device)
     try:
         sample, query = model.samples()[0].id, Query()
+        model.prepare(cancel)
         first = model.apply(Plan())
         next(iter(model.reconstruct(first, sample, query, "full", cancel)))  # it fills the caches
         for title, knob, limit in (
