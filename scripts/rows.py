@@ -251,7 +251,7 @@ RECIPES = {
     "lp3dgs-bench": Recipe("bench lp3dgs", (), minutes=3),
     "vortx-count": Recipe("count vortx", COUNTED),
     "vortx-count-60": Recipe("count vortx --views 60", COUNTED),
-    "vortx-bench": Recipe("bench vortx", (), minutes=8),
+    "vortx-bench": Recipe("bench vortx", (), minutes=4),
     "psp_seg-progressive": Recipe(
         "progressive psp_seg --out runs/figures-progressive", RETRAINED, minutes=25
     ),

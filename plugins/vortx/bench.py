@@ -102,21 +102,18 @@ def boxes(
         drawn = torch.Generator().manual_seed(0)
         rows = torch.randn((len(sites), inputs), generator=drawn).to(sites.places.device)
         box = plain.box_of(rows)
-        last = box.to(memory_format=torch.channels_last_3d)
         apart = float((unet(rows, sites) - plain.rows_of(plain(box))).abs().max())
 
         ways: dict[str, Way] = {
             "sparse": partial(unet, rows, sites),
             "maps": partial(mapped, sites.places),
             "dense": partial(plain, box),
-            "dense, channels last": partial(plain, last),
         }
         taken = timed(ways, rounds, rows, cancel)
-        best = min(("dense", "dense, channels last"), key=lambda name: median(taken[name]))
         share = len(sites) / float(np.prod(dims))
         told = ", ".join(f"{name} {1e3 * median(taken[name]):.0f} ms" for name in ways)
         yield measured(
-            f"{level} U-Net, dense / sparse", ratio(taken[best], taken["sparse"]), "x",
+            f"{level} U-Net, dense / sparse", ratio(taken["dense"], taken["sparse"]), "x",
             f"{share:.0%} of {' x '.join(map(str, dims))} voxels; {told}; they differ by "
             f"{apart:.1g}",
             "at least 2" if level == LEVELS[-1] else "",
@@ -132,7 +129,10 @@ def mapped(places: Tensor) -> None:
 
 @torch.no_grad()
 def scenes(network: Vortx, crop: Crop, rounds: int, cancel: CancelToken) -> Iterator[Row]:
-    """All of a crop, module by module: full, masked, and without channels or neurons."""
+    """All of a crop, module by module: full, masked, and without channels or neurons.
+
+    Rounds are long enough to need no warming up.
+    """
     pruner = Pruner(network)
     text = resolve(KNOBS, PRESETS["paper"])[0]
     masked = pruner.effective(text.with_value(RATE_3D, 0.0), cancel).network
@@ -148,7 +148,7 @@ def scenes(network: Vortx, crop: Crop, rounds: int, cancel: CancelToken) -> Iter
         **{f"{three}, {name}": partial(volumes, own, crop)
            for name, own in (("full", network), ("pruned", pruned))},
     }  # fmt: skip
-    taken = timed(ways, rounds, crop.pictures, cancel)
+    taken = timed(ways, rounds, crop.pictures, cancel, warm=False)
     macs = module_macs(network, TYPICAL)
     kinds = dict(zip(PARTS, (("2d", "encoders"), ("transformer",), ("3d",)), strict=True))
     for part, own in kinds.items():
@@ -218,6 +218,7 @@ def drags(weights: str, device: str, cancel: CancelToken) -> Iterator[Row]:
     model, told = opened(weights, device)
     try:
         sample, query = model.samples()[0].id, Query()
+        model.prepare(cancel)
         first = model.apply(Plan())
         next(iter(model.reconstruct(first, sample, query, "full", cancel)))  # it fills the caches
         for title, knob, limit in (
@@ -263,11 +264,11 @@ def opened(weights: str, device: str) -> tuple[VortxModel, str]:
 
 
 def timed(
-    ways: Mapping[str, Way], rounds: int, on: Tensor, cancel: CancelToken
+    ways: Mapping[str, Way], rounds: int, on: Tensor, cancel: CancelToken, warm: bool = True
 ) -> dict[str, list[float]]:
-    """Seconds of each way in every round, in turn; the first round warms up."""
+    """Seconds of each way in every round, in turn; one more round before warms up, if asked for."""
     taken: dict[str, list[float]] = {name: [] for name in ways}
-    for turn in range(rounds + 1):
+    for turn in range(0 if warm else 1, rounds + 1):
         for name, way in ways.items():
             cancel.check()
             begun = now(on)

@@ -36,7 +36,7 @@ from .controls import (
 from .network.checkpoint import NetworkInfo
 from .network.features import LEVELS
 from .network.network import Vortx
-from .pruning.controls import NETWORK, RATE_3D
+from .pruning.controls import NETWORK, RATE_3D, WIDTH_FORWARD
 from .pruning.footprint import MODULES, footprint_of
 from .pruning.pruner import Effective, Pruner
 from .pruning.work import TYPICAL
@@ -161,8 +161,8 @@ class VortxModel(Model):
     # -- pruning ----------------------------------------------------------------
 
     def prepare(self, cancel: CancelToken = NEVER) -> None:
-        """Rank weights and channels, as all plans need it; the preset needs all ranks."""
-        self._own.effective(PRESETS[0].plan, cancel)
+        """Rank weights, channels and neurons, as all plans need it; this one needs all ranks."""
+        self._own.effective(PRESETS[0].plan.with_value(WIDTH_FORWARD, 50.0), cancel)
 
     def apply(self, plan: Plan, cancel: CancelToken = NEVER) -> Applied:
         """Zero weights and remove channels; modules that the plan does not reach stay the same.

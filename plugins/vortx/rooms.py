@@ -25,9 +25,10 @@ from prune3d_gui.geometry.fusion.tsdf import CUT
 from .data.making import Wanted, make_room
 from .data.scene_files import SceneFolder, read_scene
 from .intake.frames import PosedFrames
+from .intake.options import options_of
 from .intake.reading import read_frames
 from .intake.scannet import VORTX, find_info
-from .intake.sensor import sensor_reference
+from .intake.sensor import TITLE, sensor_reference
 from .intake.volumes import read_tsdf, within
 from .volumes.choosing import chosen_views, sees
 from .volumes.photographs import Photographs
@@ -195,7 +196,7 @@ class Rooms:
         BadInput
             See `intake.reading`.
         """
-        frames = read_frames(path, cancel=cancel)
+        frames = read_frames(path, options_of(path), cancel=cancel)
         data = self._taken(path, frames)
         file = path if path.is_dir() else path.parent
         name = sayable(file.resolve().name)
@@ -248,7 +249,7 @@ class Rooms:
         shots = [frame.shot for frame in frames.frames]
         return _of_shots(
             shots, self._width, box, partial(_reference, path, frames),
-            (*frames.sentences(), said),
+            (*frames.sentences(), said, _scored_by(path, frames)),
         )  # fmt: skip
 
 
@@ -329,6 +330,19 @@ def _mesh_beside(path: Path) -> Path | None:
 
 def _has_reference(path: Path, frames: PosedFrames) -> bool:
     return frames.has_depth or (frames.format == VORTX and _mesh_beside(path) is not None)
+
+
+def _scored_by(path: Path, frames: PosedFrames) -> str:
+    """What a room will be scored against, in a sentence."""
+    file = _mesh_beside(path) if frames.format == VORTX else None
+    if file is not None:
+        return f"Scores are against '{file.name}', beside the photographs."
+    if frames.has_depth:
+        return (
+            f"Scores are against the {TITLE}: the depth of these frames up to {CUT:g} m, fused; "
+            "what the sensor measured, no survey."
+        )
+    return "There is neither depth nor a mesh to score against; the full network's surface is."
 
 
 def _reference(path: Path, frames: PosedFrames, cancel: CancelToken) -> Reference | None:

@@ -193,7 +193,7 @@ def _named(ref: ModelRef, model: Model, text: str, cancel: CancelToken) -> tuple
         found = tuple(name for name in mine if name == own or name.startswith(f"{own}#"))
         if found:
             return found
-    if text not in known and _file_in(text) == text:
+    if text not in known and _place_in(text) == text:
         return (_opened(model, Path(text), cancel),)
     try:
         found = (text,) if text in known else tuple(model.select(text, cancel))
@@ -215,7 +215,7 @@ def _named(ref: ModelRef, model: Model, text: str, cancel: CancelToken) -> tuple
 
 
 def _opened(model: Model, file: Path, cancel: CancelToken) -> str:
-    """Take in a file as a sample, and say what was done to it."""
+    """Take in a file or a folder as a sample, and say what was done to it."""
     opened = model.open_sample(file, cancel)
     for notice in opened.notices:
         say(notice)
@@ -227,7 +227,8 @@ def take_one(
 ) -> str:
     """Return the one sample that ``--sample`` or ``--image`` names; else the first there is."""
     if image is not None:
-        return _opened(model, check_file(image, "a picture to reconstruct from"), cancel)
+        place = Path(image) if _place_in(image) else check_file(image, "what to reconstruct from")
+        return _opened(model, place, cancel)
     if sample is None:
         mine = own_samples(ref, model)
         if not mine:

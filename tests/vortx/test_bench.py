@@ -139,6 +139,8 @@ def test_ways_take_turns_and_stop():
     taken = bench.timed(ways, 2, torch.empty(0), NEVER)
     assert ran == ["a", "b"] * 3
     assert {name: len(times) for name, times in taken.items()} == {"a": 2, "b": 2}
+    bench.timed(ways, 1, torch.empty(0), NEVER, warm=False)
+    assert ran == ["a", "b"] * 4
     token.cancel()
     with pytest.raises(Cancelled):
         bench.timed(ways, 2, torch.empty(0), token)

@@ -226,7 +226,10 @@ def test_a_room_of_ones_own_is_taken_in_with_what_was_found_and_packed(model, tm
     write_room(folder, made, Wanted("train"), 3)
     sample = model.open_sample(folder)
     assert sample.reference
-    assert any("`up`" in said for said in sample.notices)
+    assert any("A file 'intake.json' in the folder overrides poses" in said for said in
+               sample.notices)  # fmt: skip
+    assert any(said == "Scores are against 'mesh.ply', beside the photographs." for said in
+               sample.notices)  # fmt: skip
     assert model.samples()[0] is sample
     data = model.rooms.of(sample.id)
     assert data.cameras.sizes.max() == 64, "as wide as what it was trained on"
@@ -237,6 +240,11 @@ def test_a_room_of_ones_own_is_taken_in_with_what_was_found_and_packed(model, tm
     assert again.box == data.box
     assert again.reference(NEVER).mesh.points.shape == data.reference(NEVER).mesh.points.shape
     assert model.pack(FLOOR) == b""
+    (folder / "intake.json").write_text('{"up": "-z"}')
+    assert not any("up, " in said for said in model.open_sample(folder).notices)
+    assert model.rooms.of(sample.id).cameras.poses[0, 2, 3] == pytest.approx(
+        -data.cameras.poses[0, 2, 3]
+    ), "upside down, as was given"
 
 
 def test_rooms_without_a_reference_are_compared_with_the_full_result(model, monkeypatch):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -12,7 +11,7 @@ import numpy as np
 from prune3d_gui.core.scene.cameras import Camera, Cameras
 from prune3d_gui.files.cameras.capture import Shot
 
-from .options import NAMES
+from .options import NAMES, TOLD
 from .pictures import read_depth
 
 How = Literal["measured", "told", "assumed", "given"]
@@ -42,11 +41,10 @@ class Finding:
     how: How
     said: str
 
-    def sentence(self, options: Sequence[str] = ()) -> str:
-        """What was found, and how to override it where an option does."""
-        if self.what not in options or self.how == "given":
-            return self.said
-        return f"{self.said} {self.how.capitalize()}; give `{self.what}` to override it."
+    @property
+    def sentence(self) -> str:
+        """What was found, and whether it was measured, told or assumed."""
+        return self.said if self.how == "given" else f"{self.said} {self.how.capitalize()}."
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,5 +149,9 @@ class PosedFrames:
         )
 
     def sentences(self) -> tuple[str, ...]:
-        """All that a person should know: what was found, then what is strange."""
-        return (*(found.sentence(NAMES) for found in self.findings), *self.notices)
+        """All that a person should know: what was found, what overrides it, what is strange."""
+        said = [found.sentence for found in self.findings]
+        open_ = [one.what for one in self.findings if one.what in NAMES and one.how != "given"]
+        if open_:
+            said.append(f"A file '{TOLD}' in the folder overrides {', '.join(open_)}.")
+        return (*said, *self.notices)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from prune3d_gui.core.errors import BadInput
+from prune3d_gui.files.texts import read_json
 
 AUTO = "auto"
 C2W, W2C = "camera-to-world", "world-to-camera"
@@ -16,6 +18,9 @@ UPS = ("x", "y", "z", "-x", "-y", "-z")
 FILE = "file"
 """Of `colour`: what the files say of the photograph's camera, unmeasured."""
 NAMES = ("poses", "axes", "units", "depth", "up", "colour")
+TOLD = "intake.json"
+"""File beside photographs in which a person says what of these is not to be measured."""
+EXAMPLE = '{"up": "-y"}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +91,24 @@ class Options:
         """Metres of a step of depth; None to be measured."""
         steps = self.number("depth")
         return None if steps is None else 1 / steps
+
+
+def options_of(path: Path) -> Options:
+    """What a person says in `TOLD` in a folder, or beside a file; nothing where there is none.
+
+    Raises
+    ------
+    BadInput
+        If it is no JSON object of `NAMES`, or a value cannot be.
+    """
+    file = (path if path.is_dir() else path.parent) / TOLD
+    if not file.is_file():
+        return Options()
+    try:
+        told = read_json(file)
+    except (ValueError, RecursionError, OSError) as error:
+        raise BadInput(f"'{file}' is no JSON ({error}); give such as {EXAMPLE}.") from error
+    if not isinstance(told, dict) or not set(told) <= set(NAMES):
+        unknown = sorted(set(told) - set(NAMES)) if isinstance(told, dict) else told
+        raise BadInput(f"'{file}' says {unknown}; give some of {', '.join(NAMES)}, as {EXAMPLE}.")
+    return Options(**{name: str(value) for name, value in told.items()})

@@ -48,7 +48,7 @@ class Attention(nn.Module):
             )
             seen = scaled_dot_product_attention(query, key, value)
             parts.append(seen.transpose(1, 2).reshape(-1, width))
-        mixed: Tensor = self.out_proj(torch.cat(parts))
+        mixed: Tensor = self.out_proj(parts[1] if len(parts) == 2 else torch.cat(parts))
         return mixed
 
 

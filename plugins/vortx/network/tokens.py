@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -31,6 +32,46 @@ class Tokens:
 
     def __len__(self) -> int:
         return len(self.voxels)
+
+    def split(self, most: int) -> Iterator[tuple[slice, slice, Tokens]]:
+        """Cut into parts of at most so many pairs; voxels that as many views see stay together.
+
+        Parameters
+        ----------
+        most : int
+            Where one voxel has more, it is a part alone.
+
+        Yields
+        ------
+        voxels, pairs : slice
+            Of `order`, and of these pairs.
+        tokens : Tokens
+            Of these voxels, numbered from 0 on; those that no view sees are in the first part.
+        """
+        sizes, held, voxel, pair = [self.sizes[0]], 0, 0, 0
+        for views in range(1, len(self.sizes)):
+            left = self.sizes[views]
+            while left:
+                if held and held + views > most:
+                    yield (*self._cut(voxel, pair, sizes, held),)
+                    voxel, pair, sizes, held = voxel + sum(sizes), pair + held, [0], 0
+                taken = min(left, max((most - held) // views, 1))
+                sizes += [0] * (views + 1 - len(sizes))
+                sizes[views] += taken
+                held, left = held + taken * views, left - taken
+        if sum(sizes):
+            yield (*self._cut(voxel, pair, sizes, held),)
+
+    def _cut(
+        self, voxel: int, pair: int, sizes: list[int], held: int
+    ) -> tuple[slice, slice, Tokens]:
+        numbers = torch.arange(sum(sizes), device=self.order.device)
+        times = torch.arange(len(sizes), device=numbers.device).repeat_interleave(
+            torch.tensor(sizes, device=numbers.device)
+        )
+        pairs = slice(pair, pair + held)
+        own = Tokens(numbers.repeat_interleave(times), self.views[pairs], numbers, sizes)
+        return slice(voxel, voxel + len(numbers)), pairs, own
 
     def groups(self, rows: Tensor) -> list[Tensor]:
         """Rows of tokens (T, ...) as voxels and views: (G, n, ...), for each number of views n.

@@ -11,7 +11,7 @@ from torch import Tensor
 from ..network.features import LEVELS
 from ..network.network import Vortx
 from ..network.sparse.sites import Sites
-from ..volumes.levels import fused, points_of
+from ..volumes.levels import fused_in_parts, points_of
 from ..volumes.scene import PICTURES, PORTION
 from ..volumes.tiles import TILE
 from ..volumes.views import Pinholes, Views, seen_by, views_of
@@ -80,7 +80,7 @@ def fusions(network: Vortx, crop: Crop, views: Views) -> None:
     for level, sites in crop.room.items():
         for places in sites.places.split(max(PORTION // len(views.cameras), 1)):
             points = points_of(places, level, crop.origin, VOXEL)
-            fused(network, level, views, seen_by(views.cameras, points), True)
+            fused_in_parts(network, level, views, seen_by(views.cameras, points), True)
 
 
 def volumes(network: Vortx, crop: Crop) -> None:

@@ -22,13 +22,13 @@ from ..network.network import Vortx
 from ..network.sparse.sites import Sites
 from .caches import Caches, Rows, features
 from .found import Level
-from .levels import Said, convolved, dense, divided, fused, handed_down, points_of
+from .levels import Said, convolved, dense, divided, fused_in_parts, handed_down, points_of
 from .photographs import Photographs
 from .tiles import TILE, Box, Tile, tiles_of, within
 from .views import Pinholes, Views, seen_by, views_of
 
 PORTION = 1 << 18
-"""Pairs of a voxel and a view that are fused at a time."""
+"""Pairs of a voxel and a view that are looked for at a time."""
 PICTURES = 8
 """Photographs whose features are made at a time."""
 
@@ -230,7 +230,7 @@ class _Whole:
                 self.cancel.check()
                 points = points_of(places[numbers], level, self.origin, self.box.voxel)
                 seen = seen_by(own.cameras, points)
-                rows[numbers] = fused(self.network, level, own, seen, self.weighted)[0].float()
+                rows[numbers] = fused_in_parts(self.network, level, own, seen, self.weighted)
         return rows
 
     def _now(self) -> float:

@@ -113,8 +113,9 @@ def rows(matrix):
     return "\n".join(" ".join(f"{x:.9g}" for x in row) for row in matrix) + "\n"
 
 
-def intrinsics(focal=FOCAL, width=WIDTH, height=HEIGHT):
-    return np.array(((focal, 0, width / 2), (0, focal, height / 2), (0, 0, 1.0)))
+def intrinsics(focal=None):
+    focal = focal or FOCAL
+    return np.array(((focal, 0, WIDTH / 2), (0, focal, HEIGHT / 2), (0, 0, 1.0)))
 
 
 def png(path, depth, steps):
@@ -181,7 +182,8 @@ def write_transforms(folder, taken, poses=None, depth=False):
             png(folder / "images" / f"{n:03d}.depth.png", taken.depths[n], 1000)
             frame["depth_file_path"] = f"images/{n:03d}.depth.png"
         frames.append(frame)
-    told = {"w": WIDTH, "h": HEIGHT, "fl_x": FOCAL, "fl_y": FOCAL, "cx": 80, "cy": 60}
+    told = {"w": WIDTH, "h": HEIGHT, "fl_x": FOCAL, "fl_y": FOCAL}
+    told |= {"cx": WIDTH / 2, "cy": HEIGHT / 2}
     (folder / "transforms.json").write_text(json.dumps(told | {"frames": frames}))
     return folder
 
@@ -193,7 +195,8 @@ def write_colmap(folder, taken, poses=None):
     model = folder / "sparse" / "0"
     model.mkdir(parents=True, exist_ok=True)
     views = stored(taken.poses, "world-to-camera") if poses is None else poses
-    (model / "cameras.txt").write_text(f"1 PINHOLE {WIDTH} {HEIGHT} {FOCAL} {FOCAL} 80 60\n")
+    numbers = f"{FOCAL} {FOCAL} {WIDTH / 2} {HEIGHT / 2}"
+    (model / "cameras.txt").write_text(f"1 PINHOLE {WIDTH} {HEIGHT} {numbers}\n")
     lines = []
     for n, (view, photo) in enumerate(zip(views, taken.photographs, strict=True)):
         Image.fromarray(photo).save(folder / "images" / f"{n:03d}.png", compress_level=1)

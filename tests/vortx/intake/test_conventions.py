@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.plugins.vortx.intake.options import C2W, OPENCV, OPENGL, W2C, Options
+from prune3d_gui.plugins.vortx.intake.options import C2W, OPENCV, OPENGL, W2C, Options, options_of
 from prune3d_gui.plugins.vortx.intake.reading import read_frames
 
 from .room import only, stored, write_7scenes, write_colmap, write_transforms
@@ -169,6 +169,23 @@ def test_options_override_what_is_measured(tmp_path, taken):
 def test_options_that_are_none_are_said(given, match):
     with pytest.raises(BadInput, match=match):
         Options(**given)
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("up: z", r"is no JSON .*give such as \{\"up\": \"-y\"\}"),
+        ('{"Up": "z"}', r"says \['Up'\]; give some of poses, axes"),
+        ('{"up": 3}', "up is '3'; give auto, x or y"),
+    ],
+)
+def test_a_file_beside_photographs_says_options(tmp_path, text, match):
+    assert options_of(tmp_path) == Options()
+    (tmp_path / "intake.json").write_text(text)
+    with pytest.raises(BadInput, match=match):
+        options_of(tmp_path / "info.json")
+    (tmp_path / "intake.json").write_text('{"up": "-y", "depth": 5000}')
+    assert options_of(tmp_path) == Options(up="-y", depth="5000")
 
 
 def test_cameras_held_any_way_leave_up_to_the_axes(tmp_path, taken):

@@ -7,11 +7,14 @@ from torch.nn.functional import grid_sample
 
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.plugins.vortx.network.directions import coded, rays_of
+from prune3d_gui.plugins.vortx.network.tokens import tokens_of
+from prune3d_gui.plugins.vortx.volumes import levels
 from prune3d_gui.plugins.vortx.volumes.choosing import chosen_views, key_frames, sees
 from prune3d_gui.plugins.vortx.volumes.tiles import Box, box_of, tiles_of
-from prune3d_gui.plugins.vortx.volumes.views import Pinholes, sampled, seen_by
+from prune3d_gui.plugins.vortx.volumes.views import Pinholes, sampled, seen_by, views_of
 
 from .. import floors
+from ..pruning.shapes import tiny
 
 
 def pinholes():
@@ -96,6 +99,36 @@ def test_tokens_are_the_pairs_that_are_seen():
     at = (seen.tokens.voxels, seen.tokens.views)
     assert valid[at].all()
     torch.testing.assert_close(seen.depths, depths[at])
+
+
+@pytest.mark.parametrize("most", [1, 7, 40, 10_000])
+def test_pairs_are_cut_where_voxels_end(most):
+    valid = torch.rand((60, 9), generator=torch.Generator().manual_seed(0)) < 0.4
+    valid[:4] = False
+    tokens = tokens_of(valid)
+    parts = list(tokens.split(most))
+    torch.testing.assert_close(torch.cat([tokens.order[v] for v, _, _ in parts]), tokens.order)
+    for voxels, pairs, own in parts:
+        assert len(own) <= max(most, len(own.sizes) - 1)
+        torch.testing.assert_close(tokens.order[voxels][own.voxels], tokens.voxels[pairs])
+        torch.testing.assert_close(own.views, tokens.views[pairs])
+        assert sum(own.sizes) == len(own.order) == voxels.stop - voxels.start
+    assert sum(len(own) for _, _, own in parts) == len(tokens)
+    assert list(tokens_of(valid[:0]).split(5)) == []
+
+
+@pytest.mark.parametrize("level", ["coarse", "fine"])
+@torch.no_grad()
+def test_voxels_fused_in_parts_are_those_fused_at_once(level, monkeypatch):
+    network, cameras = tiny(), pinholes()
+    views = views_of(network, torch.from_numpy(floors.pictures()), cameras)
+    points = torch.rand((300, 3), generator=torch.Generator().manual_seed(0)) * 6 - 3
+    seen = seen_by(cameras, points)
+    assert seen.tokens.sizes[0], "some are not seen"
+    wanted = levels.fused(network, level, views, seen, True)[0]
+    monkeypatch.setattr(levels, "PART", 64)
+    found = levels.fused_in_parts(network, level, views, seen, True)
+    torch.testing.assert_close(found, wanted, atol=1e-5, rtol=1e-5)
 
 
 def test_key_frames_are_10_cm_or_15_degrees_apart():

@@ -12,32 +12,48 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import batch_norm, pad
+from torch.nn.functional import batch_norm
 
 from .sites import Halved, Sites
 
-CHUNK = 1 << 20
+CHUNK = 1 << 17
 """Most numbers that are gathered at a time; more of them leave the caches (2 to 3 times slower)."""
 
 
-def _gathered(rows: Tensor, table: Tensor) -> Tensor:
-    """What stands around each voxel, side by side: (n, 27 * C); `rows` end with zeros."""
-    return rows.index_select(0, table.reshape(-1)).view(len(table), -1)
+class _Gathered:
+    """What stands around voxels, side by side, some of them at a time, in memory that is reused.
 
+    Parameters
+    ----------
+    values : (N, C)
+    table : (M, 27) int64
+        Numbers of neighbours, N for none, who reads as zeros.
+    """
 
-def _chunks(table: Tensor, width: int) -> list[slice]:
-    length = max(CHUNK // (table.shape[1] * width), 64)
-    return [slice(at, at + length) for at in range(0, len(table), length)]
+    def __init__(self, values: Tensor, table: Tensor) -> None:
+        self._rows, self._table = torch.cat((values, values.new_zeros((1, values.shape[1])))), table
+        across = table.shape[1] * values.shape[1]
+        length = max(CHUNK // across, 64)
+        self.parts = [slice(at, at + length) for at in range(0, len(table), length)]
+        self._made = values.new_empty((min(length, len(table)), across))
+
+    def __getitem__(self, part: slice) -> Tensor:
+        """(n, 27 * C); good until the next one is asked for."""
+        numbers = self._table[part]
+        made = self._made[: len(numbers)]
+        rows = made.view(-1, self._rows.shape[1])
+        torch.index_select(self._rows, 0, numbers.view(-1), out=rows)
+        return made
 
 
 def _around(values: Tensor, table: Tensor, kernel: Tensor) -> Tensor:
     """Sum over offsets of kernel times neighbour: (N, out)."""
     count, inner, outer = kernel.shape
-    rows = pad(values, (0, 0, 0, 1))
+    gathered = _Gathered(values, table)
     flat = kernel.reshape(count * inner, outer)
     out = values.new_empty((len(table), outer))
-    for part in _chunks(table, inner):
-        torch.mm(_gathered(rows, table[part]), flat, out=out[part])
+    for part in gathered.parts:
+        torch.mm(gathered[part], flat, out=out[part])
     return out
 
 
@@ -57,10 +73,10 @@ class _Around(torch.autograd.Function):
         if ctx.needs_input_grad[0]:
             before = _around(given, table, kernel.flip(0).transpose(1, 2).contiguous())
         if ctx.needs_input_grad[2]:
-            rows = pad(values, (0, 0, 0, 1))
+            gathered = _Gathered(values, table)
             flat = kernel.new_zeros((kernel.shape[0] * kernel.shape[1], kernel.shape[2]))
-            for part in _chunks(table, kernel.shape[1]):
-                flat.addmm_(_gathered(rows, table[part]).t(), given[part])
+            for part in gathered.parts:
+                flat.addmm_(gathered[part].t(), given[part])
             of_kernel = flat.view(kernel.shape)
         return before, None, of_kernel
 
