@@ -75,6 +75,19 @@ COUNTED = (
     *(f"plugins/vortx/pruning/{n}.py" for n in ("controls", "footprint", "groups", "pruner")),
     *(f"plugins/vortx/pruning/{n}.py" for n in ("parts", "units", "work")),
 )
+ROOMS = (
+    *("resources/weights/vortx_small.safetensors", "resources/samples/vortx/*/*.*"),
+    *("plugins/vortx/network/*.py", "plugins/vortx/network/sparse/*.py"),
+    *("plugins/vortx/volumes/*.py", "plugins/vortx/pruning/*.py"),
+    *("prune3d_gui/metrics/surfaces.py", "prune3d_gui/geometry/fusion/*.py"),
+)
+JUDGED = (*ROOMS, "plugins/vortx/judging/*.py")
+REGAINED = (*JUDGED, "plugins/vortx/training/*.py")
+ROOM_SET, MEAN = "data/vortx", "data/vortx/mean_fusion.safetensors"
+"""Rooms that 'prune3d data vortx' made, and a network that 'prune3d train vortx --attn-heads 0'
+did; ``docs/vortx.md`` says how."""
+TURNED = "0,5,10,25,40,50,60,75"
+"""Percent at which each slider of rooms is scored."""
 SPLAT_RATIO = 33
 """Percent that masks find of the bundled scene, rounded: where costs are measured."""
 SEEDS = {0: "", 1: " --weights resources/weights/psp_seg_laptop_seed1.safetensors"}
@@ -251,6 +264,36 @@ RECIPES = {
     "lp3dgs-bench": Recipe("bench lp3dgs", (), minutes=3),
     "vortx-count": Recipe("count vortx", COUNTED),
     "vortx-count-60": Recipe("count vortx --views 60", COUNTED),
+    **{
+        f"vortx-{name}": Recipe(
+            f"sweep vortx --axis {name} --{name.replace('_', '-')} {TURNED}",
+            ROOMS,
+            minutes=2,
+            check=f"sweep vortx --axis {name} --{name.replace('_', '-')} 25 --no-cache",
+        )
+        for name in ("rate2d", "rate_ff", "width_ff", "rate3d")
+    },
+    "vortx-compare": Recipe(
+        f"compare vortx --preset paper --others {MEAN} --scenes {ROOM_SET} "
+        "--out runs/figures-rooms",
+        JUDGED,
+        MEAN,
+        minutes=7,
+        check=f"compare vortx --preset paper --others {MEAN} --scenes {ROOM_SET} --rooms 1 "
+        "--out runs/figures-rooms-check",
+        goes_on="runs/figures-rooms",
+        checked="room",
+    ),
+    **{
+        f"vortx-recover-{seed}": Recipe(
+            f"finetune vortx --scenes {ROOM_SET} --steps 150 --whole 4 --seed {seed} "
+            f"--out runs/figures-rooms-recover-{seed}",
+            REGAINED,
+            ROOM_SET,
+            minutes=7,
+        )
+        for seed in SEEDS
+    },
     "vortx-bench": Recipe("bench vortx", (), minutes=8),
     "psp_seg-progressive": Recipe(
         "progressive psp_seg --out runs/figures-progressive", RETRAINED, minutes=25
