@@ -14,14 +14,14 @@ SYSTEM, ROOM = "vortx", "piano"
 MODULES = (
     ("rate2d", "2D CNN", "zeroed"),
     ("rate_ff", "Feed-forward", "zeroed"),
-    ("rate3d", "3D channels", "removed"),
+    ("rate3d", "3D CNN", "removed"),
 )
 SHOWN = (0.0, 25.0, 50.0, 75.0)
 """Percent of a module that is gone in the grid."""
 EYE = (-0.55, -0.62, 1.0)
 """Direction from the middle of the room to the eye."""
-_ANGLE, _CLOSE = 30.0, 0.76
-CELL = (300, 250)
+_ANGLE, _CLOSE = 30.0, 0.82
+CELL = (320, 250)
 AXES = {
     "rate2d": ("2D CNN: weights zeroed (%)", 25),
     "rate_ff": ("Feed-forward: weights zeroed (%)", 33),
@@ -78,7 +78,10 @@ def draw_grid(path: Path) -> bool:
             scores = model.score(applied, ROOM, Query(), stage, None)
             layer = stage.scene.with_arrays(scores.arrays).layer("surface")
             own = Layer("surface", towards(layer.data, eye), layer.colour, absent=layer.absent)
-            title = f"{module}, {rate:g} % {gone} · F {scores.values['fscore']:.2f} (Atlas)"
+            said = (
+                f"F {scores.values['fscore']:.2f} (Atlas)" if len(own.data.faces) else "no surface"
+            )
+            title = f"{module}, {rate:g} % {gone} · {said}"
             scenes.append((title, Scene((own,), up="z", unit="m")))
     model.close()
     lines = len(MODULES)

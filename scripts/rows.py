@@ -286,7 +286,7 @@ RECIPES = {
     ),
     **{
         f"vortx-recover-{seed}": Recipe(
-            f"finetune vortx --scenes {ROOM_SET} --steps 150 --whole 4 --seed {seed} "
+            f"finetune vortx --scenes {ROOM_SET} --steps 120 --whole 4 --seed {seed} "
             f"--out runs/figures-rooms-recover-{seed}",
             REGAINED,
             ROOM_SET,
