@@ -17,10 +17,13 @@ SLIDERS = {
     "rate3d": "3D CNN, channels removed",
 }
 STOPS = (0, 10, 25, 50, 75)
+METHODS_LOST = ("vortx_small", "vortx_small, preset paper")
+RECOVERED = tuple(f"figures-rooms-recover-{seed}/network" for seed in SEEDS)
 METHODS = {
     "vortx_small": "the network that comes with the program",
     "vortx_small, preset paper": "the same under the paper's preset",
     "mean_fusion": "mean over views (`--attn-heads 0`)",
+    **{name: f"recovered from it, seed {seed}" for seed, name in enumerate(RECOVERED)},
 }
 """What methods of the comparison are called."""
 LEAST = 0.01
@@ -115,8 +118,7 @@ def _means() -> list[dict]:
 
 
 def _of(method: str, column: str, protocol: str = ATLAS) -> float:
-    found = (r for r in _means() if r["method"].endswith(method) and r["part"] == protocol)
-    return next(found)[column]
+    return one("vortx-compare", room=None, method=method, part=protocol)[column]
 
 
 def _ranged(row: dict, name: str, digits: int = 3) -> str:
@@ -143,16 +145,21 @@ def _recovery() -> str:
     body = []
     for seed in SEEDS:
         row = one(f"vortx-recover-{seed}", stage="unseen")
-        measures = (
-            (f"F of {row['rooms']} whole rooms ({row['protocol']})", "fscore", "fscore_regained"),
-            ("IoU of fine voxels, crops", "iou", "regained"),
-        )
-        for title, name, share in measures:
-            values = (row[f"full_{name}"], row[f"pruned_{name}"], row[name])
-            came = "" if row[share] is None else f"{100 * row[share]:.0f} %"
-            body.append((f"{seed}", title, *(f"{value:.3f}" for value in values), came))
+        body.append((f"{seed}", "IoU of fine voxels, crops",
+                     *_regained(row["full_iou"], row["pruned_iou"], row["iou"])))  # fmt: skip
+        body += [
+            (f"{seed}", f"F, {protocol}", *_regained(*(
+                _of(method, "fscore", protocol) for method in (*METHODS_LOST, RECOVERED[seed])
+            )))
+            for protocol in (ATLAS, OTHER)
+        ]  # fmt: skip
     head = ("seed", "", "full", "preset", "recovered", "of the loss regained")
     return lines(head, body, right=2)
+
+
+def _regained(full: float, pruned: float, now: float) -> tuple[str, ...]:
+    share = f"{100 * (now - pruned) / (full - pruned):.0f} %" if full > pruned else ""
+    return *(f"{value:.3f}" for value in (full, pruned, now)), share
 
 
 NUMBERS: dict[str, Callable[[], str]] = {
@@ -171,7 +178,7 @@ NUMBERS: dict[str, Callable[[], str]] = {
     "vortx-views-work-60": lambda: f"{_kind('Transformer', 'macs_percent', MANY):.0f}",
     "vortx-f": lambda: f"{_of('vortx_small', 'fscore'):.2f}",
     "vortx-f-other": lambda: f"{_of('vortx_small', 'fscore', OTHER):.2f}",
-    "vortx-f-preset": lambda: f"{_of('preset paper', 'fscore'):.2f}",
+    "vortx-f-preset": lambda: f"{_of(METHODS_LOST[1], 'fscore'):.2f}",
     "vortx-f-mean": lambda: f"{_of('mean_fusion', 'fscore'):.2f}",
     "vortx-f-box": lambda: f"{_of('box of the reference', 'fscore'):.2f}",
     "vortx-rooms": lambda: f"{_of('vortx_small', 'samples')}",

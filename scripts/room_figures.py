@@ -33,7 +33,10 @@ PROTOCOLS = {
     "Atlas, trimmed single wall": ("#0072b2", "o", "-"),
     "TransformerFusion": ("#d55e00", "s", "--"),
 }
-COSTS = {"left": ("Parameters that are not zero", "#8a5fbf", "o"), "macs": ("Work", "0.35", "s")}
+COSTS = {
+    "left": ("Parameters that are not zero", "#8a5fbf", "o"),
+    "macs": ("Multiply-accumulates, 20 views", "0.35", "s"),
+}
 
 
 def towards(mesh: Mesh, eye: np.ndarray) -> Mesh:

@@ -86,7 +86,9 @@ REGAINED = (*JUDGED, "plugins/vortx/training/*.py")
 ROOM_SET, MEAN = "data/vortx", "data/vortx/mean_fusion.safetensors"
 """Rooms that 'prune3d data vortx' made, and a network that 'prune3d train vortx --attn-heads 0'
 did; ``docs/vortx.md`` says how."""
-TURNED = "0,5,10,25,40,50,60,75"
+RECOVERED = "runs/figures-rooms-recover"
+"""Folders, but for the seed, where networks are that recovery gave: they are compared, too."""
+TURNED = "0,5,10,15,25,40,50,75"
 """Percent at which each slider of rooms is scored."""
 SPLAT_RATIO = 33
 """Percent that masks find of the bundled scene, rounded: where costs are measured."""
@@ -134,6 +136,10 @@ class Recipe:
         return bool(self.needs) and not (ROOT / self.needs).exists()
 
 
+_COMPARE = (
+    f"compare vortx --preset paper --scenes {ROOM_SET} "
+    f"--others {','.join((MEAN, *(f'{RECOVERED}-{seed}/network.safetensors' for seed in SEEDS)))}"
+)
 _SWEEP = "sweep pgn --no-cache --scope"
 
 RECIPES = {
@@ -273,27 +279,25 @@ RECIPES = {
         )
         for name in ("rate2d", "rate_ff", "width_ff", "rate3d")
     },
-    "vortx-compare": Recipe(
-        f"compare vortx --preset paper --others {MEAN} --scenes {ROOM_SET} "
-        "--out runs/figures-rooms",
-        JUDGED,
-        MEAN,
-        minutes=7,
-        check=f"compare vortx --preset paper --others {MEAN} --scenes {ROOM_SET} --rooms 1 "
-        "--out runs/figures-rooms-check",
-        goes_on="runs/figures-rooms",
-        checked="room",
-    ),
     **{
         f"vortx-recover-{seed}": Recipe(
-            f"finetune vortx --scenes {ROOM_SET} --steps 120 --whole 4 --seed {seed} "
-            f"--out runs/figures-rooms-recover-{seed}",
+            f"finetune vortx --scenes {ROOM_SET} --steps 120 --whole 0 --seed {seed} "
+            f"--out {RECOVERED}-{seed}",
             REGAINED,
             ROOM_SET,
-            minutes=7,
+            minutes=5,
         )
         for seed in SEEDS
     },
+    "vortx-compare": Recipe(
+        f"{_COMPARE} --out runs/figures-rooms",
+        JUDGED,
+        MEAN,
+        minutes=11,
+        check=f"{_COMPARE} --rooms 1 --out runs/figures-rooms-check",
+        goes_on="runs/figures-rooms",
+        checked="room",
+    ),
     "vortx-bench": Recipe("bench vortx", (), minutes=8),
     "psp_seg-progressive": Recipe(
         "progressive psp_seg --out runs/figures-progressive", RETRAINED, minutes=25

@@ -40,8 +40,8 @@ BENCHING = (
 )  # fmt: skip
 COMPARING = (
     Option("weights", "", "Network to compare; the bundled one if empty.", kind="read_file"),
-    Option("others", "", "Files of further networks, with commas: of mean fusion, fine-tuned, of "
-           "another width."),
+    Option("others", "", "Files of further networks, with commas: of mean fusion, of another "
+           "width, recovered (the network.safetensors that 'finetune' writes)."),
     Option("preset", "none", "The first network is compared under this plan of the paper, too.",
            choices=("none", *PRESETS)),
     Option("scenes", "", "Folder that 'prune3d data vortx' filled, of which test rooms are taken; "
