@@ -1,6 +1,6 @@
 """Make the small pictures of the systems again, as the model selector of the window shows them.
 
-    python scripts/system_pictures.py
+    python scripts/system_pictures.py [ID]
 
 Each is what a bundled network gives for one sample, drawn as the views draw it, cut to the thing
 itself on transparent ground, and written to ``resources/pictures/ID.png``.
@@ -8,6 +8,7 @@ itself on transparent ground, and written to ``resources/pictures/ID.png``.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,10 +75,10 @@ def _square(picture: Image.Image) -> Image.Image:
 
 
 def main() -> None:
-    """Draw and write all."""
+    """Draw and write all, or those that are named."""
     FOLDER.mkdir(exist_ok=True)
     for system in discover().systems:
-        if system.id in SAMPLES:
+        if system.id in (sys.argv[1:] or SAMPLES):
             draw(system, *SAMPLES[system.id]).save(FOLDER / f"{system.id}.png", optimize=True)
 
 
