@@ -121,7 +121,7 @@ class Judge:
             left = applied.footprint
             costs = {
                 "parameters": left.total - left.removed, "zeroed": left.zeroed,
-                "macs": int(left.macs),
+                "macs": left.macs or 0,
             }  # fmt: skip
             return Made(stage.scene.layer(SURFACE).data, seconds, costs)
         finally:
