@@ -17,6 +17,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from numbers_of import NUMBERS, TABLES
+from room_figures import AXES, MODULES, ROOM, SHOWN, draw_grid, draw_rates
 from rows import RECIPES, ROOT, ROWS, SEEDS, digests, make, rows, stale, stands
 from study_figures import CHARTS, StudyFigures
 from texts import TEXTS, filled
@@ -29,6 +30,7 @@ PGN, FIELDS = "resources/weights/pgn_sphere.safetensors", "resources/weights/inr
 STRIP = (0, 30, 50, 60, 70, 80)
 TURNS = (*range(0, 100, 5), 45)
 STUDY_SAMPLE = "tugboat-0010"
+ROOMS = ("resources/weights/vortx_small.safetensors", "resources/samples/vortx/*/info.json")
 SEGMENTER = "resources/weights/psp_seg_laptop.safetensors"
 PATIENT, BRANCHES = "patient-01", (24, 22, 20, 18, 16, 14, 12)
 TOLERANCES = (1e-3, 0.01, 0.03, 0.1, 0.2, 0.05)
@@ -102,6 +104,8 @@ def pictures() -> dict[str, Picture]:
             recipe="2",
         ),
         "still.png": Picture(draw_still, (), ("resources/samples/lp3dgs/still_life/*.*",), "4"),
+        "rooms.png": Picture(draw_grid, (), ROOMS, f"{ROOM} {MODULES} {SHOWN}"),
+        "rooms-rates.png": Picture(draw_rates, tuple(f"vortx-{name}" for name in AXES)),
         "studies.png": Picture(
             lambda path: draw_study_window(path, SYSTEM, STUDY_SAMPLE),
             (),

@@ -8,6 +8,24 @@ from kept_rows import lines, one, some
 
 FEW, MANY = "vortx-count", "vortx-count-60"
 """Counts under the paper's preset, in 20 photographs and in 60."""
+ATLAS, OTHER = "Atlas, trimmed single wall", "TransformerFusion"
+SEEDS = (0, 1)
+SLIDERS = {
+    "rate2d": "2D CNN, zeroed",
+    "rate_ff": "feed-forward, zeroed",
+    "width_ff": "feed-forward, neurons removed",
+    "rate3d": "3D CNN, channels removed",
+}
+STOPS = (0, 10, 25, 50, 75)
+METHODS_LOST = ("vortx_small", "vortx_small, preset paper")
+RECOVERED = tuple(f"figures-rooms-recover-{seed}/network" for seed in SEEDS)
+METHODS = {
+    "vortx_small": "the network that comes with the program",
+    "vortx_small, preset paper": "the same under the paper's preset",
+    "mean_fusion": "mean over views (`--attn-heads 0`)",
+    **{name: f"recovered from it, seed {seed}" for seed, name in enumerate(RECOVERED)},
+}
+"""What methods of the comparison are called."""
 LEAST = 0.01
 """Per cent of the parameters that a module of the tables has; what has less is in the sum alone."""
 
@@ -76,6 +94,74 @@ def _bench(measure: str) -> float:
     return one("vortx-bench", measure=measure)["value"]
 
 
+def _compared() -> str:
+    """Means over unseen rooms, of networks and of boxes, by both protocols."""
+    body = (
+        (
+            METHODS.get(row["method"], row["method"]),
+            row["part"],
+            *(f"{row[name]:.3f}" if name in row else "" for name in ("acc", "comp", "prec", "rec")),
+            _ranged(row, "fscore"),
+            _ranged(row, "ahead") if "ahead" in row else "",
+            f"{row['parameters']:,}" if "parameters" in row else "",
+            f"{row['seconds']:.0f}" if "seconds" in row else "",
+        )
+        for row in sorted(_means(), key=lambda row: row["part"])
+    )
+    head = ("", "protocol", "Acc", "Comp", "Prec", "Rec", "F", "F of the first is ahead by",
+            "parameters", "seconds")  # fmt: skip
+    return lines(head, body, right=2)
+
+
+def _means() -> list[dict]:
+    return [row for row in some("vortx-compare") if "room" not in row]
+
+
+def _of(method: str, column: str, protocol: str = ATLAS) -> float:
+    return one("vortx-compare", room=None, method=method, part=protocol)[column]
+
+
+def _ranged(row: dict, name: str, digits: int = 3) -> str:
+    ends = (f"{row[f'{name}_{end}']:.{digits}f}" for end in ("low", "high"))
+    return f"{row[name]:.{digits}f} ({' to '.join(ends)})"
+
+
+def _turned() -> str:
+    """F of two rooms along the sliders, by both protocols."""
+    body = (
+        (title, protocol, *(f"{_at(name, rate, protocol):.3f}" for rate in STOPS))
+        for name, title in SLIDERS.items()
+        for protocol in (ATLAS, OTHER)
+    )
+    return lines(("slider", "protocol", *(f"{rate} %" for rate in STOPS)), body, right=2)
+
+
+def _at(slider: str, rate: float, protocol: str) -> float:
+    return one(f"vortx-{slider}", part=protocol, **{slider: float(rate)})["fscore"]
+
+
+def _recovery() -> str:
+    """What recovery gave back, by seed: IoU of unseen crops, and F of whole unseen rooms."""
+    body = []
+    for seed in SEEDS:
+        row = one(f"vortx-recover-{seed}", stage="unseen")
+        body.append((f"{seed}", "IoU of fine voxels, crops",
+                     *_regained(row["full_iou"], row["pruned_iou"], row["iou"])))  # fmt: skip
+        body += [
+            (f"{seed}", f"F, {protocol}", *_regained(*(
+                _of(method, "fscore", protocol) for method in (*METHODS_LOST, RECOVERED[seed])
+            )))
+            for protocol in (ATLAS, OTHER)
+        ]  # fmt: skip
+    head = ("seed", "", "full", "preset", "recovered", "of the loss regained")
+    return lines(head, body, right=2)
+
+
+def _regained(full: float, pruned: float, now: float) -> tuple[str, ...]:
+    share = f"{100 * (now - pruned) / (full - pruned):.0f} %" if full > pruned else ""
+    return *(f"{value:.3f}" for value in (full, pruned, now)), share
+
+
 NUMBERS: dict[str, Callable[[], str]] = {
     "vortx-parameters": lambda: f"{_whole('parameters'):,}",
     "vortx-2d-pool": lambda: f"{_kind('2D CNN', 'prunable'):,}",
@@ -90,6 +176,12 @@ NUMBERS: dict[str, Callable[[], str]] = {
     "vortx-views-share": lambda: f"{_kind('Transformer', 'percent'):.1f}",
     "vortx-views-work": lambda: f"{_kind('Transformer', 'macs_percent'):.0f}",
     "vortx-views-work-60": lambda: f"{_kind('Transformer', 'macs_percent', MANY):.0f}",
+    "vortx-f": lambda: f"{_of('vortx_small', 'fscore'):.2f}",
+    "vortx-f-other": lambda: f"{_of('vortx_small', 'fscore', OTHER):.2f}",
+    "vortx-f-preset": lambda: f"{_of(METHODS_LOST[1], 'fscore'):.2f}",
+    "vortx-f-mean": lambda: f"{_of('mean_fusion', 'fscore'):.2f}",
+    "vortx-f-box": lambda: f"{_of('box of the reference', 'fscore'):.2f}",
+    "vortx-rooms": lambda: f"{_of('vortx_small', 'samples')}",
     "vortx-predicted": lambda: f"{_whole('full_macs') / _whole('macs'):.2f}",
     "vortx-predicted-60": lambda: f"{_whole('full_macs', MANY) / _whole('macs', MANY):.2f}",
     "vortx-measured": lambda: f"{_bench('whole scene, full / 3D CNN without a quarter'):.2f}",
@@ -102,4 +194,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "vortx-counts": _counts,
     "vortx-preset": _preset,
     "vortx-bench": _measured,
+    "vortx-compare": _compared,
+    "vortx-rates": _turned,
+    "vortx-recovery": _recovery,
 }

@@ -75,6 +75,21 @@ COUNTED = (
     *(f"plugins/vortx/pruning/{n}.py" for n in ("controls", "footprint", "groups", "pruner")),
     *(f"plugins/vortx/pruning/{n}.py" for n in ("parts", "units", "work")),
 )
+ROOMS = (
+    *("resources/weights/vortx_small.safetensors", "resources/samples/vortx/*/*.*"),
+    *("plugins/vortx/network/*.py", "plugins/vortx/network/sparse/*.py"),
+    *("plugins/vortx/volumes/*.py", "plugins/vortx/pruning/*.py"),
+    *("prune3d_gui/metrics/surfaces.py", "prune3d_gui/geometry/fusion/*.py"),
+)
+JUDGED = (*ROOMS, "plugins/vortx/judging/*.py")
+REGAINED = (*JUDGED, "plugins/vortx/training/*.py")
+ROOM_SET, MEAN = "data/vortx", "data/vortx/mean_fusion.safetensors"
+"""Rooms that 'prune3d data vortx' made, and a network that 'prune3d train vortx --attn-heads 0'
+did; ``docs/vortx.md`` says how."""
+RECOVERED = "runs/figures-rooms-recover"
+"""Folders, but for the seed, where networks are that recovery gave: they are compared, too."""
+TURNED = "0,5,10,15,25,40,50,75"
+"""Percent at which each slider of rooms is scored."""
 SPLAT_RATIO = 33
 """Percent that masks find of the bundled scene, rounded: where costs are measured."""
 SEEDS = {0: "", 1: " --weights resources/weights/psp_seg_laptop_seed1.safetensors"}
@@ -121,6 +136,10 @@ class Recipe:
         return bool(self.needs) and not (ROOT / self.needs).exists()
 
 
+_COMPARE = (
+    f"compare vortx --preset paper --scenes {ROOM_SET} "
+    f"--others {','.join((MEAN, *(f'{RECOVERED}-{seed}/network.safetensors' for seed in SEEDS)))}"
+)
 _SWEEP = "sweep pgn --no-cache --scope"
 
 RECIPES = {
@@ -251,6 +270,34 @@ RECIPES = {
     "lp3dgs-bench": Recipe("bench lp3dgs", (), minutes=3),
     "vortx-count": Recipe("count vortx", COUNTED),
     "vortx-count-60": Recipe("count vortx --views 60", COUNTED),
+    **{
+        f"vortx-{name}": Recipe(
+            f"sweep vortx --axis {name} --{name.replace('_', '-')} {TURNED}",
+            ROOMS,
+            minutes=2,
+            check=f"sweep vortx --axis {name} --{name.replace('_', '-')} 25 --no-cache",
+        )
+        for name in ("rate2d", "rate_ff", "width_ff", "rate3d")
+    },
+    **{
+        f"vortx-recover-{seed}": Recipe(
+            f"finetune vortx --scenes {ROOM_SET} --steps 120 --whole 0 --seed {seed} "
+            f"--out {RECOVERED}-{seed}",
+            REGAINED,
+            ROOM_SET,
+            minutes=5,
+        )
+        for seed in SEEDS
+    },
+    "vortx-compare": Recipe(
+        f"{_COMPARE} --out runs/figures-rooms",
+        JUDGED,
+        MEAN,
+        minutes=11,
+        check=f"{_COMPARE} --rooms 1 --out runs/figures-rooms-check",
+        goes_on="runs/figures-rooms",
+        checked="room",
+    ),
     "vortx-bench": Recipe("bench vortx", (), minutes=4),
     "psp_seg-progressive": Recipe(
         "progressive psp_seg --out runs/figures-progressive", RETRAINED, minutes=25

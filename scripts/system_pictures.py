@@ -1,6 +1,6 @@
 """Make the small pictures of the systems again, as the model selector of the window shows them.
 
-    python scripts/system_pictures.py
+    python scripts/system_pictures.py [ID]
 
 Each is what a bundled network gives for one sample, drawn as the views draw it, cut to the thing
 itself on transparent ground, and written to ``resources/pictures/ID.png``.
@@ -8,9 +8,13 @@ itself on transparent ground, and written to ``resources/pictures/ID.png``.
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
+from room_figures import camera_above, towards
 
 from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.plan.plans import Plan, Quality, Query
@@ -26,8 +30,11 @@ SAMPLES = {
     "pgn": ("airliner-0015", "full"),
     "inr_amr": ("chest", "preview"),
     "psp_seg": ("patient-01", "preview"),
+    "vortx": ("piano", "full"),
 }
 """A sample, and the quality that shows the network's own surface."""
+INSIDE = ("vortx",)
+"""Systems of which rooms are seen from above, without the walls that are near."""
 SIDE, DRAWN, MARGIN = 128, 1024, 0.04
 
 
@@ -44,10 +51,15 @@ def draw(system: System, wanted: str, quality: Quality) -> Image.Image:
     scores = model.score(applied, own[0], Query(), stage, None)
     scene = stage.scene.with_arrays(scores.arrays if scores else {})
     surfaces = tuple(layer for layer in scene.layers if isinstance(layer.data, Mesh))
+    cameras = ()
+    if system.id in INSIDE:
+        cameras = (camera_above(surfaces[0].data.points),)
+        eye = np.asarray(cameras[0].position)
+        surfaces = tuple(replace(one, data=towards(one.data, eye)) for one in surfaces)
     scene = Scene(surfaces, up=scene.up)
     picture = compose(
         [("", scene)], size=(DRAWN, DRAWN), px=1, transparent=True,
-        look=Look("mesh", model.colours, theme(False)), cameras=(), planes=(),
+        look=Look("mesh", model.colours, theme(False)), cameras=cameras, planes=(),
     )  # fmt: skip
     model.close()
     return _square(picture.crop((0, 38, DRAWN, DRAWN - 62)))
@@ -63,10 +75,10 @@ def _square(picture: Image.Image) -> Image.Image:
 
 
 def main() -> None:
-    """Draw and write all."""
+    """Draw and write all, or those that are named."""
     FOLDER.mkdir(exist_ok=True)
     for system in discover().systems:
-        if system.id in SAMPLES:
+        if system.id in (sys.argv[1:] or SAMPLES):
             draw(system, *SAMPLES[system.id]).save(FOLDER / f"{system.id}.png", optimize=True)
 
 

@@ -10,6 +10,8 @@ from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.errors import BadInput
 from prune3d_gui.core.jobs import Made
 from prune3d_gui.files.artifacts import ArtifactStore
+from prune3d_gui.metrics.surfaces import ATLAS
+from prune3d_gui.plugins.vortx import shipped
 from prune3d_gui.plugins.vortx.network.checkpoint import load_network, save_network
 from prune3d_gui.plugins.vortx.pruning.pruner import Pruner
 from prune3d_gui.plugins.vortx.training import finetuning, rooms
@@ -17,6 +19,7 @@ from prune3d_gui.plugins.vortx.training.crops import Cut
 from prune3d_gui.plugins.vortx.training.recovery import Recovery
 from prune3d_gui.plugins.vortx.training.rooms import Room
 from prune3d_gui.plugins.vortx.training.training import Settings
+from tests.vortx.small_room import write_floor
 
 from ..pruning.shapes import plan, tiny
 
@@ -96,10 +99,13 @@ def test_a_pruned_network_opens_as_a_model_of_its_own(recovered, tmp_path):
 
 
 @pytest.fixture
-def in_memory(monkeypatch):
-    """Rooms that need not be rendered."""
+def in_memory(monkeypatch, tmp_path):
+    """Rooms that need not be rendered, and one to be scored as a whole."""
+    write_floor(tmp_path / "val" / "unseen")
 
     class Floors(list):
+        folder, split = tmp_path, "val"
+
         def __init__(self, *_):
             super().__init__([floor()])
 
@@ -116,14 +122,18 @@ def test_the_job_keeps_a_network_and_says_what_came_back(in_memory, tmp_path, mo
     weights = tmp_path / "whole.safetensors"
     save_network(weights, tiny(), {"picture_width": str(SIZE[1]), "weighted": "True"})
     told = []
-    asked = {**ASKED, "steps": 1, "views": 2, "crop": "16,16,16", "unseen": 1}
+    asked = {**ASKED, "steps": 1, "views": 2, "crop": "16,16,16", "unseen": 1, "whole": 1}
     options = options_of(tmp_path, weights=str(weights), scenes=str(tmp_path), **asked)
     rows = finetuning.finetune_job(options, told.append, NEVER)
     (artifact,) = [one.artifact for one in told if isinstance(one, Made)]
     assert rows[-1]["network"] == artifact.hash
     assert rows[-1]["lost"] == rows[-1]["full_iou"] - rows[-1]["pruned_iou"]
     stages = [row["stage"] for row in rows[:-1] if "stage" in row]
-    assert stages == [f"unseen, {s}" for s in ("full", "pruned", "recovered") for _ in range(3)]
+    states, often = ("full", "pruned", "recovered"), {"unseen": 3, "whole": 2}
+    assert stages == [f"{what}, {s}" for s in states for what in often for _ in range(often[what])]
+    whole = [row["fscore"] for row in rows if row.get("part") == rows[-1]["protocol"] == ATLAS]
+    assert whole == [rows[-1][name] for name in ("full_fscore", "pruned_fscore", "fscore")]
+    assert rows[-1]["fscore_lost"] == whole[0] - whole[1]
     assert json.loads((tmp_path / "out/rows.json").read_text()) == rows
     small, _ = load_network(rows[-1]["file"])
     opened, info = load_network(weights)
@@ -133,6 +143,16 @@ def test_the_job_keeps_a_network_and_says_what_came_back(in_memory, tmp_path, mo
     assert small.size == Pruner(opened).effective(plan(**ASKED)).network.size
 
 
-def test_a_network_has_to_be_named(tmp_path):
+def test_more_whole_rooms_than_there_are_is_said(in_memory, tmp_path, monkeypatch):
+    monkeypatch.setenv("PRUNE3D_ARTIFACTS", str(tmp_path / "artifacts"))
+    weights = tmp_path / "whole.safetensors"
+    save_network(weights, tiny(), {"picture_width": str(SIZE[1]), "weighted": "True"})
+    options = options_of(tmp_path, weights=str(weights), scenes=str(tmp_path), crop="16,16,16")
+    with pytest.raises(BadInput, match="has 1 unseen rooms, so 2 cannot"):
+        finetuning.finetune_job(options, lambda _: None, NEVER)
+
+
+def test_without_a_network_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(shipped, "weights", lambda: None)
     with pytest.raises(BadInput, match="--weights"):
         finetuning.finetune_job(options_of(tmp_path), lambda _: None, NEVER)

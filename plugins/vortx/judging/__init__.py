@@ -1,0 +1,1 @@
+"""What networks are worth on whole rooms, beside one another."""
