@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import (
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from ...core.newest import Newest
 from ...core.plan.knobs import Choice, Knob
+from ...core.scene.cameras import Cameras
 from ..dress.theme import GAP, Theme
 from .choice_tile import KNOWN, MARK, PICTURE, ChoiceTile
 from .sample_tile import pixmap_of
@@ -203,6 +205,22 @@ class ChoiceStrip(QFrame):
             self.place.setMinimumWidth(self.place.fontMetrics().horizontalAdvance(longest))
         self.setVisible(self.knob is not None)
         self.ask()
+
+    def show_cameras(self, cameras: Cameras) -> None:
+        """Have the entries that a sample has, by what it calls them."""
+        if self.knob is None or cameras.chooses != self.knob.id or not cameras.titles:
+            return
+        titles = dict(zip(cameras.names, cameras.titles, strict=True))
+        choices = tuple(
+            replace(choice, title=titles[choice.id])
+            for choice in self.knob.choices
+            if choice.id in titles
+        )
+        if choices != self.entries.choices:
+            self._asked = ()
+            self.entries.set_choices(choices)
+            self.ask()
+        self.show_value(cameras.chosen)
 
     def show_value(self, value: object) -> None:
         """Mark an entry as the present one, and have it in sight, without telling anyone."""
