@@ -340,14 +340,14 @@ class Layout(QSplitter):
     def _on_frame(self, frame: Frame) -> None:
         preview = frame.quality == "preview"
         controller = self._controller
-        caption = ""
+        caption, cameras = "", frame.scene.first(Cameras)
+        if cameras is not None:
+            self.strip.show_cameras(cameras)
+        self.strip.resume()
         self._plot(frame)
         if frame.role == "pruned":
             plan, card = frame.request.plan, controller.card
             caption = caption_of(plan, card, controller.axis, controller.artifacts)
-            cameras = frame.scene.first(Cameras)
-            if cameras is not None:
-                self.strip.show_cameras(cameras)
             self.tree.units.show_left(frame.footprint.nonzero, frame.footprint.scope)
             self.map.show_left(frame.footprint)
             self.knobs.set_chosen_units(

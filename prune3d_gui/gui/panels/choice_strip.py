@@ -140,6 +140,7 @@ class ChoiceStrip(QFrame):
         self.setObjectName("choiceStrip")
         self.knob: Knob | None = None
         self._asked: tuple[str, ...] = ()
+        self._waits = False  # for a result of the sample that pictures are of
         self._told = False  # whether the entry chosen is so by another's wish
         self.title, self.place = QToolButton(), QLabel()
         self.title.setObjectName("stripTitle")
@@ -194,6 +195,7 @@ class ChoiceStrip(QFrame):
 
     def set_knobs(self, knobs: Sequence[Knob]) -> None:
         """Show the first of `knobs` whose entries have pictures and are several."""
+        self._waits = False
         found = (k for k in knobs if k.pictured and len(k.choices) >= LEAST)
         self.knob, self._asked = next(found, None), ()
         self.entries.set_choices(self.knob.choices if self.knob is not None else ())
@@ -236,14 +238,19 @@ class ChoiceStrip(QFrame):
 
     def show_thumbnail(self, knob: str, choice: str, pixels: np.ndarray | None) -> None:
         """Take in the picture of an entry, or that it has none."""
-        if self.knob is not None and knob == self.knob.id:
+        if self.knob is not None and knob == self.knob.id and not self._waits:
             self.entries.put(choice, pixels)
 
     def show_another(self) -> None:
-        """Ask for pictures anew: they may be of a sample, and another one is chosen."""
-        self._asked = ()
+        """Know no picture: they may be of a sample, and another is chosen; `resume` follows."""
+        self._asked, self._waits = (), True
         self.entries.forget()
-        self.ask()
+
+    def resume(self) -> None:
+        """Ask for pictures anew: there is a result of the sample that is chosen."""
+        if self._waits:
+            self._waits = False
+            self.ask()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -267,7 +274,7 @@ class ChoiceStrip(QFrame):
 
     def ask(self) -> None:
         """Ask for the pictures that are not there of what is in sight, or nearly."""
-        if self.knob is None or not self.list.isVisible():
+        if self.knob is None or self._waits or not self.list.isVisible():
             return
         within = self.seen()
         rows = [*within, *(row for row in self.seen(MARGIN) if row not in within)]

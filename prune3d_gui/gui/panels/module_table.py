@@ -129,8 +129,8 @@ class ModuleTable(QWidget):
             item.setExpanded(item.text(0) in unfolded)
         where = "" if pruned.macs is None else f"MACs are those of {pruned.workload}. "
         self.note.setText(
-            f"{where}Milliseconds are those of this sample, where modules are timed: only removed "
-            "parameters and fewer MACs save any, zeros do not."
+            f"{where}Milliseconds are as they passed on this sample, where modules are timed; what "
+            "is kept from results before takes none. Zeros save neither MACs nor milliseconds."
         )
 
     def _rows(self) -> list[QTreeWidgetItem]:
