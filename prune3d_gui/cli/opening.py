@@ -193,7 +193,7 @@ def _named(ref: ModelRef, model: Model, text: str, cancel: CancelToken) -> tuple
         found = tuple(name for name in mine if name == own or name.startswith(f"{own}#"))
         if found:
             return found
-    if text not in known and _file_in(text) == text:
+    if text not in known and _place_in(text) == text:
         return (_opened(model, Path(text), cancel),)
     try:
         found = (text,) if text in known else tuple(model.select(text, cancel))
@@ -215,7 +215,7 @@ def _named(ref: ModelRef, model: Model, text: str, cancel: CancelToken) -> tuple
 
 
 def _opened(model: Model, file: Path, cancel: CancelToken) -> str:
-    """Take in a file as a sample, and say what was done to it."""
+    """Take in a file or a folder as a sample, and say what was done to it."""
     opened = model.open_sample(file, cancel)
     for notice in opened.notices:
         say(notice)
