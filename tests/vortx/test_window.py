@@ -86,18 +86,17 @@ def test_both_rooms_by_three_sliders_the_preset_and_files(window, qtbot, tmp_pat
     qtbot.waitUntil(lambda: strip.entries.knows("1"), timeout=20_000)
     picture = strip.entries.pictures.get("1")
 
-    roles = []
+    roles, gone = [], {"zeroed": 0, "removed": 0}
     for room, name in enumerate((first, second)):
         if room:
             control.select_sample(name)
             assert not strip.entries.knows("1"), "a room has photographs of its own"
-        gone = 0
-        for percent, (knob, field) in enumerate(SLIDERS, 20 + room):
+        for percent, (knob, field) in enumerate(SLIDERS, 20 + 30 * room):
             pull(window, qtbot, knob, percent)
             now = control.frames["pruned"]
-            assert getattr(now.footprint, field) > gone, knob
+            assert getattr(now.footprint, field) > gone[field], knob
             assert now.request.sample == name
-            gone = getattr(now.footprint, field) if field == "zeroed" else 0
+            gone[field] = getattr(now.footprint, field)
         take_preset(window, qtbot)
         assert control.frames["full"].request.sample == name
         roles.append(exported(window, qtbot, tmp_path / f"{name}.ply"))
