@@ -75,6 +75,7 @@ def exported(window, qtbot, path):
     return role
 
 
+@pytest.mark.timeout(1200)  # a minute of one core, of which a busy machine gives little
 def test_both_rooms_by_three_sliders_the_preset_and_files(window, qtbot, tmp_path):
     control, strip, modules = window.controller, window.parts.strip, window.parts.modules
     rest(window, qtbot)
