@@ -14,7 +14,7 @@ from .pruning.controls import PRESETS as RATES
 PREVIEWED = 8
 """Photographs that a scene is previewed from when the 2D part changes."""
 STRIP = 24
-"""Photographs of a scene that can be chosen, evenly along the walk."""
+"""Most photographs of a scene that can be chosen, evenly along the walk."""
 
 WEIGHED = Knob(
     "views", "Views", "steps", 8, "reconstruct", 1, 60, 1, group="Photographs",
@@ -24,7 +24,8 @@ WEIGHED = Knob(
 CAMERA = Knob(
     "camera", "Photograph", "choice", "1", "show", pictured=True, group="Photographs",
     choices=tuple(Choice(str(n), f"{n}") for n in range(1, STRIP + 1)),
-    help=f"Which of {STRIP} photographs, evenly along the walk, is shown beside the surface.",
+    help="Which photograph is shown beside the surface, by its number among those of the strip: "
+    f"all of a room, or {STRIP} evenly along the walk where there are more.",
 )  # fmt: skip
 SHOW = Knob(
     "show", "Show", "choice", "surface", "show",
@@ -72,7 +73,7 @@ COLOURS = (
     ColourScale("seen", "Photographs that look at it", 0.0, 20.0),
 )  # fmt: skip
 VIEWS = (
-    View("space", "3D"),
+    View("space"),
     View("photograph", "Photograph", "picture", ("pruned",)),
 )
 SIZES = {"bytes": "dense fp32", "bytes_fp16": "fp16", "bytes_sparse": "sparse"}

@@ -85,19 +85,21 @@ def write_result(
     BadInput
         If the result has none, or the file cannot be written.
     """
-    every = {layer.name: layer.data for layer in (*scene.layers, *scene.carried)}
+    layers = {layer.name: layer for layer in (*scene.layers, *scene.carried)}
+    shown = next(layers[name] for name in surfaces if name in layers)
+    if shown.absent:
+        raise BadInput(f"'{path}' was not written: {shown.absent}")
     if format_id == "ply":
-        mesh: Mesh = next(every[name] for name in surfaces if name in every)
+        mesh: Mesh = shown.data
         write_mesh(path, mesh, Moment.of_fields(moment) if moment else None)
         return (f"{len(mesh.points):,} vertices, {len(mesh.faces):,} triangles, in metres, z up.",)
     if format_id != "tsdf":
         raise BadInput(f"A result cannot be written as {format_id!r}; take ply or tsdf.")
-    held = every.get(volume)
-    if held is None:
+    if volume not in layers:
         raise BadInput(
-            "This result has no signed distances: it is a reference, or a level before the fine "
-            "one found nothing."
+            f"'{path}' was not written: a reference has no signed distances; export it as a mesh."
         )
+    held = layers[volume].data
     with writing(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(
             file, values=held.values, origin=held.affine[:3, 3],

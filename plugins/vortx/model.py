@@ -42,7 +42,7 @@ from .pruning.pruner import Effective, Pruner
 from .pruning.work import TYPICAL
 from .rooms import RoomData, Rooms
 from .scoring import METRICS, Scoring
-from .showing import REFERENCE, SURFACE, TSDF, Showing, reference_scene, strip
+from .showing import REFERENCE, SURFACE, TSDF, Showing, chosen, reference_scene
 from .volumes.caches import Caches
 from .volumes.found import Level
 from .volumes.scene import Keys, reconstruct
@@ -132,7 +132,7 @@ class VortxModel(Model):
         if knob != CAMERA.id:
             return None
         room = self.rooms.of(self._looked or self.rooms.samples[0].id, cancel)
-        pixels = room.pictures[int(strip(room)[int(choice) - 1])]
+        pixels = room.pictures[chosen(room, choice)]
         small = Picture.fromarray(pixels)
         small.thumbnail((longest, longest))
         return np.asarray(small)
@@ -229,15 +229,15 @@ class VortxModel(Model):
                 numbers, said = few, GLANCED.format(len(few))
         quiet = quality == "full" and self._previewed == asked
         found: dict[str, Level] = {}
-        for level in self._levels(applied.token, room, numbers, query, cancel):
+        for level, seconds in self._levels(applied.token, room, numbers, query, cancel):
             found[level.level] = level
             last = level.level == LEVELS[-1] or bool(level.emptied)
             if quiet and not last:
                 continue
-            chosen = int(str(query.value(CAMERA))) - 1
-            scene = self._showing.result(room, level, str(query.value(SHOW)), chosen, found)
+            shown, photograph = str(query.value(SHOW)), str(query.value(CAMERA))
+            scene = self._showing.result(room, level, shown, photograph, found)
             cancel.check()
-            times = {MODULES[name]: 1000 * spent for name, spent in level.seconds.items()}
+            times = {MODULES[name]: 1000 * spent for name, spent in seconds.items()}
             done = last and quality == "full"
             name = f"{level.level}, {said}" if said else level.level
             yield Stage("full" if done else "preview", scene, name, times)
@@ -257,13 +257,13 @@ class VortxModel(Model):
         numbers: np.ndarray,
         query: Query,
         cancel: CancelToken,
-    ) -> Iterator[Level]:
-        """What levels find; kept once all of them were."""
+    ) -> Iterator[tuple[Level, Mapping[str, float]]]:
+        """What levels find, and the seconds that took; kept once all of them were found."""
         views, photographs = int(query.value(WEIGHED)), room.photographs(numbers)
         key = (_told(effective), photographs.key, views)
         known = self._found.get(key)
         if known is not None:
-            yield from known
+            yield from ((level, {}) for level in known)
             return
         found = []
         for level in reconstruct(
@@ -271,7 +271,7 @@ class VortxModel(Model):
             effective.caching, self.caches, cancel=cancel,
         ):  # fmt: skip
             found.append(level)
-            yield level
+            yield level, level.seconds
         self._found.put(key, tuple(found))
 
     def run_once(self, applied: Applied, sample: str, query: Query) -> None:
@@ -315,7 +315,7 @@ class VortxModel(Model):
         data = scene.layer(pick.layer).data
         if isinstance(data, Cameras):
             room = self.rooms.of(sample)
-            number = int(strip(room)[int(data.names[pick.index]) - 1])
+            number = chosen(room, data.names[pick.index])
             wide, tall = room.cameras.sizes[number]
             return (
                 f"Photograph {number + 1} of {len(room.pictures)}, "

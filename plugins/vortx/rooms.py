@@ -219,9 +219,12 @@ class Rooms:
 
     def _installed(self, scene: SceneFolder, cancel: CancelToken) -> RoomData:
         shots = [
-            Shot(str(n), scene.camera(n), scene.folder / str(frame["filename_color"]))
+            Shot(
+                str(frame["filename_color"]), scene.camera(n),
+                scene.folder / str(frame["filename_color"]),
+            )
             for n, frame in enumerate(scene.told["frames"])
-        ]
+        ]  # fmt: skip
         volume = scene.volume()
         box = Box(_three(volume.origin), volume.values.shape, volume.voxel)
 

@@ -12,7 +12,7 @@ from prune3d_gui.core.scene.cameras import Cameras
 from prune3d_gui.core.scene.scenes import Image, Layer, Mesh, Scene, Volume
 from prune3d_gui.geometry.fusion.tsdf import tsdf_surface
 
-from .controls import COMPLETENESS, DISTANCE, STRIP
+from .controls import CAMERA, COMPLETENESS, DISTANCE, STRIP
 from .network.features import LEVELS
 from .rooms import Reference, RoomData
 from .volumes.choosing import sees
@@ -24,6 +24,8 @@ SURFACE, TSDF, CAMERAS, PHOTOGRAPH = "surface", "signed distances", "cameras", "
 REFERENCE = "reference"
 KEPT_BYTES = 64 << 20
 """Of meshes."""
+INWARDS = 0.75
+"""Share of a reference that looks to the photographs from which on it has a side to look from."""
 _SIDES = ((1, 2), (2, 0), (0, 1))
 """Axes along the faces across each axis, so that corners turn to the outside."""
 
@@ -36,7 +38,7 @@ def surface_of(level: Level) -> tuple[Mesh, Volume]:
     return mesh, Volume(values, 0.0, affine, "m")
 
 
-def voxels(places: np.ndarray, box: Box, level: str) -> Mesh:
+def voxels(places: np.ndarray, box: Box, level: str, eyes: np.ndarray | None = None) -> Mesh:
     """The outside of some voxels of a level.
 
     Parameters
@@ -44,10 +46,15 @@ def voxels(places: np.ndarray, box: Box, level: str) -> Mesh:
     places : (N, 3) int
     box : Box
     level : str
+    eyes : (K, 3) float, optional
+        Only sides are made that face one of these places, so that nothing is made of what is
+        behind the walls of a room.
     """
     places = np.asarray(places, np.int64).reshape(-1, 3)
     if not len(places):
         return Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
+    edge = box.voxel * FACTORS[level]
+    start = np.asarray(box.origin) - box.voxel / 2
     low = places.min(0) - 1
     there = np.zeros(places.max(0) - low + 2, bool)
     there[tuple((places - low).T)] = True
@@ -57,6 +64,10 @@ def voxels(places: np.ndarray, box: Box, level: str) -> Mesh:
             beyond = places - low
             beyond[:, axis] += 2 * side - 1
             open_ = places[~there[tuple(beyond.T)]]
+            if eyes is not None:
+                at = start[axis] + edge * (open_[:, axis] + side)
+                far = eyes[:, axis].max() > at if side else eyes[:, axis].min() < at
+                open_ = open_[far]
             steps = np.zeros((4, 3), np.int64)
             steps[:, axis] = side
             turn = (0, 1, 2, 3) if side else (0, 3, 2, 1)
@@ -67,9 +78,7 @@ def voxels(places: np.ndarray, box: Box, level: str) -> Mesh:
     points, inverse = np.unique(quads.reshape(-1, 3), axis=0, return_inverse=True)
     four = inverse.reshape(-1, 4)
     faces = np.concatenate([four[:, [0, 1, 2]], four[:, [0, 2, 3]]]).astype(np.int32)
-    edge = box.voxel * FACTORS[level]
-    world = points * edge + np.asarray(box.origin) - box.voxel / 2
-    return Mesh(world.astype(np.float32), faces)
+    return Mesh((points * edge + start).astype(np.float32), faces)
 
 
 class Showing:
@@ -81,7 +90,7 @@ class Showing:
         )
 
     def result(
-        self, room: RoomData, level: Level, shown: str, chosen: int, found: Mapping[str, Level]
+        self, room: RoomData, level: Level, shown: str, choice: str, found: Mapping[str, Level]
     ) -> Scene:
         """What a level found, with the cameras and a photograph.
 
@@ -92,23 +101,25 @@ class Showing:
             The finest so far.
         shown : str
             ``surface``, or the level whose voxels are shown.
-        chosen : int
-            Number of the photograph, among those of the strip.
+        choice : str
+            The photograph, among those of the strip.
         found : mapping of Level
             What was found so far, by level.
         """
         mesh, volume = self._surface(room, level)
-        surface = Layer(SURFACE, mesh, DISTANCE, absent=level.emptied)
+        surface = Layer(SURFACE, mesh, DISTANCE, one_sided=True, absent=level.emptied)
         carried = () if volume is None else (Layer(TSDF, volume),)
         if shown in found:
             carried += (surface,)
             kept = self._voxels(room, found[shown])
-            surface = Layer(f"{shown} voxels", kept, "height", absent=found[shown].emptied)
-        number = strip(room)[chosen]
+            surface = Layer(
+                f"{shown} voxels", kept, "height", one_sided=True, absent=found[shown].emptied
+            )
+        photograph = room.pictures[chosen(room, choice)]
         layers = (
             surface,
-            Layer(CAMERAS, cameras(room, chosen), view="space"),
-            Layer(PHOTOGRAPH, Image(room.pictures[number]), view="photograph"),
+            Layer(CAMERAS, cameras(room, choice), view="space"),
+            Layer(PHOTOGRAPH, Image(photograph), view="photograph"),
         )
         return Scene(layers, carried, up="z", unit="m")
 
@@ -130,7 +141,8 @@ class Showing:
 
     def _voxels(self, room: RoomData, level: Level) -> Mesh:
         def make() -> tuple[Level, Mesh, Volume | None]:
-            kept = voxels(level.places[level.occupied], level.box, level.level)
+            eyes = room.cameras.poses[:, :3, 3]
+            kept = voxels(level.places[level.occupied], level.box, level.level, eyes)
             return level, coloured(kept, room), None
 
         return self._made.keep((id(level), "voxels"), make)[1]
@@ -149,21 +161,38 @@ def coloured(mesh: Mesh, room: RoomData) -> Mesh:
 def reference_scene(room: RoomData, reference: Reference) -> Scene:
     """The reference alone."""
     mesh = coloured(reference.mesh, room)
-    return Scene((Layer(REFERENCE, mesh, COMPLETENESS),), up="z", unit="m")
+    inwards = _inwards(mesh, room.cameras.poses[:, :3, 3].mean(0)) >= INWARDS
+    layer = Layer(REFERENCE, mesh, COMPLETENESS, one_sided=inwards)
+    return Scene((layer,), up="z", unit="m")
+
+
+def _inwards(mesh: Mesh, eye: np.ndarray) -> float:
+    """Share of a surface, by area, whose faces run counter-clockwise as seen from a place."""
+    ends = mesh.points[mesh.faces].astype(float)
+    across = np.cross(ends[:, 1] - ends[:, 0], ends[:, 2] - ends[:, 0])
+    area = np.linalg.norm(across, axis=1)
+    towards = ((eye - ends[:, 0]) * across).sum(1) > 0
+    return float(area[towards].sum() / max(area.sum(), 1e-12))
 
 
 def strip(room: RoomData) -> np.ndarray:
-    """Numbers of the photographs that can be chosen: (`STRIP`,) int, evenly along the walk."""
-    return np.linspace(0, len(room.pictures) - 1, STRIP).round().astype(int)
+    """Numbers of the photographs that can be chosen: all, or `STRIP` evenly along the walk."""
+    count = len(room.pictures)
+    return np.linspace(0, count - 1, min(count, STRIP)).round().astype(int)
 
 
-def cameras(room: RoomData, chosen: int) -> Cameras:
-    """The cameras of the strip, of which one is chosen."""
+def chosen(room: RoomData, choice: str) -> int:
+    """Number of the photograph that an entry of the strip stands for, in short rooms the last."""
     numbers = strip(room)
-    first = [n for n in range(STRIP) if n == 0 or numbers[n] != numbers[n - 1]]
-    at, one = numbers[first], room.cameras
-    names = tuple(str(n + 1) for n in first)
-    here = next(str(n + 1) for n in first if numbers[n] == numbers[chosen])
+    return int(numbers[min(int(choice), len(numbers)) - 1])
+
+
+def cameras(room: RoomData, choice: str) -> Cameras:
+    """The cameras of the strip, of which one is chosen."""
+    at, one = strip(room), room.cameras
+    names = tuple(str(n + 1) for n in range(len(at)))
     return Cameras(
-        one.poses[at], one.intrinsics[at], one.sizes[at], names, chooses="camera", chosen=here
-    )
+        one.poses[at], one.intrinsics[at], one.sizes[at], names, chooses=CAMERA.id,
+        chosen=names[min(int(choice), len(names)) - 1],
+        titles=tuple(one.names[number] for number in at),
+    )  # fmt: skip

@@ -14,6 +14,29 @@ Role = Literal["full", "pruned"]
 
 
 @dataclass(frozen=True, slots=True)
+class ModuleFootprint:
+    """How big a module of a network is.
+
+    Parameters
+    ----------
+    title : str
+        The same as in `Timings.modules`, where its milliseconds are measured.
+    total, zeroed, removed, bytes, macs
+        As of the whole `Footprint`.
+    parts : tuple of ModuleFootprint
+        Of which it is the sum, such as one for each level.
+    """
+
+    title: str
+    total: int
+    zeroed: int
+    removed: int
+    bytes: int
+    macs: int | None
+    parts: tuple[ModuleFootprint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Footprint:
     """How big a network is, with zeroed and removed kept apart.
 
@@ -51,6 +74,8 @@ class Footprint:
     ranks : mapping of unit id to float
         How late each unit goes in the order that the plan walks, from 0, the first, to 1; empty
         where there is no such order, or it is not known yet.
+    modules : tuple of ModuleFootprint
+        What it is made up of; empty where that is not told.
     """
 
     total: int
@@ -68,6 +93,7 @@ class Footprint:
     compact: str = ""
     why: str = ""
     ranks: Mapping[str, float] = field(default_factory=dict)
+    modules: tuple[ModuleFootprint, ...] = ()
 
     @property
     def taken(self) -> int:
@@ -82,7 +108,11 @@ class Footprint:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds measured for one frame; `modules` says what parts of the network took."""
+    """Milliseconds measured for one frame.
+
+    `forward` is from the start of the reconstruction to its stage, without what scoring and
+    showing stages before it took; `modules` says what parts of the network took of it.
+    """
 
     prune: float = 0.0
     forward: float = 0.0

@@ -133,7 +133,8 @@ class Stage:
     name : str
         What people call it where there are several, such as ``coarse``, ``medium``, ``fine``.
     times : mapping of module to float
-        Milliseconds that each module of the network took for it, as measured.
+        Milliseconds that each module of the network took for it, stages before it included, as
+        measured; empty where nothing was worked out.
     """
 
     quality: Quality

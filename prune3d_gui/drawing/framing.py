@@ -34,6 +34,8 @@ front, a little right and above. Above and below, the front is at the lower edge
 
 Left and right are the viewer's, and a patient's own where there is one, seen from the front."""
 
+INTO = (0.45, 1.0, 0.8)
+"""Where a view starts of what is looked into from outside, as a room is: high above."""
 FILL = 0.9
 """Share of the tighter side of a view that what is framed takes."""
 _ANGLE = 30.0  # degrees that the larger side of what is framed takes of a perspective
@@ -70,7 +72,8 @@ def framing(
     radius = max(float(np.linalg.norm(away, axis=1).max()), 1e-6)
     if not side and np.abs(away[:, 2]).max() <= _FLAT * radius:
         side = "front"
-    towards = _towards(side, first.patient)
+    into = not side and any(layer.one_sided for scene in scenes for layer in scene.layers)
+    towards = _unit(INTO) if into else _towards(side, first.patient)
     across = np.cross((0.0, 1.0, 0.0), towards)
     across /= np.linalg.norm(across)
     axes = np.stack([across, np.cross(towards, across), towards])
@@ -150,5 +153,8 @@ def _towards(side: Side, patient: bool) -> np.ndarray:
     """Direction of the eye, of length 1: right, up and towards the front."""
     right, above, front = SIDES[side]
     mirrored = patient and side in ("left", "right")
-    found = np.array((-right if mirrored else right, above, front))
-    return found / np.linalg.norm(found)
+    return _unit((-right if mirrored else right, above, front))
+
+
+def _unit(direction: Vector) -> np.ndarray:
+    return np.array(direction) / np.linalg.norm(direction)

@@ -42,11 +42,6 @@ def extent(cameras: Cameras) -> np.ndarray:
     return pyramids(cameras).reshape(-1, 3)
 
 
-def nothing(layer: Layer) -> str:
-    """Why none of it can be seen; empty where something can."""
-    return "" if len(layer.data.names) else "There are no cameras."
-
-
 def hit(layer: Layer, sight: Sight) -> Hit | None:
     """The camera whose lines are seen first, else whose pyramid holds the place.
 

@@ -28,7 +28,7 @@ def hit(layer: Layer, sight: Sight) -> Hit | None:
     mesh = layer.data
     if not (sight.surfaces and len(mesh.faces)):
         return point_hit(mesh.points, sight)
-    found = face_hit(mesh.points, mesh.faces, sight)
+    found = face_hit(mesh.points, mesh.faces, sight, layer.one_sided)
     return found and Hit(found[1], "vertex", found[2])
 
 

@@ -35,7 +35,7 @@ class Geometry:
         ``surface(data)``: a `Mesh` in the world; may take a while.
     nothing : callable or None
         ``nothing(layer)``: why none of it can be seen, in a sentence; empty where something can,
-        as by default. None for an outline, which alone shows no result.
+        as by default. None for outlines and cameras, which alone show no result.
     points : callable or None
         ``points(data)``: its own `Points` in the world, which are not those of its surface.
     """
@@ -55,7 +55,7 @@ GEOMETRY: dict[type, Geometry] = {
     Image: Geometry(images.extent, images.hit, nothing=images.nothing),
     Grid: Geometry(grids.extent, grids.hit, points=grids.points, nothing=grids.nothing),
     Box: Geometry(boxes.extent, nothing=None),
-    Cameras: Geometry(cameras.extent, cameras.hit, nothing=cameras.nothing),
+    Cameras: Geometry(cameras.extent, cameras.hit, nothing=None),
     KeptGaussians: Geometry(
         gaussians.extent, gaussians.hit, points=gaussians.points, nothing=gaussians.nothing
     ),

@@ -97,13 +97,20 @@ def line_hit(points: np.ndarray, lines: np.ndarray, sight: Sight) -> tuple[int, 
     return int(near[found]), float(depths[found])
 
 
-def face_hit(points: np.ndarray, faces: np.ndarray, sight: Sight) -> tuple[int, int, float] | None:
-    """Return the frontmost face, (F, 3), at the place, its nearest corner, and its depth."""
+def face_hit(
+    points: np.ndarray, faces: np.ndarray, sight: Sight, one_sided: bool = False
+) -> tuple[int, int, float] | None:
+    """Return the frontmost face, (F, 3), at the place, its nearest corner, and its depth.
+
+    `one_sided` leaves out those whose corners turn clockwise as they are seen.
+    """
     away, depth = sight.away(points)
     a, b, c = (away[faces[:, corner]] for corner in range(3))
     weights = np.stack([_cross(b, c), _cross(c, a), _cross(a, b)], axis=1)
     area = weights.sum(axis=1)
     inside = (weights * np.sign(area)[:, None] >= 0).all(axis=1) & (area != 0)
+    if one_sided:
+        inside &= area < 0  # y of a view grows downwards
     hits = np.flatnonzero(inside & np.isfinite(area))
     if not len(hits):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QSize, Qt
@@ -19,21 +18,20 @@ from PySide6.QtWidgets import (
 
 from ..core.frames import Frame
 from ..core.model import ModelRef, Sample
-from ..core.numerals import with_unit
-from ..core.plan.artifacts import Artifact, artifacts_in, shown
-from ..core.plan.axes import turned_of
 from ..core.plan.knobs import Knob
 from ..core.plan.plans import Plan
+from ..core.scene.cameras import Cameras
 from ..core.scene.scenes import Image, Scene
 from ..studies.live.events import ModelCard
+from .captions import caption_of
 from .charts.metric_plots import MetricPlots
-from .dress.numbers import exact, whole
 from .dress.theme import GAP, Theme
 from .help.pages import gist_of
 from .lower_tabs import NUMBERS, LowerTabs
 from .opening.model_selector import ModelSelector
 from .panels.choice_strip import LONGEST, ChoiceStrip
 from .panels.knob_panel import KnobPanel
+from .panels.module_table import ModuleTable
 from .panels.numbers_table import NumbersTable
 from .panels.sample_gallery import SampleGallery
 from .panels.unit_map import UnitMap
@@ -77,8 +75,8 @@ class Layout(QSplitter):
         self.left = _splitter(Qt.Orientation.Vertical, "left", top, _panel(self.tabs))
         beside = _panel(self.numbers)
         self.bottom = _splitter(Qt.Orientation.Horizontal, "bottom", _panel(self.plots), beside)
-        self.studies = StudiesPanel(studies)
-        self.lower = LowerTabs(self.bottom, beside, self.studies)
+        self.studies, self.modules = StudiesPanel(studies), ModuleTable()
+        self.lower = LowerTabs(self.bottom, beside, self.modules, self.studies)
         self.centre = _splitter(Qt.Orientation.Vertical, "centre", self.above, _panel(self.lower))
         self.setObjectName("main")
         self.setHandleWidth(1)
@@ -96,6 +94,7 @@ class Layout(QSplitter):
         for part, page in (
             (self.viewport, "views"), (self.knobs, "knobs"), (self.units, "units"),
             (self.gallery, "samples"), (self.plots, "charts"), (self.numbers, "numbers"),
+            (self.modules, "numbers"),
             (self.studies, "studies"), (self.models, "opening"),
         ):  # fmt: skip
             part.setWhatsThis(gist_of(page))
@@ -299,6 +298,8 @@ class Layout(QSplitter):
         self.units.setSizes([self.map.wanted, 10_000])
         self.plots.set_card(card)
         self.numbers.set_metrics(card.metrics)
+        self.modules.clear_frames()
+        self.lower.offer(self.modules, False)
         self.viewport.set_views(card.views)
         self.viewport.set_colours(card.colours)
         self._show_values()
@@ -318,6 +319,7 @@ class Layout(QSplitter):
         self.plots.show_full(None)
         self.plots.show_caption(sample.title, "")
         self.numbers.clear_frames()
+        self.modules.clear_frames()
         self._told = None
         colours = self._controller.card.colours
         self.viewport.set_colours([scale.told(sample.reference) for scale in colours])
@@ -338,12 +340,14 @@ class Layout(QSplitter):
     def _on_frame(self, frame: Frame) -> None:
         preview = frame.quality == "preview"
         controller = self._controller
-        caption = ""
+        caption, cameras = "", frame.scene.first(Cameras)
+        if cameras is not None:
+            self.strip.show_cameras(cameras)
+        self.strip.resume()
         self._plot(frame)
         if frame.role == "pruned":
             plan, card = frame.request.plan, controller.card
-            caption = told(plan, card, controller.axis) + _special(plan, len(card.units))
-            caption += _made(plan, controller.artifacts)
+            caption = caption_of(plan, card, controller.axis, controller.artifacts)
             self.tree.units.show_left(frame.footprint.nonzero, frame.footprint.scope)
             self.map.show_left(frame.footprint)
             self.knobs.set_chosen_units(
@@ -358,6 +362,8 @@ class Layout(QSplitter):
         if frame.role == "pruned":
             self._show_reference()
         self.numbers.show_frame(self._comparable(frame))
+        self.modules.show_frame(frame)
+        self.lower.offer(self.modules, self.modules.known)
 
     def _draw(self, frame: Frame) -> None:
         scene = self._controller.drawn(frame.scene)
@@ -430,32 +436,6 @@ class Layout(QSplitter):
         controller = self._controller
         if controller.card is not None:
             self.plots.follow(float(controller.plan.value(controller.axis)))
-
-
-def told(plan: Plan, card: ModelCard, axis: Knob) -> str:
-    """Values of the knobs that curves can run along: the axis, and those that are turned."""
-    knobs = turned_of(card.knobs, plan, axis.id)
-    values = [float(plan.value(knob)) for knob in knobs]
-    texts = [exact(value) if value < 1e4 else whole(round(value)) for value in values]
-    return ", ".join(
-        f"{knob.words} {with_unit(text, knob.suffix)}"
-        for knob, text in zip(knobs, texts, strict=True)
-    )
-
-
-def _made(plan: Plan, artifacts: Iterable[Artifact]) -> str:
-    """The artifacts that a plan chooses, by title where it is known."""
-    titles = {artifact.hash: artifact.title for artifact in artifacts}
-    return "".join(f", {titles.get(digest, shown(digest))}" for digest in artifacts_in(plan))
-
-
-def _special(plan: Plan, count: int) -> str:
-    """Units with a rate of their own, or those that alone are not locked, in few words."""
-    rates = [f"{unit} {exact(rate)} %" for unit, rate in plan.rates]
-    told = rates[:2] + ([f"{len(rates) - 2} more"] if len(rates) > 2 else [])
-    if plan.locks:
-        told.append(f"{len(plan.locks)} of {count} locked")
-    return "".join(f", {words}" for words in told)
 
 
 def _scope_knob(card: ModelCard) -> Knob | None:

@@ -19,10 +19,14 @@ class LowerTabs(QTabWidget):
         The charts, with the numbers at its right.
     numbers : QWidget
         What stands there.
+    modules : QWidget
+        The modules of the network; a tab only where it is `offer`ed.
     studies : QWidget
     """
 
-    def __init__(self, live: QSplitter, numbers: QWidget, studies: QWidget) -> None:
+    def __init__(
+        self, live: QSplitter, numbers: QWidget, modules: QWidget, studies: QWidget
+    ) -> None:
         super().__init__()
         self.setObjectName("lowerTabs")
         self.setAccessibleName("Live charts and studies")
@@ -31,7 +35,9 @@ class LowerTabs(QTabWidget):
         self._live, self._numbers = live, numbers
         self._beside = [0, 0]
         self.addTab(live, "Live")
+        self.addTab(modules, "Modules")
         self.addTab(studies, "Studies")
+        self.offer(modules, False)
         self.setMinimumWidth(360)
 
     @property
@@ -43,6 +49,12 @@ class LowerTabs(QTabWidget):
     def title(self) -> str:
         """The title of the tab that is shown."""
         return self.tabText(self.currentIndex())
+
+    def offer(self, page: QWidget, there: bool) -> None:
+        """Have a tab, or not; the first is shown where it goes while it is looked at."""
+        at = self.indexOf(page)
+        if self.isTabVisible(at) != there:
+            self.setTabVisible(at, there)
 
     def kept(self) -> str:
         """The heights in a line."""

@@ -19,6 +19,7 @@ from ..files.paths import sweep
 from ..studies.ask.answers import RowFound
 from ..studies.live.events import Failed, ModelCard, Stopped
 from .actions import fill_menus, fill_toolbar, make_actions, tint
+from .captions import told
 from .commands import Commands
 from .dress.dressing import apply_theme
 from .dress.icons import icon
@@ -28,7 +29,7 @@ from .dress.numbers import whole
 from .dress.theme import Theme, resolve_theme
 from .export.exports import Exports
 from .field_keys import FieldKeys
-from .layout import Layout, told
+from .layout import Layout
 from .opening.from_export import FromExport
 from .opening.opening import Opening
 from .opening.recent import RecentMenu

@@ -51,6 +51,16 @@ def test_the_back_of_a_surface_is_never_picked(scene, seen):
         assert found is None or depth[found.index] < depth[vertex]
 
 
+def test_of_a_surface_with_a_side_the_turned_away_is_not_picked(scene, seen):
+    to_cube, pixels, depth = seen
+    mesh = scene.layers[0].data
+    inside = replace(mesh, faces=mesh.faces[:, ::-1].copy())
+    behind = Scene((Layer("surface", inside, one_sided=True),))
+    front = int(np.argmin(depth))
+    sight = Sight(to_cube, SIZE, tuple(pixels[front] + 0.1))
+    assert depth[pick(behind, sight).index] > depth[pick(scene, sight).index]
+
+
 @pytest.mark.parametrize("style", ["points", "mesh"])
 def test_beside_the_scene_is_nothing(scene, seen, style):
     assert pick(scene, Sight(seen[0], SIZE, (2.0, 2.0), style == "mesh")) is None

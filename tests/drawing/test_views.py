@@ -117,6 +117,20 @@ def test_both_sides_of_a_surface_are_lit_alike(plotter, mesh):
     assert np.abs(front - shot(plotter, turned)).max() <= 2
 
 
+def test_one_sided_surfaces_are_seen_from_their_front_alone_and_from_high_above(plotter, mesh):
+    view = SceneView(plotter)
+    front = Scene((Layer("surface", mesh, one_sided=True),))
+    inside = replace(mesh, faces=mesh.faces[:, ::-1].copy())  # as walls are, seen from outside
+    low, high = (framing([scene]).position[1] for scene in (Scene((Layer("s", mesh),)), front))
+    assert high > low
+    view.show(front, Look("mesh"))
+    assert near(shot(plotter, front), LIGHT.neutral, 60) > 0
+    view.show(Scene((Layer("surface", inside, one_sided=True),)), Look("mesh"))
+    far = shot(plotter, front)
+    view.show(Scene((Layer("surface", inside),)), Look("mesh"))
+    assert np.abs(far - shot(plotter, front)).max() > 12, "it is the farther side that was seen"
+
+
 def test_the_scale_colours_low_and_high_and_neutral_is_calm(plotter, scene):
     view = SceneView(plotter)
     view.show(scene, Look("mesh", (HEIGHT,)))

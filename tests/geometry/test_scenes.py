@@ -300,7 +300,8 @@ def test_a_scene_in_which_nothing_can_be_seen_says_why():
     assert told(Layer("organs", empty)) == "No voxel is labelled."
     lost = KeptGaussians(splats(3), np.zeros(3, bool))
     assert told(Layer("splats", lost)) == "No Gaussian is kept."
-    assert told(Layer("cameras", looking_down())) == ""
+    assert told(Layer("cameras", looking_down())) == "There is nothing in it to show."
+    assert told(own, Layer("cameras", looking_down())) == own.absent
     assert told(Layer("photo", Image(np.zeros((2, 2, 3), np.uint8)))) == ""
 
 

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from prune3d_gui.core.cancel import NEVER
-from prune3d_gui.core.frames import Footprint
+from prune3d_gui.core.frames import Footprint, ModuleFootprint
 from prune3d_gui.core.model import (
     Applied,
     Format,
@@ -114,7 +114,14 @@ class RoomsModel(Model):
         gone = self.gone(plan)
         left = {unit.id: 0 if unit.id in gone else WAVES for unit in self.units}
         sizes = (TOTAL, TOTAL, TOTAL - sum(left.values()), 0, 4 * TOTAL, "npz", 12 * 999)
-        size = Footprint(*sizes, "one grid", left, frozenset(left))
+        own = TOTAL // len(MODULES)
+        gone_in = [sum(n == 0 for n in list(left.values())[k * BRANCHES :][:BRANCHES])
+                   for k in range(len(MODULES))]  # fmt: skip
+        modules = tuple(
+            ModuleFootprint(name, own, WAVES * lost, 0, 4 * own, 4 * 999)
+            for name, lost in zip(MODULES, gone_in, strict=True)
+        )
+        size = Footprint(*sizes, "one grid", left, frozenset(left), modules=modules)
         return Applied(plan, size, self.gains * np.repeat([n > 0 for n in left.values()], WAVES))
 
     def reconstruct(self, applied, sample, query, quality, cancel):

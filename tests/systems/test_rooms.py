@@ -88,6 +88,28 @@ def test_three_sliders_make_three_curves(window, qtbot):
     assert window.viewport.panes["pruned", "space"].caption.count("rate") == 3
 
 
+def test_modules_have_a_table_of_what_they_take(window, qtbot):
+    slide(window, qtbot, "middle", 500)
+    tabs, modules = window.parts.lower, window.parts.modules
+    bar, at = tabs.tabBar(), tabs.indexOf(modules)
+    assert tabs.isTabVisible(at)
+    click(bar, bar.tabRect(at).center())
+    rows = [modules.table.topLevelItem(row) for row in range(len(MODULES) + 1)]
+    assert [row.text(0) for row in rows] == [*MODULES, "All"]
+    frame = window.controller.frames["pruned"]
+    zeroed = [row.text(3) for row in rows]
+    assert zeroed == ["0", f"{frame.footprint.zeroed:,}", "0", f"{frame.footprint.zeroed:,}"]
+    assert rows[0].text(2) == "33.3 %"
+    times = list(frame.timings.modules.values())
+    assert [row.text(11) for row in rows] == [f"{t:,.0f}" for t in (*times, sum(times))]
+    assert "one grid" in modules.note.text()
+    assert window.parts.numbers.table.findItems("MACs: one grid", Qt.MatchFlag.MatchExactly)
+    window.controller.select_sample("r2")
+    assert not modules.table.topLevelItemCount(), "they are of the sample before"
+    rest(window, qtbot)
+    assert modules.table.topLevelItemCount() == len(MODULES) + 1
+
+
 def matrix_click(window, unit):
     matrix = window.parts.matrix
     cell = next(cell for cell, found in matrix.cells.items() if found.id == unit)

@@ -49,6 +49,21 @@ def test_a_sweep_over_each_axis_tells_both_protocols(weights, tmp_path, flag, fi
     assert len({row["part"] for row in rows if "part" in row}) == 2
 
 
+def test_the_shipped_network_is_swept_over_three_axes_of_a_shipped_room(tmp_path):
+    rows = rows_of(
+        tmp_path, "sweep", "--samples", "study", "--views", "1", "--rate2d", "0,25",
+        "--rate-ff", "33", "--rate3d", "25",
+    )  # fmt: skip
+    whole = [row for row in rows if "part" not in row]
+    assert [(row["rate2d"], row["rate_ff"], row["rate3d"]) for row in whole] == [
+        (0, 33, 25), (25, 33, 25),
+    ]  # fmt: skip
+    assert whole[0]["removed"] == whole[1]["removed"] > 0
+    assert 0 < whole[0]["zeroed"] < whole[1]["zeroed"]
+    assert all(0 <= row["fscore"] <= 1 for row in whole)
+    assert {row["part"] for row in rows if "part" in row and row["samples"] == "study"}
+
+
 def test_modules_alone_are_told(weights, tmp_path):
     units = "conv0.0,coarse.ff0.fc1,fine.stem"
     rows = rows_of(

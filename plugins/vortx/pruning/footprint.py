@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from prune3d_gui.core.frames import Footprint
+from prune3d_gui.core.frames import Footprint, ModuleFootprint
 from prune3d_gui.files.networks.sparse import sparse_bytes
 
 from ..network.network import Vortx
@@ -103,6 +103,7 @@ def footprint_of(pruner: Pruner, effective: Effective, work: Work, changed: int 
         if u.path[0] != VOLUME
     )
     dense = left - sum(sizes[u.id] for u in pruner.units if u.path[0] != VOLUME)
+    modules = module_sizes(pruner, effective, work)
     return Footprint(
         total=total,
         prunable=sum(unit.count for unit in pruner.units if unit.id in scope),
@@ -110,7 +111,7 @@ def footprint_of(pruner: Pruner, effective: Effective, work: Work, changed: int 
         removed=total - left,
         bytes=4 * left,
         format="dense fp32 parameters",
-        macs=sum(module_macs(effective.network, work).values()),
+        macs=sum(own.macs for own in modules),
         workload=f"{work.told}; norms and interpolation are not counted",
         nonzero={unit: size - zeroed.get(unit, 0) for unit, size in sizes.items()},
         scope=scope,
@@ -118,7 +119,28 @@ def footprint_of(pruner: Pruner, effective: Effective, work: Work, changed: int 
         changed=changed,
         compact="sparse",
         why="the last channel of a group stays" if effective.floor else "",
+        modules=_by_kind(modules),
     )
+
+
+def _by_kind(sizes: Iterable[ModuleSize]) -> tuple[ModuleFootprint, ...]:
+    """Modules by their kind, with those of each level inside."""
+    levels: dict[str, list[ModuleFootprint]] = {}
+    for own in sizes:
+        kind, _, level = own.module.partition(" ")
+        part = ModuleFootprint(
+            level.capitalize(), own.total, own.zeroed, own.removed, own.bytes, own.macs
+        )
+        levels.setdefault(kind, []).append(part)
+    return tuple(
+        ModuleFootprint(
+            title, sum(p.total for p in parts), sum(p.zeroed for p in parts),
+            sum(p.removed for p in parts), sum(p.bytes for p in parts),
+            sum(p.macs or 0 for p in parts), tuple(parts) if len(parts) > 1 else (),
+        )
+        for kind, title in MODULES.items()
+        if (parts := levels.get(kind))
+    )  # fmt: skip
 
 
 def _counts(network: Vortx) -> Mapping[str, int]:

@@ -81,6 +81,9 @@ class Cameras:
         Id of the choice knob whose entries are their names, so that a click on one chooses it.
     chosen : str
         Name of the one that is set off from the others; empty for none.
+    titles : tuple of str
+        What people call them, one for each, where their names are entries of a knob that all
+        samples share; else none. The strip of that knob has these entries alone.
 
     Raises
     ------
@@ -96,6 +99,7 @@ class Cameras:
     thumbnails: tuple[np.ndarray, ...] = ()
     chooses: str = ""
     chosen: str = ""
+    titles: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.names)
@@ -111,6 +115,11 @@ class Cameras:
             raise BadInput(
                 f"There are {len(self.thumbnails)} thumbnails for {count} cameras; give one for "
                 "each, or none."
+            )
+        if len(self.titles) not in (0, count):
+            raise BadInput(
+                f"There are {len(self.titles)} titles for {count} cameras; give one for each, or "
+                "none."
             )
         if self.chosen and self.chosen not in self.names:
             raise BadInput(f"No camera is called {self.chosen!r}; choose one of those there are.")

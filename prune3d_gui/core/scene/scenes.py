@@ -36,7 +36,7 @@ class Points:
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
-    """A triangle surface, drawn two-sided.
+    """A triangle surface, drawn two-sided unless its layer says otherwise.
 
     Parameters
     ----------
@@ -203,6 +203,10 @@ class Layer:
         Whether a label map is cut as lines around its classes, so that what is below is seen.
     surface : Mesh or None
         The surface of `data`, once it was made; see `geometry.scenes.with_surfaces`.
+    one_sided : bool
+        Whether faces of a mesh are seen only from where their corners turn counter-clockwise, as
+        walls of a room are left out that stand between the eye and what is in it; a view then
+        starts from high above.
     absent : str
         Why nothing of it can be seen, in a sentence, where the model knows better than its
         geometry does, such as that no surface of a value is there; empty where something can.
@@ -221,6 +225,7 @@ class Layer:
     tint: tuple[int, int, int] | None = None
     outline: bool = False
     surface: Mesh | None = None
+    one_sided: bool = False
     absent: str = ""
 
     def __post_init__(self) -> None:

@@ -44,6 +44,7 @@ class VertexDrawer:
 
     def update(self, layer: Layer, look: Look) -> None:
         """Show `layer` as `look` says."""
+        self._actor.prop.culling = "back" if layer.one_sided else "none"
         self.show(layer.data, _colours(layer, look), look, layer.opacity)
 
     def show(

@@ -31,6 +31,7 @@ PANELS = {
     "metricPlots": "charts",
     "numbersTable": "numbers",
     "numbers": "numbers",
+    "modules": "numbers",
     "studies": "studies",
     "modelList": "opening",
     "exportDialog": "export",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import (
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from ...core.newest import Newest
 from ...core.plan.knobs import Choice, Knob
+from ...core.scene.cameras import Cameras
 from ..dress.theme import GAP, Theme
 from .choice_tile import KNOWN, MARK, PICTURE, ChoiceTile
 from .sample_tile import pixmap_of
@@ -138,6 +140,7 @@ class ChoiceStrip(QFrame):
         self.setObjectName("choiceStrip")
         self.knob: Knob | None = None
         self._asked: tuple[str, ...] = ()
+        self._waits = False  # for a result of the sample that pictures are of
         self._told = False  # whether the entry chosen is so by another's wish
         self.title, self.place = QToolButton(), QLabel()
         self.title.setObjectName("stripTitle")
@@ -192,6 +195,7 @@ class ChoiceStrip(QFrame):
 
     def set_knobs(self, knobs: Sequence[Knob]) -> None:
         """Show the first of `knobs` whose entries have pictures and are several."""
+        self._waits = False
         found = (k for k in knobs if k.pictured and len(k.choices) >= LEAST)
         self.knob, self._asked = next(found, None), ()
         self.entries.set_choices(self.knob.choices if self.knob is not None else ())
@@ -203,6 +207,22 @@ class ChoiceStrip(QFrame):
             self.place.setMinimumWidth(self.place.fontMetrics().horizontalAdvance(longest))
         self.setVisible(self.knob is not None)
         self.ask()
+
+    def show_cameras(self, cameras: Cameras) -> None:
+        """Have the entries that a sample has, by what it calls them."""
+        if self.knob is None or cameras.chooses != self.knob.id or not cameras.titles:
+            return
+        titles = dict(zip(cameras.names, cameras.titles, strict=True))
+        choices = tuple(
+            replace(choice, title=titles[choice.id])
+            for choice in self.knob.choices
+            if choice.id in titles
+        )
+        if choices != self.entries.choices:
+            self._asked = ()
+            self.entries.set_choices(choices)
+            self.ask()
+        self.show_value(cameras.chosen)
 
     def show_value(self, value: object) -> None:
         """Mark an entry as the present one, and have it in sight, without telling anyone."""
@@ -218,14 +238,19 @@ class ChoiceStrip(QFrame):
 
     def show_thumbnail(self, knob: str, choice: str, pixels: np.ndarray | None) -> None:
         """Take in the picture of an entry, or that it has none."""
-        if self.knob is not None and knob == self.knob.id:
+        if self.knob is not None and knob == self.knob.id and not self._waits:
             self.entries.put(choice, pixels)
 
     def show_another(self) -> None:
-        """Ask for pictures anew: they may be of a sample, and another one is chosen."""
-        self._asked = ()
+        """Know no picture: they may be of a sample, and another is chosen; `resume` follows."""
+        self._asked, self._waits = (), True
         self.entries.forget()
-        self.ask()
+
+    def resume(self) -> None:
+        """Ask for pictures anew: there is a result of the sample that is chosen."""
+        if self._waits:
+            self._waits = False
+            self.ask()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -249,7 +274,7 @@ class ChoiceStrip(QFrame):
 
     def ask(self) -> None:
         """Ask for the pictures that are not there of what is in sight, or nearly."""
-        if self.knob is None or not self.list.isVisible():
+        if self.knob is None or self._waits or not self.list.isVisible():
             return
         within = self.seen()
         rows = [*within, *(row for row in self.seen(MARGIN) if row not in within)]

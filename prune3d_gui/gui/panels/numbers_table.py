@@ -196,6 +196,7 @@ class NumbersTable(QWidget):
             item = self.table.topLevelItem(row)
             item.setText(column, text)
             item.setToolTip(column, tip)
+        item.setText(0, ": ".join(filter(None, (_MACS[0], frame.footprint.workload))))
         item.setHidden(frame.footprint.macs is None)
 
 

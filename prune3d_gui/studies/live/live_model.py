@@ -278,10 +278,10 @@ class LiveModel:
                 self._said.add(notice)
                 self._emit(Notice(notice))
         asked = (applied, request.sample, request.query)
-        start = clock()
+        start, forward = clock(), 0.0
         stages = (again[2],) if again else model.reconstruct(*asked, request.quality, cancel)
         for stage in stages:
-            forward = (clock() - start) * 1e3
+            forward += (clock() - start) * 1e3
             cancel.check()
             check_size(stage.scene, request.sample)
             start = clock()

@@ -1,11 +1,14 @@
 """The strip: lazy pictures, hands and keys that choose, marks, names that fit, few bytes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from prune3d_gui.core.plan.knobs import Choice, Knob
+from prune3d_gui.core.scene.cameras import Cameras
 from prune3d_gui.gui.dress.theme import DARK, LIGHT
 from prune3d_gui.gui.panels import choice_strip
 from prune3d_gui.gui.panels.choice_strip import ChoiceStrip, shortened
@@ -123,6 +126,30 @@ def test_pictures_are_bounded_in_bytes_and_asked_for_anew(strip, monkeypatch):
     strip._asked = ()
     strip.ask()
     assert NAMES[0] in strip.asked[-1][1], "what went is asked for when it is seen"
+
+
+def test_a_sample_has_entries_and_names_of_its_own_and_pictures_once_it_is_there(strip):
+    def seen(count, chosen):
+        places = np.tile(np.eye(4), (count, 1, 1))
+        lens, sizes = np.tile((9.0, 9, 4, 3), (count, 1)), np.tile((8, 6), (count, 1))
+        titles = tuple(f"walk/{10 * n:04d}.png" for n in range(count))
+        return Cameras(places, lens, sizes, NAMES[:count], (), "camera", NAMES[chosen], titles)
+
+    strip.show_thumbnail("camera", NAMES[0], np.zeros((4, 4, 3), np.uint8))
+    strip.show_another()
+    before = len(strip.asked)
+    strip.show_thumbnail("camera", NAMES[0], np.zeros((4, 4, 3), np.uint8))
+    assert not strip.entries.knows(NAMES[0]), "it may be of the sample before"
+    strip.show_cameras(seen(5, 3))
+    strip.resume()
+    assert [set(ids) for _, ids in strip.asked[before:]] == [set(NAMES[:5])]
+    assert [strip.entries.index(row, 0).data() for row in (0, 4)] == ["0000", "0040"]
+    assert strip.place.text() == "4 of 5"
+    assert not strip.picked, "no hand chose it"
+    other = replace(seen(5, 3), chooses="other")
+    strip.show_cameras(other)
+    strip.show_cameras(replace(other, chooses="camera", titles=()))
+    assert len(strip.entries.choices) == 5
 
 
 def test_another_model_has_other_entries_or_no_strip(strip):
