@@ -61,7 +61,7 @@ def test_the_shipped_network_is_swept_over_three_axes_of_a_shipped_room(tmp_path
     assert whole[0]["removed"] == whole[1]["removed"] > 0
     assert 0 < whole[0]["zeroed"] < whole[1]["zeroed"]
     assert all(0 <= row["fscore"] <= 1 for row in whole)
-    assert {row["part"] for row in rows if "part" in row and row["samples"] == "study"}
+    assert len({row["part"] for row in rows if "part" in row}) == 2
 
 
 def test_modules_alone_are_told(weights, tmp_path):
