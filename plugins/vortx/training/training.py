@@ -24,7 +24,7 @@ from .crops import Crop, Cut, crop_of
 from .heads import DepthHeads
 from .losses import surface_seen, view_loss, volume_loss
 from .matching import matching_losses
-from .passing import looked_at, passed
+from .passing import glanced, looked_at, passed
 from .rooms import Room
 
 _CLIP = 5.0
@@ -51,14 +51,14 @@ class Settings:
     warm : int
         Steps of the warm-up.
     second : float
-        Share of the steps after which the second phase begins: views weigh as likely as they see a
-        surface, and the rate is a tenth, or falls to it.
+        Share of the steps with U-Nets after which the second phase begins: views weigh as likely as
+        they see a surface, and the rate falls to a twentieth.
     alone : int
-        Steps at the beginning in which the 2D part learns by itself to tell depths and to match
-        photographs, which are much quicker than others.
+        Steps at the beginning without U-Nets, which are much quicker: the 2D part learns
+        to tell depths and to match photographs, transformers to tell where views see a surface.
     guided : float
-        Share of the steps in which voxels that are occupied are kept although the network has not
-        found them yet, so that finer levels learn from the beginning.
+        Share of the steps with U-Nets in which voxels that are occupied are kept although the
+        network has not found them yet, so that finer levels learn from the beginning.
     frozen : bool
         Whether the trunk keeps its weights in the first phase; for one that was trained before.
     average : float
@@ -102,12 +102,16 @@ class Settings:
 
     def weighted(self, step: int) -> bool:
         """Whether a step is of the second phase."""
-        return step >= self.second * self.steps
+        return self.through(step) >= self.second
+
+    def through(self, step: int) -> float:
+        """How much of the steps with U-Nets a step has behind it; negative before these."""
+        return (step - self.alone) / max(self.steps - self.alone, 1)
 
     def rate_at(self, step: int) -> float:
         """Learning rate of a step: as released, but the second phase falls to its tenth."""
         warm = min(1.0, (step + 1) / max(self.warm, 1))
-        late = max(0.0, (step / self.steps - self.second) / max(1 - self.second, 1e-9))
+        late = max(0.0, (self.through(step) - self.second) / max(1 - self.second, 1e-9))
         return self.rate * warm * 0.05 ** min(late, 1.0)
 
 
@@ -252,7 +256,7 @@ class Training(Trainer[Vortx]):
 
     def losses(self, crop: Crop, weighted: bool, drawn: torch.Generator) -> dict[str, Tensor]:
         """Losses of a crop: of depths, of the volume and along views, at each level."""
-        guided = self.step < self.settings.guided * self.settings.steps
+        guided = self.settings.through(self.step) < self.settings.guided
         device = self.device
         depths = tuple(
             torch.from_numpy(np.ascontiguousarray(depth)).to(device) for depth in crop.depths
@@ -262,6 +266,9 @@ class Training(Trainer[Vortx]):
         found = self.heads.losses(views, depths)
         found |= matching_losses(views, depths, crop.voxel, drawn)
         if self.step < self.settings.alone:
+            for level, seen, logits in glanced(self.network, crop, views, drawn):
+                near, there = surface_seen(level, seen, depths, size, crop.voxel)
+                found[f"{level} views"] = view_loss(logits, near, there)
             return found
         for said, seen, logits in passed(self.network, crop, views, weighted, guided, drawn):
             level = said.level
