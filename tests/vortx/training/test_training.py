@@ -116,6 +116,9 @@ def test_phases(tmp_path):
     changed = [p for part in trunk for p in part.parameters()]
     assert any(not torch.equal(a, b) for a, b in zip(before, changed, strict=True))
     assert not trunk[0].training  # norms of a trained trunk stay
+    after = Settings(20, alone=10, second=0.6, warm=1)
+    assert [after.weighted(step) for step in (9, 15, 16)] == [False, False, True]
+    assert after.rate_at(15) == after.rate_at(16) > after.rate_at(17)
     rates = [Settings(1000, warm=100).rate_at(step) for step in (0, 99, 500, 600, 999)]
     assert rates[0] < rates[1] == rates[2] == pytest.approx(1e-3) == rates[3] > rates[4] > 4e-5
 
@@ -168,17 +171,18 @@ def test_it_learns_a_crop(tmp_path):
         assert last[part] < first[part]
 
 
-def test_depths_and_matches_are_learned_alone_first(tmp_path):
-    training = begin(tmp_path, 4, alone=1)
+@pytest.mark.parametrize("heads", [2, 0])
+def test_depths_matches_and_views_are_learned_alone_first(tmp_path, heads):
+    training = begin(tmp_path, 4, alone=1, heads=heads)
     before = {n: p.clone() for n, p in training.network.named_parameters()}
-    alone = {f"{level} {what}" for level in ("coarse", "medium", "fine")
-             for what in ("depth", "match")}  # fmt: skip
+    kinds = ("depth", "match", "views")[: 3 if heads else 2]
+    alone = {f"{level} {kind}" for level in ("coarse", "medium", "fine") for kind in kinds}
     assert set(training.learn()) == {"loss", *alone}
     moved = {n.split(".")[0] for n, p in training.network.named_parameters()
              if not torch.equal(p, before[n])}  # fmt: skip
-    assert moved == {"cnn2d", "view_embedders"}
+    assert moved == {"cnn2d", "view_embedders"} | ({"mv_fusion"} if heads else set())
     training.step = 1
-    assert "fine views" in training.learn()
+    assert "fine" in training.learn()
 
 
 def test_depths_are_those_of_the_middles_of_features():
