@@ -354,7 +354,8 @@ class Layout(QSplitter):
                 unit.id for unit in controller.card.units if unit.id in frame.footprint.scope
             )
         else:
-            against = frame.scores.against if frame.scores else "itself"
+            unscored = "" if preview else "itself"
+            against = frame.scores.against if frame.scores else unscored
             sample = controller.samples[frame.request.sample]
             self.plots.show_caption(sample.title, against)
         self._captions[frame.role] = (caption, preview)

@@ -251,6 +251,6 @@ class Chart:
         values += [y for points in self.parts.points.values() for _, y in points]
         values += [self._level, self._floor, self._dot_at[1] if self._dot_at else None]
         values = [self.up.place(value) for value in values if self.up.fits(value)]
-        if not self.quantity.log:
+        if values and not self.quantity.log:
             values.append(0.0)
         self.frame.box.show_range(up=self.up.span(values))

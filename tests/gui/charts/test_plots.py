@@ -41,6 +41,15 @@ def test_charts_are_made_from_metrics(window):
     assert "reference" in caption
 
 
+def test_a_preview_without_scores_does_not_deny_the_reference(window):
+    full = window.controller.frames["full"]
+    caption = window.findChild(QLabel, "plotCaption")
+    window.controller.frame_shown.emit(replace(full, quality="preview", scores=None))
+    assert "reference" not in caption.text()
+    window.controller.frame_shown.emit(replace(full, scores=None))
+    assert "without a reference" in caption.text()
+
+
 def test_points_fill_in_order(window, qtbot):
     visit(window, qtbot, 0.5, 0.01, 0.1)
     points = window.plots.charts["l2"].points
@@ -141,6 +150,16 @@ def test_a_chart_goes_at_once_and_not_when_the_collector_comes(qapp):
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_an_axis_without_values_has_plain_numbers(qapp):
+    from prune3d_gui.gui.charts.chart import Chart
+
+    (quantity,) = plotted(ToyModel.metrics)
+    chart = Chart(replace(quantity, log=False), TOLERANCE)
+    chart.show_levels(None, None)
+    low, high = chart.frame.box.viewRange()[1]
+    assert (low, high) == pytest.approx((0, 1), abs=0.5)
 
 
 def test_a_value_that_has_no_place_on_a_logarithmic_axis_is_not_drawn(qapp):
