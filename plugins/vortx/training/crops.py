@@ -25,8 +25,8 @@ _FAR = 4.0
 
 
 @dataclass(frozen=True, eq=False)
-class Crop:
-    """A crop, in a frame of its own: its first voxel is at 0.
+class Photographed:
+    """Photographs with depths, in a frame of their own.
 
     Attributes
     ----------
@@ -36,21 +36,49 @@ class Crop:
         One for each picture, in metres.
     intrinsics : (V, 4) float32
     poses : (V, 4, 4) float32
-        Crop from camera.
-    known : dict of (X, Y, Z) bool
-        By level: where something is known.
-    truth : dict of (X, Y, Z) float32
-        By level: occupancy, 0 or 1; distances of the fine one.
+        World from camera.
     voxel : float
+        Side of the finest voxels of the room, in metres.
     """
 
     pictures: np.ndarray
     depths: tuple[np.ndarray, ...]
     intrinsics: np.ndarray
     poses: np.ndarray
+    voxel: float
+
+
+@dataclass(frozen=True, eq=False)
+class Crop(Photographed):
+    """A crop, in a frame whose first voxel is at 0.
+
+    Attributes
+    ----------
+    known : dict of (X, Y, Z) bool
+        By level: where something is known.
+    truth : dict of (X, Y, Z) float32
+        By level: occupancy, 0 or 1; distances of the fine one.
+    """
+
     known: dict[str, np.ndarray]
     truth: dict[str, np.ndarray]
-    voxel: float
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where a crop stands: world = axes @ own + shift.
+
+    Attributes
+    ----------
+    axes : (3, 3)
+        Turned about the vertical, and maybe mirrored.
+    shift : (3,)
+    mirrored : bool
+    """
+
+    axes: np.ndarray
+    shift: np.ndarray
+    mirrored: bool
 
 
 @dataclass(frozen=True)
@@ -81,24 +109,36 @@ def crop_of(room: Room, cut: Cut, drawn: np.random.Generator) -> Crop:
     anchor = anchor * room.voxel + room.origin
     inside = room.voxel * np.asarray(cut.dims)
     offset = drawn.uniform(room.voxel, inside - room.voxel)
+    frame = frame_of(anchor, offset, cut, drawn)
+    known, truth = _levels(_cut_out(room, cut.dims, frame.axes, frame.shift), cut.dims)
+    numbers = _chosen(room, cut, frame.axes, frame.shift, truth, drawn)
+    seen = photographed(room, numbers, frame, cut, drawn)
+    return Crop(**vars(seen), known=known, truth=truth)
+
+
+def frame_of(anchor: np.ndarray, offset: np.ndarray, cut: Cut, drawn: np.random.Generator) -> Frame:
+    """Draw a frame that is turned about `anchor` of the world, which is at `offset` in it."""
     turn = drawn.uniform(0, 2 * math.pi) if cut.augment else 0.0
     mirrored = bool(cut.augment and drawn.random() < 0.5)
     cosine, sine = math.cos(turn), math.sin(turn)
-    # World from crop: mirrored and turned about the anchor, which is at `offset` in the crop.
-    frame = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1.0]])
+    axes = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1.0]])
     if mirrored:
-        frame = frame @ np.diag((-1.0, 1.0, 1.0))
-    shift = anchor - frame @ offset
-    known, truth = _levels(_cut_out(room, cut.dims, frame, shift), cut.dims)
-    numbers = _chosen(room, cut, frame, shift, truth, drawn)
+        axes = axes @ np.diag((-1.0, 1.0, 1.0))
+    return Frame(axes, anchor - axes @ offset, mirrored)
+
+
+def photographed(
+    room: Room, numbers: np.ndarray, frame: Frame, cut: Cut, drawn: np.random.Generator
+) -> Photographed:
+    """Photographs of a room as they are in a frame."""
     pictures = np.stack([_sized(room.picture(number), cut.width) for number in numbers])
     depths = tuple(room.depth(number) for number in numbers)
     scale = np.array([pictures.shape[2] / room.size[0], pictures.shape[1] / room.size[1]] * 2)
     intrinsics = room.intrinsics[numbers] * scale
     poses = room.poses[numbers].astype(float).copy()
-    poses[:, :3, 3] = (poses[:, :3, 3] - shift) @ frame
-    poses[:, :3, :3] = frame.T @ poses[:, :3, :3]
-    if mirrored:
+    poses[:, :3, 3] = (poses[:, :3, 3] - frame.shift) @ frame.axes
+    poses[:, :3, :3] = frame.axes.T @ poses[:, :3, :3]
+    if frame.mirrored:
         # The picture is mirrored, too, and then a camera of the usual hand has taken it.
         poses[:, :3, 0] *= -1
         intrinsics[:, 2] = pictures.shape[2] - intrinsics[:, 2]
@@ -107,10 +147,9 @@ def crop_of(room: Room, cut: Cut, drawn: np.random.Generator) -> Crop:
     pictures = np.ascontiguousarray(pictures, np.float32)
     if cut.augment:
         pictures = jittered(pictures, drawn)
-    return Crop(
-        pictures, depths, intrinsics.astype(np.float32), poses.astype(np.float32),
-        known, truth, room.voxel,
-    )  # fmt: skip
+    return Photographed(
+        pictures, depths, intrinsics.astype(np.float32), poses.astype(np.float32), room.voxel
+    )
 
 
 def _cut_out(

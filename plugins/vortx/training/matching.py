@@ -30,7 +30,7 @@ _SHARP = 10.0
 
 
 def matching_losses(
-    views: Views, depths: tuple[Tensor, ...], voxel: float, drawn: torch.Generator
+    views: Views, depths: tuple[Tensor, ...], rooms: Tensor, voxel: float, drawn: torch.Generator
 ) -> dict[str, Tensor]:
     """By level: the cross entropy of the true depth among the hypotheses.
 
@@ -39,17 +39,20 @@ def matching_losses(
     views : Views
     depths : tuple of (h, w)
         One for each view, in metres, 0 for none.
+    rooms : (V,) int64
+        Of which room each view is; those of one room are matched.
     voxel : float
         Side of the finest.
     drawn : torch.Generator
         On the CPU; which pixels are matched, and against what.
     """
-    return {f"{level} match": _loss(level, views, depths, voxel, drawn) for level in LEVELS}
+    return {f"{level} match": _loss(level, views, depths, rooms, voxel, drawn) for level in LEVELS}
 
 
 def _loss(
-    level: str, views: Views, depths: tuple[Tensor, ...], voxel: float, drawn: torch.Generator
-) -> Tensor:
+    level: str, views: Views, depths: tuple[Tensor, ...], rooms: Tensor, voxel: float,
+    drawn: torch.Generator,
+) -> Tensor:  # fmt: skip
     features, cameras, stride = (
         normalize(views.features[level], dim=3),
         views.cameras,
@@ -63,7 +66,8 @@ def _loss(
     near, _ = surface_seen(LEVELS[-1], seen, depths, (size[0], size[1]), voxel)
     points, others = seen.tokens.voxels, seen.tokens.views
     away = (cameras.poses[others, :3, 3] - stands[points]).norm(dim=1)
-    pairs = ((near > 0) & (away > APART)).nonzero()[:, 0]
+    together = rooms[others] == rooms[own[points]]
+    pairs = ((near > 0) & together & (away > APART)).nonzero()[:, 0]
     pairs = pairs[torch.randperm(len(pairs), generator=drawn)[:PAIRS].to(pairs.device)]
     if not len(pairs):
         return features.sum() * 0

@@ -20,23 +20,21 @@ from ..volumes.levels import (
     points_of,
 )
 from ..volumes.views import Pinholes, Seen, Views, seen_by, views_of
-from .crops import Crop
+from .crops import Crop, Photographed
 
 MOST = {"medium": 2**13, "fine": 2**14}
 """Voxels of a crop that are looked at; of more, those between two upright planes.
 
 The release takes as many as 2^14 and 2^16, here and there, so that voxels miss neighbours that they
 have later."""
-GLANCED = 2**11
-"""Voxels of a level that views are asked about while there are no U-Nets."""
 
 
-def looked_at(network: Vortx, crop: Crop, device: torch.device) -> Views:
-    """Features of a crop's photographs."""
-    pictures = torch.from_numpy(crop.pictures).to(device)
-    height, width = crop.pictures.shape[1:3]
+def looked_at(network: Vortx, seen: Photographed, device: torch.device) -> Views:
+    """Features of photographs."""
+    pictures = torch.from_numpy(seen.pictures).to(device)
+    height, width = seen.pictures.shape[1:3]
     sizes = torch.tensor([[width, height]], dtype=torch.float32).expand(len(pictures), -1)
-    cameras = Pinholes(torch.from_numpy(crop.intrinsics), torch.from_numpy(crop.poses), sizes).to(
+    cameras = Pinholes(torch.from_numpy(seen.intrinsics), torch.from_numpy(seen.poses), sizes).to(
         device
     )
     return views_of(network, pictures, cameras)
@@ -94,38 +92,6 @@ def passed(
         sites = Sites(places[inside])
         down = handed_down(said, numbers, after, sites)
         before = Said(after, sites, down.features[inside], down.logits[inside])
-
-
-def glanced(
-    network: Vortx, crop: Crop, views: Views, drawn: torch.Generator
-) -> Iterator[tuple[str, Seen, Tensor]]:
-    """Yield what views say of some voxels at each level, without U-Nets.
-
-    The voxels are some of those that finer levels look at if coarser ones are right. Views that
-    are only averaged say nothing.
-
-    Yields
-    ------
-    level : str
-    seen : Seen
-    logits : (T,)
-        Of each pair of a voxel and a view, that a surface is there.
-    """
-    device, cameras = views.cameras.poses.device, views.cameras
-    origin = torch.zeros(3, device=device)
-    places = dense(crop.truth["fine"].shape, device)
-    for number, level in enumerate(LEVELS):
-        chosen = torch.randperm(len(places), generator=drawn)[:GLANCED].to(device)
-        seen = seen_by(cameras, points_of(places[chosen], level, origin, crop.voxel))
-        _, logits = fused(network, level, views, seen, False)
-        if logits is None:
-            return
-        yield level, seen, logits
-        if level != LEVELS[-1]:
-            occupied = torch.from_numpy(crop.truth[level]).to(device)[tuple(places.t())] > 0
-            places = divided(places[occupied])
-            shape = places.new_tensor(crop.truth[LEVELS[number + 1]].shape)
-            places = places[(places < shape).all(1)]
 
 
 def _slab(places: Tensor, most: int, drawn: torch.Generator) -> Tensor:

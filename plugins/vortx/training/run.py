@@ -26,8 +26,8 @@ TRAINING = (
     Option("rooms", 0, "How many there will be, while they are still being made; 0 takes those "
            "that are there.", minimum=0),
     Option("steps", 6000, "Steps of one crop each.", minimum=1),
-    Option("alone", 3000, "Steps before, without U-Nets, in which the 2D part learns to tell "
-           "depths and to match photographs, transformers to tell surfaces.", minimum=0),
+    Option("alone", 3000, "Steps before, in which the 2D part learns by itself to tell depths and "
+           "to match photographs, on pairs of them.", minimum=0),
     Option("width", "small", "Of the U-Nets.", choices=("small", "full")),
     Option("attn_heads", 2, "Heads of attention over views; 0 takes their mean instead.",
            minimum=0, maximum=8),

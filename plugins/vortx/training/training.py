@@ -20,11 +20,13 @@ from prune3d_gui.files.networks.trainer import Losses, Trainer
 from ..network.features import LEVELS
 from ..network.network import Vortx, new_network
 from ..network.sizes import named
-from .crops import Crop, Cut, crop_of
+from ..volumes.views import Views
+from .crops import Crop, Cut, Photographed, crop_of
 from .heads import DepthHeads
 from .losses import surface_seen, view_loss, volume_loss
 from .matching import matching_losses
-from .passing import glanced, looked_at, passed
+from .pairs import of_one_size, pair_of
+from .passing import looked_at, passed
 from .rooms import Room
 
 _CLIP = 5.0
@@ -51,13 +53,15 @@ class Settings:
     warm : int
         Steps of the warm-up.
     second : float
-        Share of the steps with U-Nets after which the second phase begins: views weigh as likely as
+        Share of the steps after these after which the second phase begins: views weigh as likely as
         they see a surface, and the rate falls to a twentieth.
     alone : int
-        Steps at the beginning without U-Nets, which are much quicker: the 2D part learns
-        to tell depths and to match photographs, transformers to tell where views see a surface.
+        Steps at the beginning in which the 2D part learns by itself to tell depths and to match
+        photographs, on pairs of many rooms; they are much quicker than others.
+    pairs : int
+        Of photographs, each from a room of its own, that such a step sees.
     guided : float
-        Share of the steps with U-Nets in which voxels that are occupied are kept although the
+        Share of the steps after these in which voxels that are occupied are kept although the
         network has not found them yet, so that finer levels learn from the beginning.
     frozen : bool
         Whether the trunk keeps its weights in the first phase; for one that was trained before.
@@ -81,6 +85,7 @@ class Settings:
     warm: int = 300
     second: float = 0.6
     alone: int = 0
+    pairs: int = 4
     guided: float = 0.5
     frozen: bool = False
     average: float = 0.998
@@ -105,7 +110,7 @@ class Settings:
         return self.through(step) >= self.second
 
     def through(self, step: int) -> float:
-        """How much of the steps with U-Nets a step has behind it; negative before these."""
+        """How much of the steps after those alone a step has behind it; negative before."""
         return (step - self.alone) / max(self.steps - self.alone, 1)
 
     def rate_at(self, step: int) -> float:
@@ -164,7 +169,7 @@ class Training(Trainer[Vortx]):
             self.heads = DepthHeads(network.size.features).to(self.device)
         self.optimizer = torch.optim.Adam(self._learned(), settings.rate)
         self.smooth: dict[str, float] = {}
-        self._ahead: dict[int, Future[list[Crop]]] = {}
+        self._ahead: dict[int, Future[Sequence[Photographed]]] = {}
         self._pool: ThreadPoolExecutor | None = None
         self.resume()
 
@@ -210,13 +215,22 @@ class Training(Trainer[Vortx]):
         numbers = drawn.integers(len(self.rooms), size=self.settings.crops)
         return [crop_of(self.rooms[number], self.settings.cut, drawn) for number in numbers]
 
-    def _next_crops(self) -> list[Crop]:
+    def pairs_of(self, step: int) -> list[Photographed]:
+        """The pairs of photographs of a step in which the 2D part learns alone."""
+        drawn = np.random.default_rng((self.settings.seed, step))
+        numbers = drawn.integers(len(self.rooms), size=self.settings.pairs)
+        return [pair_of(self.rooms[number], self.settings.cut, drawn) for number in numbers]
+
+    def _seen_at(self, step: int) -> Sequence[Photographed]:
+        return self.pairs_of(step) if step < self.settings.alone else self.crops_of(step)
+
+    def _next(self) -> Sequence[Photographed]:
         if self._pool is None:
-            return self.crops_of(self.step)
+            return self._seen_at(self.step)
         last = min(self.step + 1 + _AHEAD, self.settings.steps)
         for step in range(self.step, last):
             if step not in self._ahead:
-                self._ahead[step] = self._pool.submit(self.crops_of, step)
+                self._ahead[step] = self._pool.submit(self._seen_at, step)
         return self._ahead.pop(self.step).result()
 
     def run(self, *args: Any, **kwargs: Any) -> Vortx:
@@ -232,44 +246,54 @@ class Training(Trainer[Vortx]):
     # -- a step --------------------------------------------------------------------------
 
     def learn(self, cancel: CancelToken = NEVER) -> Losses:
-        """Look at the crops of a step."""
-        crops = self._next_crops()
+        """Look at the crops of a step, or at its pairs of photographs."""
+        shown = self._next()
         weighted = self.settings.weighted(self.step)
         self._frozen(self.settings.frozen and not weighted)
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.rate_at(self.step)
         self.optimizer.zero_grad()
         found: dict[str, float] = {}
-        for number, crop in enumerate(crops):
+        parts = shown if self.step >= self.settings.alone else of_one_size(shown)
+        for number, part in enumerate(parts):
             drawn = torch.Generator().manual_seed(
                 (self.settings.seed << 40) + (self.step << 8) + number
             )
-            losses = self.losses(crop, weighted, drawn)
-            loss = sum(losses.values()) / len(crops)
+            losses = (
+                self.losses(part, weighted, drawn)
+                if isinstance(part, Crop)
+                else self.own_losses(looked_at(self.network, part, self.device), part, 2, drawn)
+            )
+            loss = sum(losses.values()) / len(parts)
             assert isinstance(loss, Tensor)
             loss.backward()
             for name, value in losses.items():
-                found[name] = found.get(name, 0.0) + float(value.detach()) / len(crops)
+                found[name] = found.get(name, 0.0) + float(value.detach()) / len(parts)
         nn.utils.clip_grad_norm_(self._learned(), _CLIP)
         self.optimizer.step()
         return {"loss": sum(found.values()), **found}
 
-    def losses(self, crop: Crop, weighted: bool, drawn: torch.Generator) -> dict[str, Tensor]:
-        """Losses of a crop: of depths, of the volume and along views, at each level."""
-        guided = self.settings.through(self.step) < self.settings.guided
-        device = self.device
-        depths = tuple(
-            torch.from_numpy(np.ascontiguousarray(depth)).to(device) for depth in crop.depths
+    def own_losses(
+        self, views: Views, seen: Photographed, each: int, drawn: torch.Generator
+    ) -> dict[str, Tensor]:
+        """Losses of the 2D part: of depths, and of matches among each so many views of a room."""
+        depths = self._depths(seen)
+        rooms = torch.arange(len(depths), device=self.device) // each
+        matches = matching_losses(views, depths, rooms, seen.voxel, drawn)
+        return self.heads.losses(views, depths) | matches
+
+    def _depths(self, seen: Photographed) -> tuple[Tensor, ...]:
+        return tuple(
+            torch.from_numpy(np.ascontiguousarray(depth)).to(self.device) for depth in seen.depths
         )
+
+    def losses(self, crop: Crop, weighted: bool, drawn: torch.Generator) -> dict[str, Tensor]:
+        """Losses of a crop: of the 2D part, of the volume and along views, at each level."""
+        guided = self.settings.through(self.step) < self.settings.guided
+        device, depths = self.device, self._depths(crop)
         size = (crop.pictures.shape[2], crop.pictures.shape[1])
         views = looked_at(self.network, crop, device)
-        found = self.heads.losses(views, depths)
-        found |= matching_losses(views, depths, crop.voxel, drawn)
-        if self.step < self.settings.alone:
-            for level, seen, logits in glanced(self.network, crop, views, drawn):
-                near, there = surface_seen(level, seen, depths, size, crop.voxel)
-                found[f"{level} views"] = view_loss(logits, near, there)
-            return found
+        found = self.own_losses(views, crop, len(depths), drawn)
         for said, seen, logits in passed(self.network, crop, views, weighted, guided, drawn):
             level = said.level
             known = torch.from_numpy(crop.known[level]).to(device)

@@ -19,6 +19,7 @@ CAMERAS = Pinholes(
     torch.from_numpy(floors.poses()).float(),
     torch.tensor([[floors.WIDTH, floors.HEIGHT]] * 6).float(),
 )
+ONE_ROOM = torch.zeros(6)
 DEPTHS = tuple(torch.from_numpy(floors.depth_of(pose)) for pose in floors.poses())
 
 
@@ -45,9 +46,9 @@ def of_places(places):
     return np.sin(places @ waves)
 
 
-def losses_of(views, seed=0):
+def losses_of(views, seed=0, rooms=ONE_ROOM):
     drawn = torch.Generator().manual_seed(seed)
-    return matching_losses(views, DEPTHS, floors.VOXEL, drawn)
+    return matching_losses(views, DEPTHS, rooms, floors.VOXEL, drawn)
 
 
 def test_what_tells_places_is_matched():
@@ -95,6 +96,13 @@ def test_the_same_is_drawn_again_and_it_teaches():
     assert all(own.grad.abs().sum() > 0 for own in features.values())
 
 
+def test_photographs_of_other_rooms_are_not_matched():
+    alone = losses_of(coded(of_places), rooms=torch.arange(6))
+    assert all(float(loss) == 0 for loss in alone.values())
+    two = losses_of(coded(of_places), rooms=torch.tensor([0, 0, 1, 1, 2, 2]))
+    assert all(float(loss) > 0 for loss in two.values())
+
+
 @pytest.mark.parametrize("left", [1, 0])
 def test_nothing_to_match_is_no_loss(left):
     """One photograph, or none with a depth."""
@@ -104,6 +112,6 @@ def test_nothing_to_match_is_no_loss(left):
         {level: own[: left or 6].requires_grad_() for level, own in views.features.items()},
     )
     depths = DEPTHS[:1] if left else tuple(torch.zeros_like(depth) for depth in DEPTHS)
-    losses = matching_losses(few, depths, floors.VOXEL, torch.Generator())
+    losses = matching_losses(few, depths, ONE_ROOM[: left or 6], floors.VOXEL, torch.Generator())
     assert all(float(loss.detach()) == 0 for loss in losses.values())
     sum(losses.values()).backward()

@@ -171,16 +171,15 @@ def test_it_learns_a_crop(tmp_path):
         assert last[part] < first[part]
 
 
-@pytest.mark.parametrize("heads", [2, 0])
-def test_depths_matches_and_views_are_learned_alone_first(tmp_path, heads):
-    training = begin(tmp_path, 4, alone=1, heads=heads)
+def test_depths_and_matches_are_learned_alone_first(tmp_path):
+    training = begin(tmp_path, 4, alone=1)
     before = {n: p.clone() for n, p in training.network.named_parameters()}
-    kinds = ("depth", "match", "views")[: 3 if heads else 2]
-    alone = {f"{level} {kind}" for level in ("coarse", "medium", "fine") for kind in kinds}
+    levels = ("coarse", "medium", "fine")
+    alone = {f"{level} {kind}" for level in levels for kind in ("depth", "match")}
     assert set(training.learn()) == {"loss", *alone}
     moved = {n.split(".")[0] for n, p in training.network.named_parameters()
              if not torch.equal(p, before[n])}  # fmt: skip
-    assert moved == {"cnn2d", "view_embedders"} | ({"mv_fusion"} if heads else set())
+    assert moved == {"cnn2d", "view_embedders"}
     training.step = 1
     assert "fine" in training.learn()
 
