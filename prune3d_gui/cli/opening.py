@@ -193,11 +193,14 @@ def _named(ref: ModelRef, model: Model, text: str, cancel: CancelToken) -> tuple
         found = tuple(name for name in mine if name == own or name.startswith(f"{own}#"))
         if found:
             return found
-    if text not in known and _place_in(text) == text:
+    place = text not in known and _place_in(text) == text
+    if place and not Path(text).is_dir():
         return (_opened(model, Path(text), cancel),)
-    try:
+    try:  # a folder may be a set of many samples, to a system that has such
         found = (text,) if text in known else tuple(model.select(text, cancel))
     except BadInput:
+        if place:
+            return (_opened(model, Path(text), cancel),)
         near = difflib.get_close_matches(text, known, 1)
         if not near and all(sample.opens is None for sample in model.samples()):
             raise

@@ -387,8 +387,9 @@ class Viewport(QWidget):
         self._dirty.update(keys)
 
     def _resized(self, key: Key) -> None:
-        kind = self.panes[key].kind
-        self._cameras[kind].fit()
+        if key not in self.panes:  # one that is being taken down
+            return
+        self._cameras[self.panes[key].kind].fit()
         self._want(key)
 
     def _restyle(self) -> None:

@@ -140,7 +140,8 @@ def test_in_the_window_the_picture_stays_and_a_level_that_emptied_one_is_named(
     qtbot.waitUntil(lambda: "emptied" in control.card.title and settled(window), timeout=60_000)
     pane = window.viewport.panes["pruned", "space"]
     assert pane.scene.layer(SURFACE).absent.startswith("The coarse level found no surface in ")
-    assert pane.overlay.said.text() == pane.scene.layer(SURFACE).absent
+    absent = pane.scene.layer(SURFACE).absent
+    qtbot.waitUntil(lambda: pane.overlay.said.text() == absent, timeout=20_000)
 
 
 def test_on_the_command_line(tiny, bad, tmp_path, capsys):
