@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from kept_rows import lines, one, some
 
+from prune3d_gui.metrics.surfaces import ATLAS, TRANSFORMERFUSION
+
 FEW, MANY = "vortx-count", "vortx-count-60"
 """Counts under the paper's preset, in 20 photographs and in 60."""
-ATLAS, OTHER = "Atlas, trimmed single wall", "TransformerFusion"
 SEEDS = (0, 1)
 SLIDERS = {
     "rate2d": "2D CNN, zeroed",
@@ -131,7 +132,7 @@ def _turned() -> str:
     body = (
         (title, protocol, *(f"{_at(name, rate, protocol):.3f}" for rate in STOPS))
         for name, title in SLIDERS.items()
-        for protocol in (ATLAS, OTHER)
+        for protocol in (ATLAS, TRANSFORMERFUSION)
     )
     return lines(("slider", "protocol", *(f"{rate} %" for rate in STOPS)), body, right=2)
 
@@ -151,7 +152,7 @@ def _recovery() -> str:
             (f"{seed}", f"F, {protocol}", *_regained(*(
                 _of(method, "fscore", protocol) for method in (*METHODS_LOST, RECOVERED[seed])
             )))
-            for protocol in (ATLAS, OTHER)
+            for protocol in (ATLAS, TRANSFORMERFUSION)
         ]  # fmt: skip
     head = ("seed", "", "full", "preset", "recovered", "of the loss regained")
     return lines(head, body, right=2)
@@ -177,7 +178,7 @@ NUMBERS: dict[str, Callable[[], str]] = {
     "vortx-views-work": lambda: f"{_kind('Transformer', 'macs_percent'):.0f}",
     "vortx-views-work-60": lambda: f"{_kind('Transformer', 'macs_percent', MANY):.0f}",
     "vortx-f": lambda: f"{_of('vortx_small', 'fscore'):.2f}",
-    "vortx-f-other": lambda: f"{_of('vortx_small', 'fscore', OTHER):.2f}",
+    "vortx-f-other": lambda: f"{_of('vortx_small', 'fscore', TRANSFORMERFUSION):.2f}",
     "vortx-f-preset": lambda: f"{_of(METHODS_LOST[1], 'fscore'):.2f}",
     "vortx-f-mean": lambda: f"{_of('mean_fusion', 'fscore'):.2f}",
     "vortx-f-box": lambda: f"{_of('box of the reference', 'fscore'):.2f}",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from rows import rows
 
-from prune3d_gui.core.scene.scenes import Mesh
+from prune3d_gui.metrics.surfaces import ATLAS, TRANSFORMERFUSION
 
 SYSTEM, ROOM = "vortx", "piano"
 MODULES = (
@@ -30,21 +30,13 @@ AXES = {
 }
 """Title of each slider, and what the paper's preset takes."""
 PROTOCOLS = {
-    "Atlas, trimmed single wall": ("#0072b2", "o", "-"),
-    "TransformerFusion": ("#d55e00", "s", "--"),
+    ATLAS: ("#0072b2", "o", "-"),
+    TRANSFORMERFUSION: ("#d55e00", "s", "--"),
 }
 COSTS = {
     "left": ("Parameters that are not zero", "#8a5fbf", "o"),
     "macs": ("Multiply-accumulates, 20 views", "0.35", "s"),
 }
-
-
-def towards(mesh: Mesh, eye: np.ndarray) -> Mesh:
-    """A surface without the faces that turn their backs to the eye, such as near walls."""
-    ends = np.asarray(mesh.points, float)[mesh.faces]
-    normals = np.cross(ends[:, 1] - ends[:, 0], ends[:, 2] - ends[:, 0])
-    seen = (normals * (eye - ends.mean(1))).sum(1) > 0
-    return Mesh(mesh.points, np.asarray(mesh.faces)[seen], mesh.arrays)
 
 
 def camera_above(points: np.ndarray, direction: tuple[float, float, float] = EYE) -> Any:
@@ -65,14 +57,14 @@ def draw_grid(path: Path) -> bool:
     from prune3d_gui.core.cancel import NEVER
     from prune3d_gui.core.plan.plans import Plan, Query
     from prune3d_gui.core.registry import discover
-    from prune3d_gui.core.scene.scenes import Layer, Scene
+    from prune3d_gui.core.scene.scenes import Scene
     from prune3d_gui.drawing.pictures import picture, strips
 
     system = discover().system(SYSTEM)
     model = system.open(system.bundled()[0])
     reference = model.reference(ROOM, Query()).layer("reference").data
     camera = camera_above(reference.points)
-    eye, scenes = np.asarray(camera.position), []
+    scenes = []
     for name, module, gone in MODULES:
         knob = next(k for k in model.knobs if k.id == name)
         for rate in SHOWN:
@@ -80,12 +72,13 @@ def draw_grid(path: Path) -> bool:
             *_, stage = model.reconstruct(applied, ROOM, Query(), "full", NEVER)
             scores = model.score(applied, ROOM, Query(), stage, None)
             layer = stage.scene.with_arrays(scores.arrays).layer("surface")
-            own = Layer("surface", towards(layer.data, eye), layer.colour, absent=layer.absent)
             said = (
-                f"F {scores.values['fscore']:.2f} (Atlas)" if len(own.data.faces) else "no surface"
+                f"F {scores.values['fscore']:.2f} (Atlas)"
+                if len(layer.data.faces)
+                else "no surface"
             )
             title = f"{module}, {rate:g} % {gone} · {said}"
-            scenes.append((title, Scene((own,), up="z", unit="m")))
+            scenes.append((title, Scene((layer,), up="z", unit="m")))
     model.close()
     lines = len(MODULES)
     size = (CELL[0] * len(SHOWN), CELL[1] * lines + strips(lines))

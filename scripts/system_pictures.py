@@ -9,12 +9,9 @@ itself on transparent ground, and written to ``resources/pictures/ID.png``.
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
-from room_figures import camera_above, towards
 
 from prune3d_gui.core.cancel import NEVER
 from prune3d_gui.core.plan.plans import Plan, Quality, Query
@@ -33,8 +30,6 @@ SAMPLES = {
     "vortx": ("piano", "full"),
 }
 """A sample, and the quality that shows the network's own surface."""
-INSIDE = ("vortx",)
-"""Systems of which rooms are seen from above, without the walls that are near."""
 SIDE, DRAWN, MARGIN = 128, 1024, 0.04
 
 
@@ -51,15 +46,10 @@ def draw(system: System, wanted: str, quality: Quality) -> Image.Image:
     scores = model.score(applied, own[0], Query(), stage, None)
     scene = stage.scene.with_arrays(scores.arrays if scores else {})
     surfaces = tuple(layer for layer in scene.layers if isinstance(layer.data, Mesh))
-    cameras = ()
-    if system.id in INSIDE:
-        cameras = (camera_above(surfaces[0].data.points),)
-        eye = np.asarray(cameras[0].position)
-        surfaces = tuple(replace(one, data=towards(one.data, eye)) for one in surfaces)
     scene = Scene(surfaces, up=scene.up)
     picture = compose(
         [("", scene)], size=(DRAWN, DRAWN), px=1, transparent=True,
-        look=Look("mesh", model.colours, theme(False)), cameras=cameras, planes=(),
+        look=Look("mesh", model.colours, theme(False)), cameras=(), planes=(),
     )  # fmt: skip
     model.close()
     return _square(picture.crop((0, 38, DRAWN, DRAWN - 62)))

@@ -12,7 +12,7 @@ from prune3d_gui.core.jobs import Progress, Report, Row, Said
 from prune3d_gui.core.model import ModelRef
 from prune3d_gui.core.names import sayable
 from prune3d_gui.files.paths import check_file, check_folder
-from prune3d_gui.resources import resource
+from prune3d_gui.resources import RESOURCES
 
 if TYPE_CHECKING:
     from .data.dataset import Layout
@@ -137,7 +137,7 @@ def _ref(options: Options) -> ModelRef:
 def _weights(options: Options) -> Path:
     from .bundled import WEIGHTS
 
-    path = options["weights"] or resource(WEIGHTS) or ""
+    path = options["weights"] or RESOURCES / WEIGHTS
     return check_file(path, "a network with --weights")
 
 

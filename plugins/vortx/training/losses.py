@@ -44,6 +44,30 @@ def volume_loss(level: str, logits: Tensor, places: Tensor, known: Tensor, truth
     return binary_cross_entropy_with_logits(said, wanted, pos_weight=said.new_tensor(OCCUPIED))
 
 
+def depths_at(
+    depths: tuple[Tensor, ...], views: Tensor, pixels: Tensor, size: tuple[int, int]
+) -> Tensor:
+    """Depths at pixels: (T,), of the view of each.
+
+    Parameters
+    ----------
+    depths : tuple of (h, w)
+        One for each view.
+    views : (T,) int64
+    pixels : (T, 2)
+    size : (width, height)
+        Of the pictures that pixels are counted in.
+    """
+    found = pixels.new_zeros(len(pixels))
+    for number, depth in enumerate(depths):
+        own = views == number
+        at = pixels[own]
+        columns = (at[:, 0] * (depth.shape[1] / size[0])).long().clamp_(0, depth.shape[1] - 1)
+        rows = (at[:, 1] * (depth.shape[0] / size[1])).long().clamp_(0, depth.shape[0] - 1)
+        found[own] = depth[rows, columns]
+    return found
+
+
 @torch.no_grad()
 def surface_seen(
     level: str, seen: Seen, depths: tuple[Tensor, ...], size: tuple[int, int], voxel: float
@@ -70,13 +94,7 @@ def surface_seen(
     known : (T,) bool
         Where there is a depth.
     """
-    found = torch.zeros_like(seen.depths)
-    for number, depth in enumerate(depths):
-        own = seen.tokens.views == number
-        at = seen.pixels[own]
-        columns = (at[:, 0] * (depth.shape[1] / size[0])).long().clamp_(0, depth.shape[1] - 1)
-        rows = (at[:, 1] * (depth.shape[0] / size[1])).long().clamp_(0, depth.shape[0] - 1)
-        found[own] = depth[rows, columns]
+    found = depths_at(depths, seen.tokens.views, seen.pixels, size)
     near = (seen.depths - found).abs() < TRUNCATION * voxel * FACTORS[level]
     return near.to(seen.depths.dtype), found > 0
 

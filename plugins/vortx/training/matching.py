@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy, normalize
 from ..network.features import LEVELS, STRIDES
 from ..volumes.levels import FACTORS
 from ..volumes.views import Pinholes, Views, sampled, seen_by
-from .losses import surface_seen
+from .losses import depths_at, surface_seen
 
 HYPOTHESES = 32
 """Depths that a pixel is compared at; the true one is any of them."""
@@ -53,17 +53,13 @@ def _loss(
     level: str, views: Views, depths: tuple[Tensor, ...], rooms: Tensor, voxel: float,
     drawn: torch.Generator,
 ) -> Tensor:  # fmt: skip
-    features, cameras, stride = (
-        normalize(views.features[level], dim=3),
-        views.cameras,
-        STRIDES[level],
-    )
+    cameras, stride = views.cameras, STRIDES[level]
+    features = normalize(views.features[level], dim=3)
     own, pixels, depth = _pixels(depths, cameras, stride, features.shape[1:3], drawn)
     rays = _rays(cameras, own, pixels)
     stands = cameras.poses[own, :3, 3]
     seen = seen_by(cameras, stands + rays * depth[:, None])
-    size = tuple(int(side) for side in cameras.sizes[0])
-    near, _ = surface_seen(LEVELS[-1], seen, depths, (size[0], size[1]), voxel)
+    near, _ = surface_seen(LEVELS[-1], seen, depths, _size(cameras), voxel)
     points, others = seen.tokens.voxels, seen.tokens.views
     away = (cameras.poses[others, :3, 3] - stands[points]).norm(dim=1)
     together = rooms[others] == rooms[own[points]]
@@ -77,7 +73,7 @@ def _loss(
     steps = torch.arange(HYPOTHESES, device=pairs.device) - true[:, None]
     guessed = depth[points, None] + steps * (voxel * FACTORS[level])
     places = stands[points, None] + rays[points, None] * guessed[..., None]
-    at, valid = _projected(cameras, others, places)
+    at, _, valid = cameras.taken(others).project_own(places)
     valid &= guessed > NEAREST / 2
     valid[torch.arange(len(pairs)), true] = True
     rows = sampled(
@@ -102,15 +98,15 @@ def _pixels(
     cells = torch.rand((count, 2), generator=drawn).to(device)
     counts = cells.new_tensor((shape[1], shape[0]))
     pixels = (cells * counts).floor() * stride + 0.5
-    found = torch.zeros(count, device=device)
-    for number, depth in enumerate(depths):
-        mine = own == number
-        scale = pixels.new_tensor((depth.shape[1], depth.shape[0])) / cameras.sizes[number]
-        column, row = (pixels[mine] * scale).long().unbind(1)
-        column, row = column.clamp_(max=depth.shape[1] - 1), row.clamp_(max=depth.shape[0] - 1)
-        found[mine] = depth[row, column]
+    found = depths_at(depths, own, pixels, _size(cameras))
     kept = (found > NEAREST) & (found < FARTHEST) & (pixels < cameras.sizes[own]).all(1)
     return own[kept], pixels[kept], found[kept]
+
+
+def _size(cameras: Pinholes) -> tuple[int, int]:
+    """Width and height, which all have in common."""
+    width, height = (int(side) for side in cameras.sizes[0])
+    return width, height
 
 
 def _rays(cameras: Pinholes, views: Tensor, pixels: Tensor) -> Tensor:
@@ -122,14 +118,3 @@ def _rays(cameras: Pinholes, views: Tensor, pixels: Tensor) -> Tensor:
         cameras.poses[views, :3, :3],
         torch.cat((flat, flat.new_ones(len(flat), 1)), 1),
     )
-
-
-def _projected(cameras: Pinholes, views: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
-    """Where the view of each row sees its places (N, H, 3): (N, H, 2), and whether."""
-    poses, intrinsics = cameras.poses[views], cameras.intrinsics[views][:, None]
-    own = torch.einsum("nji,nhj->nhi", poses[:, :3, :3], places - poses[:, None, :3, 3])
-    before = own[..., 2] > 1e-6
-    safe = torch.where(before, own[..., 2], 1.0)[..., None]
-    pixels = own[..., :2] / safe * intrinsics[..., :2] + intrinsics[..., 2:]
-    sizes = cameras.sizes[views][:, None]
-    return pixels, before & (pixels >= 0).all(-1) & (pixels < sizes).all(-1)

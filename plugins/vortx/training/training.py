@@ -53,15 +53,15 @@ class Settings:
     warm : int
         Steps of the warm-up.
     second : float
-        Share of the steps after these after which the second phase begins: views weigh as likely as
-        they see a surface, and the rate falls to a twentieth.
+        Share of the steps after `alone` after which the second phase begins: views weigh as likely
+        as they see a surface, and the rate falls to a twentieth.
     alone : int
         Steps at the beginning in which the 2D part learns by itself to tell depths and to match
         photographs, on pairs of many rooms; they are much quicker than others.
     pairs : int
         Of photographs, each from a room of its own, that such a step sees.
     guided : float
-        Share of the steps after these in which voxels that are occupied are kept although the
+        Share of the steps after `alone` in which voxels that are occupied are kept although the
         network has not found them yet, so that finer levels learn from the beginning.
     frozen : bool
         Whether the trunk keeps its weights in the first phase; for one that was trained before.
@@ -114,7 +114,7 @@ class Settings:
         return (step - self.alone) / max(self.steps - self.alone, 1)
 
     def rate_at(self, step: int) -> float:
-        """Learning rate of a step: as released, but the second phase falls to its tenth."""
+        """Learning rate of a step: as released, but the second phase falls to its twentieth."""
         warm = min(1.0, (step + 1) / max(self.warm, 1))
         late = max(0.0, (self.through(step) - self.second) / max(1 - self.second, 1e-9))
         return self.rate * warm * 0.05 ** min(late, 1.0)
@@ -262,7 +262,7 @@ class Training(Trainer[Vortx]):
             losses = (
                 self.losses(part, weighted, drawn)
                 if isinstance(part, Crop)
-                else self.own_losses(looked_at(self.network, part, self.device), part, 2, drawn)
+                else self.pair_losses(part, drawn)
             )
             loss = sum(losses.values()) / len(parts)
             assert isinstance(loss, Tensor)
@@ -273,13 +273,18 @@ class Training(Trainer[Vortx]):
         self.optimizer.step()
         return {"loss": sum(found.values()), **found}
 
-    def own_losses(
-        self, views: Views, seen: Photographed, each: int, drawn: torch.Generator
-    ) -> dict[str, Tensor]:
-        """Losses of the 2D part: of depths, and of matches among each so many views of a room."""
-        depths = self._depths(seen)
-        rooms = torch.arange(len(depths), device=self.device) // each
-        matches = matching_losses(views, depths, rooms, seen.voxel, drawn)
+    def pair_losses(self, pairs: Photographed, drawn: torch.Generator) -> dict[str, Tensor]:
+        """Losses of the 2D part alone, of pairs that each are of another room."""
+        views, depths = looked_at(self.network, pairs, self.device), self._depths(pairs)
+        rooms = torch.arange(len(depths), device=self.device) // 2
+        return self._own_losses(views, depths, rooms, pairs.voxel, drawn)
+
+    def _own_losses(
+        self, views: Views, depths: tuple[Tensor, ...], rooms: Tensor, voxel: float,
+        drawn: torch.Generator,
+    ) -> dict[str, Tensor]:  # fmt: skip
+        """Losses of the 2D part: of depths, and of matches among the views of a room."""
+        matches = matching_losses(views, depths, rooms, voxel, drawn)
         return self.heads.losses(views, depths) | matches
 
     def _depths(self, seen: Photographed) -> tuple[Tensor, ...]:
@@ -293,7 +298,8 @@ class Training(Trainer[Vortx]):
         device, depths = self.device, self._depths(crop)
         size = (crop.pictures.shape[2], crop.pictures.shape[1])
         views = looked_at(self.network, crop, device)
-        found = self.own_losses(views, crop, len(depths), drawn)
+        one = torch.zeros(len(depths), dtype=torch.int64, device=device)
+        found = self._own_losses(views, depths, one, crop.voxel, drawn)
         for said, seen, logits in passed(self.network, crop, views, weighted, guided, drawn):
             level = said.level
             known = torch.from_numpy(crop.known[level]).to(device)

@@ -62,12 +62,22 @@ class Pinholes:
         """
         turns, places = self.poses[:, :3, :3], self.poses[:, :3, 3]
         own = torch.einsum("vji,nvj->nvi", turns, points[:, None] - places)
-        depths = own[..., 2]
-        before = depths > 1e-6
-        safe = torch.where(before, depths, 1.0)[..., None]
-        pixels = own[..., :2] / safe * self.intrinsics[:, :2] + self.intrinsics[:, 2:]
-        valid = before & (pixels >= 0).all(-1) & (pixels < self.sizes).all(-1)
-        return pixels, depths, valid
+        return _pictured(own, self.intrinsics, self.sizes)
+
+    def project_own(self, points: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """As `project`, but each camera looks at points of its own: (V, H, 3) to (V, H, ...)."""
+        turns, places = self.poses[:, :3, :3], self.poses[:, None, :3, 3]
+        own = torch.einsum("vji,vhj->vhi", turns, points - places)
+        return _pictured(own, self.intrinsics[:, None], self.sizes[:, None])
+
+
+def _pictured(own: Tensor, intrinsics: Tensor, sizes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Pixels, depths and whether they are seen, of points in the axes of their camera."""
+    depths = own[..., 2]
+    before = depths > 1e-6
+    safe = torch.where(before, depths, 1.0)[..., None]
+    pixels = own[..., :2] / safe * intrinsics[..., :2] + intrinsics[..., 2:]
+    return pixels, depths, before & (pixels >= 0).all(-1) & (pixels < sizes).all(-1)
 
 
 @dataclass(frozen=True, eq=False)

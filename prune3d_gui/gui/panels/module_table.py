@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QHeaderView,
-    QLabel,
-    QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -20,6 +14,7 @@ from PySide6.QtWidgets import (
 from ...core.frames import Footprint, Frame, ModuleFootprint
 from ..dress.numbers import short_bytes, short_count, whole
 from ..dress.theme import GAP
+from .number_tree import RIGHT, NumberTree
 
 COLUMNS = (
     ("", ""),
@@ -37,7 +32,6 @@ COLUMNS = (
 )
 """Headings, and what is said of them."""
 NONE = "–"
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ModuleTable(QWidget):
@@ -49,32 +43,14 @@ class ModuleTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("modules")
-        self.table = QTreeWidget()
-        self.table.setObjectName("moduleTable")
-        self.table.setAccessibleName("Modules of the network")
-        self.table.setHeaderLabels([title for title, _ in COLUMNS])
-        self.table.setFrameShape(QFrame.Shape.NoFrame)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.table.setUniformRowHeights(True)
-        self.table.setIndentation(12)
-        header = self.table.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(36)
+        self.table = NumberTree(
+            "moduleTable", "Modules of the network", [title for title, _ in COLUMNS],
+            range(1, len(COLUMNS)),
+        )  # fmt: skip
+        self.table.header().setMinimumSectionSize(36)
         for column, (_, tip) in enumerate(COLUMNS):
             self.table.headerItem().setToolTip(column, tip)
-            if column:
-                self.table.headerItem().setTextAlignment(column, _RIGHT)
-        font = self.table.font()
-        font.setPointSizeF(font.pointSizeF() * 0.9)
-        self.table.setFont(font)
-        header.setFont(font)
-        self.note = QLabel()
-        self.note.setProperty("role", "muted")
-        self.note.setWordWrap(True)
-        self.note.setFont(font)
+        self.note = self.table.note()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * GAP, GAP, 2 * GAP, GAP)
         layout.setSpacing(GAP)
@@ -175,7 +151,7 @@ def _item(
     ]  # fmt: skip
     item = QTreeWidgetItem(texts)
     for column in range(1, len(COLUMNS)):
-        item.setTextAlignment(column, _RIGHT)
+        item.setTextAlignment(column, RIGHT)
         item.setToolTip(column, COLUMNS[column][1])
     return item
 

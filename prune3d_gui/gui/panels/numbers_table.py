@@ -8,10 +8,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QHeaderView,
-    QLabel,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -24,6 +20,7 @@ from ...core.score.scores import Metric
 from ...studies.ask.losses import lost_sentence
 from ..dress.numbers import number, short_bytes, short_count, whole
 from ..dress.theme import GAP, LIGHT, Theme
+from .number_tree import RIGHT, NumberTree
 
 MASKED = "Zeroed in place: dense file and MACs are unchanged."
 COLUMNS = {"full": 1, "pruned": 2}
@@ -57,33 +54,15 @@ class NumbersTable(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table = QTreeWidget()
-        self.table.setObjectName("numbers")
-        self.table.setAccessibleName("Numbers of the full and the pruned result")
-        self.table.setHeaderLabels(["", "Full", "Pruned"])
-        self.table.setFrameShape(QFrame.Shape.NoFrame)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.table.setUniformRowHeights(True)
-        self.table.setIndentation(12)
+        self.table = NumberTree(
+            "numbers", "Numbers of the full and the pruned result", ("", "Full", "Pruned"),
+            COLUMNS.values(),
+        )  # fmt: skip
         self.table.setExpandsOnDoubleClick(False)
         self.table.itemClicked.connect(lambda item: item.setExpanded(not item.isExpanded()))
-        header = self.table.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionsClickable(False)
-        for column in COLUMNS.values():
-            self.table.headerItem().setTextAlignment(column, _RIGHT)
-        font = self.table.font()
-        font.setPointSizeF(font.pointSizeF() * 0.9)
-        self.table.setFont(font)
-        header.setFont(font)
-        self.note = QLabel()
+        self.table.header().setSectionsClickable(False)
+        self.note = self.table.note()
         self.note.setObjectName("footprintNote")
-        self.note.setProperty("role", "muted")
-        self.note.setWordWrap(True)
-        self.note.setFont(font)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(GAP, GAP, 2 * GAP, GAP)
         layout.setSpacing(GAP)
@@ -200,9 +179,6 @@ class NumbersTable(QWidget):
         item.setHidden(frame.footprint.macs is None)
 
 
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
-
 def _items(table: QTreeWidget) -> Iterator[QTreeWidgetItem]:
     """All rows, those of parts too."""
     for row in range(table.topLevelItemCount()):
@@ -228,7 +204,7 @@ def _dress(item: QTreeWidgetItem, name: str, tip: str) -> None:
     item.setToolTip(0, tip)
     for column in COLUMNS.values():
         item.setText(column, NONE)
-        item.setTextAlignment(column, _RIGHT)
+        item.setTextAlignment(column, RIGHT)
 
 
 _SIZES = (

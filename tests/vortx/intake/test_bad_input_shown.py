@@ -1,6 +1,7 @@
 """What cannot be used comes to a person as one sentence: in the window, and on the command line."""
 
 import json
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -32,31 +33,27 @@ def turning(folder, few):
     return write_7scenes(folder, few, np.stack(poses))
 
 
+def changed(few, **parts):
+    found = copy(few)
+    for name, part in parts.items():
+        setattr(found, name, part)
+    return found
+
+
 def measured_otherwise(folder, few):
     """Depth that fits its poses in no unit."""
-    depths, few.depths = few.depths, [depth**2 % 3 + 0.2 for depth in few.depths[::-1]]
-    try:
-        return write_7scenes(folder, few)
-    finally:
-        few.depths = depths
+    depths = [depth**2 % 3 + 0.2 for depth in few.depths[::-1]]
+    return write_7scenes(folder, changed(few, depths=depths))
 
 
 def upright(folder, few):
-    photographs = few.photographs
-    few.photographs = [np.rot90(photo).copy() for photo in photographs]
-    try:
-        return write_info(folder, few)
-    finally:
-        few.photographs = photographs
+    photographs = [np.rot90(photo).copy() for photo in few.photographs]
+    return write_info(folder, changed(few, photographs=photographs))
 
 
 def cropped(folder, few):
-    photographs = few.photographs
-    few.photographs = [photo[:, 100:] for photo in photographs]
-    try:
-        return write_info(folder, few)
-    finally:
-        few.photographs = photographs
+    photographs = [photo[:, 100:] for photo in few.photographs]
+    return write_info(folder, changed(few, photographs=photographs))
 
 
 def elsewhere(folder, few):

@@ -69,11 +69,12 @@ def test_places_are_seen_where_cameras_see_them():
     drawn = np.random.default_rng(3)
     places = torch.from_numpy(drawn.uniform(-1, 1, (20, 4, 3))).float()
     views = torch.from_numpy(drawn.integers(6, size=20))
-    pixels, valid = matching._projected(CAMERAS, views, places)
-    every, _, seen = CAMERAS.project(places.reshape(-1, 3))
+    pixels, depths, valid = CAMERAS.taken(views).project_own(places)
+    every, away, seen = CAMERAS.project(places.reshape(-1, 3))
     rows = torch.arange(80)
     own = views.repeat_interleave(4)
     torch.testing.assert_close(pixels.reshape(-1, 2), every[rows, own])
+    torch.testing.assert_close(depths.reshape(-1), away[rows, own])
     assert torch.equal(valid.reshape(-1), seen[rows, own])
 
 
