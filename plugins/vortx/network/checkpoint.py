@@ -224,6 +224,22 @@ def load_trunk(network: Vortx, path: str | Path) -> None:
             own.state_dict()[key].copy_(given)
 
 
+def load_2d(network: Vortx, path: str | Path) -> None:
+    """Give a network the 2D CNN and the directions of a trained one, however that one fuses views.
+
+    Raises
+    ------
+    BadInput
+        As `load_network`.
+    """
+    given, _ = load_network(path)
+    for own, theirs in (
+        (network.cnn2d, given.cnn2d),
+        (network.view_embedders, given.view_embedders),
+    ):
+        own.load_state_dict(theirs.state_dict())
+
+
 def _trained(about: Mapping[str, str], facts: Mapping[str, Any]) -> tuple[int, bool]:
     """Width of photographs, 0 if unknown, and whether the second phase had begun."""
     try:

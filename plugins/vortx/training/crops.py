@@ -1,7 +1,8 @@
 """Crops of rooms: a box with what is known of its voxels, and photographs that see it.
 
 A voxel near a surface stands somewhere in the crop, anywhere; the crop is turned about the
-vertical, and in half of the cases mirrored, photographs as well.
+vertical by quarters and a little, as rooms stand along the axes of their box, and in half of the
+cases mirrored, photographs as well.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ _MARGIN = 4  # fine voxels around the crop, so that occupancy at its faces is wh
 _SAMPLED = 512  # voxels by which views are chosen
 _SEES = 0.08  # share of them that a view has to see, within _FAR
 _FAR = 4.0
+_ASKEW = 0.1
+"""Radians that crops are turned beside quarters, either way, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +91,8 @@ class Cut:
     Parameters
     ----------
     dims : (3,) int
-        Fine voxels; multiples of 4.
+        Fine voxels; multiples of 4. A height of 0 takes that of the room, from the bottom of its
+        box to the top: what a reconstruction looks at, so that the network learns where floors are.
     views : int
         Photographs.
     width : int
@@ -107,10 +111,13 @@ def crop_of(room: Room, cut: Cut, drawn: np.random.Generator) -> Crop:
     """Take a crop at random."""
     anchor = np.array(np.unravel_index(drawn.choice(room.near), room.values.shape))
     anchor = anchor * room.voxel + room.origin
-    inside = room.voxel * np.asarray(cut.dims)
+    dims = (*cut.dims[:2], cut.dims[2] or 4 * -(-room.values.shape[2] // 4))
+    inside = room.voxel * np.asarray(dims)
     offset = drawn.uniform(room.voxel, inside - room.voxel)
+    if not cut.dims[2]:
+        offset[2] = anchor[2] - room.origin[2]
     frame = frame_of(anchor, offset, cut, drawn)
-    known, truth = _levels(_cut_out(room, cut.dims, frame.axes, frame.shift), cut.dims)
+    known, truth = _levels(_cut_out(room, dims, frame.axes, frame.shift), dims)
     numbers = _chosen(room, cut, frame.axes, frame.shift, truth, drawn)
     seen = photographed(room, numbers, frame, cut, drawn)
     return Crop(**vars(seen), known=known, truth=truth)
@@ -118,7 +125,9 @@ def crop_of(room: Room, cut: Cut, drawn: np.random.Generator) -> Crop:
 
 def frame_of(anchor: np.ndarray, offset: np.ndarray, cut: Cut, drawn: np.random.Generator) -> Frame:
     """Draw a frame that is turned about `anchor` of the world, which is at `offset` in it."""
-    turn = drawn.uniform(0, 2 * math.pi) if cut.augment else 0.0
+    turn = 0.0
+    if cut.augment:
+        turn = int(drawn.integers(4)) * math.pi / 2 + drawn.uniform(-_ASKEW, _ASKEW)
     mirrored = bool(cut.augment and drawn.random() < 0.5)
     cosine, sine = math.cos(turn), math.sin(turn)
     axes = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1.0]])
@@ -159,6 +168,7 @@ def _cut_out(
     axes = [np.arange(-_MARGIN, side + _MARGIN) * room.voxel for side in dims]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
     at = ((grid @ frame.T + shift - room.origin) / room.voxel).reshape(-1, 3).T
+    at = at.round(6)  # so that the last voxel is not just beyond the room
     shape = tuple(side + 2 * _MARGIN for side in dims)
     values = room.values.astype(np.float32, copy=False)
     near, smooth = (

@@ -19,7 +19,7 @@ from prune3d_gui.pruning.knobs import SEED
 
 from .. import shipped
 from ..pruning.controls import CRITERION, KNOBS, RATE_2D, RATE_3D, RATE_FORWARD, WIDTH_FORWARD
-from .run import LOSS, dims_of, unseen_rooms
+from .run import CROP, LOSS, dims_of, unseen_rooms
 
 if TYPE_CHECKING:
     from ..judging.whole import Judge
@@ -47,7 +47,7 @@ FINETUNING = (
     Option("steps", 300, "Steps of one crop each.", minimum=1),
     Option("rate", 3e-4, "Learning rate at the start; it falls to a twentieth.", minimum=0),
     Option("views", 8, "Photographs that see a crop.", minimum=1, maximum=60),
-    Option("crop", "64,64,32", "Voxels of 4 cm along each side of a crop, between commas."),
+    CROP,
     Option("unseen", 24, "Crops of unseen rooms that it is scored on.", minimum=1, maximum=1000),
     Option("whole", 2, "Whole unseen rooms that it is scored on, too, by F at 5 cm.", minimum=0,
            maximum=100),

@@ -12,7 +12,9 @@ from torch import Tensor, nn
 from torch.nn.functional import smooth_l1_loss
 
 from ..network.features import LEVELS, STRIDES
-from ..network.fusion import NEAR, SPREAD
+from ..network.fusion import NEAR, SPREAD, TransformerFusion
+from ..network.network import Vortx
+from ..volumes.levels import FACTORS
 from ..volumes.views import Views
 
 _FAR = 5.0
@@ -34,6 +36,24 @@ class DepthHeads(nn.Module):
         self.levels = nn.ModuleDict(
             {level: nn.Linear(width, 1) for level, width in zip(LEVELS, widths, strict=True)}
         )
+
+    @torch.no_grad()
+    def hand_over(self, network: Vortx) -> None:
+        """Begin two channels of each transformer with how far before a voxel a view sees a surface.
+
+        What a head says is linear in the features, and so is what fusion begins with: one channel
+        gets the difference between the depth that is told and that of the voxel, and one its
+        negative, larger for levels of smaller voxels.
+        """
+        for level in LEVELS:
+            fusion, head = network.mv_fusion[level], self.levels[level]
+            if not isinstance(fusion, TransformerFusion) or not isinstance(head, nn.Linear):
+                continue  # the mean over views
+            for channel, sign in enumerate((1.0, -1.0)):
+                scale = sign * FACTORS[LEVELS[0]] / FACTORS[level]
+                fusion.depth_mlp.weight[channel, :-1] = scale * head.weight[0]
+                fusion.depth_mlp.weight[channel, -1] = -scale
+                fusion.depth_mlp.bias[channel] = scale * head.bias[0]
 
     def losses(self, views: Views, depths: tuple[Tensor, ...]) -> dict[str, Tensor]:
         """By level; of the middle pixel of each feature that has a depth.

@@ -19,6 +19,10 @@ LOSS = Metric(
     "What is minimised: occupancy and distances of each level, and surfaces along each view.",
     own=True,
 )  # fmt: skip
+CROP = Option(
+    "crop", "80,80,0",
+    "Voxels of 4 cm along each side of a crop, between commas; a height of 0 is that of the room.",
+)  # fmt: skip
 TRAINING = (
     Option("scenes", "", "Folder that 'prune3d data vortx' filled.", kind="read_folder"),
     Option("out", "", "File to write, .safetensors.", kind="write_file",
@@ -32,12 +36,14 @@ TRAINING = (
     Option("attn_heads", 2, "Heads of attention over views; 0 takes their mean instead.",
            minimum=0, maximum=8),
     Option("views", 8, "Photographs that see a crop.", minimum=1, maximum=60),
-    Option("crop", "64,64,32", "Voxels of 4 cm along each side of a crop, between commas."),
+    CROP,
     Option("side", 240, "Width of photographs.", minimum=64, maximum=1024, unit="pixels"),
     Option("crops", 1, "Crops that a step sees.", minimum=1),
     Option("rate", 1e-3, "Learning rate; the second phase falls to a twentieth.", minimum=0),
     Option("trunk", "", "File with torchvision's mnasnet1_0, whose layers begin and stay as they "
            "are in the first phase; empty trains them, too.", kind="read_file"),
+    Option("cnn2d", "", "File with a network whose 2D CNN and directions it begins with, so that "
+           "several trainings share their steps alone; empty takes new ones.", kind="read_file"),
     Option("seed", 0, "Of weights and crops.", minimum=0),
     Option("device", "auto", "Where it runs.", choices=("auto", "cpu", "cuda"), others=True),
 )  # fmt: skip
@@ -55,7 +61,7 @@ def train_job(options: Options, report: Report, cancel: CancelToken) -> list[Row
     list of row
         One for each level: what the network scores on the crops of unseen rooms.
     """
-    from ..network.checkpoint import load_trunk, save_network
+    from ..network.checkpoint import load_2d, load_trunk, save_network
     from ..network.network import new_network
     from ..network.sizes import named
     from .crops import Cut
@@ -73,6 +79,8 @@ def train_job(options: Options, report: Report, cancel: CancelToken) -> list[Row
     network = new_network(named(settings.width, settings.heads), settings.seed)
     if options["trunk"]:
         load_trunk(network, options["trunk"])
+    if options["cnn2d"]:
+        load_2d(network, options["cnn2d"])
     state = beside(out, ".training.pt")
     training = Training(
         Rooms(folder, "train", options["rooms"]), settings, state,
@@ -119,7 +127,7 @@ def dims_of(text: str) -> tuple[int, int, int]:
         x, y, z = (int(part) for part in text.split(","))
     except ValueError:
         raise BadInput(
-            f"The crop {text!r} is none; give three numbers of voxels, such as 64,64,32."
+            f"The crop {text!r} is none; give three numbers of voxels, such as 80,80,0."
         ) from None
     return x, y, z
 

@@ -83,7 +83,7 @@ class Settings:
     crops: int = 1
     rate: float = 1e-3
     warm: int = 300
-    second: float = 0.6
+    second: float = 0.4
     alone: int = 0
     pairs: int = 4
     guided: float = 0.5
@@ -97,10 +97,11 @@ class Settings:
             raise BadInput(
                 f"{self.steps} steps of {self.crops} crops are no training; give at least 1."
             )
-        if any(side % 4 or side < 16 for side in self.cut.dims):
-            given = " x ".join(map(str, self.cut.dims))
+        x, y, z = self.cut.dims
+        if any(side % 4 or side < 16 for side in (x, y, z or 16)):
             raise BadInput(
-                f"A crop of {given} voxels does not divide; give multiples of 4 from 16."
+                f"A crop of {x} x {y} x {z} voxels does not divide; give multiples of 4 from 16, "
+                "and as the height maybe 0, for all of it."
             )
         if self.cut.views < 1:
             raise BadInput(f"{self.cut.views} views see nothing; give at least 1.")
@@ -248,6 +249,9 @@ class Training(Trainer[Vortx]):
     def learn(self, cancel: CancelToken = NEVER) -> Losses:
         """Look at the crops of a step, or at its pairs of photographs."""
         shown = self._next()
+        if self.step == self.settings.alone > 0:
+            self.heads.hand_over(self.network)
+            self.heads.hand_over(self.averaged)
         weighted = self.settings.weighted(self.step)
         self._frozen(self.settings.frozen and not weighted)
         for group in self.optimizer.param_groups:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from prune3d_gui.core.errors import BadInput
-from prune3d_gui.plugins.vortx.training.crops import Cut, crop_of
+from prune3d_gui.plugins.vortx.training.crops import Cut, crop_of, frame_of
 from prune3d_gui.plugins.vortx.training.jitter import jittered
 from prune3d_gui.plugins.vortx.training.rooms import Rooms
 
@@ -110,6 +110,30 @@ def test_columns_that_nobody_saw_are_known_to_be_empty():
     for crop, own in zip(found, outside, strict=True):
         assert crop.known["fine"][own].all()
         assert (crop.truth["fine"][own] == 1).all()
+
+
+def test_a_crop_may_be_as_high_as_its_room_wherever_it_stands():
+    cut = Cut((16, 16, 0), 2, augment=False)
+    for seed in range(4):
+        crop = taken(seed, cut)
+        assert crop.truth["fine"].shape == (16, 16, floors.HIGH)
+        # The room's own voxels, from the bottom of its box.
+        columns = crop.truth["fine"].reshape(-1, floors.HIGH)
+        seen = columns[columns.min(axis=1) < 0]
+        assert len(seen) > 16
+        np.testing.assert_allclose(np.median(seen, axis=0), floors.values()[0, 0], atol=1e-3)
+
+
+def test_crops_stand_along_the_axes_of_the_room_or_nearly():
+    turned = []
+    for seed in range(40):
+        drawn = np.random.default_rng(seed)
+        axes = frame_of(np.zeros(3), np.zeros(3), CUT, drawn).axes
+        turned.append(np.degrees(np.arctan2(axes[1, 1], axes[0, 1])) % 360)
+    quarters = np.round(np.array(turned) / 90)
+    assert set(quarters % 4) == {0, 1, 2, 3}
+    beside = np.abs(turned - 90 * quarters)
+    assert 2 < beside.max() <= np.degrees(0.1) + 1e-6
 
 
 def test_views_are_those_that_see_the_crop():

@@ -10,10 +10,11 @@ from PIL import Image
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
 from prune3d_gui.plugins.vortx.network.checkpoint import load_network
+from prune3d_gui.plugins.vortx.network.fusion import NEAR, SPREAD
 from prune3d_gui.plugins.vortx.network.network import new_network
 from prune3d_gui.plugins.vortx.network.sizes import made
 from prune3d_gui.plugins.vortx.training.crops import Cut
-from prune3d_gui.plugins.vortx.training.heads import _middles
+from prune3d_gui.plugins.vortx.training.heads import DepthHeads, _middles
 from prune3d_gui.plugins.vortx.training.losses import (
     OCCUPIED,
     logged,
@@ -119,7 +120,7 @@ def test_phases(tmp_path):
     after = Settings(20, alone=10, second=0.6, warm=1)
     assert [after.weighted(step) for step in (9, 15, 16)] == [False, False, True]
     assert after.rate_at(15) == after.rate_at(16) > after.rate_at(17)
-    rates = [Settings(1000, warm=100).rate_at(step) for step in (0, 99, 500, 600, 999)]
+    rates = [Settings(1000, warm=100, second=0.6).rate_at(step) for step in (0, 99, 500, 600, 999)]
     assert rates[0] < rates[1] == rates[2] == pytest.approx(1e-3) == rates[3] > rates[4] > 4e-5
 
 
@@ -184,6 +185,42 @@ def test_depths_and_matches_are_learned_alone_first(tmp_path):
     assert "fine" in training.learn()
 
 
+def test_fusion_begins_with_how_far_before_a_voxel_a_view_sees_a_surface(tmp_path):
+    training = begin(tmp_path, 4, alone=1)
+    features = torch.randn(5, 24)
+    fusion, head = training.network.mv_fusion["fine"], training.heads.levels["fine"]
+    before = fusion.depth_mlp.weight.clone()
+    told = head(features)[:, 0] * SPREAD + NEAR  # metres
+    training.heads.hand_over(training.network)
+    depths = torch.linspace(0.5, 3, 5)
+    given = torch.cat((features, ((depths - NEAR) / SPREAD)[:, None]), 1)
+    begun = fusion.depth_mlp(given).detach()
+    wanted = 4 * (told - depths) / SPREAD
+    torch.testing.assert_close(begun[:, 0], wanted.detach(), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(begun[:, 1], -wanted.detach(), atol=1e-4, rtol=1e-4)
+    assert torch.equal(fusion.depth_mlp.weight[2:], before[2:])
+
+
+def test_depths_are_handed_over_when_steps_alone_end(tmp_path, monkeypatch):
+    taken = []
+    monkeypatch.setattr(DepthHeads, "hand_over", lambda own, network: taken.append(network))
+    training = begin(tmp_path, 3, alone=1)
+    counts = []
+    for step in range(3):
+        training.step = step
+        training.learn()
+        counts.append(len(taken))
+    assert counts == [0, 2, 2]
+    assert [own is training.averaged for own in taken] == [False, True]
+
+
+def test_the_mean_over_views_has_nothing_to_hand_depths_to(tmp_path):
+    training = begin(tmp_path, 4, heads=0, alone=1)
+    before = {n: p.clone() for n, p in training.network.state_dict().items()}
+    training.heads.hand_over(training.network)
+    assert all(torch.equal(p, before[n]) for n, p in training.network.state_dict().items())
+
+
 def test_depths_are_those_of_the_middles_of_features():
     depth = torch.arange(48.0 * 64).reshape(48, 64)
     found = _middles(depth, torch.tensor([64.0, 48.0]), 16, torch.Size((4, 4)))
@@ -196,6 +233,7 @@ def test_depths_are_those_of_the_middles_of_features():
     [
         ({"steps": 0}, "0 steps"),
         ({"cut": Cut((30, 32, 32))}, "30 x 32 x 32"),
+        ({"cut": Cut((32, 0, 32))}, "32 x 0 x 32"),
         ({"cut": Cut(views=0)}, "0 views"),
         ({"width": "huge"}, "'huge'"),
     ],
@@ -250,3 +288,28 @@ def test_the_job_trains_scores_unseen_rooms_and_writes(tmp_path):
     assert told[-1].done == pytest.approx(told[-1].total, rel=0.05)
     with pytest.raises(BadInput, match="'16,16'"):
         JOB.run({**options, "crop": "16,16"}, told.append, CancelToken())
+
+
+def test_trainings_share_what_the_2d_part_learned_alone(tmp_path):
+    """The checkpoint of one training begins another, that fuses views in another way."""
+    written(tmp_path / "rooms", "train")
+    written(tmp_path / "rooms", "val")
+    options = {option.name: option.default for option in JOB.options} | {
+        "scenes": str(tmp_path / "rooms"), "steps": 1, "alone": 1, "crop": "16,16,16", "views": 2,
+        "side": 64,
+    }  # fmt: skip
+    first = options | {"out": str(tmp_path / "first.safetensors")}
+    JOB.run(first, lambda told: None, CancelToken())
+    begun = options | {
+        "out": str(tmp_path / "mean.safetensors"), "cnn2d": first["out"], "alone": 0,
+        "attn_heads": 0, "rate": 0.0,
+    }  # fmt: skip
+    JOB.run(begun, lambda told: None, CancelToken())
+    given, _ = load_network(first["out"])
+    network, info = load_network(begun["out"])
+    assert (network.size.heads, info.metadata["steps"]) == (0, "1")
+    weights = dict(given.named_parameters())
+    shared = [n for n in weights if n.startswith(("cnn2d.", "view_embedders."))]
+    own = dict(network.named_parameters())
+    assert len(shared) > 50
+    assert all(torch.equal(own[name], weights[name]) for name in shared)
