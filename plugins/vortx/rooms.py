@@ -21,6 +21,7 @@ from prune3d_gui.files.cameras.photographs import read_photograph, thumbnail
 from prune3d_gui.files.meshes import read_mesh
 from prune3d_gui.files.texts import read_json
 from prune3d_gui.geometry.fusion.tsdf import CUT
+from prune3d_gui.metrics.surfaces import NEAR
 
 from .data.making import Wanted, make_room
 from .data.scene_files import SceneFolder, read_scene
@@ -38,8 +39,10 @@ MADE = 2
 """Procedural rooms to choose from where none are installed."""
 PLAN = Wanted("test", 48, 240, 1, 16)
 """How they are made."""
-DENSE = 0.04
-"""Metres of an edge up to which the vertices of a reference stand for its surface."""
+DENSE = NEAR * 3**0.5
+"""Metres of a face's longest edge up to which all of it is within 5 cm of a vertex."""
+_SHARE = 0.95
+"""Of a scan's area that is in such faces."""
 _NUMBERS = itertools.count()
 
 
@@ -63,10 +66,15 @@ class Reference:
 
     @property
     def scanned(self) -> bool:
-        """Whether its vertices are as dense as those of a scan."""
-        ends = self.mesh.points[self.mesh.faces]
+        """Whether its vertices stand for its surface, wherever it is, as those of a scan do.
+
+        Area counts, not faces: a designed room has most of its vertices in plants, and few in
+        walls.
+        """
+        ends = self.mesh.points[self.mesh.faces].astype(np.float64)
         edges = np.linalg.norm(ends - np.roll(ends, 1, axis=1), axis=2)
-        return bool(np.median(edges) <= DENSE) if edges.size else True
+        area = np.linalg.norm(np.cross(ends[:, 1] - ends[:, 0], ends[:, 2] - ends[:, 0]), axis=1)
+        return bool(area[edges.max(axis=1) <= DENSE].sum() >= _SHARE * area.sum())
 
 
 class Pictures(Sequence[np.ndarray]):
