@@ -137,7 +137,7 @@ class Recipe:
 
 
 _COMPARE = (
-    f"compare vortx --preset paper --scenes {ROOM_SET} "
+    f"compare vortx --preset paper --views 16 --scenes {ROOM_SET} "
     f"--others {','.join((MEAN, *(f'{RECOVERED}-{seed}/network.safetensors' for seed in SEEDS)))}"
 )
 _SWEEP = "sweep pgn --no-cache --scope"
