@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from kept_rows import lines, one, some
 
@@ -163,6 +164,12 @@ def _regained(full: float, pruned: float, now: float) -> tuple[str, ...]:
     return *(f"{value:.3f}" for value in (full, pruned, now)), share
 
 
+def _share_regained(seed: int) -> float:
+    """Per cent of the F that the preset lost, Atlas."""
+    full, pruned, now = (_of(one, "fscore") for one in (*METHODS_LOST, RECOVERED[seed]))
+    return 100 * (now - pruned) / (full - pruned)
+
+
 NUMBERS: dict[str, Callable[[], str]] = {
     "vortx-parameters": lambda: f"{_whole('parameters'):,}",
     "vortx-2d-pool": lambda: f"{_kind('2D CNN', 'prunable'):,}",
@@ -182,6 +189,16 @@ NUMBERS: dict[str, Callable[[], str]] = {
     "vortx-f-preset": lambda: f"{_of(METHODS_LOST[1], 'fscore'):.2f}",
     "vortx-f-mean": lambda: f"{_of('mean_fusion', 'fscore'):.2f}",
     "vortx-f-box": lambda: f"{_of('box of the reference', 'fscore'):.2f}",
+    "vortx-f-mean-other": lambda: f"{_of('mean_fusion', 'fscore', TRANSFORMERFUSION):.2f}",
+    "vortx-f-box-other": lambda: f"{_of('box of the reference', 'fscore', TRANSFORMERFUSION):.2f}",
+    **{
+        f"vortx-regained-{seed}": partial(lambda own: f"{_share_regained(own):.0f}", seed)
+        for seed in SEEDS
+    },
+    "vortx-ahead-box": lambda: f"{_of('box of the reference', 'ahead'):.2f}",
+    "vortx-ahead-box-other": lambda: (
+        f"{_of('box of the reference', 'ahead', TRANSFORMERFUSION):.2f}"
+    ),
     "vortx-rooms": lambda: f"{_of('vortx_small', 'samples')}",
     "vortx-predicted": lambda: f"{_whole('full_macs') / _whole('macs'):.2f}",
     "vortx-predicted-60": lambda: f"{_whole('full_macs', MANY) / _whole('macs', MANY):.2f}",
