@@ -85,11 +85,15 @@ def _preset() -> str:
 
 def _measured() -> str:
     body = (
-        (row["measure"].replace("_", " "), f"{row['value']:.3g} {row['unit']}",
+        (row["measure"].replace("_", " "), f"{_short(row['value'])} {row['unit']}",
          row.get("limit") or "", row.get("met") or "", row.get("note") or "")
         for row in some("vortx-bench")
     )  # fmt: skip
     return lines(("measure", "value", "aim", "met", ""), body, right=5)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _bench(measure: str) -> float:
