@@ -319,9 +319,13 @@ class MainWindow(QMainWindow):
         if not pruned:
             return FIRST_HINT.format(knob=self.controller.primary.title.lower())
         share = 100 * pruned / footprint.prunable if footprint.prunable else 0.0
-        how = "zeroed in place" if footprint.zeroed else "removed"
         why = f"; {footprint.why}" if footprint.why else ""
-        return f"{whole(pruned)} of {whole(footprint.prunable)} {how} ({share:.1f} %){why}"
+        of, end = f"of {whole(footprint.prunable)}", f"({share:.1f} %){why}"
+        if footprint.zeroed and footprint.removed:
+            zeroed, removed = whole(footprint.zeroed), whole(footprint.removed)
+            return f"{zeroed} zeroed in place and {removed} removed {of} {end}"
+        how = "zeroed in place" if footprint.zeroed else "removed"
+        return f"{whole(pruned)} {of} {how} {end}"
 
     def _on_plan(self, plan: Plan) -> None:
         if not self._patience.isActive():

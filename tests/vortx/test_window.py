@@ -100,6 +100,9 @@ def test_both_rooms_by_three_sliders_the_preset_and_files(window, qtbot, tmp_pat
             gone[field] = getattr(now.footprint, field)
         take_preset(window, qtbot)
         assert control.frames["full"].request.sample == name
+        left = control.frames["pruned"].footprint
+        said = f"{left.zeroed:,} zeroed in place and {left.removed:,} removed of {left.prunable:,}"
+        assert window.status.hint.text().startswith(said)
         roles.append(exported(window, qtbot, tmp_path / f"{name}.ply"))
     qtbot.waitUntil(lambda: strip.entries.knows("1"), timeout=20_000)
     assert strip.entries.pictures.get("1") is not picture
