@@ -8,6 +8,9 @@ from prune3d_gui.cli.main import main
 
 ALIKE = 1e-4
 """Relative difference allowed: processors round sums differently."""
+SHARES, AT_THE_EDGE = ("fscore", "precision", "recall"), 1e-3
+"""Shares of points below a distance, and by how much they may differ: the one or two points of
+2,500 that are just there are on either side, by the processor."""
 
 
 def kept_rows(path):
@@ -27,12 +30,13 @@ def compare(command, kept, capsys):
         f"row {number}, {name}: {row.get(name)!r}, kept {value!r}"
         for number, (row, known) in enumerate(zip(found, kept, strict=True))
         for name, value in known.items()
-        if not _alike(row.get(name), value)
+        if not _alike(name, row.get(name), value)
     ]
     assert not wrong, "\n".join(wrong)
 
 
-def _alike(value, kept):
+def _alike(name, value, kept):
     if isinstance(kept, float) and isinstance(value, int | float):
-        return math.isclose(value, kept, rel_tol=ALIKE)
+        edge = AT_THE_EDGE if name.startswith(SHARES) else 0.0
+        return math.isclose(value, kept, rel_tol=ALIKE, abs_tol=edge)
     return value == kept

@@ -101,7 +101,7 @@ class Cut:
         Whether crops are turned and mirrored, and colours changed.
     """
 
-    dims: tuple[int, int, int] = (64, 64, 32)
+    dims: tuple[int, int, int] = (80, 80, 0)
     views: int = 8
     width: int = 0
     augment: bool = True

@@ -61,7 +61,7 @@ def train_job(options: Options, report: Report, cancel: CancelToken) -> list[Row
     list of row
         One for each level: what the network scores on the crops of unseen rooms.
     """
-    from ..network.checkpoint import load_2d, load_trunk, save_network
+    from ..network.checkpoint import load_2d, load_trunk, save_network, weights_hash
     from ..network.network import new_network
     from ..network.sizes import named
     from .crops import Cut
@@ -81,10 +81,12 @@ def train_job(options: Options, report: Report, cancel: CancelToken) -> list[Row
         load_trunk(network, options["trunk"])
     if options["cnn2d"]:
         load_2d(network, options["cnn2d"])
+    given = options["trunk"] or options["cnn2d"]
+    begun_from = {"network to begin with": weights_hash(network)} if given else {}
     state = beside(out, ".training.pt")
     training = Training(
         Rooms(folder, "train", options["rooms"]), settings, state,
-        chosen_device(options["device"], mps=False), network,
+        chosen_device(options["device"], mps=False), network, begun_from,
     )  # fmt: skip
     network = training.run(part_of(report, 0.0, 1.0, length=_TRAINING), cancel)
     rows = scored(network, unseen_rooms(folder), cut, report=part_of(report, _TRAINING, 1.0, 0.05),

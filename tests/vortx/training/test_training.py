@@ -290,8 +290,8 @@ def test_the_job_trains_scores_unseen_rooms_and_writes(tmp_path):
         JOB.run({**options, "crop": "16,16"}, told.append, CancelToken())
 
 
-def test_trainings_share_what_the_2d_part_learned_alone(tmp_path):
-    """The checkpoint of one training begins another, that fuses views in another way."""
+def test_trainings_share_what_the_2d_part_learned_alone(tmp_path, monkeypatch):
+    """What one training made begins another, that fuses views in another way."""
     written(tmp_path / "rooms", "train")
     written(tmp_path / "rooms", "val")
     options = {option.name: option.default for option in JOB.options} | {
@@ -313,3 +313,12 @@ def test_trainings_share_what_the_2d_part_learned_alone(tmp_path):
     own = dict(network.named_parameters())
     assert len(shared) > 50
     assert all(torch.equal(own[name], weights[name]) for name in shared)
+
+    # It goes on with what it was begun with alone.
+    monkeypatch.setattr(Training, "report_seconds", 0)
+    cancel, longer = CancelToken(), {**begun, "out": str(tmp_path / "longer.safetensors")}
+    longer["steps"] = 3
+    with pytest.raises(Cancelled):
+        JOB.run(longer, lambda told: cancel.cancel(), cancel)
+    with pytest.raises(BadInput, match="another network to begin with"):
+        JOB.run({**longer, "cnn2d": begun["out"]}, lambda told: None, CancelToken())
