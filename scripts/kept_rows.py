@@ -25,6 +25,15 @@ def one(name: str, **where: object) -> dict:
     return found[0]
 
 
+def measured(row: dict) -> tuple[str, str, str, str]:
+    """What a row of a bench measured, its value, what was aimed at, and the note beside it."""
+    value = row["value"]
+    told = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+    aim = row.get("limit") or row.get("target") or ""
+    name = row["measure"].replace("_", " ")
+    return name, f"{told} {row['unit']}".rstrip(), aim, row.get("note") or ""
+
+
 def lines(head: Iterable[str], body: Iterable[Iterable[str]], right: int = 1) -> str:
     """A Markdown table; columns from number `right` on are aligned to the right."""
     names = list(head)

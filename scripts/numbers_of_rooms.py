@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from kept_rows import lines, one, some
+from kept_rows import lines, measured, one, some
 
 from prune3d_gui.metrics.surfaces import ATLAS, TRANSFORMERFUSION
 
@@ -84,16 +84,9 @@ def _preset() -> str:
 
 
 def _measured() -> str:
-    body = (
-        (row["measure"].replace("_", " "), f"{_short(row['value'])} {row['unit']}",
-         row.get("limit") or "", row.get("met") or "", row.get("note") or "")
-        for row in some("vortx-bench")
-    )  # fmt: skip
+    found = ((measured(row), row.get("met") or "") for row in some("vortx-bench"))
+    body = ((*cells[:3], met, cells[3]) for cells, met in found)
     return lines(("measure", "value", "aim", "met", ""), body, right=5)
-
-
-def _short(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _bench(measure: str) -> float:
@@ -164,14 +157,18 @@ def _recovery() -> str:
 
 
 def _regained(full: float, pruned: float, now: float) -> tuple[str, ...]:
-    share = f"{100 * (now - pruned) / (full - pruned):.0f} %" if full > pruned else ""
+    share = f"{_share(full, pruned, now)} %" if full > pruned else ""
     return *(f"{value:.3f}" for value in (full, pruned, now)), share
 
 
-def _share_regained(seed: int) -> float:
-    """Per cent of the F that the preset lost, Atlas."""
-    full, pruned, now = (_of(one, "fscore") for one in (*METHODS_LOST, RECOVERED[seed]))
-    return 100 * (now - pruned) / (full - pruned)
+def _share(full: float, pruned: float, now: float) -> str:
+    """Per cent of what was lost."""
+    return f"{100 * (now - pruned) / (full - pruned):.0f}"
+
+
+def _back(seed: int) -> str:
+    """Per cent that recovery gave back of the F that the preset lost, Atlas."""
+    return _share(*(_of(method, "fscore") for method in (*METHODS_LOST, RECOVERED[seed])))
 
 
 NUMBERS: dict[str, Callable[[], str]] = {
@@ -195,10 +192,7 @@ NUMBERS: dict[str, Callable[[], str]] = {
     "vortx-f-box": lambda: f"{_of('box of the reference', 'fscore'):.2f}",
     "vortx-f-mean-other": lambda: f"{_of('mean_fusion', 'fscore', TRANSFORMERFUSION):.2f}",
     "vortx-f-box-other": lambda: f"{_of('box of the reference', 'fscore', TRANSFORMERFUSION):.2f}",
-    **{
-        f"vortx-regained-{seed}": partial(lambda own: f"{_share_regained(own):.0f}", seed)
-        for seed in SEEDS
-    },
+    **{f"vortx-regained-{seed}": partial(_back, seed) for seed in SEEDS},
     "vortx-ahead-box": lambda: f"{_of('box of the reference', 'ahead'):.2f}",
     "vortx-ahead-box-other": lambda: (
         f"{_of('box of the reference', 'ahead', TRANSFORMERFUSION):.2f}"

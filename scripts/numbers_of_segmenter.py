@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from kept_rows import lines, one, some
+from kept_rows import lines, measured, one, some
 from rows import SEEDS
 
 CLASSES = ("liver", "liver tumour", "kidney", "kidney tumour")
@@ -173,11 +173,7 @@ def _event(text: str) -> str:
 
 def _measured() -> str:
     """What the segmenter's toggles, halves and scores take."""
-    body = (
-        (row["measure"].replace("_", " "), f"{row['value']:.3g} {row['unit']}".rstrip(),
-         row.get("limit") or row.get("target") or "", row.get("note") or "")
-        for row in some("psp_seg-bench")
-    )  # fmt: skip
+    body = (measured(row) for row in some("psp_seg-bench"))
     return lines(("measure", "value", "aim", ""), body, right=4)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kept_rows import lines, some
+from kept_rows import lines, measured, some
 
 SCORES = {
     "largest": "largest share (RadSplat)",
@@ -111,11 +111,7 @@ def _gained() -> str:
 
 
 def _measured() -> str:
-    body = (
-        (row["measure"].replace("_", " "), f"{row['value']:.3g} {row['unit']}".rstrip(),
-         row.get("limit") or "", row.get("note") or "")
-        for row in some("lp3dgs-bench")
-    )  # fmt: skip
+    body = (measured(row) for row in some("lp3dgs-bench"))
     return lines(("measure", "value", "aim", ""), body, right=4)
 
 

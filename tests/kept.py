@@ -8,9 +8,9 @@ from prune3d_gui.cli.main import main
 
 ALIKE = 1e-4
 """Relative difference allowed: processors round sums differently."""
-SHARES, AT_THE_EDGE = ("fscore", "precision", "recall"), 1e-3
-"""Shares of points below a distance, and by how much they may differ: the one or two points of
-2,500 that are just there are on either side, by the processor."""
+SHARES, AT_THE_EDGE = ("fscore", "precision", "recall"), 1 / 2500 + 1e-7
+"""Shares of points below a distance, and by how much they may differ: one point of 2,500 that is
+just there is on either side, by the processor."""
 
 
 def kept_rows(path):
