@@ -25,13 +25,16 @@ def one(name: str, **where: object) -> dict:
     return found[0]
 
 
+def figure(value: float) -> str:
+    """Three digits, or all of those before the point."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
 def measured(row: dict) -> tuple[str, str, str, str]:
     """What a row of a bench measured, its value, what was aimed at, and the note beside it."""
-    value = row["value"]
-    told = f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
     aim = row.get("limit") or row.get("target") or ""
     name = row["measure"].replace("_", " ")
-    return name, f"{told} {row['unit']}".rstrip(), aim, row.get("note") or ""
+    return name, f"{figure(row['value'])} {row['unit']}".rstrip(), aim, row.get("note") or ""
 
 
 def lines(head: Iterable[str], body: Iterable[Iterable[str]], right: int = 1) -> str:

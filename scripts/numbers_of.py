@@ -11,11 +11,11 @@ import numbers_of_fields as of_fields
 import numbers_of_rooms as of_rooms
 import numbers_of_segmenter as of_segmenter
 import numbers_of_splats as of_splats
-from kept_rows import lines, one, some
+from kept_rows import figure, lines, one, some
 from rows import RECIPES, stale
 
 CHAMFER = "chamfer_x1000"
-SYSTEMS = ("pgn", "inr_amr", "psp_seg", "lp3dgs")
+SYSTEMS = ("pgn", "inr_amr", "psp_seg", "lp3dgs", "vortx")
 
 
 def _table2(rate: float, column: str = CHAMFER) -> float:
@@ -245,7 +245,7 @@ def _windows() -> str:
         known = next(row for row in found if row)
         if any(not row for row in found):
             continue
-        cells = [f"{row['value']:.3g}, {row['met']}" for row in found if row]
+        cells = [f"{figure(row['value'])}, {row['met']}" for row in found if row]
         body.append((f"{measure.replace('_', ' ')} ({known['unit']})", known["limit"], *cells))
     return lines(("measure", "aim", *(f"`{name}`" for name in SYSTEMS)), body, right=2)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,9 @@ TRAINING = (
            "are in the first phase; empty trains them, too.", kind="read_file"),
     Option("cnn2d", "", "File with a network whose 2D CNN and directions it begins with, so that "
            "several trainings share their steps alone; empty takes new ones.", kind="read_file"),
+    Option("network", "", "File with a network to train on, which keeps its width and heads, with "
+           "no steps alone, in the second phase from the first step; empty takes a new one.",
+           kind="read_file"),
     Option("seed", 0, "Of weights and crops.", minimum=0),
     Option("device", "auto", "Where it runs.", choices=("auto", "cpu", "cuda"), others=True),
 )  # fmt: skip
@@ -61,7 +65,7 @@ def train_job(options: Options, report: Report, cancel: CancelToken) -> list[Row
     list of row
         One for each level: what the network scores on the crops of unseen rooms.
     """
-    from ..network.checkpoint import load_2d, load_trunk, save_network, weights_hash
+    from ..network.checkpoint import load_2d, load_network, load_trunk, save_network, weights_hash
     from ..network.network import new_network
     from ..network.sizes import named
     from .crops import Cut
@@ -76,12 +80,21 @@ def train_job(options: Options, report: Report, cancel: CancelToken) -> list[Row
         options["crops"], options["rate"], alone=options["alone"],
         frozen=bool(options["trunk"]), seed=options["seed"],
     )  # fmt: skip
-    network = new_network(named(settings.width, settings.heads), settings.seed)
+    before = {"steps": 0, "minutes": 0}
+    if options["network"]:
+        network, info = load_network(options["network"])
+        before = {name: int(info.metadata.get(name, 0)) for name in before}
+        settings = replace(
+            settings, steps=options["steps"], heads=network.size.heads, alone=0, second=0.0,
+            guided=0.0,
+        )  # fmt: skip
+    else:
+        network = new_network(named(settings.width, settings.heads), settings.seed)
     if options["trunk"]:
         load_trunk(network, options["trunk"])
     if options["cnn2d"]:
         load_2d(network, options["cnn2d"])
-    given = options["trunk"] or options["cnn2d"]
+    given = options["trunk"] or options["cnn2d"] or options["network"]
     begun_from = {"network to begin with": weights_hash(network)} if given else {}
     state = beside(out, ".training.pt")
     training = Training(
@@ -96,15 +109,15 @@ def train_job(options: Options, report: Report, cancel: CancelToken) -> list[Row
         "picture_width": str(cut.width),
         "weighted": str(True),
         "rooms": str(len(training.rooms)),
-        "steps": str(settings.steps),
-        "minutes": f"{training.seconds / 60:.0f}",
+        "steps": str(before["steps"] + settings.steps),
+        "minutes": f"{before['minutes'] + training.seconds / 60:.0f}",
         "views": str(cut.views),
         "crop": "x".join(map(str, cut.dims)),
         "seed": str(settings.seed),
     }
     save_network(out, network.cpu().eval(), facts, half=True)
     state.unlink(missing_ok=True)
-    return [{"network": str(out), **row, "steps": settings.steps} for row in rows]
+    return [{"network": str(out), **row, "steps": int(facts["steps"])} for row in rows]
 
 
 def unseen_rooms(folder: Path) -> Any:

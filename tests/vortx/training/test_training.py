@@ -322,3 +322,30 @@ def test_trainings_share_what_the_2d_part_learned_alone(tmp_path, monkeypatch):
         JOB.run(longer, lambda told: cancel.cancel(), cancel)
     with pytest.raises(BadInput, match="another network to begin with"):
         JOB.run({**longer, "cnn2d": begun["out"]}, lambda told: None, CancelToken())
+
+
+def test_a_network_is_trained_on_and_its_steps_are_counted(tmp_path):
+    """All of it is what it begins with; width and heads are its own."""
+    for split in ("train", "val"):
+        written(tmp_path / "rooms", split)
+    options = {option.name: option.default for option in JOB.options} | {
+        "scenes": str(tmp_path / "rooms"), "steps": 2, "alone": 1, "crop": "16,16,16", "views": 2,
+        "side": 64, "attn_heads": 0,
+    }  # fmt: skip
+    first, on = tmp_path / "first.safetensors", tmp_path / "on.safetensors"
+    JOB.run({**options, "out": str(first)}, lambda told: None, CancelToken())
+    longer = {**options, "out": str(on), "network": str(first), "attn_heads": 2, "width": "full"}
+    rows = JOB.run({**longer, "rate": 0.0}, lambda told: None, CancelToken())
+    assert {row["steps"] for row in rows} == {5}
+    given, _ = load_network(first)
+    network, info = load_network(on)
+    assert (network.size, info.metadata["steps"]) == (given.size, "5")
+    weights = dict(given.named_parameters())
+    assert all(torch.equal(own, weights[name]) for name, own in network.named_parameters())
+    JOB.run(
+        {**longer, "out": str(tmp_path / "moved.safetensors")}, lambda told: None, CancelToken()
+    )
+    moved, _ = load_network(tmp_path / "moved.safetensors")
+    own = moved.named_parameters()
+    left = {name.split(".")[0] for name, one in own if not torch.equal(one, weights[name])}
+    assert left >= {"cnn2d", "cnns3d"}
