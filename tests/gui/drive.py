@@ -1,6 +1,7 @@
 """Hands for windows: a real mouse on a real slider, and what hands do often."""
 
 from contextlib import contextmanager
+from itertools import count
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -26,6 +27,20 @@ def drag(slider, start, stop, moves=20, pause=20, release=True, during=None):
             during()
     if release:
         let_go(slider, stop)
+
+
+def each_answered(qtbot, heard):
+    """What a hand does during a drag to see an answer to each move, however slow the machine.
+
+    `heard` is a list that grows with answers.
+    """
+    moves = count(1)
+
+    def wait():
+        wanted = next(moves)
+        qtbot.waitUntil(lambda: len(heard) >= wanted, timeout=20_000)
+
+    return wait
 
 
 def let_go(slider, position):

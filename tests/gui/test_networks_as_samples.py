@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QListWidget, QSlider
 from prune3d_gui.core.plan.knobs import knob_named
 from prune3d_gui.core.plan.plans import Plan
 from tests.conftest import settled
-from tests.gui.drive import drag, let_go
+from tests.gui.drive import drag, each_answered, let_go
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_time_is_scrubbed_live_in_all_three_views(window, qtbot):
     window.controller.frame_shown.connect(seen.append)
     window.controller.reference_shown.connect(references.append)
     slider = window.findChild(QSlider, "knob.time")
-    drag(slider, 0, 60, moves=15, release=False)
+    drag(slider, 0, 60, moves=15, release=False, during=each_answered(qtbot, references))
     rough = [f for f in seen if f.quality == "preview"]
     for role in ("full", "pruned"):
         assert len({f.request.query for f in rough if f.role == role}) >= 4, role

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QListWidget, QSlider, QTreeView, QWidge
 from prune3d_gui.core.plan.plans import Plan
 from prune3d_gui.core.registry import Broken, Registry
 from tests.conftest import settled
-from tests.gui.drive import drag, let_go
+from tests.gui.drive import drag, each_answered, let_go
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_drag_shows_frames_and_a_release_settles(window, qtbot):
     seen = []
     window.controller.frame_shown.connect(seen.append)
     slider = slider_of(window)
-    drag(slider, 100, 800, moves=30)
+    drag(slider, 100, 800, moves=30, during=each_answered(qtbot, seen))
     qtbot.waitUntil(lambda: settled(window))
     moving = [f for f in seen if f.role == "pruned" and f.quality == "preview"]
     assert len({f.request.plan for f in moving}) >= 5

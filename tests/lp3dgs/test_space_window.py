@@ -1,7 +1,5 @@
 """Splats in the space view of the real window, by real hands: orbit, rest, prune, colour, click."""
 
-from itertools import count
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF
@@ -14,7 +12,7 @@ from prune3d_gui.plugins.lp3dgs.raster.seen import activated, look
 from prune3d_gui.plugins.lp3dgs.scenes import smaller
 from prune3d_gui.plugins.lp3dgs.system import SplatSystem
 from tests.conftest import settled
-from tests.gui.drive import click, drag, let_go
+from tests.gui.drive import click, drag, each_answered, let_go
 from tests.gui.views.test_viewport import mouse, pixels
 
 if not SplatSystem().bundled():
@@ -80,13 +78,7 @@ def test_a_hand_at_the_slider_sees_splats_all_the_while_and_ends_with_those_kept
     observer = view.renderer.AddObserver("EndEvent", lambda *_: during.append(seen(window)))
     slider = window.findChild(QSlider, "knob.rate")
     to = round(0.9 * slider.maximum())
-    moves = count(1)
-
-    def answered():
-        wanted = next(moves)
-        qtbot.waitUntil(lambda: len(during) >= wanted, timeout=20_000)
-
-    drag(slider, 0, to, moves=8, release=False, during=answered)
+    drag(slider, 0, to, moves=8, release=False, during=each_answered(qtbot, during))
     let_go(slider, to)
     qtbot.waitUntil(lambda: settled(window), timeout=60_000)
     view.renderer.RemoveObserver(observer)
