@@ -188,15 +188,15 @@ NUMBERS: dict[str, Callable[[], str]] = {
     "vortx-f": lambda: f"{_of('vortx_small', 'fscore'):.2f}",
     "vortx-f-other": lambda: f"{_of('vortx_small', 'fscore', TRANSFORMERFUSION):.2f}",
     "vortx-f-preset": lambda: f"{_of(METHODS_LOST[1], 'fscore'):.2f}",
-    "vortx-f-mean": lambda: f"{_of('mean_fusion', 'fscore'):.2f}",
     "vortx-f-box": lambda: f"{_of('box of the reference', 'fscore'):.2f}",
-    "vortx-f-mean-other": lambda: f"{_of('mean_fusion', 'fscore', TRANSFORMERFUSION):.2f}",
     "vortx-f-box-other": lambda: f"{_of('box of the reference', 'fscore', TRANSFORMERFUSION):.2f}",
     **{f"vortx-regained-{seed}": partial(_back, seed) for seed in SEEDS},
     "vortx-ahead-box": lambda: f"{_of('box of the reference', 'ahead'):.2f}",
     "vortx-ahead-box-other": lambda: (
         f"{_of('box of the reference', 'ahead', TRANSFORMERFUSION):.2f}"
     ),
+    "vortx-ahead-mean": lambda: f"{_of('mean_fusion', 'ahead'):.2f}",
+    "vortx-ahead-mean-other": lambda: f"{_of('mean_fusion', 'ahead', TRANSFORMERFUSION):.2f}",
     "vortx-rooms": lambda: f"{_of('vortx_small', 'samples')}",
     "vortx-predicted": lambda: f"{_whole('full_macs') / _whole('macs'):.2f}",
     "vortx-predicted-60": lambda: f"{_whole('full_macs', MANY) / _whole('macs', MANY):.2f}",
