@@ -80,9 +80,13 @@ def train_job(options: Options, report: Report, cancel: CancelToken) -> list[Row
         options["crops"], options["rate"], alone=options["alone"],
         frozen=bool(options["trunk"]), seed=options["seed"],
     )  # fmt: skip
-    before = {"steps": 0, "minutes": 0}
+    before, note = {"steps": 0, "minutes": 0}, "Trained on procedural rooms, not on photographs."
     if options["network"]:
         network, info = load_network(options["network"])
+        note = info.metadata.get("note") or (
+            f"Trained on procedural rooms, from '{info.name}', which does not say what it was "
+            "trained on."
+        )
         before = {name: int(info.metadata.get(name, 0)) for name in before}
         settings = replace(
             settings, steps=options["steps"], heads=network.size.heads, alone=0, second=0.0,
@@ -105,7 +109,7 @@ def train_job(options: Options, report: Report, cancel: CancelToken) -> list[Row
     rows = scored(network, unseen_rooms(folder), cut, report=part_of(report, _TRAINING, 1.0, 0.05),
                   cancel=cancel)  # fmt: skip
     facts = {
-        "note": "Trained on procedural rooms, not on photographs.",
+        "note": note,
         "picture_width": str(cut.width),
         "weighted": str(True),
         "rooms": str(len(training.rooms)),

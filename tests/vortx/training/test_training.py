@@ -9,7 +9,7 @@ from PIL import Image
 
 from prune3d_gui.core.cancel import CancelToken
 from prune3d_gui.core.errors import BadInput, Cancelled
-from prune3d_gui.plugins.vortx.network.checkpoint import load_network
+from prune3d_gui.plugins.vortx.network.checkpoint import load_network, save_network
 from prune3d_gui.plugins.vortx.network.fusion import NEAR, SPREAD
 from prune3d_gui.plugins.vortx.network.network import new_network
 from prune3d_gui.plugins.vortx.network.sizes import made
@@ -342,10 +342,14 @@ def test_a_network_is_trained_on_and_its_steps_are_counted(tmp_path):
     assert (network.size, info.metadata["steps"]) == (given.size, "5")
     weights = dict(given.named_parameters())
     assert all(torch.equal(own, weights[name]) for name, own in network.named_parameters())
-    JOB.run(
-        {**longer, "out": str(tmp_path / "moved.safetensors")}, lambda told: None, CancelToken()
-    )
-    moved, _ = load_network(tmp_path / "moved.safetensors")
-    own = moved.named_parameters()
+    assert info.metadata["note"] == "Trained on procedural rooms, not on photographs."
+
+    foreign, moved = tmp_path / "foreign.safetensors", tmp_path / "moved.safetensors"
+    save_network(foreign, given, {})
+    longer |= {"network": str(foreign), "out": str(moved)}
+    JOB.run(longer, lambda told: None, CancelToken())
+    network, info = load_network(moved)
+    assert "'foreign.safetensors', which does not say" in info.metadata["note"]
+    own = network.named_parameters()
     left = {name.split(".")[0] for name, one in own if not torch.equal(one, weights[name])}
     assert left >= {"cnn2d", "cnns3d"}
