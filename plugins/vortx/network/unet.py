@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from prune3d_gui.core.cancel import NEVER, CancelToken
+
 from .sparse.layers import BatchNorm, Conv3d, Down, Up
 from .sparse.sites import Halved, Sites
 
@@ -185,13 +187,18 @@ class UNet(nn.Module):
         self.up1 = Rise(w.stages[1], w.rises[0], w.stages[0], w.ups[0], inner[4:6])
         self.up2 = Rise(w.ups[0], w.rises[1], w.stem, w.ups[1], inner[6:8])
 
-    def forward(self, x: Tensor, sites: Sites) -> Tensor:
-        """(N, inputs) to (N, outputs)."""
+    def forward(self, x: Tensor, sites: Sites, cancel: CancelToken = NEVER) -> Tensor:
+        """(N, inputs) to (N, outputs); `cancel` is looked at between stages."""
         half = sites.halved
         quarter = half.sites.halved
+        cancel.check()
         whole = self.stem[1](self.stem[0](x, sites)).relu_()
+        cancel.check()
         middle = self.stage1(whole, half)
+        cancel.check()
         deep = self.stage2(middle, quarter)
+        cancel.check()
         middle = self.up1(deep, middle, quarter, half.sites)
+        cancel.check()
         out: Tensor = self.up2(middle, whole, half, sites)
         return out

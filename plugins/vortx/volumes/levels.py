@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from prune3d_gui.core.cancel import NEVER, CancelToken
+
 from ..network.features import LEVELS, STRIDES
 from ..network.network import CHILDREN, Vortx
 from ..network.sparse.sites import Sites
@@ -63,8 +65,13 @@ def fused(
     return network.layer_norms[level](made), logits
 
 
-def fused_in_parts(network: Vortx, level: str, views: Views, seen: Seen, weighted: bool) -> Tensor:
+def fused_in_parts(
+    network: Vortx, level: str, views: Views, seen: Seen, weighted: bool,
+    cancel: CancelToken = NEVER,
+) -> Tensor:  # fmt: skip
     """What `fused` gives of voxels, without gradients; on a CPU in parts that stay in its caches.
+
+    Between parts `cancel` is looked at.
 
     Returns
     -------
@@ -77,12 +84,16 @@ def fused_in_parts(network: Vortx, level: str, views: Views, seen: Seen, weighte
     width = network.size.features[LEVELS.index(level)]
     rows = seen.pixels.new_empty((len(tokens.order), width))
     for voxels, pairs, own in tokens.split(PART):
+        cancel.check()
         part = Seen(own, seen.pixels[pairs], seen.depths[pairs])
         rows[tokens.order[voxels]] = fused(network, level, views, part, weighted)[0].to(rows.dtype)
     return rows
 
 
-def convolved(network: Vortx, level: str, sites: Sites, seen: Tensor, before: Said | None) -> Said:
+def convolved(
+    network: Vortx, level: str, sites: Sites, seen: Tensor, before: Said | None,
+    cancel: CancelToken = NEVER,
+) -> Said:  # fmt: skip
     """Run a level's U-Net.
 
     Parameters
@@ -94,9 +105,11 @@ def convolved(network: Vortx, level: str, sites: Sites, seen: Tensor, before: Sa
         What `fused` gave.
     before : Said, optional
         What the coarser level said, handed down to these voxels; None for the coarsest.
+    cancel : CancelToken
+        Looked at between stages.
     """
     parts = (seen,) if before is None else (before.features, seen, before.logits[:, None])
-    features = network.cnns3d[level](torch.cat(parts, dim=1), sites)
+    features = network.cnns3d[level](torch.cat(parts, dim=1), sites, cancel)
     logits = network.output_layers[level](features, sites)[:, 0]
     return Said(level, sites, features, logits.float())
 

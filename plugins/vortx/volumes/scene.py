@@ -78,7 +78,7 @@ def reconstruct(
     tile : (3,) int
         Fine voxels of a tile, multiples of 4.
     cancel : CancelToken
-        Looked at between portions and tiles.
+        Looked at between portions, and between the stages of a U-Net.
 
     Yields
     ------
@@ -131,7 +131,7 @@ class _Whole:
             rows = self._fused(level, sites)
             self.cancel.check()
             start = self._now()
-            said = convolved(self.network, level, sites, rows, before)
+            said = convolved(self.network, level, sites, rows, before, self.cancel)
             self.seconds["3d"] += self._now() - start
             kept = (said.logits > 0).nonzero()[:, 0]
             emptied = self._why(said, kept)
@@ -230,7 +230,9 @@ class _Whole:
                 self.cancel.check()
                 points = points_of(places[numbers], level, self.origin, self.box.voxel)
                 seen = seen_by(own.cameras, points)
-                rows[numbers] = fused_in_parts(self.network, level, own, seen, self.weighted)
+                rows[numbers] = fused_in_parts(
+                    self.network, level, own, seen, self.weighted, self.cancel
+                )
         return rows
 
     def _now(self) -> float:

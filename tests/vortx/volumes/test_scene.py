@@ -139,6 +139,40 @@ def test_it_stops_between_portions(network):
         next(levels)
 
 
+class After(CancelToken):
+    """A token that is set when it was looked at so many times."""
+
+    def __init__(self, times):
+        super().__init__()
+        self.left = times
+
+    def check(self):
+        self.left -= 1
+        if not self.left:
+            self.cancel()
+        super().check()
+
+
+def test_it_stops_between_the_stages_of_a_unet(network):
+    """A hand that moves on need not wait for a level to end."""
+    stages, unet, whole = ("stage1", "stage2", "up1", "up2"), network.cnns3d["medium"], After(0)
+    list(reconstruct(network, photographs(), BOX, cancel=whole))
+    came: list[str] = []
+    hooks = [
+        unet.get_submodule(name).register_forward_pre_hook(lambda *_, n=name: came.append(n))
+        for name in stages
+    ]
+    stops = set()
+    for times in range(1, 1 - whole.left):
+        came.clear()
+        with pytest.raises(Cancelled):
+            list(reconstruct(network, photographs(), BOX, cancel=After(times)))
+        stops.add(tuple(came))
+    for hook in hooks:
+        hook.remove()
+    assert stops == {stages[:count] for count in range(len(stages) + 1)}
+
+
 def test_a_box_that_nobody_sees_is_one_sentence(network):
     with pytest.raises(BadInput, match="No photograph sees the box"):
         list(reconstruct(network, photographs(), Box((90, 0, 0), (32, 32, 32))))
