@@ -82,6 +82,7 @@ def test_a_hand_at_the_slider_sees_splats_all_the_while_and_ends_with_those_kept
     let_go(slider, to)
     qtbot.waitUntil(lambda: settled(window), timeout=60_000)
     view.renderer.RemoveObserver(observer)
+    assert len(during) > 3
     assert set(during) == {(True, False)}, "the last picture stays until the next one is there"
     qtbot.waitUntil(lambda: np.abs(pixels(view) - before).mean() > 0.5, timeout=20_000)
     box = window.findChild(QComboBox, "choice.colour")

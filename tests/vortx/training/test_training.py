@@ -268,14 +268,19 @@ def written(folder, split):
     (own / "info.json").write_text(json.dumps(info))
 
 
-def test_the_job_trains_scores_unseen_rooms_and_writes(tmp_path):
+def asked(folder, **own):
+    """Options of a training of very few steps on a room of its own, which is scored on another."""
     for split in ("train", "val"):
-        written(tmp_path / "rooms", split)
-    out = tmp_path / "made.safetensors"
-    options = {option.name: option.default for option in JOB.options} | {
-        "scenes": str(tmp_path / "rooms"), "out": str(out), "steps": 2, "alone": 1,
-        "crop": "16,16,16", "views": 2, "side": 64,
+        written(folder / "rooms", split)
+    return {option.name: option.default for option in JOB.options} | {
+        "scenes": str(folder / "rooms"), "alone": 1, "crop": "16,16,16", "views": 2, "side": 64,
+        **own,
     }  # fmt: skip
+
+
+def test_the_job_trains_scores_unseen_rooms_and_writes(tmp_path):
+    out = tmp_path / "made.safetensors"
+    options = asked(tmp_path, out=str(out), steps=2)
     told = []
     rows = JOB.run(options, told.append, CancelToken())
     assert [row["level"] for row in rows] == ["coarse", "medium", "fine"]
@@ -292,12 +297,7 @@ def test_the_job_trains_scores_unseen_rooms_and_writes(tmp_path):
 
 def test_trainings_share_what_the_2d_part_learned_alone(tmp_path, monkeypatch):
     """What one training made begins another, that fuses views in another way."""
-    written(tmp_path / "rooms", "train")
-    written(tmp_path / "rooms", "val")
-    options = {option.name: option.default for option in JOB.options} | {
-        "scenes": str(tmp_path / "rooms"), "steps": 1, "alone": 1, "crop": "16,16,16", "views": 2,
-        "side": 64,
-    }  # fmt: skip
+    options = asked(tmp_path, steps=1)
     first = options | {"out": str(tmp_path / "first.safetensors")}
     JOB.run(first, lambda told: None, CancelToken())
     begun = options | {
@@ -326,12 +326,7 @@ def test_trainings_share_what_the_2d_part_learned_alone(tmp_path, monkeypatch):
 
 def test_a_network_is_trained_on_and_its_steps_are_counted(tmp_path):
     """All of it is what it begins with; width and heads are its own."""
-    for split in ("train", "val"):
-        written(tmp_path / "rooms", split)
-    options = {option.name: option.default for option in JOB.options} | {
-        "scenes": str(tmp_path / "rooms"), "steps": 2, "alone": 1, "crop": "16,16,16", "views": 2,
-        "side": 64, "attn_heads": 0,
-    }  # fmt: skip
+    options = asked(tmp_path, steps=2, attn_heads=0)
     first, on = tmp_path / "first.safetensors", tmp_path / "on.safetensors"
     JOB.run({**options, "out": str(first)}, lambda told: None, CancelToken())
     longer = {**options, "out": str(on), "network": str(first), "attn_heads": 2, "width": "full"}
